@@ -1,0 +1,59 @@
+/* Errors as values. Knows nothing of who reports them. */
+#include "triage/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void set_text(struct err *reterr, const char *fmt, va_list args)
+{
+    if (vsnprintf(reterr->text, sizeof reterr->text, fmt, args) < 0)
+        reterr->text[0] = '\0';
+}
+
+int err_set(struct err *reterr, enum err_class class, int sysexit, const char *fmt, ...)
+{
+    va_list args;
+
+    if (!reterr)
+        return -1;
+    reterr->class = class;
+    reterr->sysexit = sysexit;
+    reterr->reason[0] = '\0';
+    va_start(args, fmt);
+    set_text(reterr, fmt, args);
+    va_end(args);
+    return -1;
+}
+
+int err_reason(struct err *reterr, enum err_class class, const char *reason, const char *fmt, ...)
+{
+    va_list args;
+
+    if (!reterr)
+        return -1;
+    reterr->class = class;
+    reterr->sysexit = 0;
+    snprintf(reterr->reason, sizeof reterr->reason, "%s", reason);
+    va_start(args, fmt);
+    set_text(reterr, fmt, args);
+    va_end(args);
+    return -1;
+}
+
+int err_context(struct err *reterr, const char *fmt, ...)
+{
+    char context[ERR_TEXT_MAX];
+    char text[ERR_TEXT_MAX];
+    va_list args;
+
+    if (!reterr)
+        return -1;
+    va_start(args, fmt);
+    if (vsnprintf(context, sizeof context, fmt, args) < 0)
+        context[0] = '\0';
+    va_end(args);
+    memcpy(text, reterr->text, sizeof text);
+    snprintf(reterr->text, sizeof reterr->text, "%.400s: %.600s", context, text);
+    return -1;
+}

@@ -28,9 +28,11 @@ void *mem_array(size_t count, size_t bytes)
 
 void *mem_grow(void *p, size_t count, size_t bytes)
 {
+    size_t size = count * bytes;
+
     if (bytes && count > SIZE_MAX / bytes)
         return checked(NULL);
-    return checked(realloc(p, count * bytes ? count * bytes : 1));
+    return checked(realloc(p, size ? size : 1));
 }
 
 char *mem_strdup(const char *s)

@@ -1,0 +1,27 @@
+/* Ticket in, decision out: screen (rules, spam, language) ▸ linear tier ▸ policy. Pure: reads no clock, does no I/O. */
+#ifndef TRIAGE_DECIDE_H
+#define TRIAGE_DECIDE_H
+
+#include "triage/classifier.h"
+#include "triage/decision.h"
+#include "triage/policy.h"
+#include "triage/ticket.h"
+
+struct decider; /* policy and classifier snapshots with their scratch; one per lane */
+
+/* Borrows policy and classifier; they outlive the decider. Fails when the classifier has a label that the policy does
+ * not name, and says which. */
+int decider_new(const struct policy *policy, const struct classifier *classifier, struct decider **ret_decider,
+                struct err *reterr);
+void decider_free(struct decider *self);
+
+/* Everything that can be decided without a model call. Sets status to ANSWERED (the macro id in draft.macro_id, its text
+ * still to be filled from the knowledge), IGNORED, SUGGESTED or IN_REVIEW, with label, alternatives and reasons, and
+ * wants_draft where a draft is worth a model call. */
+void decider_decide(struct decider *self, const struct ticket *ticket, struct decision *ret_decision);
+
+/* Plain text of the newest customer message: quoted replies and signatures cut off, invisible characters removed.
+ * The caller frees with mem_free. */
+char *ticket_plain_text(const struct ticket *ticket);
+
+#endif

@@ -1,0 +1,111 @@
+/* What was decided for one ticket revision, and why. The words here are the contract's words (schemas/result.v1.json):
+ * one table each in decision.c gives names, descriptions and metric labels. */
+#ifndef TRIAGE_DECISION_H
+#define TRIAGE_DECISION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LABEL_MAX 64          /* bytes of a class label with the terminator */
+#define LABELS_MAX 1024       /* classes of one policy or model */
+#define ALTERNATIVES_MAX 3
+#define REASONS_MAX 16        /* reason codes of one decision */
+#define RULE_ID_MAX 48
+#define CITATIONS_MAX 8
+#define ARTICLE_ID_MAX 128
+
+enum result_status {
+    STATUS_ANSWERED,   /* goes out without a person */
+    STATUS_SUGGESTED,  /* a draft for the helpdesk's own agent, nothing in our queue */
+    STATUS_IGNORED,    /* spam, mail loops */
+    STATUS_WITHDRAWN,
+    STATUS_SUPERSEDED,
+    STATUS_REVIEWED,
+    STATUS_FAILED,
+    STATUS_IN_REVIEW,  /* not terminal */
+    STATUS_DUPLICATE,  /* notice */
+    STATUS_STALE,      /* notice */
+    STATUS_COUNT
+};
+
+const char *result_status_name(enum result_status status);
+bool result_status_terminal(enum result_status status);
+bool result_status_notice(enum result_status status);
+
+/* Why a decision went the way it did. Add here, in reason_table (decision.c) and nowhere else. */
+enum reason {
+    REASON_CONFIDENT,           /* probability at or above the threshold of its class */
+    REASON_LOW_CONFIDENCE,      /* below the threshold */
+    REASON_OUT_OF_SCOPE,        /* looks like none of the classes */
+    REASON_RISK_HIGH,           /* the class is high risk: always a person */
+    REASON_RISK_MEDIUM,
+    REASON_MODE_OFF,
+    REASON_MODE_SHADOW,
+    REASON_MODE_SUGGEST,
+    REASON_MODE_AUTO,
+    REASON_RULE,                /* a policy rule decided; its id stands beside */
+    REASON_SPAM,
+    REASON_AUTO_REPLY,
+    REASON_BOUNCE,
+    REASON_LANGUAGE_UNSUPPORTED,
+    REASON_TEXT_EMPTY,          /* nothing to classify */
+    REASON_MULTIPLE_REQUESTS,
+    REASON_SUSPECTED_INJECTION, /* text that speaks to the machine instead of the company */
+    REASON_NO_MACRO,            /* auto, but no approved answer in the ticket's language */
+    REASON_MACRO,               /* answered by an approved macro */
+    REASON_MODEL_UNAVAILABLE,   /* breaker open or every try failed */
+    REASON_MODEL_TIMEOUT,       /* the ticket's model deadline passed */
+    REASON_MODEL_INVALID,       /* the answer was not what we asked for */
+    REASON_DRAFT_BUDGET,        /* no model slot or budget left for a draft */
+    REASON_RETRIEVAL_WEAK,      /* no article fits, so no draft */
+    REASON_UNSUPPORTED_CLAIM,   /* the draft claims what no source says */
+    REASON_CRASH_ISOLATION,     /* decided without a model after repeated crashes at this position */
+    REASON_CONTENT_DIFFERS,     /* same revision, other content */
+    REASON_TOMBSTONE,
+    REASON_NEWER_REVISION,
+    REASON_TOO_LARGE,           /* the result did not fit its topic */
+    REASON_NOT_PROMISED,        /* no certified promise covers this class */
+    REASON_COUNT
+};
+
+const char *reason_name(enum reason reason);        /* snake_case code */
+const char *reason_description(enum reason reason); /* one sentence for a person */
+
+struct alternative {
+    char label[LABEL_MAX];
+    double confidence; /* calibrated probability 0..1 */
+};
+
+struct draft {
+    char *text;   /* plain UTF-8; owned */
+    char citations[CITATIONS_MAX][ARTICLE_ID_MAX];
+    size_t n_citations;
+    char macro_id[ARTICLE_ID_MAX]; /* "" when a model wrote it */
+    char *unsupported; /* JSON array of {text, kind} of claims without a source, or NULL; owned */
+};
+
+/* Fixed size but for the draft: a decision can be copied by decision_move only. */
+struct decision {
+    enum result_status status;
+    char label[LABEL_MAX]; /* "" when none was given */
+    double confidence;     /* calibrated probability 0..1; 0 without a label */
+    double scope_score;    /* higher is more in scope */
+    struct alternative alternatives[ALTERNATIVES_MAX]; /* best first, the label itself included */
+    size_t n_alternatives;
+    enum reason reasons[REASONS_MAX];
+    size_t n_reasons;
+    char rule_id[RULE_ID_MAX];
+    char language[8]; /* detected, ISO 639-1, "" unknown */
+    char action[16];  /* answer | ignore | "" */
+    bool wants_draft; /* a model draft would help whoever gets this */
+    struct draft draft;
+    int64_t screen_us, classify_us, draft_us, total_us; /* stage timings, microseconds */
+    int64_t model_tokens_in, model_tokens_out;
+};
+
+void decision_add_reason(struct decision *self, enum reason reason); /* once each; beyond REASONS_MAX ignored */
+bool decision_has_reason(const struct decision *self, enum reason reason);
+void decision_clear(struct decision *self); /* frees the draft, zeroes */
+
+#endif

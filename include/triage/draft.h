@@ -1,0 +1,41 @@
+/* Drafts: what is asked of the model and what is made of its answer. Pure but for the knowledge handle: the call itself
+ * is the model edge's. */
+#ifndef TRIAGE_DRAFT_H
+#define TRIAGE_DRAFT_H
+
+#include "triage/decision.h"
+#include "triage/err.h"
+#include "triage/knowledge.h"
+#include "triage/ticket.h"
+
+#define DRAFT_TEXT_MAX 4000     /* bytes of a draft that we accept */
+#define DRAFT_ARTICLES_MAX 3    /* sources in one prompt */
+
+struct draft_request {
+    char *body; /* JSON of an OpenAI-compatible chat completion; owned */
+    char sources[DRAFT_ARTICLES_MAX][ARTICLE_ID_MAX];
+    size_t n_sources;
+};
+
+struct draft_settings {
+    const char *model_name;
+    int max_tokens;
+    double retrieval_least; /* best score below this: no draft, retrieval_weak */
+    uint64_t nonce;         /* randomness for the delimiter around ticket text; a parameter, so that runs can be replayed */
+};
+
+/* 1 made, 0 retrieval is weak (no draft), -1 error. */
+int draft_prompt(struct knowledge *knowledge, const struct ticket *ticket, const struct decision *decision,
+                 const struct draft_settings *settings, struct draft_request *ret_request, struct err *reterr);
+void draft_request_free(struct draft_request *self);
+
+/* Reads the HTTP body of the model's answer. Validates everything: finish_reason, fenced code, citations within the
+ * sources, length (trimmed to the last whole sentence), control characters. Sets draft->unsupported by the claim check.
+ * Reason on failure: model_invalid. */
+int draft_parse(struct knowledge *knowledge, const struct ticket *ticket, const struct draft_request *request,
+                const void *answer, size_t len, struct draft *ret_draft, struct err *reterr);
+
+/* Fills a slotless macro into decision->draft (text, citation of itself). -1 when the macro is unknown or has slots. */
+int draft_macro(struct knowledge *knowledge, const char *macro_id, struct draft *ret_draft, struct err *reterr);
+
+#endif

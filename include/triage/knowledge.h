@@ -1,0 +1,38 @@
+/* Approved articles and macros, indexed in SQLite FTS5 (BM25). One handle per thread; snapshots by path. */
+#ifndef TRIAGE_KNOWLEDGE_H
+#define TRIAGE_KNOWLEDGE_H
+
+#include <stddef.h>
+
+#include "triage/decision.h"
+#include "triage/err.h"
+
+#define KNOWLEDGE_HITS_MAX 10
+#define ARTICLE_BYTES_MAX 65536
+
+struct knowledge;
+
+struct article {
+    const char *id, *title, *body, *language, *kind; /* kind: article | macro; borrowed from the knowledge */
+    const char *audience, *updated;
+    size_t n_slots; /* of a macro */
+};
+
+struct knowledge_hit {
+    const struct article *article;
+    double score; /* higher is better, >= 0 */
+};
+
+/* Reads a folder of Markdown files with front matter, or JSON Lines rows {id, title, body}. Builds an in-memory index.
+ * A bad file is an error that names it. */
+int knowledge_load(const char *dir, struct knowledge **ret_knowledge, struct err *reterr);
+void knowledge_free(struct knowledge *self);
+const char *knowledge_hash(const struct knowledge *self); /* SHA-256 hex over all articles */
+size_t knowledge_count(const struct knowledge *self);
+const struct article *knowledge_find(const struct knowledge *self, const char *id); /* NULL when unknown */
+
+/* Best first, at most cap and KNOWLEDGE_HITS_MAX; 0 hits is no error. language "" means any; kind NULL means any. */
+int knowledge_search(struct knowledge *self, const char *query, const char *language, const char *kind,
+                     struct knowledge_hit *ret_hits, size_t cap, size_t *ret_n, struct err *reterr);
+
+#endif

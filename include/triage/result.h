@@ -1,0 +1,60 @@
+/* Messages out: results, review requests, dead letters, as JSON with CloudEvents headers. Pure encoders; one document
+ * each, deterministic: the same inputs give the same bytes. */
+#ifndef TRIAGE_RESULT_H
+#define TRIAGE_RESULT_H
+
+#include "triage/decision.h"
+#include "triage/policy.h"
+#include "triage/ticket.h"
+
+#define RESULT_ID_MAX (TICKET_KEY_MAX + 64)
+
+/* Where the input came from. */
+struct input_position {
+    const char *topic;
+    int partition;
+    int64_t offset;
+};
+
+struct provenance {
+    const char *policy, *classifier, *prompt, *knowledge; /* SHA-256 hex, "" when none */
+    const char *model, *build;
+    const char *promise; /* id of the promise file, "" when none */
+};
+
+struct result_context {
+    const char *key;       /* record key; "" unknown */
+    int64_t revision;      /* 0: null in the document (tombstone) */
+    const struct ticket *ticket; /* NULL for tombstones and dead letters */
+    const struct policy *policy;
+    struct input_position input;
+    struct provenance provenance;
+    int64_t now_wall_us;
+    const char *traceparent;
+};
+
+/* One message to produce. All owned; message_free. Headers are name/value strings. */
+struct message {
+    char *key;
+    char *value;
+    size_t value_len;
+    char **header_names;
+    char **header_values;
+    size_t n_headers;
+};
+void message_free(struct message *self); /* frees what it holds, not the struct */
+void message_add_header(struct message *self, const char *name, const char *value);
+
+/* The result's id: (key, revision, kind); notices and tombstones carry the input position too. */
+char *result_id(const struct result_context *ctx, enum result_status status, char out[RESULT_ID_MAX]);
+
+void result_encode(const struct result_context *ctx, const struct decision *decision, struct message *ret_message);
+/* review.v1, type request: the whole ticket, the decision as in result.v1, guideline, SLA. */
+void review_encode(const struct result_context *ctx, const struct decision *decision, struct message *ret_message);
+/* review.v1, type close: word that a newer revision or a withdrawal came. */
+void review_close_encode(const struct result_context *ctx, const char *reason, struct message *ret_message);
+/* The original key and bytes with reason, stage and position in headers; cut to value_max bytes with size and SHA-256. */
+void deadletter_encode(const struct record *in, const struct input_position *input, const struct err *why,
+                       const char *stage, size_t value_max, struct message *ret_message);
+
+#endif

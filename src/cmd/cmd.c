@@ -1,0 +1,60 @@
+/* What the subcommands share: options, configuration, and how an error leaves the program. */
+#include "cmd/cmd.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+extern char **environ;
+
+int cmd_common_take(struct cmd_common *self, int argc, char **argv, int *i)
+{
+    const char *option = argv[*i];
+
+    if (strcmp(option, "--config") != 0 && strcmp(option, "--set") != 0)
+        return 0;
+    if (*i + 1 >= argc) {
+        fprintf(stderr, "triaged: %s needs a value; see --help\n", option);
+        return -1;
+    }
+    (*i)++;
+    if (strcmp(option, "--config") == 0) {
+        self->config_path = argv[*i];
+        return 1;
+    }
+    if (self->n_overrides == CMD_OVERRIDES_MAX) {
+        fprintf(stderr, "triaged: at most %d --set options are taken; put the rest into the file\n", CMD_OVERRIDES_MAX);
+        return -1;
+    }
+    self->overrides[self->n_overrides++] = argv[*i];
+    return 1;
+}
+
+int cmd_load_config(const struct cmd_common *self, struct config **ret_config)
+{
+    const char *path = self->config_path;
+    struct err err = {0};
+
+    if (!path)
+        path = getenv("TRIAGED_CONFIG");
+    if (!path)
+        path = "triaged.yaml";
+    if (config_load(path, environ, self->overrides, ret_config, &err) == 0)
+        return 0;
+    return cmd_fail("configuration", &err);
+}
+
+int cmd_fail(const char *name, const struct err *err)
+{
+    fprintf(stderr, "triaged %s: %s\n", name, err->text);
+    if (err->sysexit)
+        return err->sysexit;
+    return err->class == ERR_TRANSIENT ? EX_TEMPFAIL : EX_SOFTWARE;
+}
+
+int cmd_misuse(const char *name, const char *option)
+{
+    fprintf(stderr, "triaged %s: unknown option or argument %s; try 'triaged %s --help'\n", name, option, name);
+    return EX_USAGE;
+}

@@ -1,0 +1,34 @@
+/* Subcommands: each parses its options, opens what it needs, runs and closes. They return a code of <sysexits.h>. */
+#ifndef TRIAGED_CMD_CMD_H
+#define TRIAGED_CMD_CMD_H
+
+#include "policy/config.h"
+#include "triage/err.h"
+
+struct command {
+    const char *name;    /* "db migrate" takes two words */
+    const char *summary; /* one line of --help */
+    int (*run)(int argc, char **argv); /* argv[0] is the name */
+};
+
+/* What every command that needs the configuration shares: --config FILE, --set section.key=value (repeated). */
+#define CMD_OVERRIDES_MAX 32
+struct cmd_common {
+    const char *config_path;                      /* default: $TRIAGED_CONFIG, else triaged.yaml */
+    const char *overrides[CMD_OVERRIDES_MAX + 1]; /* NULL-terminated */
+    int n_overrides;
+};
+
+/* Takes --config and --set at argv[*i], moving *i past it: 1 taken, 0 another option, -1 misuse (said on stderr). */
+int cmd_common_take(struct cmd_common *self, int argc, char **argv, int *i);
+int cmd_load_config(const struct cmd_common *self, struct config **ret_config);
+
+/* Says "triaged NAME: text" on stderr and gives the exit code that the error stands for. */
+int cmd_fail(const char *name, const struct err *err);
+/* A wrong option: says which, points to --help, gives EX_USAGE. */
+int cmd_misuse(const char *name, const char *option);
+
+extern const struct command cmd_table[];
+extern const unsigned cmd_table_len;
+
+#endif

@@ -1,0 +1,54 @@
+/* The model edge: calls to OpenAI-compatible servers over curl multi, driven by the lane's event loop. It knows nothing
+ * of tickets: a call has a number of the caller's, a body and a deadline, and ends in exactly one answer.
+ * Not thread-safe: one per lane. */
+#ifndef TRIAGED_MODEL_MODEL_H
+#define TRIAGED_MODEL_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "triage/err.h"
+
+#define MODEL_ANSWER_BYTES_MAX 262144 /* more is cut off and is a permanent failure */
+
+struct model_settings {
+    const char *url, *api_key;
+    int slots, call_timeout_ms, connect_timeout_ms, retries;
+    int breaker_failures, breaker_open_ms;
+    uint64_t seed; /* for the jitter of retries */
+};
+
+struct model_answer {
+    uint64_t call;      /* the caller's number */
+    bool ok;
+    struct err err;     /* when not ok; reason model_unavailable | model_timeout | model_invalid */
+    char *body;         /* owned by the answer; NULL when not ok */
+    size_t len;
+    int64_t took_us;
+    int tries;
+};
+
+struct model; /* opaque */
+
+/* epoll_fd: the loop's epoll; sockets are registered there with data.u64 = tag << 32 | fd. */
+int model_open(const struct model_settings *settings, int epoll_fd, uint32_t tag, struct model **ret_model,
+               struct err *reterr);
+void model_close(struct model *self); /* cancels what runs; no answers come of it */
+
+/* Starts a call; body is copied. deadline_us on the monotonic clock bounds all tries. traceparent may be "". */
+int model_call(struct model *self, uint64_t call, const char *body, const char *traceparent, int64_t deadline_us,
+               struct err *reterr);
+void model_cancel(struct model *self, uint64_t call); /* closes its connection; no answer comes of it */
+
+void model_on_socket(struct model *self, int fd, uint32_t epoll_events, int64_t now_us);
+/* Runs timers; returns when to call again (monotonic microseconds, INT64_MAX: never). */
+int64_t model_tick(struct model *self, int64_t now_us);
+/* Next finished call, or false. The caller frees with model_answer_free. */
+bool model_next_answer(struct model *self, struct model_answer *ret_answer);
+void model_answer_free(struct model_answer *answer);
+
+bool model_breaker_open(const struct model *self, int64_t now_us);
+size_t model_calls_running(const struct model *self);
+
+#endif

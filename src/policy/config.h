@@ -1,0 +1,82 @@
+/* The one configuration file: YAML, then TRIAGED_SECTION__KEY from the environment, then command-line options. One table
+ * (config.c) gives parsing, checks, --print-config, the JSON Schema's keys and docs/CONFIGURATION.md. */
+#ifndef TRIAGED_POLICY_CONFIG_H
+#define TRIAGED_POLICY_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "triage/err.h"
+
+#define CONFIG_PROPERTIES_MAX 64
+
+struct config_kafka {
+    const char *bootstrap_servers, *group, *start; /* start: earliest | latest | "" (must be given on a first start) */
+    const char *topic_tickets, *topic_results, *topic_reviews, *topic_audits, *topic_deadletter, *topic_positions,
+        *topic_control; /* keys kafka.topics.tickets ... */
+    int partitions, replication_factor;
+    int session_timeout_ms, transaction_timeout_ms;
+    const char *property_names[CONFIG_PROPERTIES_MAX]; /* kafka.properties: passed to librdkafka as they are */
+    const char *property_values[CONFIG_PROPERTIES_MAX];
+    size_t n_properties;
+    const char *sasl_password; /* from kafka.sasl_password_file */
+};
+
+struct config_postgres {
+    const char *conninfo;
+    const char *password; /* from postgres.password_file */
+    int hold_seconds;
+};
+
+struct config_model {
+    const char *url; /* "" : no model */
+    const char *name;
+    const char *api_key; /* from model.api_key_file */
+    int slots;           /* calls at once per lane */
+    int deadline_ms;     /* of one ticket's draft, waiting included */
+    int call_timeout_ms;
+    int connect_timeout_ms;
+    int retries;
+    int max_tokens;
+    int breaker_failures; /* in a row that open the breaker */
+    int breaker_open_ms;
+    int stall_ms;         /* no answer for this long: tickets beyond the slots stop waiting */
+};
+
+struct config_triage {
+    const char *instance;
+    int lanes;
+    int in_flight;            /* tickets admitted and not committed, per lane */
+    int64_t in_flight_bytes;
+    int dedup_memory;         /* records per partition */
+    const char *policy_file, *classifier_file, *knowledge_dir, *promise_file;
+    int draft_budget;         /* drafts per hour and lane, 0: none, -1: no bound */
+    int commit_interval_ms, commit_batch;
+    int drain_timeout_ms;
+};
+
+struct config_http {
+    const char *listen; /* host:port, "" : off */
+};
+
+struct config {
+    struct config_kafka kafka;
+    struct config_postgres postgres;
+    struct config_model model;
+    struct config_triage triage;
+    struct config_http http;
+    const char *log_level;
+    struct config_store *store; /* owns the strings */
+};
+
+/* env is a NULL-terminated list as environ; overrides is a NULL-terminated list of "section.key=value". Any unknown key,
+ * wrong type, value out of bounds, unreadable secret: one sentence with the key and what is allowed, EX_CONFIG. */
+int config_load(const char *path, char *const *env, const char *const *overrides, struct config **ret_config,
+                struct err *reterr);
+void config_free(struct config *self);
+void config_print(const struct config *self, FILE *out); /* YAML, secrets masked */
+void config_print_reference(FILE *out);                  /* docs/CONFIGURATION.md */
+
+#endif

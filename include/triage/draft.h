@@ -11,6 +11,9 @@
 #define DRAFT_TEXT_MAX 4000     /* bytes of a draft that we accept */
 #define DRAFT_ARTICLES_MAX 3    /* sources in one prompt */
 
+/* Best retrieval score below which no draft is asked for. */
+#define DRAFT_RETRIEVAL_LEAST 1.0
+
 struct draft_request {
     char *body; /* JSON of an OpenAI-compatible chat completion; owned */
     char sources[DRAFT_ARTICLES_MAX][ARTICLE_ID_MAX];

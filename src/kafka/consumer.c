@@ -387,6 +387,15 @@ bool consumer_has_more(const struct consumer *self)
     return false;
 }
 
+int64_t consumer_lag(struct consumer *self, int partition, int64_t next)
+{
+    int64_t low = 0, high = 0;
+
+    if (rd_kafka_get_watermark_offsets(self->client, self->topic, partition, &low, &high) || high < next)
+        return 0;
+    return high - (next < low ? low : next);
+}
+
 void consumer_commit_plain(struct consumer *self, int partition, int64_t offset)
 {
     CLEANUP(kafka_list_done) rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);

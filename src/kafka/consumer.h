@@ -70,6 +70,9 @@ void consumer_pop(struct consumer *self, int partition);
 /* True when a queue was left undrained or something was fetched and not popped. */
 bool consumer_has_more(const struct consumer *self);
 
+/* Records of the partition from next on, as far as the last fetch knew. */
+int64_t consumer_lag(struct consumer *self, int partition, int64_t next);
+
 /* A plain commit of one partition's offset: for lag tools of readers whose position lives elsewhere (the feeder). */
 void consumer_commit_plain(struct consumer *self, int partition, int64_t offset);
 

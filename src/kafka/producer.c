@@ -93,6 +93,11 @@ void producer_close(struct producer *self)
     mem_free(self);
 }
 
+bool producer_broken(const struct producer *self)
+{
+    return self->broken;
+}
+
 void producer_poll(struct producer *self)
 {
     rd_kafka_poll(self->client, 0);

@@ -45,6 +45,8 @@ enum txn_end producer_commit(struct producer *self, struct consumer *consumer, c
                              const struct flow_position *positions, size_t n, struct err *reterr);
 /* Gives up the transaction; the end is ABORTED, ABORTED_BLAMED (blame), IN_DOUBT never, FENCED possibly. */
 enum txn_end producer_abort(struct producer *self, bool blame, struct err *reterr);
+/* True when this producer can't begin again: an abort failed. Nothing of its last transaction is visible. */
+bool producer_broken(const struct producer *self);
 void producer_poll(struct producer *self); /* delivery reports; never waits */
 
 #endif

@@ -23,9 +23,11 @@ static uint64_t key_id(const void *key, size_t len, const unsigned char secret[1
 
 static void keep_raw(struct work *self, const struct record *record)
 {
-    self->has_raw = record->value != NULL;
-    if (self->has_raw)
+    if (record->key)
+        self->raw_key = mem_dup(record->key, record->key_len);
+    if (record->value)
         self->raw = mem_dup(record->value, record->value_len);
+    self->raw_key_len = record->key_len;
     self->raw_len = record->value_len;
 }
 
@@ -99,6 +101,7 @@ void work_free(struct work *self)
     draft_request_free(&self->request);
     decision_clear(&self->decision);
     ticket_free(self->ticket);
+    mem_free(self->raw_key);
     mem_free(self->raw);
     mem_free(self);
 }
@@ -137,10 +140,8 @@ static struct result_context context_of(const struct work *self, const struct wo
 
 static void build_failure(struct work *self, const struct result_context *result, size_t value_max)
 {
-    struct record original = {.key = self->identity.key,
-                              .key_len = strlen(self->identity.key),
-                              .value = self->raw,
-                              .value_len = self->raw_len};
+    struct record original = {
+        .key = self->raw_key, .key_len = self->raw_key_len, .value = self->raw, .value_len = self->raw_len};
 
     deadletter_encode(&original, &result->input, &self->why, "decode", value_max, add_output(self, WORK_DEADLETTER));
     if (self->failed_result)

@@ -27,9 +27,8 @@ struct work {
     int64_t read_us, record_ms;
     struct ticket *ticket;    /* NULL: tombstone or undecodable */
     struct ticket_identity identity;
-    void *raw;                /* the record's value, for a dead letter */
-    size_t raw_len;
-    bool has_raw;
+    void *raw_key, *raw;      /* the record's bytes, for a dead letter; NULL when it had none */
+    size_t raw_key_len, raw_len;
     char traceparent[TRACEPARENT_MAX];
     struct err why;           /* of an undecodable record */
     bool failed, failed_result; /* a dead letter; with a failed result beside it */

@@ -11,6 +11,7 @@ LAYERS = [
     {"kafka", "model", "encoder", "queue", "metrics"},
     {"draft", "flow"},
     {"decide"},
+    {"contract"},
     {"policy"},
     {"base"},
 ]

@@ -24,6 +24,9 @@ struct draft_settings {
     uint64_t nonce;         /* randomness for the delimiter around ticket text; a parameter, so that runs can be replayed */
 };
 
+/* SHA-256 hex of the constant part of every prompt: what a result's provenance names. */
+const char *draft_prompt_hash(void);
+
 /* 1 made, 0 retrieval is weak (no draft), -1 error. */
 int draft_prompt(struct knowledge *knowledge, const struct ticket *ticket, const struct decision *decision,
                  const struct draft_settings *settings, struct draft_request *ret_request, struct err *reterr);

@@ -21,8 +21,10 @@ begin
     if not pg_has_role('triage_migrator', 'triage_owner', 'member') then
         grant triage_owner to triage_migrator;
     end if;
-    begin
-        grant pg_read_all_stats to triage_metrics; -- sees how long transactions of others are open
+    begin -- it sees how long transactions of others are open
+        if not pg_has_role('triage_metrics', 'pg_read_all_stats', 'member') then
+            grant pg_read_all_stats to triage_metrics;
+        end if;
     exception when insufficient_privilege then
         raise notice 'grant pg_read_all_stats to triage_metrics as an administrator: it cannot see open transactions of others';
     end;

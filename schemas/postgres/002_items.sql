@@ -108,6 +108,7 @@ create table triage.key_seen (
     highest_revision bigint not null,
     seen_at          timestamptz not null default clock_timestamp()
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);
+create index key_seen_at on triage.key_seen (seen_at);
 comment on table triage.key_seen is
     'Highest revision that was seen of a key, with or without an item: a request that comes late is closed at once.';
 

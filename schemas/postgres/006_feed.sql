@@ -198,4 +198,20 @@ language sql stable security definer set search_path = triage, pg_temp as $$
 $$;
 comment on function triage.feeder_next is 'Where the feeder of a partition resumes; null when it never ran.';
 
+create function triage.forget_keys(p_limit integer default 10000) returns integer
+language plpgsql security definer set search_path = triage, pg_temp as $$
+declare
+    v_n integer;
+begin
+    delete from key_seen k where k.key in (
+        select s.key from key_seen s
+        where s.seen_at < clock_timestamp() - (select t.key_memory from setting t)
+          and not exists (select from item i where i.key = s.key and i.state in ('open', 'claimed', 'held'))
+        order by s.seen_at limit least(greatest(p_limit, 0), 100000) for update skip locked);
+    get diagnostics v_n = row_count;
+    return v_n;
+end $$;
+comment on function triage.forget_keys is
+    'Forgets keys that were not heard of for setting.key_memory and have nothing unfinished. Call now and then.';
+
 reset role;

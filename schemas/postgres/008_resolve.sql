@@ -215,4 +215,14 @@ end $$;
 comment on function triage.publish_due is
     'Releases answers whose hold window is over: each item, its answer and its outbox row in one transaction. Returns how many.';
 
+create function triage.set_hold_window(p_window interval) returns void
+language plpgsql security definer set search_path = triage, pg_temp as $$
+begin
+    if p_window is null or p_window not between '0' and '1 day' then
+        perform fail('TR006', format('give a hold window of nothing to a day: it is %s', coalesce(p_window::text, 'null')));
+    end if;
+    update setting set hold_window = p_window where hold_window is distinct from p_window;
+end $$;
+comment on function triage.set_hold_window is 'Sets the hold window of answers to come; those already held keep theirs.';
+
 reset role;

@@ -8,7 +8,7 @@ revoke all on all functions in schema triage from public;
 
 grant usage on schema triage to triage_migrator, triage_worker, triage_relay, triage_reviewer, triage_auditor, triage_metrics;
 
-grant execute on function triage.feed, triage.feeder_next to triage_worker;
+grant execute on function triage.feed, triage.feeder_next, triage.forget_keys, triage.set_hold_window to triage_worker;
 
 grant execute on function triage.publish_due, triage.relay_lock_key, triage.relay_lock, triage.relay_is_mine,
     triage.sequence_outbox, triage.outbox_last, triage.outbox_published, triage.outbox_after, triage.outbox_note,

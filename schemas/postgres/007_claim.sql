@@ -74,8 +74,8 @@ end $$;
 create function triage.take(p_ids bigint[], p_reviewer text, p_until timestamptz, p_now timestamptz)
 returns setof triage.item language plpgsql set search_path = triage, pg_temp as $$
 begin
-    insert into history (item_id, event, actor, claim_no)
-    select i.item_id, 'expired', i.claimed_by, i.claim_no from item i
+    insert into history (item_id, event, actor, claim_no, detail)
+    select i.item_id, 'expired', i.claimed_by, i.claim_no, jsonb_build_object('until', i.claimed_until) from item i
     where i.item_id = any (p_ids) and i.state = 'claimed';
     return query
         with taken as (

@@ -382,11 +382,12 @@ static const struct {
     [YAML_WANT_WORD] = {YAML_SCALAR, "one word", take_word},
     [YAML_WANT_MAP] = {YAML_MAP, "a group of 'key: value' lines", take_node},
     [YAML_WANT_LIST] = {YAML_LIST, "a list", take_node},
+    [YAML_WANT_ANY] = {YAML_SCALAR, "a value", take_node}, /* the kind is not looked at */
 };
 
 static int take(const struct slot *s)
 {
-    if (s->node->kind != wants[s->field->want].kind)
+    if (s->field->want != YAML_WANT_ANY && s->node->kind != wants[s->field->want].kind)
         return yaml_refuse(s->yaml, s->node, s->where, s->reterr, "give %s", wants[s->field->want].what);
     return wants[s->field->want].take(s);
 }

@@ -41,6 +41,7 @@ enum yaml_want {
     YAML_WANT_WORD,    /* int: index into words */
     YAML_WANT_MAP,     /* const struct yaml_node * */
     YAML_WANT_LIST,    /* const struct yaml_node *; least..most children */
+    YAML_WANT_ANY,     /* const struct yaml_node * of any kind */
 };
 
 struct yaml_field {

@@ -29,7 +29,7 @@ static const char *const action_words[] = {[ACTION_ANSWER] = "answer", [ACTION_I
 struct top {
     int version, default_sla_minutes;
     const char *profile, *owner, *exception_owner, *review_group, *review_cadence, *data_source;
-    const struct yaml_node *success_measure, *languages, *promise, *rules, *classes;
+    const struct yml_node *success_measure, *languages, *promise, *rules, *classes;
 };
 struct measure {
     const char *metric, *target;
@@ -41,7 +41,7 @@ struct class_values {
     const char *label, *description, *guideline;
     int risk, mode, action, sla_minutes;
     double threshold;
-    const struct yaml_node *macro;
+    const struct yml_node *macro;
 };
 
 #define TOP_TEXT(name)                                                                                                 \
@@ -49,7 +49,7 @@ struct class_values {
 #define CLASS(name, want, required, least, most, words)                                                                \
     {#name, want, required, offsetof(struct class_values, name), least, most, words}
 
-static const struct yaml_field top_fields[] = {
+static const struct yml_field top_fields[] = {
     {"version", YAML_WANT_INTEGER, true, offsetof(struct top, version), 1, 1, NULL},
     TOP_TEXT(profile),
     TOP_TEXT(owner),
@@ -64,15 +64,15 @@ static const struct yaml_field top_fields[] = {
     {"rules", YAML_WANT_LIST, false, offsetof(struct top, rules), 0, POLICY_RULES_MAX, NULL},
     {"classes", YAML_WANT_LIST, true, offsetof(struct top, classes), 1, LABELS_MAX, NULL},
 };
-static const struct yaml_field measure_fields[] = {
+static const struct yml_field measure_fields[] = {
     {"metric", YAML_WANT_TEXT, true, offsetof(struct measure, metric), 1, TEXT_MAX_BYTES, NULL},
     {"target", YAML_WANT_TEXT, true, offsetof(struct measure, target), 1, TEXT_MAX_BYTES, NULL},
 };
-static const struct yaml_field promise_fields[] = {
+static const struct yml_field promise_fields[] = {
     {"max_error", YAML_WANT_NUMBER, true, offsetof(struct promise, max_error), 0.0001, 0.5, NULL},
     {"confidence", YAML_WANT_NUMBER, true, offsetof(struct promise, confidence), 0.5, 0.9999, NULL},
 };
-static const struct yaml_field class_fields[] = {
+static const struct yml_field class_fields[] = {
     CLASS(label, YAML_WANT_TEXT, true, 1, LABEL_MAX - 1, NULL),
     CLASS(description, YAML_WANT_TEXT, true, 1, TEXT_MAX_BYTES, NULL),
     CLASS(risk, YAML_WANT_WORD, true, 0, 0, risk_words),
@@ -93,7 +93,7 @@ struct class {
     size_t n_macros;
 };
 struct policy {
-    struct yaml *yaml; /* owns the strings */
+    struct yml *yaml; /* owns the strings */
     struct top top;
     struct promise promise;
     const char *languages[LANGUAGES_MAX];
@@ -117,22 +117,22 @@ static bool is_language(const char *text)
 
 static int read_languages(struct policy *self, struct err *reterr)
 {
-    for (const struct yaml_node *node = self->top.languages->first; node; node = node->next) {
+    for (const struct yml_node *node = self->top.languages->first; node; node = node->next) {
         if (node->kind != YAML_SCALAR || !is_language(node->text))
-            return yaml_refuse(self->yaml, node, "languages", reterr, "give codes of two letters, such as en");
+            return yml_refuse(self->yaml, node, "languages", reterr, "give codes of two letters, such as en");
         self->languages[self->n_languages++] = node->text;
     }
     return 0;
 }
 
-static int read_macros(struct policy *self, const struct yaml_node *map, const char *where, struct class *class,
+static int read_macros(struct policy *self, const struct yml_node *map, const char *where, struct class *class,
                        struct err *reterr)
 {
-    for (const struct yaml_node *node = map ? map->first : NULL; node; node = node->next) {
+    for (const struct yml_node *node = map ? map->first : NULL; node; node = node->next) {
         if (!is_language(node->key) || !policy_language_supported(self, node->key))
-            return yaml_refuse(self->yaml, node, where, reterr, "macro.%.40s: give one of the policy's languages", node->key);
+            return yml_refuse(self->yaml, node, where, reterr, "macro.%.40s: give one of the policy's languages", node->key);
         if (node->kind != YAML_SCALAR || !*node->text || strlen(node->text) >= ARTICLE_ID_MAX)
-            return yaml_refuse(self->yaml, node, where, reterr, "macro.%s: give the id of a macro", node->key);
+            return yml_refuse(self->yaml, node, where, reterr, "macro.%s: give the id of a macro", node->key);
         class->macros[class->n_macros++] = (struct macro){node->key, node->text};
     }
     return 0;
@@ -147,7 +147,7 @@ static const char *class_macro(const struct class *class, const char *language)
     return NULL;
 }
 
-static int read_class(struct policy *self, const struct yaml_node *node, struct err *reterr)
+static int read_class(struct policy *self, const struct yml_node *node, struct err *reterr)
 {
     struct class_values values = {.guideline = "", .threshold = THRESHOLD_DEFAULT, .action = ACTION_ANSWER};
     struct class *class = &self->classes[self->n_classes];
@@ -156,12 +156,12 @@ static int read_class(struct policy *self, const struct yaml_node *node, struct 
 
     snprintf(where, sizeof where, "classes[%zu]", self->n_classes);
     values.sla_minutes = self->top.default_sla_minutes;
-    if (yaml_read(self->yaml, node, where, class_fields, ARRAY_LEN(class_fields), &values, reterr) < 0)
+    if (yml_read(self->yaml, node, where, class_fields, ARRAY_LEN(class_fields), &values, reterr) < 0)
         return -1;
     if (!is_name(values.label))
-        return yaml_refuse(self->yaml, node, where, reterr, "label: give small letters, digits, _ and -");
+        return yml_refuse(self->yaml, node, where, reterr, "label: give small letters, digits, _ and -");
     if (policy_class_find(self, values.label))
-        return yaml_refuse(self->yaml, node, where, reterr, "the label %s is taken by an earlier class", values.label);
+        return yml_refuse(self->yaml, node, where, reterr, "the label %s is taken by an earlier class", values.label);
     if (read_macros(self, values.macro, where, class, reterr) < 0)
         return -1;
     en = class_macro(class, "en");
@@ -178,7 +178,7 @@ static int read_class(struct policy *self, const struct yaml_node *node, struct 
 static int read_classes(struct policy *self, struct err *reterr)
 {
     self->classes = mem_array(self->top.classes->n_children, sizeof *self->classes);
-    for (const struct yaml_node *node = self->top.classes->first; node; node = node->next) {
+    for (const struct yml_node *node = self->top.classes->first; node; node = node->next) {
         if (read_class(self, node, reterr) < 0)
             return -1;
     }
@@ -187,18 +187,18 @@ static int read_classes(struct policy *self, struct err *reterr)
 
 static int read_top(struct policy *self, struct err *reterr)
 {
-    const struct yaml_node *root = yaml_root(self->yaml);
+    const struct yml_node *root = yml_root(self->yaml);
     struct measure measure = {0};
 
     self->top.default_sla_minutes = SLA_MINUTES_DEFAULT;
-    if (yaml_read(self->yaml, root, "", top_fields, ARRAY_LEN(top_fields), &self->top, reterr) < 0)
+    if (yml_read(self->yaml, root, "", top_fields, ARRAY_LEN(top_fields), &self->top, reterr) < 0)
         return -1;
     if (!is_name(self->top.profile))
-        return yaml_refuse(self->yaml, root, "profile", reterr, "give small letters, digits, _ and -");
-    if (yaml_read(self->yaml, self->top.success_measure, "success_measure", measure_fields, ARRAY_LEN(measure_fields),
+        return yml_refuse(self->yaml, root, "profile", reterr, "give small letters, digits, _ and -");
+    if (yml_read(self->yaml, self->top.success_measure, "success_measure", measure_fields, ARRAY_LEN(measure_fields),
                   &measure, reterr) < 0)
         return -1;
-    return yaml_read(self->yaml, self->top.promise, "promise", promise_fields, ARRAY_LEN(promise_fields), &self->promise,
+    return yml_read(self->yaml, self->top.promise, "promise", promise_fields, ARRAY_LEN(promise_fields), &self->promise,
                      reterr);
 }
 
@@ -206,7 +206,7 @@ int policy_load(const char *path, struct policy **ret_policy, struct err *reterr
 {
     struct policy *self = mem_alloc(sizeof *self);
 
-    if (yaml_load(path, &self->yaml, reterr) < 0 || read_top(self, reterr) < 0 || read_languages(self, reterr) < 0 ||
+    if (yml_load(path, &self->yaml, reterr) < 0 || read_top(self, reterr) < 0 || read_languages(self, reterr) < 0 ||
         read_classes(self, reterr) < 0 || rules_load(self->yaml, self->top.rules, &self->rules, reterr) < 0) {
         policy_free(self);
         return err_context(reterr, "policy");
@@ -221,7 +221,7 @@ void policy_free(struct policy *self)
         return;
     rules_free(self->rules);
     mem_free(self->classes);
-    yaml_free(self->yaml);
+    yml_free(self->yaml);
     mem_free(self);
 }
 
@@ -229,7 +229,7 @@ void policy_free(struct policy *self)
 
 const char *policy_hash(const struct policy *self)
 {
-    return yaml_hash(self->yaml);
+    return yml_hash(self->yaml);
 }
 
 const char *policy_profile(const struct policy *self)

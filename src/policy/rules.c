@@ -151,7 +151,7 @@ static const struct condition_kind kinds[KINDS] = {
 
 /* ---- loading ---- */
 
-static int compile(const struct yaml *yaml, const struct yaml_node *node, const char *where, pcre2_code **ret_code,
+static int compile(const struct yml *yaml, const struct yml_node *node, const char *where, pcre2_code **ret_code,
                    struct err *reterr)
 {
     PCRE2_UCHAR problem[128] = "";
@@ -163,35 +163,35 @@ static int compile(const struct yaml *yaml, const struct yaml_node *node, const 
     if (*ret_code)
         return 0;
     pcre2_get_error_message(error, problem, sizeof problem);
-    return yaml_refuse(yaml, node, where, reterr, "correct the pattern: %s at character %zu", (const char *)problem,
+    return yml_refuse(yaml, node, where, reterr, "correct the pattern: %s at character %zu", (const char *)problem,
                        (size_t)at);
 }
 
-static int add_value(const struct yaml *yaml, const struct yaml_node *node, const char *where, struct condition *self,
+static int add_value(const struct yml *yaml, const struct yml_node *node, const char *where, struct condition *self,
                      struct err *reterr)
 {
     size_t len = node->text ? strlen(node->text) : 0;
 
     if (node->kind != YAML_SCALAR || len == 0 || len > POLICY_PATTERN_MAX)
-        return yaml_refuse(yaml, node, where, reterr, "give text of 1 to %d bytes, or a list of such", POLICY_PATTERN_MAX);
+        return yml_refuse(yaml, node, where, reterr, "give text of 1 to %d bytes, or a list of such", POLICY_PATTERN_MAX);
     if (self->kind->pattern && compile(yaml, node, where, &self->patterns[self->n], reterr) < 0)
         return -1;
     self->values[self->n++] = node->text;
     return 0;
 }
 
-static int read_condition(const struct yaml *yaml, const struct yaml_node *node, const char *where,
+static int read_condition(const struct yml *yaml, const struct yml_node *node, const char *where,
                           struct condition *self, struct err *reterr)
 {
     size_t n = node->kind == YAML_LIST ? node->n_children : 1;
 
     if (n == 0 || n > VALUES_MAX)
-        return yaml_refuse(yaml, node, where, reterr, "give 1 to %d values", VALUES_MAX);
+        return yml_refuse(yaml, node, where, reterr, "give 1 to %d values", VALUES_MAX);
     self->values = mem_array(n, sizeof *self->values);
     self->patterns = mem_array(n, sizeof *self->patterns);
     if (node->kind != YAML_LIST)
         return add_value(yaml, node, where, self, reterr);
-    for (const struct yaml_node *child = node->first; child; child = child->next) {
+    for (const struct yml_node *child = node->first; child; child = child->next) {
         if (add_value(yaml, child, where, self, reterr) < 0)
             return -1;
     }
@@ -199,16 +199,16 @@ static int read_condition(const struct yaml *yaml, const struct yaml_node *node,
 }
 
 /* The conditions of a rule: node is the mapping under 'when'. */
-static int read_when(const struct yaml *yaml, const struct yaml_node *node, const char *where, struct rule *rule,
+static int read_when(const struct yml *yaml, const struct yml_node *node, const char *where, struct rule *rule,
                      struct err *reterr)
 {
-    const struct yaml_node *nodes[KINDS] = {0};
-    struct yaml_field fields[KINDS];
+    const struct yml_node *nodes[KINDS] = {0};
+    struct yml_field fields[KINDS];
     char path[YAML_PATH_MAX + RULE_ID_MAX];
 
     for (size_t k = 0; k < KINDS; k++)
-        fields[k] = (struct yaml_field){kinds[k].name, YAML_WANT_ANY, false, k * sizeof nodes[0], 0, 0, NULL};
-    if (yaml_read(yaml, node, where, fields, KINDS, nodes, reterr) < 0)
+        fields[k] = (struct yml_field){kinds[k].name, YAML_WANT_ANY, false, k * sizeof nodes[0], 0, 0, NULL};
+    if (yml_read(yaml, node, where, fields, KINDS, nodes, reterr) < 0)
         return -1;
     for (size_t k = 0; k < KINDS; k++) {
         if (!nodes[k])
@@ -219,35 +219,35 @@ static int read_when(const struct yaml *yaml, const struct yaml_node *node, cons
             return -1;
     }
     if (rule->n_conditions == 0)
-        return yaml_refuse(yaml, node, where, reterr, "give at least one condition: a rule without any matches everything");
+        return yml_refuse(yaml, node, where, reterr, "give at least one condition: a rule without any matches everything");
     return 0;
 }
 
 struct rule_values {
     const char *id, *reason;
-    const struct yaml_node *when;
+    const struct yml_node *when;
     int then;
 };
 
-static const struct yaml_field rule_fields[] = {
+static const struct yml_field rule_fields[] = {
     {"id", YAML_WANT_TEXT, true, offsetof(struct rule_values, id), 1, RULE_ID_MAX - 1, NULL},
     {"when", YAML_WANT_MAP, true, offsetof(struct rule_values, when), 0, 0, NULL},
     {"then", YAML_WANT_WORD, true, offsetof(struct rule_values, then), 0, 0, then_words},
     {"reason", YAML_WANT_TEXT, false, offsetof(struct rule_values, reason), 0, RULE_TEXT_MAX, NULL},
 };
 
-static int read_rule(const struct yaml *yaml, const struct yaml_node *node, struct rules *self, struct err *reterr)
+static int read_rule(const struct yml *yaml, const struct yml_node *node, struct rules *self, struct err *reterr)
 {
     struct rule_values values = {.reason = ""};
     struct rule *rule = &self->rules[self->n];
     char where[YAML_PATH_MAX];
 
     snprintf(where, sizeof where, "rules[%zu]", self->n);
-    if (yaml_read(yaml, node, where, rule_fields, ARRAY_LEN(rule_fields), &values, reterr) < 0)
+    if (yml_read(yaml, node, where, rule_fields, ARRAY_LEN(rule_fields), &values, reterr) < 0)
         return -1;
     for (size_t i = 0; i < self->n; i++) {
         if (strcmp(self->rules[i].id, values.id) == 0)
-            return yaml_refuse(yaml, node, where, reterr, "the id %s is taken by an earlier rule", values.id);
+            return yml_refuse(yaml, node, where, reterr, "the id %s is taken by an earlier rule", values.id);
     }
     self->n++;
     rule->id = values.id;
@@ -257,7 +257,7 @@ static int read_rule(const struct yaml *yaml, const struct yaml_node *node, stru
     return read_when(yaml, values.when, where, rule, reterr);
 }
 
-int rules_load(const struct yaml *yaml, const struct yaml_node *list, struct rules **ret_rules, struct err *reterr)
+int rules_load(const struct yml *yaml, const struct yml_node *list, struct rules **ret_rules, struct err *reterr)
 {
     struct rules *self = mem_alloc(sizeof *self);
 
@@ -270,7 +270,7 @@ int rules_load(const struct yaml *yaml, const struct yaml_node *list, struct rul
     pcre2_set_match_limit(self->context, MATCH_LIMIT);
     pcre2_set_depth_limit(self->context, DEPTH_LIMIT);
     pcre2_set_heap_limit(self->context, HEAP_LIMIT_KIB);
-    for (const struct yaml_node *node = list ? list->first : NULL; node; node = node->next) {
+    for (const struct yml_node *node = list ? list->first : NULL; node; node = node->next) {
         if (read_rule(yaml, node, self, reterr) < 0) {
             rules_free(self);
             return -1;

@@ -8,7 +8,7 @@
 struct rules; /* const after loading: any number of threads may match at once */
 
 /* list is the sequence of rules, NULL when there is none; the strings of yaml are borrowed. */
-int rules_load(const struct yaml *yaml, const struct yaml_node *list, struct rules **ret_rules, struct err *reterr);
+int rules_load(const struct yml *yaml, const struct yml_node *list, struct rules **ret_rules, struct err *reterr);
 void rules_free(struct rules *self);
 
 /* As policy_match. */

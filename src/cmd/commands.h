@@ -2,6 +2,7 @@
 #ifndef TRIAGED_CMD_COMMANDS_H
 #define TRIAGED_CMD_COMMANDS_H
 
+int cmd_config(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 
 #endif

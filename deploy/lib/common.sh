@@ -71,6 +71,13 @@ running_pid() {
   printf '%s\n' "$pid"
 }
 
+# A process that has ended but was not collected by its parent counts as gone.
+process_alive() {
+  local stat
+  { stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 1
+  [[ ${stat##*) } != Z* ]]
+}
+
 # stop_process PIDFILE MARK NAME SECONDS: asks, waits, and only then insists.
 stop_process() {
   local pidfile=$1 mark=$2 name=$3 patience=$4 pid began
@@ -81,7 +88,7 @@ stop_process() {
   fi
   began=$(now)
   kill -TERM "$pid" 2>/dev/null || true
-  while running_pid "$pidfile" "$mark" >/dev/null; do
+  while process_alive "$pid"; do
     if [[ $(($(now) - began)) -gt $((patience * 1000)) ]]; then
       warn "$name did not end within $patience s after being asked; ending it by force."
       kill -KILL "$pid" 2>/dev/null || true
@@ -93,14 +100,15 @@ stop_process() {
   say "$name stopped ($(seconds_since "$began"))."
 }
 
-# wait_ready PIDFILE MARK NAME SECONDS LOG TEST...: until TEST succeeds; fails early, with the log's end, when the
+# wait_ready PIDFILE NAME SECONDS LOG TEST...: until TEST succeeds; fails early, with the log's end, when the
 # process dies.
 wait_ready() {
-  local pidfile=$1 mark=$2 name=$3 patience=$4 log=$5 began
-  shift 5
+  local pidfile=$1 name=$2 patience=$3 log=$4 pid began
+  shift 4
+  pid=$(head -n 1 "$pidfile")
   began=$(now)
   until "$@" >/dev/null 2>&1; do
-    if ! running_pid "$pidfile" "$mark" >/dev/null; then
+    if ! process_alive "$pid"; then
       tail -n 8 "$log" >&2 || true
       rm -f "$pidfile"
       die "$name ended while starting." "The lines above are the end of its log: $log"

@@ -2,7 +2,7 @@
 # A private single-node Kafka (broker and controller in one process) on the loopback address.
 # For the sample and the tests only: one copy of everything, no access control. It knows nothing of triaged's topics.
 set -euo pipefail
-# shellcheck source=deploy/lib/common.sh
+# shellcheck source-path=SCRIPTDIR source=common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 KAFKA_VERSION=4.4.0
@@ -157,7 +157,7 @@ is_ready() { grep -q 'Kafka Server started' "$DIR/kafka.log" && port_open "$PORT
 start() {
   local pid began
   if pid=$(running_pid "$DIR/kafka.pid" "$MARK"); then
-    is_ready || wait_ready "$DIR/kafka.pid" "$MARK" Kafka $READY_SECONDS "$DIR/kafka.log" is_ready
+    is_ready || wait_ready "$DIR/kafka.pid" Kafka $READY_SECONDS "$DIR/kafka.log" is_ready
     say "Kafka is already running on 127.0.0.1:$PORT (process $pid)."
     return 0
   fi
@@ -173,7 +173,7 @@ start() {
   format_data
   start_detached "$DIR/kafka.pid" "$DIR/kafka.log" \
     java "${OPTIONS[@]}" "$(archive_option)" -cp "$CLASS_PATH" kafka.Kafka "$DIR/server.properties"
-  wait_ready "$DIR/kafka.pid" "$MARK" Kafka $READY_SECONDS "$DIR/kafka.log" is_ready
+  wait_ready "$DIR/kafka.pid" Kafka $READY_SECONDS "$DIR/kafka.log" is_ready
   say "Kafka $KAFKA_VERSION is ready on 127.0.0.1:$PORT ($(seconds_since "$began"))."
 }
 

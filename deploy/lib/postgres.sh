@@ -2,7 +2,7 @@
 # A private PostgreSQL cluster on the loopback address and a Unix socket, apart from any the system runs.
 # For the sample and the tests only: whoever is on this machine may connect. It knows nothing of triaged's schema.
 set -euo pipefail
-# shellcheck source=deploy/lib/common.sh
+# shellcheck source-path=SCRIPTDIR source=common.sh
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 READY_SECONDS=60

@@ -35,7 +35,9 @@ create function triage.feed_fault(p_record jsonb) returns text language sql stab
         when octet_length(coalesce(p_record ->> 'profile', '')) > 128 then 'bad_profile'
         when octet_length(coalesce(p_record ->> 'review_group', '')) > 128 then 'bad_review_group'
         when octet_length(coalesce(p_record ->> 'label', p_record #>> '{decision,label}', '')) > 128 then 'bad_label'
-        when p_record ->> 'due_at' is not null and time_or_null(p_record ->> 'due_at') is null then 'bad_due_at'
+        when p_record ->> 'due_at' is not null
+             and time_or_null(p_record ->> 'due_at') between '2000-01-01 00:00+00' and '2200-01-01 00:00+00' is not true
+            then 'bad_due_at'
         when coalesce(jsonb_typeof(p_record -> 'sla_minutes'), 'null') not in ('number', 'null') then 'bad_sla_minutes'
         when (p_record ->> 'sla_minutes')::numeric not between 0 and 525600 then 'bad_sla_minutes'
     end

@@ -15,7 +15,7 @@ select i.item_id, i.state, i.review_group, i.label, i.risk, i.priority, i.due_at
        b.draft is not null as has_draft
 from triage.item i join triage.item_body b using (item_id)
 where i.state in ('open', 'claimed')
-order by i.due_slot, i.priority desc, i.item_id;
+order by i.turn, i.item_id;
 comment on view triage.queue is 'Unanswered items, next first. Does not tell an audit from a ticket.';
 
 create view triage.mine as
@@ -23,7 +23,7 @@ select i.item_id, i.state, i.claim_no, i.claimed_until, i.held_until, i.review_g
        i.key, i.revision, left(b.ticket ->> 'subject', 200) as subject
 from triage.item i join triage.item_body b using (item_id)
 where i.claimed_by = triage.acting() and i.state in ('claimed', 'held')
-order by i.due_slot, i.priority desc, i.item_id;
+order by i.turn, i.item_id;
 comment on view triage.mine is 'What the caller has claimed, and answered but can still undo.';
 
 create view triage.ageing as
@@ -80,7 +80,7 @@ declare
     v_shown jsonb;
 begin
     select jsonb_build_object(
-               'item', to_jsonb(i) - array['origin', 'review_id', 'due_slot'],
+               'item', to_jsonb(i) - array['origin', 'review_id', 'turn'],
                'request', b.request - array['origin', 'review_id'], 'ticket', b.ticket, 'draft', b.draft,
                'history', (select coalesce(jsonb_agg(to_jsonb(h) - 'item_id' order by h.history_id), '[]')
                            from history h where h.item_id = p_item))

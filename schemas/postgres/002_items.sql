@@ -27,7 +27,7 @@ create table triage.setting (
     snooze_most  interval not null default '7 days' check (snooze_most between '1 minute' and '90 days'),
     claims_most  integer  not null default 100 check (claims_most between 1 and 10000),
     key_memory   interval not null default '90 days' check (key_memory >= '1 day'),
-    source       text     not null default 'triaged' check (source <> '')
+    source       text     not null default '/triaged' check (source ~ '^/[[:graph:]]+$')
 );
 comment on table triage.setting is 'The settings of the queue, one row. Changed with UPDATE by the owner or a migrator.';
 comment on column triage.setting.hold_window is 'Time between an answer and its publication, in which it can be undone.';
@@ -37,7 +37,7 @@ comment on column triage.setting.skip_rest is 'For this long a skipped item is n
 comment on column triage.setting.snooze_most is 'The longest snooze.';
 comment on column triage.setting.claims_most is 'Live claims one reviewer may hold.';
 comment on column triage.setting.key_memory is 'How long the highest revision of a key is remembered.';
-comment on column triage.setting.source is 'The ce_source of what the relay publishes.';
+comment on column triage.setting.source is 'Beginning of the ce_source of what the relay publishes; the profile follows.';
 insert into triage.setting default values;
 
 -- The hot table is narrow: claim reads and writes nothing else.

@@ -61,6 +61,7 @@ select q.open, q.claimed, q.held, q.overdue, q.snoozed, q.claim_expired, q.oldes
             where o.sequence_no > (select coalesce(p.published, 0) from triage.outbox_position p)
             order by o.sequence_no limit 1))), 0) as outbox_oldest_seconds,
        (select count(*) from triage.feed_refused) as feed_refused,
+       a.answers, a.answer_seconds,
        (select coalesce(max(extract(epoch from clock_timestamp() - a.xact_start)), 0) from pg_stat_activity a
         where a.datname = current_database() and a.backend_xmin is not null) as oldest_transaction_seconds
 from (select count(*) filter (where i.state = 'open') as open,
@@ -71,7 +72,9 @@ from (select count(*) filter (where i.state = 'open') as open,
              count(*) filter (where i.state = 'claimed' and i.claimed_until <= clock_timestamp()) as claim_expired,
              coalesce(extract(epoch from clock_timestamp() - min(i.created_at) filter (where i.state in ('open', 'claimed'))),
                       0) as oldest_open_seconds
-      from triage.item i where i.state in ('open', 'claimed', 'held')) q;
+      from triage.item i where i.state in ('open', 'claimed', 'held')) q,
+     (select count(*) as answers, coalesce(sum(r.seconds), 0) as answer_seconds
+      from triage.resolution r where r.state in ('held', 'released')) a;
 comment on view triage.metrics is 'One row for the exporter.';
 
 create function triage.show(p_item bigint) returns jsonb

@@ -11,6 +11,9 @@ const struct command cmd_table[] = {
     {"send", "put tickets from a file on the ticket topic", cmd_send},
     {"verify", "check that every ticket has exactly one outcome, and sum up", cmd_verify},
     {"config", "print the configuration in force, or its reference", cmd_config},
+    {"train", "make a model from labelled tickets", cmd_train},
+    {"evaluate", "measure a model on labelled tickets", cmd_evaluate},
+    {"classify", "classify JSON Lines from standard input", cmd_classify},
     {"version", "print the build", cmd_version},
 };
 const unsigned cmd_table_len = ARRAY_LEN(cmd_table);

@@ -77,7 +77,7 @@ enum flow_event_kind {
     FLOW_EV_SETTLED_ALL,  /* no more of them */
     FLOW_EV_STOP,         /* drain: admit nothing, finish what runs */
     FLOW_EV_STOP_NOW,     /* the drain's deadline: commit what is finished, drop the rest */
-    FLOW_EV_TICK,         /* only the time */
+    FLOW_EV_TICK,         /* the shell's turn is over; more: input is at hand that may be fed at once */
     FLOW_EV_COUNT
 };
 
@@ -90,7 +90,8 @@ struct flow_event {
     const char *text;        /* ASSIGNED, SETTLED: metadata of that position, "" none; borrowed */
     struct flow_record record;
     uint64_t ticket;         /* DECIDED, MODEL_ENDED, POISON */
-    bool flag;               /* ASSIGNED: a position was committed; DECIDED: needs_model; MODEL_ENDED: answered; MODEL_STATE: ok; ABORTED: blame */
+    bool flag;               /* ASSIGNED: a position was committed; DECIDED: needs_model; MODEL_ENDED: answered; MODEL_STATE: ok; ABORTED: blame;
+                              * TICK: more */
 };
 
 /* ---- commands ---- */

@@ -310,6 +310,7 @@ static void handle(struct flow *self, const struct flow_event *event)
         partition_lost(self, event->partition);
         break;
     case FLOW_EV_RECORD:
+        self->more = true;
         admit_record(self, &event->record);
         break;
     case FLOW_EV_END:
@@ -345,6 +346,8 @@ static void handle(struct flow *self, const struct flow_event *event)
         stop_now(self);
         break;
     case FLOW_EV_TICK:
+        self->more = event->flag;
+        break;
     case FLOW_EV_COUNT:
         break;
     }

@@ -426,7 +426,7 @@ static int turn(struct lane *self, bool *ret_more, int64_t *ret_wake_us, struct 
         return -1;
     *ret_more = read_records(self);
     producer_poll(self->producer);
-    lane_feed(self, (struct flow_event){.kind = FLOW_EV_TICK});
+    lane_feed(self, (struct flow_event){.kind = FLOW_EV_TICK, .flag = *ret_more});
     lane_obey(self);
     if (flow_wake_us(self->flow) < wake)
         wake = flow_wake_us(self->flow);

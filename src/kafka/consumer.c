@@ -387,6 +387,16 @@ bool consumer_has_more(const struct consumer *self)
     return false;
 }
 
+char *consumer_cluster_id(struct consumer *self, int timeout_ms)
+{
+    char *id = rd_kafka_clusterid(self->client, timeout_ms);
+    char *copy = mem_strdup(id);
+
+    if (id)
+        rd_kafka_mem_free(self->client, id);
+    return copy;
+}
+
 int64_t consumer_lag(struct consumer *self, int partition, int64_t next)
 {
     int64_t low = 0, high = 0;

@@ -70,6 +70,9 @@ void consumer_pop(struct consumer *self, int partition);
 /* True when a queue was left undrained or something was fetched and not popped. */
 bool consumer_has_more(const struct consumer *self);
 
+/* The cluster's id; the caller frees with mem_free; NULL when Kafka can't be reached in time. */
+char *consumer_cluster_id(struct consumer *self, int timeout_ms);
+
 /* Records of the partition from next on, as far as the last fetch knew. */
 int64_t consumer_lag(struct consumer *self, int partition, int64_t next);
 

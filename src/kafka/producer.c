@@ -122,7 +122,8 @@ static rd_kafka_headers_t *headers_of(const struct message *message)
     rd_kafka_headers_t *headers = rd_kafka_headers_new(message->n_headers);
 
     for (size_t i = 0; i < message->n_headers; i++)
-        rd_kafka_header_add(headers, message->header_names[i], -1, message->header_values[i], -1);
+        rd_kafka_header_add(headers, message->header_names[i], -1, message->header_values[i],
+                            (ssize_t)message->header_lens[i]);
     return headers;
 }
 
@@ -132,7 +133,7 @@ enum produce_end producer_send(struct producer *self, const char *topic, const s
     rd_kafka_headers_t *headers = headers_of(message);
     rd_kafka_resp_err_t code = rd_kafka_producev(
         self->client, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-        RD_KAFKA_V_KEY(message->key, message->key ? strlen(message->key) : 0),
+        RD_KAFKA_V_KEY(message->key, message->key_len),
         RD_KAFKA_V_VALUE(message->value, message->value_len), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
 
     if (!code)

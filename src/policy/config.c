@@ -158,17 +158,17 @@ static int set_defaults(struct config *self, struct err *reterr)
 
 /* ---- where values come from ---- */
 
-static int take_node(struct config *self, const struct yaml *yaml, const struct yaml_node *node, const char *key,
+static int take_node(struct config *self, const struct yml *yaml, const struct yml_node *node, const char *key,
                      struct err *reterr);
 
-static int take_children(struct config *self, const struct yaml *yaml, const struct yaml_node *map, const char *where,
+static int take_children(struct config *self, const struct yml *yaml, const struct yml_node *map, const char *where,
                          struct err *reterr)
 {
-    for (const struct yaml_node *child = map->first; child; child = child->next) {
+    for (const struct yml_node *child = map->first; child; child = child->next) {
         char key[KEY_BYTES_MAX];
         int len = snprintf(key, sizeof key, "%s%s%s", where, *where ? "." : "", child->key);
         if (len < 0 || (size_t)len >= sizeof key)
-            return yaml_refuse(yaml, child, where, reterr, "a key that is too long");
+            return yml_refuse(yaml, child, where, reterr, "a key that is too long");
         if (take_node(self, yaml, child, key, reterr) < 0)
             return -1;
     }
@@ -176,30 +176,30 @@ static int take_children(struct config *self, const struct yaml *yaml, const str
 }
 
 /* Recursion is bounded by YAML_DEPTH_MAX. */
-static int take_node(struct config *self, const struct yaml *yaml, const struct yaml_node *node, const char *key,
+static int take_node(struct config *self, const struct yml *yaml, const struct yml_node *node, const char *key,
                      struct err *reterr)
 {
     char source[512];
 
     if (node->kind == YAML_LIST)
-        return yaml_refuse(yaml, node, key, reterr, "give one value, not a list");
-    snprintf(source, sizeof source, "%.400s:%d", yaml_path(yaml), node->line);
+        return yml_refuse(yaml, node, key, reterr, "give one value, not a list");
+    snprintf(source, sizeof source, "%.400s:%d", yml_path(yaml), node->line);
     if (node->kind == YAML_SCALAR)
         return set_option(self, key, node->text, source, reterr);
     if (option_find(key) && strcmp(key, CONFIG_PROPERTIES_KEY) != 0)
-        return yaml_refuse(yaml, node, key, reterr, "give one value, not a group of keys");
+        return yml_refuse(yaml, node, key, reterr, "give one value, not a group of keys");
     return take_children(self, yaml, node, key, reterr);
 }
 
 static int take_file(struct config *self, const char *path, struct err *reterr)
 {
-    struct yaml *yaml = NULL;
+    struct yml *yaml = NULL;
     int rc;
 
-    if (yaml_load(path, &yaml, reterr) < 0)
+    if (yml_load(path, &yaml, reterr) < 0)
         return -1;
-    rc = take_children(self, yaml, yaml_root(yaml), "", reterr);
-    yaml_free(yaml);
+    rc = take_children(self, yaml, yml_root(yaml), "", reterr);
+    yml_free(yaml);
     return rc;
 }
 

@@ -15,21 +15,21 @@
 #include "base/hash.h"
 #include "base/mem.h"
 
-struct yaml {
+struct yml {
     char *path;
     char hash[SHA256_HEX_MAX];
-    struct yaml_node *root;
+    struct yml_node *root;
 };
 
 struct reader {
-    struct yaml *yaml;
+    struct yml *yaml;
     yaml_parser_t parser;
     struct err *reterr;
 };
 
-static int read_node(struct reader *r, const yaml_event_t *event, int depth, struct yaml_node **ret_node);
+static int read_node(struct reader *r, const yaml_event_t *event, int depth, struct yml_node **ret_node);
 
-int yaml_refuse(const struct yaml *self, const struct yaml_node *node, const char *where, struct err *reterr,
+int yml_refuse(const struct yml *self, const struct yml_node *node, const char *where, struct err *reterr,
                 const char *fmt, ...)
 {
     char text[ERR_TEXT_MAX];
@@ -50,10 +50,10 @@ static int refuse_line(struct reader *r, size_t line, const char *what)
 
 /* ---- the tree ---- */
 
-static void node_free(struct yaml_node *node)
+static void node_free(struct yml_node *node)
 {
     while (node) {
-        struct yaml_node *next = node->next;
+        struct yml_node *next = node->next;
         node_free(node->first); /* as deep as YAML_DEPTH_MAX */
         mem_free((char *)node->key);
         mem_free((char *)node->text);
@@ -62,9 +62,9 @@ static void node_free(struct yaml_node *node)
     }
 }
 
-static struct yaml_node *node_new(enum yaml_kind kind, const yaml_event_t *event)
+static struct yml_node *node_new(enum yml_kind kind, const yaml_event_t *event)
 {
-    struct yaml_node *node = mem_alloc(sizeof *node);
+    struct yml_node *node = mem_alloc(sizeof *node);
 
     node->kind = kind;
     node->line = (int)event->start_mark.line + 1;
@@ -97,9 +97,9 @@ static int read_scalar(struct reader *r, const yaml_event_t *event, char **ret_t
     return 0;
 }
 
-static bool has_key(const struct yaml_node *map, const char *key)
+static bool has_key(const struct yml_node *map, const char *key)
 {
-    for (const struct yaml_node *child = map->first; child; child = child->next) {
+    for (const struct yml_node *child = map->first; child; child = child->next) {
         if (strcmp(child->key, key) == 0)
             return true;
     }
@@ -107,8 +107,8 @@ static bool has_key(const struct yaml_node *map, const char *key)
 }
 
 /* Reads the value that belongs to the key in event. */
-static int read_member(struct reader *r, const struct yaml_node *map, const yaml_event_t *event, int depth,
-                       struct yaml_node **ret_child)
+static int read_member(struct reader *r, const struct yml_node *map, const yaml_event_t *event, int depth,
+                       struct yml_node **ret_child)
 {
     CLEANUP(mem_freep) char *key = NULL;
     yaml_event_t value;
@@ -132,9 +132,9 @@ static int read_member(struct reader *r, const struct yaml_node *map, const yaml
     return rc;
 }
 
-static int read_children(struct reader *r, struct yaml_node *parent, yaml_event_type_t end, int depth)
+static int read_children(struct reader *r, struct yml_node *parent, yaml_event_type_t end, int depth)
 {
-    struct yaml_node **tail = &parent->first;
+    struct yml_node **tail = &parent->first;
     yaml_event_t event;
 
     for (;;) {
@@ -154,11 +154,11 @@ static int read_children(struct reader *r, struct yaml_node *parent, yaml_event_
     }
 }
 
-static int read_container(struct reader *r, const yaml_event_t *event, int depth, struct yaml_node **ret_node)
+static int read_container(struct reader *r, const yaml_event_t *event, int depth, struct yml_node **ret_node)
 {
     bool map = event->type == YAML_MAPPING_START_EVENT;
     const void *decorated = map ? (const void *)event->data.mapping_start.anchor : event->data.sequence_start.anchor;
-    struct yaml_node *node;
+    struct yml_node *node;
 
     if (decorated)
         return refuse_line(r, event->start_mark.line + 1, "anchors are not used here; write the value out");
@@ -173,7 +173,7 @@ static int read_container(struct reader *r, const yaml_event_t *event, int depth
     return 0;
 }
 
-static int read_node(struct reader *r, const yaml_event_t *event, int depth, struct yaml_node **ret_node)
+static int read_node(struct reader *r, const yaml_event_t *event, int depth, struct yml_node **ret_node)
 {
     char *text;
 
@@ -204,7 +204,7 @@ static int skip_frame(struct reader *r, yaml_event_t *ret_event)
 }
 
 /* An empty file is an empty mapping. */
-static int read_document(struct reader *r, struct yaml_node **ret_root)
+static int read_document(struct reader *r, struct yml_node **ret_root)
 {
     yaml_event_t event;
     int type = skip_frame(r, &event);
@@ -226,7 +226,7 @@ static int read_document(struct reader *r, struct yaml_node **ret_root)
     return type == YAML_STREAM_END_EVENT ? 0 : refuse_line(r, 1, "one YAML document is expected, here are more");
 }
 
-static int parse(struct yaml *self, const struct buf *bytes, struct err *reterr)
+static int parse(struct yml *self, const struct buf *bytes, struct err *reterr)
 {
     struct reader r = {.yaml = self, .reterr = reterr};
     int rc;
@@ -240,7 +240,7 @@ static int parse(struct yaml *self, const struct buf *bytes, struct err *reterr)
     if (rc < 0)
         return -1;
     if (self->root->kind != YAML_MAP)
-        return yaml_refuse(self, self->root, "", reterr, "the file must hold 'key: value' lines");
+        return yml_refuse(self, self->root, "", reterr, "the file must hold 'key: value' lines");
     return 0;
 }
 
@@ -265,10 +265,10 @@ static int read_file(const char *path, struct buf *ret_bytes, struct err *reterr
     return 0;
 }
 
-int yaml_load(const char *path, struct yaml **ret_yaml, struct err *reterr)
+int yml_load(const char *path, struct yml **ret_yaml, struct err *reterr)
 {
     CLEANUP(buf_free) struct buf bytes = {0};
-    struct yaml *self;
+    struct yml *self;
 
     if (read_file(path, &bytes, reterr) < 0)
         return -1;
@@ -276,14 +276,14 @@ int yaml_load(const char *path, struct yaml **ret_yaml, struct err *reterr)
     self->path = mem_strdup(path);
     sha256_hex(buf_str(&bytes), bytes.len, self->hash);
     if (parse(self, &bytes, reterr) < 0) {
-        yaml_free(self);
+        yml_free(self);
         return -1;
     }
     *ret_yaml = self;
     return 0;
 }
 
-void yaml_free(struct yaml *self)
+void yml_free(struct yml *self)
 {
     if (!self)
         return;
@@ -292,17 +292,17 @@ void yaml_free(struct yaml *self)
     mem_free(self);
 }
 
-const struct yaml_node *yaml_root(const struct yaml *self)
+const struct yml_node *yml_root(const struct yml *self)
 {
     return self->root;
 }
 
-const char *yaml_path(const struct yaml *self)
+const char *yml_path(const struct yml *self)
 {
     return self->path;
 }
 
-const char *yaml_hash(const struct yaml *self)
+const char *yml_hash(const struct yml *self)
 {
     return self->hash;
 }
@@ -310,9 +310,9 @@ const char *yaml_hash(const struct yaml *self)
 /* ---- fields ---- */
 
 struct slot {
-    const struct yaml *yaml;
-    const struct yaml_node *node;
-    const struct yaml_field *field;
+    const struct yml *yaml;
+    const struct yml_node *node;
+    const struct yml_field *field;
     const char *where; /* path of the field */
     void *to;
     struct err *reterr;
@@ -323,7 +323,7 @@ static int take_text(const struct slot *s)
     size_t len = strlen(s->node->text);
 
     if ((double)len < s->field->least || (double)len > s->field->most)
-        return yaml_refuse(s->yaml, s->node, s->where, s->reterr, "give %.0f to %.0f bytes of text", s->field->least,
+        return yml_refuse(s->yaml, s->node, s->where, s->reterr, "give %.0f to %.0f bytes of text", s->field->least,
                            s->field->most);
     *(const char **)s->to = s->node->text;
     return 0;
@@ -337,7 +337,7 @@ static int take_number(const struct slot *s)
 
     if (end == s->node->text || *end || !isfinite(value) || value < s->field->least || value > s->field->most ||
         (whole && value != floor(value)))
-        return yaml_refuse(s->yaml, s->node, s->where, s->reterr, "give %s from %.15g to %.15g, not '%.40s'",
+        return yml_refuse(s->yaml, s->node, s->where, s->reterr, "give %s from %.15g to %.15g, not '%.40s'",
                            whole ? "a whole number" : "a number", s->field->least, s->field->most, s->node->text);
     if (whole)
         *(int *)s->to = (int)value;
@@ -357,7 +357,7 @@ static int take_word(const struct slot *s)
         }
         buf_printf(&allowed, "%s%s", i ? ", " : "", s->field->words[i]);
     }
-    return yaml_refuse(s->yaml, s->node, s->where, s->reterr, "give one of %s, not '%.40s'", buf_str(&allowed),
+    return yml_refuse(s->yaml, s->node, s->where, s->reterr, "give one of %s, not '%.40s'", buf_str(&allowed),
                        s->node->text);
 }
 
@@ -365,14 +365,14 @@ static int take_node(const struct slot *s)
 {
     if (s->field->want == YAML_WANT_LIST &&
         ((double)s->node->n_children < s->field->least || (double)s->node->n_children > s->field->most))
-        return yaml_refuse(s->yaml, s->node, s->where, s->reterr, "give %.0f to %.0f entries, not %zu", s->field->least,
+        return yml_refuse(s->yaml, s->node, s->where, s->reterr, "give %.0f to %.0f entries, not %zu", s->field->least,
                            s->field->most, s->node->n_children);
-    *(const struct yaml_node **)s->to = s->node;
+    *(const struct yml_node **)s->to = s->node;
     return 0;
 }
 
 static const struct {
-    enum yaml_kind kind;
+    enum yml_kind kind;
     const char *what;
     int (*take)(const struct slot *s);
 } wants[] = {
@@ -382,16 +382,17 @@ static const struct {
     [YAML_WANT_WORD] = {YAML_SCALAR, "one word", take_word},
     [YAML_WANT_MAP] = {YAML_MAP, "a group of 'key: value' lines", take_node},
     [YAML_WANT_LIST] = {YAML_LIST, "a list", take_node},
+    [YAML_WANT_ANY] = {YAML_SCALAR, "a value", take_node}, /* the kind is not looked at */
 };
 
 static int take(const struct slot *s)
 {
-    if (s->node->kind != wants[s->field->want].kind)
-        return yaml_refuse(s->yaml, s->node, s->where, s->reterr, "give %s", wants[s->field->want].what);
+    if (s->field->want != YAML_WANT_ANY && s->node->kind != wants[s->field->want].kind)
+        return yml_refuse(s->yaml, s->node, s->where, s->reterr, "give %s", wants[s->field->want].what);
     return wants[s->field->want].take(s);
 }
 
-static const struct yaml_field *field_of(const struct yaml_field *fields, size_t n, const char *name)
+static const struct yml_field *field_of(const struct yml_field *fields, size_t n, const char *name)
 {
     for (size_t i = 0; i < n; i++) {
         if (strcmp(fields[i].name, name) == 0)
@@ -400,33 +401,33 @@ static const struct yaml_field *field_of(const struct yaml_field *fields, size_t
     return NULL;
 }
 
-static int unknown_key(const struct yaml *self, const struct yaml_node *child, const char *where,
-                       const struct yaml_field *fields, size_t n, struct err *reterr)
+static int unknown_key(const struct yml *self, const struct yml_node *child, const char *where,
+                       const struct yml_field *fields, size_t n, struct err *reterr)
 {
     CLEANUP(buf_free) struct buf known = {0};
 
     for (size_t i = 0; i < n; i++)
         buf_printf(&known, "%s%s", i ? ", " : "", fields[i].name);
-    return yaml_refuse(self, child, where, reterr, "unknown key '%.60s'; known are %s", child->key, buf_str(&known));
+    return yml_refuse(self, child, where, reterr, "unknown key '%.60s'; known are %s", child->key, buf_str(&known));
 }
 
-static int missing(const struct yaml *self, const struct yaml_node *map, const char *where,
-                   const struct yaml_field *fields, size_t n, struct err *reterr)
+static int missing(const struct yml *self, const struct yml_node *map, const char *where,
+                   const struct yml_field *fields, size_t n, struct err *reterr)
 {
     for (size_t i = 0; i < n; i++) {
         if (fields[i].required && !has_key(map, fields[i].name))
-            return yaml_refuse(self, map, where, reterr, "add the key '%s': it is required", fields[i].name);
+            return yml_refuse(self, map, where, reterr, "add the key '%s': it is required", fields[i].name);
     }
     return 0;
 }
 
-int yaml_read(const struct yaml *self, const struct yaml_node *map, const char *where, const struct yaml_field *fields,
+int yml_read(const struct yml *self, const struct yml_node *map, const char *where, const struct yml_field *fields,
               size_t n_fields, void *ret_values, struct err *reterr)
 {
     if (map->kind != YAML_MAP)
-        return yaml_refuse(self, map, where, reterr, "give a group of 'key: value' lines");
-    for (const struct yaml_node *child = map->first; child; child = child->next) {
-        const struct yaml_field *field = field_of(fields, n_fields, child->key);
+        return yml_refuse(self, map, where, reterr, "give a group of 'key: value' lines");
+    for (const struct yml_node *child = map->first; child; child = child->next) {
+        const struct yml_field *field = field_of(fields, n_fields, child->key);
         char path[YAML_PATH_MAX];
         if (!field)
             return unknown_key(self, child, where, fields, n_fields, reterr);

@@ -1,5 +1,6 @@
 /* The YAML that our files are written in: mappings, sequences and scalars, no anchors, no tags, no second document, no
- * duplicate key. A tree with line numbers, and a strict walk over mappings by a table of fields. */
+ * duplicate key. A tree with line numbers, and a strict walk over mappings by a table of fields. Names begin with yml_
+ * because libyaml exports names such as yaml_free. */
 #ifndef TRIAGED_POLICY_YAML_H
 #define TRIAGED_POLICY_YAML_H
 
@@ -12,40 +13,41 @@
 #define YAML_DEPTH_MAX 16
 #define YAML_PATH_MAX 256 /* bytes of a key path in an error text, with the terminator */
 
-enum yaml_kind { YAML_SCALAR, YAML_MAP, YAML_LIST };
+enum yml_kind { YAML_SCALAR, YAML_MAP, YAML_LIST };
 
-struct yaml_node {
-    enum yaml_kind kind;
+struct yml_node {
+    enum yml_kind kind;
     int line;                /* 1-based */
     const char *key;         /* in its mapping, else NULL */
     const char *text;        /* of a scalar: "" for an empty or null one */
-    struct yaml_node *first; /* children of a mapping or sequence, in order */
-    struct yaml_node *next;
+    struct yml_node *first; /* children of a mapping or sequence, in order */
+    struct yml_node *next;
     size_t n_children;
 };
 
-struct yaml; /* one file; owns every node and string */
+struct yml; /* one file; owns every node and string */
 
 /* Errors are permanent, EX_CONFIG (EX_NOINPUT when the file can't be read), and name file and line. */
-int yaml_load(const char *path, struct yaml **ret_yaml, struct err *reterr);
-void yaml_free(struct yaml *self);
-const struct yaml_node *yaml_root(const struct yaml *self);
-const char *yaml_path(const struct yaml *self);
-const char *yaml_hash(const struct yaml *self); /* SHA-256 hex of the file */
+int yml_load(const char *path, struct yml **ret_yaml, struct err *reterr);
+void yml_free(struct yml *self);
+const struct yml_node *yml_root(const struct yml *self);
+const char *yml_path(const struct yml *self);
+const char *yml_hash(const struct yml *self); /* SHA-256 hex of the file */
 
-/* What a field holds, and where its value goes in the struct that yaml_read fills. */
-enum yaml_want {
+/* What a field holds, and where its value goes in the struct that yml_read fills. */
+enum yml_want {
     YAML_WANT_TEXT,    /* const char *; least..most bytes */
     YAML_WANT_INTEGER, /* int; least..most */
     YAML_WANT_NUMBER,  /* double; least..most */
     YAML_WANT_WORD,    /* int: index into words */
-    YAML_WANT_MAP,     /* const struct yaml_node * */
-    YAML_WANT_LIST,    /* const struct yaml_node *; least..most children */
+    YAML_WANT_MAP,     /* const struct yml_node * */
+    YAML_WANT_LIST,    /* const struct yml_node *; least..most children */
+    YAML_WANT_ANY,     /* const struct yml_node * of any kind */
 };
 
-struct yaml_field {
+struct yml_field {
     const char *name;
-    enum yaml_want want;
+    enum yml_want want;
     bool required;
     size_t offset;
     double least, most;
@@ -54,11 +56,11 @@ struct yaml_field {
 
 /* Fills ret_values from a mapping; fields that are absent stay as they are. where is the mapping's own key path, "" at the
  * top. An unknown key, a missing required one, a wrong kind or a value out of bounds: an error with key path and line. */
-int yaml_read(const struct yaml *self, const struct yaml_node *map, const char *where, const struct yaml_field *fields,
+int yml_read(const struct yml *self, const struct yml_node *map, const char *where, const struct yml_field *fields,
               size_t n_fields, void *ret_values, struct err *reterr);
 
 /* "FILE:LINE: PATH: ..." with EX_CONFIG; always -1. */
-int yaml_refuse(const struct yaml *self, const struct yaml_node *node, const char *where, struct err *reterr,
+int yml_refuse(const struct yml *self, const struct yml_node *node, const char *where, struct err *reterr,
                 const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 #endif

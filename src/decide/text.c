@@ -261,22 +261,37 @@ bool text_invisible(int32_t cp)
            (cp >= 0xfff9 && cp <= 0xfffb) || (cp >= 0xfe00 && cp <= 0xfe0f) || (cp >= 0xe0000 && cp <= 0xe0fff);
 }
 
-static void add_visible(struct buf *out, const char *text, size_t len)
+static size_t ascii_run(const char *text, size_t len)
+{
+    size_t n = 0;
+
+    while (n < len && ((text[n] >= ' ' && text[n] < 0x7f) || text[n] == '\n' || text[n] == '\t'))
+        n++;
+    return n;
+}
+
+void text_add_visible(struct buf *out, const char *text, size_t len)
 {
     while (len > 0) {
         utf8proc_int32_t cp;
-        utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)len, &cp);
-        if (n <= 0)
-            n = 1; /* not UTF-8: the byte is dropped */
-        else if (!text_invisible(cp))
-            buf_add(out, text, (size_t)n);
+        size_t run = ascii_run(text, len);
+        utf8proc_ssize_t n = (utf8proc_ssize_t)run;
+        if (run > 0) {
+            buf_add(out, text, run);
+        } else {
+            n = utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)len, &cp);
+            if (n <= 0)
+                n = 1;
+            else if (!text_invisible(cp))
+                buf_add(out, text, (size_t)n);
+        }
         text += n;
         len -= (size_t)n;
     }
 }
 
 /* The newest message of the customer: helpdesks put the thread in messages, oldest first. */
-static const char *newest_body(const struct ticket *ticket)
+const char *ticket_newest_body(const struct ticket *ticket)
 {
     for (size_t i = ticket->n_messages; i > 0; i--) {
         const struct ticket_message *message = &ticket->messages[i - 1];
@@ -288,7 +303,7 @@ static const char *newest_body(const struct ticket *ticket)
 
 char *ticket_plain_text(const struct ticket *ticket)
 {
-    const char *body = newest_body(ticket);
+    const char *body = ticket_newest_body(ticket);
     size_t len = strlen(body);
     bool cut = text_has_newest(body, len);
     struct buf out = {0};
@@ -299,7 +314,7 @@ char *ticket_plain_text(const struct ticket *ticket)
     while (text_lines_next(&lines, &line)) {
         if (cut && line.part != TEXT_NEWEST)
             continue;
-        add_visible(&out, line.text, line.len);
+        text_add_visible(&out, line.text, line.len);
         buf_putc(&out, '\n');
     }
     while (out.len > 0 && strchr(" \t\n", out.data[out.len - 1]))

@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+#include "triage/ticket.h"
+
 enum text_part { TEXT_NEWEST, TEXT_QUOTED, TEXT_SIGNATURE };
 
 struct text_lines {
@@ -28,5 +31,11 @@ bool text_has_newest(const char *text, size_t len);
 
 /* Invisible, bidirectional and tag characters, and controls but tab and line feed: nothing a person reads. */
 bool text_invisible(int32_t code_point);
+
+/* Appends what a person sees; bytes that are not UTF-8 are dropped. */
+void text_add_visible(struct buf *out, const char *text, size_t len);
+
+/* The body of the newest customer message, as it came; borrowed. */
+const char *ticket_newest_body(const struct ticket *ticket);
 
 #endif

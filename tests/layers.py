@@ -7,7 +7,7 @@ import sys
 # A folder may include itself and everything on a lower line.
 LAYERS = [
     {"cmd"},
-    {"lane", "console"},
+    {"lane", "bridge", "console"},
     {"kafka", "model", "encoder", "queue", "metrics"},
     {"draft", "flow"},
     {"decide"},

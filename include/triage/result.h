@@ -65,4 +65,7 @@ void failed_encode(const struct result_context *ctx, const struct err *why, stru
 void deadletter_encode(const struct record *in, const struct input_position *input, const struct err *why,
                        const char *stage, size_t value_max, struct message *ret_message);
 
+/* The failed result beside a dead letter whose key and revision could be read. */
+void failed_encode(const struct result_context *ctx, const struct err *why, struct message *ret_message);
+
 #endif

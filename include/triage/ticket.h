@@ -92,6 +92,8 @@ void ticket_free(struct ticket *self);
 
 /* Builds the record key from its four parts. -1 (permanent) when it would exceed TICKET_KEY_MAX or a part is empty. */
 int ticket_key(const char *const parts[4], char out[TICKET_KEY_MAX], struct err *reterr);
+/* -1 unless the bytes have the form of a record key: four non-empty percent-encoded parts, shorter than TICKET_KEY_MAX. */
+int ticket_key_check(const void *key, size_t len);
 /* Splits a record key into its decoded parts (tenant, system, instance, id); the caller frees each with mem_free. */
 int ticket_key_split(const char *key, char *ret_parts[4], struct err *reterr);
 

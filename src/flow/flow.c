@@ -1,0 +1,486 @@
+/* The delivery state machine: events in, commands out. This file holds the machine's frame: slots, lists, the table of
+ * transitions, dispatch. What happens to a record stands in admit.c, to a partition in partition.c, to a transaction in
+ * commit.c. None of them does I/O or reads a clock. */
+#include "triage/flow.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attrs.h"
+#include "base/mem.h"
+#include "flow/flow_state.h"
+
+#define STATE_BIT(s) (1u << FLOW_STATE_##s)
+
+/* The states of a ticket and where it may go from each. docs/STATES.md draws this table; a test compares them. */
+static const struct {
+    const char *name;
+    unsigned to;
+} state_table[] = {
+    [FLOW_STATE_FREE] = {"FREE", STATE_BIT(HELD) | STATE_BIT(DECIDING)},
+    [FLOW_STATE_HELD] = {"HELD", STATE_BIT(DECIDING) | STATE_BIT(FREE)},
+    [FLOW_STATE_DECIDING] = {"DECIDING", STATE_BIT(WAITING) | STATE_BIT(CALLING) | STATE_BIT(READY) | STATE_BIT(FREE)},
+    [FLOW_STATE_WAITING] = {"WAITING", STATE_BIT(CALLING) | STATE_BIT(READY) | STATE_BIT(FREE)},
+    [FLOW_STATE_CALLING] = {"CALLING", STATE_BIT(READY) | STATE_BIT(PARKED) | STATE_BIT(FREE)},
+    [FLOW_STATE_READY] = {"READY", STATE_BIT(IN_SET) | STATE_BIT(FREE)},
+    [FLOW_STATE_IN_SET] = {"IN_SET", STATE_BIT(READY) | STATE_BIT(FREE)},
+    [FLOW_STATE_PARKED] = {"PARKED", STATE_BIT(KEPT) | STATE_BIT(FREE)},
+    [FLOW_STATE_KEPT] = {"KEPT", STATE_BIT(FREE)},
+};
+_Static_assert(ARRAY_LEN(state_table) == FLOW_STATE_COUNT, "a state without a row");
+
+const char *flow_state_name(enum flow_state state)
+{
+    return state_table[state].name;
+}
+
+bool flow_transition_allowed(enum flow_state from, enum flow_state to)
+{
+    return state_table[from].to >> to & 1;
+}
+
+uint64_t flow_transition_count(const struct flow *self, enum flow_state from, enum flow_state to)
+{
+    return self->transitions[from][to];
+}
+
+/* ---- lists ---- */
+
+static struct slot_list *list_of(struct flow *self, enum flow_state state)
+{
+    struct slot_list *const lists[] = {
+        [FLOW_STATE_FREE] = &self->unused,      [FLOW_STATE_HELD] = &self->held,
+        [FLOW_STATE_DECIDING] = &self->deciding, [FLOW_STATE_WAITING] = &self->waiting,
+        [FLOW_STATE_CALLING] = &self->calling,  [FLOW_STATE_READY] = &self->ready,
+        [FLOW_STATE_IN_SET] = &self->set,       [FLOW_STATE_PARKED] = &self->parked,
+        [FLOW_STATE_KEPT] = &self->parked,
+    };
+    return lists[state];
+}
+
+static void unlink_slot(struct ticket_slot *slot)
+{
+    struct slot_list *list = slot->list;
+
+    if (slot->prev)
+        slot->prev->next = slot->next;
+    else
+        list->first = slot->next;
+    if (slot->next)
+        slot->next->prev = slot->prev;
+    else
+        list->last = slot->prev;
+    list->count--;
+    slot->list = NULL;
+}
+
+/* Links slot behind `after`; NULL: at the front. */
+static void link_behind(struct slot_list *list, struct ticket_slot *slot, struct ticket_slot *after)
+{
+    slot->list = list;
+    slot->prev = after;
+    slot->next = after ? after->next : list->first;
+    if (slot->next)
+        slot->next->prev = slot;
+    else
+        list->last = slot;
+    if (after)
+        after->next = slot;
+    else
+        list->first = slot;
+    list->count++;
+}
+
+static void change_state(struct flow *self, struct ticket_slot *slot, enum flow_state to)
+{
+    if (!flow_transition_allowed(slot->state, to))
+        abort(); /* a bug in the machine: better no decision than a wrong commit */
+    self->transitions[slot->state][to]++;
+    unlink_slot(slot);
+    slot->state = to;
+}
+
+/* Calls and parked tickets stand in the order of their deadlines, all others in the order in which they came. */
+void flow_move(struct flow *self, struct ticket_slot *slot, enum flow_state to)
+{
+    struct slot_list *list = list_of(self, to);
+    struct ticket_slot *after;
+
+    change_state(self, slot, to);
+    after = list->last;
+    if (list == &self->calling || list == &self->parked) {
+        while (after && after->deadline_us > slot->deadline_us)
+            after = after->prev;
+    }
+    link_behind(list, slot, after);
+}
+
+void flow_move_front(struct flow *self, struct ticket_slot *slot, enum flow_state to)
+{
+    change_state(self, slot, to);
+    link_behind(list_of(self, to), slot, NULL);
+}
+
+/* ---- handles and commands ---- */
+
+uint64_t flow_handle(const struct flow *self, const struct ticket_slot *slot)
+{
+    return (uint64_t)slot->generation << 32 | (uint64_t)(slot - self->slots + 1);
+}
+
+static struct ticket_slot *slot_of(struct flow *self, uint64_t handle)
+{
+    uint64_t index = (handle & 0xffffffffu);
+    struct ticket_slot *slot;
+
+    if (index == 0 || index > self->n_slots)
+        return NULL;
+    slot = &self->slots[index - 1];
+    return slot->generation == handle >> 32 && slot->state != FLOW_STATE_FREE ? slot : NULL;
+}
+
+void flow_command(struct flow *self, const struct flow_command *command)
+{
+    if (self->command_count == self->command_cap) {
+        size_t cap = self->command_cap ? self->command_cap * 2 : 256;
+        struct flow_command *grown = mem_array(cap, sizeof *grown);
+        for (size_t i = 0; i < self->command_count; i++)
+            grown[i] = self->commands[(self->command_head + i) % self->command_cap];
+        mem_free(self->commands);
+        self->commands = grown;
+        self->command_cap = cap;
+        self->command_head = 0;
+    }
+    self->commands[(self->command_head + self->command_count++) % self->command_cap] = *command;
+}
+
+bool flow_next(struct flow *self, struct flow_command *ret_command)
+{
+    if (self->command_count == 0)
+        return false;
+    *ret_command = self->commands[self->command_head];
+    self->command_head = (self->command_head + 1) % self->command_cap;
+    self->command_count--;
+    return true;
+}
+
+struct flow_command flow_about(const struct flow *self, enum flow_command_kind kind, const struct ticket_slot *slot)
+{
+    return (struct flow_command){.kind = kind,
+                                 .ticket = flow_handle(self, slot),
+                                 .tag = slot->record.tag,
+                                 .partition = slot->partition,
+                                 .verdict = slot->verdict,
+                                 .word = slot->word,
+                                 .deadline_us = slot->deadline_us};
+}
+
+/* ---- partitions ---- */
+
+struct partition *flow_partition(struct flow *self, int partition)
+{
+    if (partition < 0 || partition >= FLOW_PARTITIONS_MAX)
+        return NULL;
+    if ((size_t)partition >= self->n_partitions) {
+        size_t count = (size_t)partition + 1;
+        self->partitions = mem_grow(self->partitions, count, sizeof *self->partitions);
+        for (size_t i = self->n_partitions; i < count; i++) {
+            self->partitions[i] = (struct partition){.seen_base = -1};
+            memory_init(&self->partitions[i].memory, self->settings.dedup_memory);
+        }
+        self->n_partitions = count;
+    }
+    return &self->partitions[partition];
+}
+
+bool partition_takes_commits(const struct partition *self)
+{
+    return self->state == PARTITION_ANNOUNCING || self->state == PARTITION_ACTIVE || self->state == PARTITION_REVOKING;
+}
+
+bool flow_owns(const struct flow *self, const struct ticket_slot *slot)
+{
+    const struct partition *partition = &self->partitions[slot->partition];
+
+    return partition_takes_commits(partition) && partition->epoch == slot->epoch;
+}
+
+/* ---- life ---- */
+
+struct flow *flow_new(const struct flow_settings *settings)
+{
+    struct flow *self = mem_alloc(sizeof *self);
+
+    self->settings = *settings;
+    self->model_waiting_max = settings->in_flight > 1 ? settings->in_flight / 2 : 1;
+    if (self->settings.model_slots > self->model_waiting_max)
+        self->settings.model_slots = self->model_waiting_max;
+    self->set_max = settings->commit_batch;
+    self->model_ok = true;
+    self->n_slots = 2 * settings->in_flight + 2; /* as many parked as in flight, and room for one too many of each */
+    self->slots = mem_array(self->n_slots, sizeof *self->slots);
+    for (size_t i = 0; i < self->n_slots; i++)
+        link_behind(&self->unused, &self->slots[i], self->unused.last);
+    self->chains = chain_new(self->n_slots);
+    return self;
+}
+
+void flow_free(struct flow *self)
+{
+    if (!self)
+        return;
+    for (size_t i = 0; i < self->n_partitions; i++) {
+        struct partition *partition = &self->partitions[i];
+        window_free(&partition->window);
+        window_free(&partition->candidate);
+        memory_free(&partition->memory);
+        mem_free(partition->seen_text);
+        mem_free(partition->stop_reason);
+    }
+    mem_free(self->partitions);
+    mem_free(self->positions);
+    mem_free(self->notes);
+    mem_free(self->slots);
+    mem_free(self->commands);
+    chain_free(self->chains);
+    mem_free(self);
+}
+
+/* ---- stopping ---- */
+
+/* Leaves in order: positions are written once more without counting this takeover. */
+static void stop(struct flow *self)
+{
+    if (self->stopping)
+        return;
+    self->stopping = true;
+    for (size_t i = 0; i < self->n_partitions; i++) {
+        if (self->partitions[i].state == PARTITION_ACTIVE || self->partitions[i].state == PARTITION_ANNOUNCING)
+            partition_revoking(self, (int)i);
+    }
+}
+
+static void stop_now(struct flow *self)
+{
+    struct slot_list *const unfinished[] = {&self->held, &self->deciding, &self->waiting, &self->calling, &self->parked};
+
+    stop(self);
+    for (size_t i = 0; i < ARRAY_LEN(unfinished); i++) {
+        while (unfinished[i]->first)
+            admit_drop(self, unfinished[i]->first, false);
+    }
+}
+
+static void maybe_drained(struct flow *self)
+{
+    if (!self->stopping || self->drained || self->in_flight || self->txn != TXN_IDLE || !flow_revocable(self))
+        return;
+    while (self->parked.first)
+        admit_drop(self, self->parked.first, false);
+    self->drained = true;
+    flow_command(self, &(struct flow_command){.kind = FLOW_DRAINED});
+}
+
+/* ---- dispatch ---- */
+
+static void handle_ticket_event(struct flow *self, const struct flow_event *event)
+{
+    struct ticket_slot *slot = slot_of(self, event->ticket);
+
+    if (!slot)
+        return; /* late word about a ticket that is gone */
+    if (event->kind == FLOW_EV_DECIDED && slot->state == FLOW_STATE_DECIDING)
+        admit_decided(self, slot, event->flag);
+    else if (event->kind == FLOW_EV_MODEL_ENDED)
+        admit_model_ended(self, slot, event->flag);
+    else if (event->kind == FLOW_EV_POISON && slot->state == FLOW_STATE_IN_SET)
+        slot->poison = true;
+}
+
+static void handle(struct flow *self, const struct flow_event *event)
+{
+    switch (event->kind) {
+    case FLOW_EV_ASSIGNED:
+        partition_assigned(self, event);
+        break;
+    case FLOW_EV_REVOKING:
+        partition_revoking(self, event->partition);
+        break;
+    case FLOW_EV_LOST:
+        partition_lost(self, event->partition);
+        break;
+    case FLOW_EV_RECORD:
+        admit_record(self, &event->record);
+        break;
+    case FLOW_EV_END:
+        partition_end(self, event->partition, event->base);
+        break;
+    case FLOW_EV_DECIDED:
+    case FLOW_EV_MODEL_ENDED:
+    case FLOW_EV_POISON:
+        handle_ticket_event(self, event);
+        break;
+    case FLOW_EV_MODEL_STATE:
+        admit_model_state(self, event->flag);
+        break;
+    case FLOW_EV_COMMITTED:
+        commit_done(self);
+        break;
+    case FLOW_EV_ABORTED:
+        commit_aborted(self, event->flag);
+        break;
+    case FLOW_EV_IN_DOUBT:
+        commit_in_doubt(self);
+        break;
+    case FLOW_EV_SETTLED:
+        commit_settled(self, event->partition, event->base, event->text);
+        break;
+    case FLOW_EV_SETTLED_ALL:
+        commit_settled_all(self);
+        break;
+    case FLOW_EV_STOP:
+        stop(self);
+        break;
+    case FLOW_EV_STOP_NOW:
+        stop_now(self);
+        break;
+    case FLOW_EV_TICK:
+    case FLOW_EV_COUNT:
+        break;
+    }
+}
+
+/* Partitions come and go several at once: their takeovers are written together, at the next event. */
+static bool more_follows(enum flow_event_kind kind)
+{
+    return kind == FLOW_EV_ASSIGNED || kind == FLOW_EV_REVOKING || kind == FLOW_EV_LOST;
+}
+
+void flow_feed(struct flow *self, const struct flow_event *event)
+{
+    if (event->now_us > self->now_us)
+        self->now_us = event->now_us;
+    handle(self, event);
+    admit_expire(self);
+    admit_fill_slots(self);
+    if (more_follows(event->kind))
+        return;
+    commit_maybe_begin(self);
+    maybe_drained(self);
+}
+
+/* ---- questions ---- */
+
+static bool model_stalled(const struct flow *self)
+{
+    return self->calling.count + self->parked_calls > 0 &&
+           self->now_us - self->model_progress_us > self->settings.stall_us;
+}
+
+static bool full(const struct flow *self)
+{
+    if (self->in_flight >= self->settings.in_flight)
+        return true;
+    if (self->in_flight && self->in_flight_bytes >= self->settings.in_flight_bytes)
+        return true;
+    return self->model_ok && self->waiting.count + self->calling.count >= self->model_waiting_max &&
+           !model_stalled(self);
+}
+
+bool flow_admits(const struct flow *self, int partition, int64_t offset)
+{
+    const struct partition *p;
+
+    if (partition < 0 || (size_t)partition >= self->n_partitions || self->stopping)
+        return false;
+    p = &self->partitions[partition];
+    if (p->state != PARTITION_ACTIVE && p->state != PARTITION_ANNOUNCING)
+        return false;
+    if (window_is_done(&p->window, offset))
+        return true; /* only remembered */
+    if (p->state != PARTITION_ACTIVE || full(self))
+        return false;
+    if (p->takeovers >= FLOW_ISOLATE_TAKEOVERS && p->open > 0)
+        return false;
+    return window_text_bound(p->open + 1, offset + 1 - p->window.base) <= WINDOW_TEXT_MAX;
+}
+
+bool flow_skips(const struct flow *self, int partition, int64_t offset)
+{
+    const struct partition *p;
+
+    if (partition < 0 || (size_t)partition >= self->n_partitions)
+        return true;
+    p = &self->partitions[partition];
+    return !partition_takes_commits(p) || offset < p->next_offset || window_is_done(&p->window, offset);
+}
+
+bool flow_suspect(const struct flow *self, int partition, int64_t offset)
+{
+    const struct partition *p;
+
+    if (partition < 0 || (size_t)partition >= self->n_partitions)
+        return false;
+    p = &self->partitions[partition];
+    return p->takeovers >= FLOW_SUSPECT_TAKEOVERS && p->open == 0 && !window_is_done(&p->window, offset);
+}
+
+size_t flow_positions(const struct flow *self, const struct flow_position **ret_positions)
+{
+    *ret_positions = self->positions;
+    return self->n_positions;
+}
+
+bool flow_revocable(const struct flow *self)
+{
+    if (self->txn != TXN_IDLE)
+        return false;
+    for (size_t i = 0; i < self->n_partitions; i++) {
+        const struct partition *p = &self->partitions[i];
+        if (p->state == PARTITION_REVOKING && (p->ready || p->flush))
+            return false;
+    }
+    return true;
+}
+
+int64_t flow_wake_us(const struct flow *self)
+{
+    int64_t wake = commit_wake_us(self);
+    const struct ticket_slot *const heads[] = {self->waiting.first, self->calling.first, self->parked.first};
+
+    for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
+        if (heads[i] && heads[i]->deadline_us < wake)
+            wake = heads[i]->deadline_us;
+    }
+    if (self->waiting.count + self->calling.count >= self->model_waiting_max && !model_stalled(self) &&
+        self->model_progress_us + self->settings.stall_us + 1 < wake)
+        wake = self->model_progress_us + self->settings.stall_us + 1;
+    return wake;
+}
+
+const char *flow_stop_reason(const struct flow *self, int partition)
+{
+    return self->partitions[partition].stop_reason;
+}
+
+void flow_figures(const struct flow *self, struct flow_figures *ret_figures)
+{
+    *ret_figures = (struct flow_figures){
+        .in_flight = self->in_flight,
+        .held = self->held.count,
+        .deciding = self->deciding.count,
+        .waiting = self->waiting.count,
+        .calling = self->calling.count,
+        .ready = self->ready.count,
+        .in_set = self->set.count,
+        .parked = self->parked.count,
+        .in_flight_bytes = self->in_flight_bytes,
+        .waiting_for_model = self->waiting.count + self->calling.count,
+    };
+    for (size_t i = 0; i < self->n_partitions; i++) {
+        const struct partition *p = &self->partitions[i];
+        ret_figures->partitions += partition_takes_commits(p);
+        if (p->window.n_runs > ret_figures->window_runs_max)
+            ret_figures->window_runs_max = p->window.n_runs;
+    }
+}

@@ -137,7 +137,7 @@ static void first_commit_announces_the_takeover(void **state)
     assign(shell, 5, "");
     assert_int_equal(count(shell, FLOW_COMMIT), 1);
     assert_int_equal(count(shell, FLOW_EMIT), 0);
-    assert_string_equal(strndup(shell->text, 5), "w1.1.");
+    assert_memory_equal(shell->text, "w1.1.", 5);
     assert_true(flow_admits(shell->flow, 0, 5));
 }
 
@@ -295,8 +295,8 @@ static void at_most_half_of_in_flight_waits_for_the_model(void **state)
     int offset = 0;
 
     assign(shell, 0, "");
-    while (flow_admits(shell->flow, 0, offset) && offset < 20)
-        record(shell, offset++, 100 + (uint64_t)offset, 1, 1);
+    for (; flow_admits(shell->flow, 0, offset) && offset < 20; offset++)
+        record(shell, offset, 100 + (uint64_t)offset, 1, 1);
     flow_figures(shell->flow, &figures);
     assert_int_equal(figures.waiting_for_model, 4);
     assert_int_equal(offset, 4);
@@ -358,18 +358,15 @@ static void a_culprit_is_found_by_splitting_and_replaced(void **state)
     for (int i = 0; i < 4; i++)
         record(shell, i, 1 + (uint64_t)i, 1, 2 + 2 * (uint64_t)i);
     for (int tries = 0; tries < 60 && count(shell, FLOW_REPLACE) == 0; tries++) {
-        size_t from = shell->n;
         bool culprit = false;
         tick(shell, 2000000);
-        for (size_t i = from; i < shell->n; i++)
-            culprit |= shell->log[i].kind == FLOW_EMIT && shell->log[i].tag == 6;
+        for (size_t i = shell->n; i > 0 && shell->log[i - 1].kind != FLOW_BEGIN; i--)
+            culprit |= shell->log[i - 1].kind == FLOW_EMIT && shell->log[i - 1].tag == 6;
         if (!shell->commit_pending)
             continue;
         shell->commit_pending = false;
         feed(shell, culprit ? (struct flow_event){.kind = FLOW_EV_ABORTED, .flag = true}
                             : (struct flow_event){.kind = FLOW_EV_COMMITTED});
-        if (shell->n > LOG_MAX - 64)
-            shell->n = 0;
     }
     assert_int_equal(last(shell, FLOW_REPLACE)->tag, 6);
 }
@@ -392,7 +389,7 @@ static void a_doubt_is_settled_by_base_and_text(void **state)
     feed(shell, (struct flow_event){.kind = FLOW_EV_SETTLED, .partition = 0, .base = 0, .text = before});
     shell->hold_commit = false;
     feed(shell, (struct flow_event){.kind = FLOW_EV_SETTLED_ALL});
-    tick(shell, 2000000);
+    tick(shell, 50000);
     assert_int_equal(count(shell, FLOW_EMIT), emitted + 1); /* it was not committed: again */
 }
 
@@ -409,7 +406,7 @@ static void a_doubt_that_was_committed_is_not_emitted_again(void **state)
     size_t emitted = count(shell, FLOW_EMIT);
     feed(shell, (struct flow_event){.kind = FLOW_EV_SETTLED, .partition = 0, .base = 0, .text = shell->text});
     feed(shell, (struct flow_event){.kind = FLOW_EV_SETTLED_ALL});
-    tick(shell, 2000000);
+    tick(shell, 50000);
     assert_int_equal(count(shell, FLOW_EMIT), emitted);
 }
 

@@ -271,12 +271,21 @@ static const struct {
     {CURLE_SSL_CACERT_BADFILE, TRANSPORT_TLS},
 };
 
+static bool on_new_connection(const struct call *call)
+{
+    long connects = 1;
+
+    curl_easy_getinfo(call->easy, CURLINFO_NUM_CONNECTS, &connects);
+    return connects > 0;
+}
+
 static struct outcome judge(const struct model *self, const struct call *call, CURLcode code)
 {
     struct try_end end = {.transport = TRANSPORT_BROKEN,
                           .body = call->answer.data,
                           .len = call->answer.len,
                           .detail = code == CURLE_OK || call->too_large ? "" : curl_easy_strerror(code)};
+    curl_off_t connect_us = 0;
 
     for (size_t i = 0; i < ARRAY_LEN(curl_ends); i++) {
         if (curl_ends[i].code == code)
@@ -285,6 +294,9 @@ static struct outcome judge(const struct model *self, const struct call *call, C
     if (call->too_large)
         end.transport = TRANSPORT_TOO_LARGE;
     end.short_time = call->timeout_ms < self->call_timeout_ms / SHORT_TIME_PART;
+    curl_easy_getinfo(call->easy, CURLINFO_CONNECT_TIME_T, &connect_us);
+    if (end.transport == TRANSPORT_TIMEOUT && connect_us == 0 && on_new_connection(call))
+        end.transport = TRANSPORT_UNREACHED;
     curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &end.status);
     return outcome_of(&end);
 }
@@ -292,12 +304,9 @@ static struct outcome judge(const struct model *self, const struct call *call, C
 /* A kept connection that the server had closed: no fault of the server, tried again at once on a new one. */
 static bool died_on_reuse(const struct call *call, CURLcode code)
 {
-    long connects = 1;
-
     if (call->reconnected || (code != CURLE_SEND_ERROR && code != CURLE_RECV_ERROR && code != CURLE_GOT_NOTHING))
         return false;
-    curl_easy_getinfo(call->easy, CURLINFO_NUM_CONNECTS, &connects);
-    return connects == 0;
+    return !on_new_connection(call);
 }
 
 static void tell_breaker(struct model *self, struct call *call, enum breaker_word word)

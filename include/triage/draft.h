@@ -12,12 +12,14 @@
 #define DRAFT_ARTICLES_MAX 3    /* sources in one prompt */
 
 /* Best retrieval score below which no draft is asked for. */
-#define DRAFT_RETRIEVAL_LEAST 1.0
+#define DRAFT_RETRIEVAL_LEAST 3.0
+#define DRAFT_NONCE_MAX 17 /* hex digits and the terminator */
 
 struct draft_request {
     char *body; /* JSON of an OpenAI-compatible chat completion; owned */
     char sources[DRAFT_ARTICLES_MAX][ARTICLE_ID_MAX];
     size_t n_sources;
+    char nonce[DRAFT_NONCE_MAX]; /* stands around the ticket's text; an answer that holds it is refused */
 };
 
 struct draft_settings {
@@ -36,12 +38,13 @@ int draft_prompt(struct knowledge *knowledge, const struct ticket *ticket, const
 void draft_request_free(struct draft_request *self);
 
 /* Reads the HTTP body of the model's answer. Validates everything: finish_reason, fenced code, citations within the
- * sources, length (trimmed to the last whole sentence), control characters. Sets draft->unsupported by the claim check.
- * Reason on failure: model_invalid. */
+ * sources, length (trimmed to the last whole sentence), control characters, markup, endless repetition. Sets
+ * draft->unsupported by the claim check, and the token counts that the server tells. Reason on failure: model_invalid. */
 int draft_parse(struct knowledge *knowledge, const struct ticket *ticket, const struct draft_request *request,
                 const void *answer, size_t len, struct draft *ret_draft, struct err *reterr);
 
-/* Fills a slotless macro into decision->draft (text, citation of itself). -1 when the macro is unknown or has slots. */
+/* Makes a draft of a slotless macro (text, citation of itself). -1 when it is unknown, has slots, was superseded, is for
+ * agents, or was approved by nobody. */
 int draft_macro(struct knowledge *knowledge, const char *macro_id, struct draft *ret_draft, struct err *reterr);
 
 #endif

@@ -100,7 +100,7 @@ struct writer {
     struct extractor *to;
     size_t left;
     bool in_word;
-    uint32_t previous;
+    enum kind previous; /* letters and marks are words of their own */
 };
 
 static void write_folded(struct writer *self, uint32_t cp)
@@ -116,12 +116,13 @@ static void write_folded(struct writer *self, uint32_t cp)
     }
     if (self->left < 2 || to->n_cps + 3 > CODE_POINTS_MAX)
         return;
-    if (!self->in_word) {
+    if (!self->in_word || kind != self->previous) {
         to->cps[to->n_cps++] = ' ';
         self->left--;
         self->in_word = true;
     }
-    to->cps[to->n_cps++] = cp;
+    self->previous = kind;
+    to->cps[to->n_cps++] = cp >= '0' && cp <= '9' ? '0' : cp; /* numbers count by their length only */
     self->left--;
 }
 

@@ -8,8 +8,6 @@
 
 #define LINEAR_STRIDE_UNIT 8 /* floats: rows are padded to it */
 
-/* Raw scores to probabilities; in and out may be the same array. */
-void linear_softmax(const float *scores, size_t n, double temperature, double *ret_probabilities);
 /* temperature * log sum exp(score / temperature): high when some class fits. */
 double linear_energy(const float *scores, size_t n, double temperature);
 /* scores[0..stride) = bias + sum of value * row, in the order of the entries. */

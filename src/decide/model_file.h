@@ -13,7 +13,7 @@
 enum model_section {
     MODEL_LABELS,   /* n_labels strings, each terminated */
     MODEL_INDEX,    /* FEATURE_BUCKETS x uint32: the bucket's row or VOCABULARY_NONE */
-    MODEL_IDF,      /* n_rows x float */
+    MODEL_IDF,      /* n_rows x float: the root of the inverse document frequency */
     MODEL_NGRAM_AT, /* n_rows x uint32: where the row's n-gram starts in MODEL_NGRAMS */
     MODEL_NGRAMS,   /* strings, each terminated */
     MODEL_WEIGHTS,  /* (n_rows + 1) x stride floats; the last row is the bias */
@@ -36,7 +36,7 @@ struct model_params {
     uint32_t n_labels, n_rows;
     uint32_t stride;       /* floats a row, n_labels rounded up */
     uint32_t zero;
-    double temperature;    /* probability = softmax(score / temperature) */
+    double temperature, temperature_slope; /* struct calibration */
     double scope_temperature; /* of the energy that is the scope score */
     double scope_least;       /* in scope at this score and above */
     double oof_accuracy, oof_ece; /* out of fold, as found in training */

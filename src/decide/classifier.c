@@ -34,6 +34,7 @@ struct classifier {
 
 struct classifier_scratch {
     struct extractor *extractor;
+    const struct feature *features; /* of the last text; the extractor's */
     struct entry entries[FEATURE_LIST_MAX];
     float *scores; /* stride of them */
     double *probabilities;
@@ -100,6 +101,7 @@ static bool sections_fit(const struct classifier *self)
         [MODEL_NGRAM_AT] = rows * sizeof(uint32_t),
         [MODEL_NGRAMS] = 1,
         [MODEL_WEIGHTS] = (rows + 1) * params->stride * sizeof(float),
+        [MODEL_SEQUENCE] = sizeof(struct model_sequence),
         [MODEL_REPORT] = 1,
     };
 
@@ -216,6 +218,7 @@ void classifier_look(const struct classifier *self, struct classifier_view *ret_
     *ret_view = (struct classifier_view){.params = self->params,
                                          .vocabulary = self->vocabulary,
                                          .weights = self->weights,
+                                         .sequence = section(self, MODEL_SEQUENCE),
                                          .report = self->report};
 }
 
@@ -287,16 +290,20 @@ size_t classifier_scores(const struct classifier *self, struct classifier_scratc
                          const struct classifier_text *text, float *scores, const struct entry **ret_entries)
 {
     const struct model_params *params = self->params;
-    const struct feature *features;
-    size_t n = extractor_run(scratch->extractor, text, &features);
+    size_t n = extractor_run(scratch->extractor, text, &scratch->features);
 
-    n = vector_make(&self->vocabulary, features, n, scratch->entries);
+    n = vector_make(&self->vocabulary, scratch->features, n, scratch->entries);
     linear_scores(self->weights, params->stride, params->n_rows, scratch->entries, n, scratch->scores);
     if (scores)
         memcpy(scores, scratch->scores, params->n_labels * sizeof *scores);
     if (ret_entries)
         *ret_entries = scratch->entries;
     return n;
+}
+
+enum feature_block classifier_block(const struct classifier_scratch *scratch, uint32_t feature)
+{
+    return (enum feature_block)scratch->features[feature].block;
 }
 
 void classifier_probabilities(const struct classifier *self, struct classifier_scratch *scratch,

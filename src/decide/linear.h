@@ -18,6 +18,7 @@ struct classifier_view { /* read-only insight for training reports, explain and 
     const struct model_params *params;
     struct vocabulary vocabulary;
     const float *weights;
+    const struct model_sequence *sequence;
     const char *report;
 };
 void classifier_look(const struct classifier *self, struct classifier_view *ret_view);
@@ -26,6 +27,8 @@ const char *classifier_ngram(const struct classifier *self, uint32_t row);
  * the scratch until the next call. */
 size_t classifier_scores(const struct classifier *self, struct classifier_scratch *scratch,
                          const struct classifier_text *text, float *scores, const struct entry **ret_entries);
+/* The block of a feature of the last text. */
+enum feature_block classifier_block(const struct classifier_scratch *scratch, uint32_t feature);
 /* All probabilities, in the order of the labels, and the scope score. */
 void classifier_probabilities(const struct classifier *self, struct classifier_scratch *scratch,
                               const struct classifier_text *text, double *probabilities, double *ret_scope);

@@ -346,7 +346,32 @@ static double scope_least(const struct scored *scored)
     return least;
 }
 
-static void calibration_error(const struct scored *scored, struct train_report *report)
+/* Sorts values in place: those that accept 1/LEN, 2/LEN ... of them, the last below all. */
+static void quantiles(double *values, size_t n, double ret[MODEL_SEQUENCE_LEN])
+{
+    qsort(values, n, sizeof *values, by_value);
+    for (size_t j = 0; j < MODEL_SEQUENCE_LEN; j++) {
+        size_t below = n - n * (j + 1) / MODEL_SEQUENCE_LEN;
+        ret[j] = below < n ? values[below] : values[n - 1];
+    }
+}
+
+static void declare_sequence(const struct outcome *outcomes, const struct scored *scored,
+                             struct model_sequence *ret_sequence)
+{
+    double *values = mem_array(scored->n, sizeof *values);
+
+    for (size_t i = 0; i < scored->n; i++)
+        values[i] = outcomes[i].confidence;
+    quantiles(values, scored->n, ret_sequence->confidences);
+    for (size_t i = 0; i < scored->n; i++)
+        values[i] = linear_energy(scored->scores + i * scored->stride, scored->n_labels, SCOPE_TEMPERATURE);
+    quantiles(values, scored->n, ret_sequence->scopes);
+    ret_sequence->confidences[MODEL_SEQUENCE_LEN - 1] = 0;
+    mem_free(values);
+}
+
+static void judge_confidence(const struct scored *scored, struct train_report *report)
 {
     struct outcome *outcomes = mem_array(scored->n, sizeof *outcomes);
     double *probabilities = mem_array(scored->n_labels, sizeof *probabilities);
@@ -357,6 +382,7 @@ static void calibration_error(const struct scored *scored, struct train_report *
         stats_softmax(scores, scored->n_labels, &report->calibration, probabilities);
         outcomes[i] = (struct outcome){probabilities[best], best == scored->labels[i]};
     }
+    declare_sequence(outcomes, scored, &report->sequence);
     report->ece = stats_ece(outcomes, scored->n, NULL);
     report->ece_if_perfect = stats_ece_if_perfect(outcomes, scored->n);
     mem_free(outcomes);
@@ -397,7 +423,7 @@ static void calibrate(const struct training *self)
     report->accuracy = accuracy(&scored);
     report->calibration = stats_calibrate(&scored, &nll);
     report->scope_least = scope_least(&scored);
-    calibration_error(&scored, report);
+    judge_confidence(&scored, report);
     mem_free(all.labels);
     mem_free(all.scores);
 }
@@ -435,6 +461,7 @@ static int finish(const struct training *self, const char *path, struct err *ret
                                                  .scope_least = report->scope_least,
                                                  .oof_accuracy = report->accuracy,
                                                  .oof_ece = report->ece},
+                                      .sequence = &report->sequence,
                                       .report = buf_str(&json)};
     return model_write(&parts, path, reterr);
 }

@@ -5,6 +5,7 @@
 
 #include "decide/corpus.h"
 #include "decide/fit.h"
+#include "decide/model_file.h"
 #include "decide/stats.h"
 #include "triage/err.h"
 
@@ -35,6 +36,7 @@ struct train_report {
     size_t n_trials, chosen;
     struct calibration calibration;
     double accuracy, ece, ece_if_perfect; /* on held-out rows */
+    struct model_sequence sequence;
     double scope_least; /* the gate: TRAIN_SCOPE_MISSED of the held-out rows score below it */
 };
 

@@ -74,12 +74,17 @@ static double bound_of(const struct promise_input *input, const struct accepted 
     return mixed_error(in_rate, in_error, oos_rate, input->oos_share);
 }
 
-/* Accepted rows needed before so many errors can be certified. */
+/* Accepted rows needed before so many errors can be certified, within what out-of-scope rows leave of both allowances. */
 static size_t least_accepted(const struct promise_input *input)
 {
+    double delta = 1 - input->confidence, rate = input->max_error;
     size_t n = FIRST_STEP_ERRORS + 1;
 
-    while (n < LABELS_MISSING_MOST && stats_binomial_cdf(FIRST_STEP_ERRORS, n, input->max_error) > 1 - input->confidence)
+    if (input->n_oos > 0) {
+        delta *= 1 - OOS_RATE_DELTA - IN_RATE_DELTA;
+        rate *= 1 - FIRST_STEP_BUDGET;
+    }
+    while (n < LABELS_MISSING_MOST && stats_binomial_cdf(FIRST_STEP_ERRORS, n, rate) > delta)
         n += 1 + n / 64;
     return n;
 }

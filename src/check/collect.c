@@ -12,7 +12,7 @@
 #include "kafka/reader.h"
 #include "queue/items.h"
 
-enum { QUIET_MS = 1000, VALUE_BYTES_MAX = 1100000, VALUE_TOKENS_MAX = 100000, QUIET_TRIES = 20 };
+enum { QUIET_MS = 100, VALUE_BYTES_MAX = 1100000, VALUE_TOKENS_MAX = 100000, QUIET_TRIES = 200 };
 
 struct collector {
     const struct config *config;

@@ -121,3 +121,19 @@ int ticket_key_split(const char *key, char *ret_parts[4], struct err *reterr)
     memcpy(ret_parts, parts, sizeof parts);
     return 0;
 }
+
+int ticket_key_check(const void *key, size_t len)
+{
+    char text[TICKET_KEY_MAX];
+    char *parts[PARTS];
+    struct err ignored;
+
+    if (len >= sizeof text || memchr(key, 0, len))
+        return -1;
+    memcpy(text, key, len);
+    text[len] = '\0';
+    if (ticket_key_split(text, parts, &ignored) < 0)
+        return -1;
+    free_parts(parts);
+    return 0;
+}

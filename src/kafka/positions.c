@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "kafka/reader.h"
 
-enum { READ_TIMEOUT_MS = 2000, READ_TRIES = 10, NUMBER_TEXT_MAX = 32 };
+enum { READ_TIMEOUT_MS = 100, READ_TRIES = 200, NUMBER_TEXT_MAX = 32 };
 
 void positions_lane_key(const struct config_kafka *config, int partition, char out[POSITIONS_KEY_MAX])
 {

@@ -106,6 +106,7 @@ static int certify(const struct classifier *model, const struct options *options
     classifier_look(model, &view);
     input.confidences = view.sequence->confidences;
     input.scopes = view.sequence->scopes;
+    input.joint = view.sequence->joint;
     input.rows = in_rows = predict_all(model, rows, false);
     input.oos = oos_rows = predict_all(model, oos, true);
     promise_certify(&input, ret_promise);

@@ -35,9 +35,9 @@ struct model_prefix {
 _Static_assert(sizeof(struct model_prefix) == MODEL_ALIGN, "the prefix is one unit of alignment");
 
 /* Thresholds from strict to lax, declared at training for calibration to walk along: step j accepts (j+1)/LEN of the
- * held-out rows by confidence alone, and as many by scope score alone. */
+ * held-out rows by confidence alone, and as many by scope score alone; joint says what share passes both. */
 struct model_sequence {
-    double confidences[MODEL_SEQUENCE_LEN], scopes[MODEL_SEQUENCE_LEN];
+    double confidences[MODEL_SEQUENCE_LEN], scopes[MODEL_SEQUENCE_LEN], joint[MODEL_SEQUENCE_LEN];
 };
 
 struct model_params {

@@ -101,14 +101,14 @@ static double least_share(const struct promise_input *input)
     return input->oos_share * oos * (1 - budget) / (budget * (1 - input->oos_share));
 }
 
-/* Chosen by the numbers of rows alone, never by their labels. Step j accepts about (j+1)/n_sequence of the rows. */
+/* Chosen by the numbers of rows alone, never by their labels. The share that each step accepts was declared too. */
 static size_t first_step(const struct promise_input *input)
 {
     double share = least_share(input);
     double least = (double)least_accepted(input);
 
     for (size_t j = 0; j < input->n_sequence; j++) {
-        double at = (double)(j + 1) / (double)input->n_sequence;
+        double at = input->n_oos > 0 ? input->joint[j] : (double)(j + 1) / (double)input->n_sequence;
         if ((double)input->n * at >= least && at >= share)
             return j;
     }

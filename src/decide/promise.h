@@ -28,7 +28,8 @@ struct promise_input {
     const struct promise_row *oos; /* out of scope; n_oos 0 without */
     size_t n_oos;
     double oos_share; /* of the real traffic, 0..1 */
-    const double *confidences, *scopes; /* the declared sequence: both thresholds of each step */
+    const double *confidences, *scopes; /* the declared sequence: both thresholds of each step, */
+    const double *joint;                /* and the share of rows that was seen to pass both */
     size_t n_sequence;
     double max_error, confidence;
 };

@@ -360,14 +360,23 @@ static void declare_sequence(const struct outcome *outcomes, const struct scored
                              struct model_sequence *ret_sequence)
 {
     double *values = mem_array(scored->n, sizeof *values);
+    double *scopes = mem_array(scored->n, sizeof *scopes);
 
     for (size_t i = 0; i < scored->n; i++)
         values[i] = outcomes[i].confidence;
     quantiles(values, scored->n, ret_sequence->confidences);
-    for (size_t i = 0; i < scored->n; i++)
-        values[i] = linear_energy(scored->scores + i * scored->stride, scored->n_labels, SCOPE_TEMPERATURE);
-    quantiles(values, scored->n, ret_sequence->scopes);
     ret_sequence->confidences[MODEL_SEQUENCE_LEN - 1] = 0;
+    for (size_t i = 0; i < scored->n; i++)
+        values[i] = scopes[i] =
+            linear_energy(scored->scores + i * scored->stride, scored->n_labels, SCOPE_TEMPERATURE);
+    quantiles(values, scored->n, ret_sequence->scopes);
+    for (size_t j = 0; j < MODEL_SEQUENCE_LEN; j++) {
+        size_t both = 0;
+        for (size_t i = 0; i < scored->n; i++)
+            both += outcomes[i].confidence >= ret_sequence->confidences[j] && scopes[i] >= ret_sequence->scopes[j];
+        ret_sequence->joint[j] = (double)both / (double)scored->n;
+    }
+    mem_free(scopes);
     mem_free(values);
 }
 

@@ -28,7 +28,7 @@ static int put_encoded(const char *part, char *out, size_t *len)
 
     for (; *part; part++) {
         unsigned char c = (unsigned char)*part;
-        if (*len + 4 > TICKET_KEY_MAX)
+        if (*len + (is_unreserved(c) ? 1 : 3) >= TICKET_KEY_MAX)
             return -1;
         if (is_unreserved(c)) {
             out[(*len)++] = (char)c;

@@ -7,7 +7,7 @@ import sys
 # A folder may include itself and everything on a lower line.
 LAYERS = [
     {"cmd"},
-    {"lane", "bridge", "console"},
+    {"lane", "bridge", "console", "check"},
     {"kafka", "model", "encoder", "queue", "metrics"},
     {"draft", "flow"},
     {"decide"},

@@ -27,7 +27,7 @@ create table triage.setting (
     snooze_most  interval not null default '7 days' check (snooze_most between '1 minute' and '90 days'),
     claims_most  integer  not null default 100 check (claims_most between 1 and 10000),
     key_memory   interval not null default '90 days' check (key_memory >= '1 day'),
-    source       text     not null default 'triaged' check (source <> '')
+    source       text     not null default '/triaged' check (source ~ '^/[[:graph:]]+$')
 );
 comment on table triage.setting is 'The settings of the queue, one row. Changed with UPDATE by the owner or a migrator.';
 comment on column triage.setting.hold_window is 'Time between an answer and its publication, in which it can be undone.';
@@ -37,7 +37,7 @@ comment on column triage.setting.skip_rest is 'For this long a skipped item is n
 comment on column triage.setting.snooze_most is 'The longest snooze.';
 comment on column triage.setting.claims_most is 'Live claims one reviewer may hold.';
 comment on column triage.setting.key_memory is 'How long the highest revision of a key is remembered.';
-comment on column triage.setting.source is 'The ce_source of what the relay publishes.';
+comment on column triage.setting.source is 'Beginning of the ce_source of what the relay publishes; the profile follows.';
 insert into triage.setting default values;
 
 -- The hot table is narrow: claim reads and writes nothing else.
@@ -53,9 +53,10 @@ create table triage.item (
     state         triage.item_state not null default 'open',
     origin        triage.item_origin not null default 'ticket',
     priority      smallint not null default 50 check (priority between 0 and 100),
-    due_at        timestamptz not null,
-    due_slot      timestamptz not null
-                  generated always as (date_bin('5 minutes', due_at, timestamptz '2000-01-01 00:00:00+00')) stored,
+    due_at        timestamptz not null check (due_at between '2000-01-01 00:00+00' and '2200-01-01 00:00+00'),
+    turn          bigint not null generated always as (
+                  floor(extract(epoch from due_at - timestamptz '2000-01-01 00:00:00+00') / 300)::bigint * 128
+                  + 100 - priority) stored,
     claim_no      bigint not null default 0 check (claim_no >= 0),
     claimed_by    text check (octet_length(claimed_by) between 1 and 256),
     claimed_until timestamptz,
@@ -75,8 +76,8 @@ create table triage.item (
 comment on table triage.item is 'One question to a person. Narrow and hot; the text is in item_body.';
 comment on column triage.item.review_id is 'Id of the review request: the same request twice is one item.';
 comment on column triage.item.key is 'Record key of the ticket: tenant/source.system/source.instance/ticket_id.';
-comment on column triage.item.due_slot is
-    'due_at in steps of five minutes, so that priority decides between items that are due at about the same time.';
+comment on column triage.item.turn is
+    'Whose turn it is, lower first: the due time in steps of five minutes and, within a step, the priority.';
 comment on column triage.item.claim_no is
     'Fencing number: each claim counts it up, and every later call of the claimant must name the current one.';
 comment on column triage.item.claimed_by is 'Who claimed it last; kept when the item closes.';
@@ -84,14 +85,28 @@ comment on column triage.item.skipped_by is 'Who is not offered it until skipped
 comment on column triage.item.held_until is 'When the answer will be published.';
 
 -- Claim: in order, without a join, over what can be claimed and the few items that are claimed now.
-create index item_claim_any on triage.item (due_slot, priority desc, item_id) where state in ('open', 'claimed');
-create index item_claim_group on triage.item (review_group, due_slot, priority desc, item_id)
-    where state in ('open', 'claimed');
+create index item_claim_any on triage.item (turn, item_id) where state in ('open', 'claimed');
+create index item_claim_group on triage.item (review_group, turn, item_id) where state in ('open', 'claimed');
 create index item_claimed_by on triage.item (claimed_by) where state = 'claimed';
 create index item_held on triage.item (held_until) where state = 'held';
 create index item_key on triage.item (key, revision);
 -- One question per ticket revision, whatever ids the requests carry.
 create unique index item_ticket_once on triage.item (key, revision) where origin = 'ticket';
+
+-- An old transaction anywhere in the database keeps the index entries of finished items alive, and all of them lie at
+-- the front, where claim begins. So claim begins at a floor below which there was nothing to claim a moment ago.
+create table triage.claim_floor (
+    scope     text primary key,
+    turn      bigint not null,
+    item_id   bigint not null,
+    raised_at timestamptz not null,
+    swept_at  timestamptz not null
+) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 200);
+comment on table triage.claim_floor is
+    'Where claim begins to look: a hint, per group and for any group. What comes back below it is found by the next sweep.';
+comment on column triage.claim_floor.scope is 'any, or group: and its name.';
+comment on column triage.claim_floor.raised_at is 'When the floor was last moved up from where it was.';
+comment on column triage.claim_floor.swept_at is 'When the floor was last found by looking from the very front.';
 
 create table triage.item_body (
     item_id bigint primary key references triage.item on delete cascade,

@@ -23,6 +23,7 @@ language sql stable set search_path = triage, pg_temp as $$
                'ticket_id', coalesce(b.request -> 'ticket_id', b.ticket -> 'ticket_id'),
                'revision', p_item.revision,
                'status', p_status,
+               'error', null,
                'decided_at', utc(clock_timestamp()))
         || case p_item.origin
                when 'ticket' then '{}'::jsonb
@@ -40,8 +41,8 @@ language sql set search_path = triage, pg_temp as $$
            jsonb_strip_nulls(jsonb_build_object(
                'ce_specversion', '1.0',
                'ce_id', m.payload ->> 'id',
-               'ce_source', (select s.source from setting s),
-               'ce_type', 'triage.' || m.kind || '.v1',
+               'ce_source', (select s.source from setting s) || '/' || p_item.profile,
+               'ce_type', 'triaged.' || m.kind || '.v1',
                'ce_time', m.payload ->> 'decided_at',
                'content-type', 'application/json',
                'traceparent', (select b.request ->> 'traceparent' from item_body b where b.item_id = p_item.item_id))),

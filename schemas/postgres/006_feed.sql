@@ -35,7 +35,9 @@ create function triage.feed_fault(p_record jsonb) returns text language sql stab
         when octet_length(coalesce(p_record ->> 'profile', '')) > 128 then 'bad_profile'
         when octet_length(coalesce(p_record ->> 'review_group', '')) > 128 then 'bad_review_group'
         when octet_length(coalesce(p_record ->> 'label', p_record #>> '{decision,label}', '')) > 128 then 'bad_label'
-        when p_record ->> 'due_at' is not null and time_or_null(p_record ->> 'due_at') is null then 'bad_due_at'
+        when p_record ->> 'due_at' is not null
+             and time_or_null(p_record ->> 'due_at') between '2000-01-01 00:00+00' and '2200-01-01 00:00+00' is not true
+            then 'bad_due_at'
         when coalesce(jsonb_typeof(p_record -> 'sla_minutes'), 'null') not in ('number', 'null') then 'bad_sla_minutes'
         when (p_record ->> 'sla_minutes')::numeric not between 0 and 525600 then 'bad_sla_minutes'
     end
@@ -51,6 +53,18 @@ language sql set search_path = triage, pg_temp as $$
     returning highest_revision
 $$;
 
+-- The reasons of the request, at most fifteen, and the one that ended it.
+create function triage.overtaken_reasons(p_item bigint, p_by jsonb) returns jsonb
+language sql stable set search_path = triage, pg_temp as $$
+    select coalesce(jsonb_agg(r.reason order by r.at), '[]')
+           || to_jsonb(case when p_by ->> 'revision' is null then 'tombstone' else 'newer_revision' end)
+    from item_body b,
+         jsonb_array_elements(case jsonb_typeof(b.request #> '{decision,reasons}')
+                                  when 'array' then b.request #> '{decision,reasons}' else '[]' end)
+             with ordinality r(reason, at)
+    where b.item_id = p_item and r.at <= 15
+$$;
+
 -- Closes one item that the ticket has overtaken, whatever a reviewer was doing with it.
 create function triage.close_item(p_item triage.item, p_event text, p_by jsonb) returns void
 language plpgsql set search_path = triage, pg_temp as $$
@@ -62,7 +76,8 @@ begin
     where item_id = p_item.item_id and state = 'held';
     perform note(p_item.item_id, p_event, null, nullif(p_item.claim_no, 0),
                  p_by || jsonb_build_object('was', p_item.state));
-    perform publish(p_item, 'superseded', jsonb_build_object('draft', null, 'review', null, 'superseded_by', p_by));
+    perform publish(p_item, 'superseded', jsonb_build_object('draft', null, 'action', '', 'review', null,
+        'superseded_by', p_by, 'reasons', overtaken_reasons(p_item.item_id, p_by)));
 end $$;
 
 -- Closes what is unfinished of a key below a revision; all of it when the revision is null (a tombstone).
@@ -99,7 +114,7 @@ declare
     v_item     item;
 begin
     perform close_below(p_record ->> 'key', v_revision, 'superseded',
-                        v_by || jsonb_build_object('position', p_record -> 'position'));
+                        v_by || jsonb_build_object('position', p_record -> 'input'));
     insert into item (review_id, key, revision, profile, review_group, label, risk, origin, priority, due_at)
     values (p_record ->> 'review_id', p_record ->> 'key', v_revision, coalesce(p_record ->> 'profile', ''),
             coalesce(p_record ->> 'review_group', ''),
@@ -132,8 +147,7 @@ begin
     end if;
     return close_below(p_record ->> 'key', v_revision, p_record ->> 'reason',
                        jsonb_build_object('reason', p_record ->> 'reason',
-                                          'revision', coalesce(p_record -> 'by_revision', p_record -> 'revision'),
-                                          'position', p_record -> 'position'));
+                                          'revision', p_record -> 'revision', 'position', p_record -> 'input'));
 end $$;
 
 -- Moves the feeder's row from the value this feeder last read or wrote. Its lock makes feeders of one partition take

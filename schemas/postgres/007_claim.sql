@@ -10,42 +10,123 @@ create function triage.claimable(p_state triage.item_state, p_snoozed_until time
                         else false end
 $$;
 
--- Candidates are locked as they are found. The planner is told to walk the partial index in order: the statistics of a
--- queue table are always out of date, and a sort would read all of it.
-create function triage.candidates(p_reviewer text, p_n integer, p_now timestamptz)
+-- The planner is told to walk the partial index in order: the statistics of a queue table are always out of date, and a
+-- sort would read all of it. Candidates are locked as they are found.
+create function triage.candidates(p_reviewer text, p_n integer, p_now timestamptz, p_turn bigint, p_from bigint)
 returns setof bigint language sql set search_path = triage, pg_temp set enable_seqscan = off set enable_sort = off
 set enable_bitmapscan = off as $$
     select i.item_id from item i
-    where i.state in ('open', 'claimed')
+    where i.state in ('open', 'claimed') and (i.turn, i.item_id) >= (p_turn, p_from)
       and claimable(i.state, i.snoozed_until, i.claimed_until, p_now)
       and (i.skipped_until is null or i.skipped_until <= p_now or p_reviewer <> all (i.skipped_by))
-    order by i.due_slot, i.priority desc, i.item_id
+    order by i.turn, i.item_id
     limit p_n for update skip locked
 $$;
 
-create function triage.candidates_of_group(p_group text, p_reviewer text, p_n integer, p_now timestamptz)
+create function triage.candidates_of_group(p_group text, p_reviewer text, p_n integer, p_now timestamptz, p_turn bigint,
+                                           p_from bigint)
 returns setof bigint language sql set search_path = triage, pg_temp set enable_seqscan = off set enable_sort = off
 set enable_bitmapscan = off as $$
     select i.item_id from item i
-    where i.state in ('open', 'claimed') and i.review_group = p_group
+    where i.state in ('open', 'claimed') and i.review_group = p_group and (i.turn, i.item_id) >= (p_turn, p_from)
       and claimable(i.state, i.snoozed_until, i.claimed_until, p_now)
       and (i.skipped_until is null or i.skipped_until <= p_now or p_reviewer <> all (i.skipped_by))
-    order by i.due_slot, i.priority desc, i.item_id
+    order by i.turn, i.item_id
     limit p_n for update skip locked
 $$;
+
+-- The first item that anybody could claim, from a floor on; p_group null: of any group.
+create function triage.first_claimable(p_group text, p_now timestamptz, p_turn bigint, p_from bigint,
+                                       out turn bigint, out item_id bigint)
+language plpgsql stable set search_path = triage, pg_temp set enable_seqscan = off set enable_sort = off
+set enable_bitmapscan = off as $$
+#variable_conflict use_column
+begin
+    if p_group is null then
+        select i.turn, i.item_id into first_claimable.turn, first_claimable.item_id from item i
+        where i.state in ('open', 'claimed') and (i.turn, i.item_id) >= (p_turn, p_from)
+          and claimable(i.state, i.snoozed_until, i.claimed_until, p_now)
+        order by i.turn, i.item_id limit 1;
+    else
+        select i.turn, i.item_id into first_claimable.turn, first_claimable.item_id from item i
+        where i.state in ('open', 'claimed') and i.review_group = p_group and (i.turn, i.item_id) >= (p_turn, p_from)
+          and claimable(i.state, i.snoozed_until, i.claimed_until, p_now)
+        order by i.turn, i.item_id limit 1;
+    end if;
+end $$;
+
+-- Where to begin. One claim in five seconds moves the floor up from where it is, one in thirty looks from the very front;
+-- the others never wait for it. Where nobody has looked from the front for two minutes, there is no floor.
+create function triage.floor_of(p_group text, p_now timestamptz, out turn bigint, out item_id bigint)
+language plpgsql set search_path = triage, pg_temp as $$
+#variable_conflict use_column
+declare
+    c_front constant bigint := -9223372036854775808;
+    v_scope text := coalesce('group:' || p_group, 'any');
+    v_floor claim_floor;
+    v_first record;
+    v_sweep boolean;
+begin
+    select * into v_floor from claim_floor f where f.scope = v_scope;
+    turn := c_front; item_id := c_front;
+    if v_floor.swept_at > p_now - interval '2 minutes' then
+        turn := v_floor.turn; item_id := v_floor.item_id;
+    end if;
+    if v_floor.raised_at > p_now - interval '5 seconds'
+       or not pg_try_advisory_xact_lock(hashtextextended('triaged.floor ' || v_scope, 0)) then
+        return;
+    end if;
+    v_sweep := v_floor.swept_at > p_now - interval '30 seconds' is not true;
+    if v_sweep then
+        turn := c_front; item_id := c_front;
+    end if;
+    v_first := first_claimable(p_group, p_now, turn, item_id);
+    if v_first.turn is null then
+        return;
+    end if;
+    turn := v_first.turn; item_id := v_first.item_id;
+    insert into claim_floor as f (scope, turn, item_id, raised_at, swept_at)
+    values (v_scope, turn, item_id, p_now, p_now)
+    on conflict (scope) do update set turn = excluded.turn, item_id = excluded.item_id, raised_at = excluded.raised_at,
+        swept_at = case when v_sweep then excluded.swept_at else f.swept_at end;
+end $$;
+comment on function triage.floor_of is 'Where claim begins to look for a group (null: any).';
+
+create function triage.scan(p_group text, p_reviewer text, p_n integer, p_now timestamptz, p_turn bigint, p_from bigint)
+returns bigint[] language plpgsql set search_path = triage, pg_temp as $$
+begin
+    if p_group is null then
+        return array(select c from candidates(p_reviewer, p_n, p_now, p_turn, p_from) c);
+    end if;
+    return array(select c from candidates_of_group(p_group, p_reviewer, p_n, p_now, p_turn, p_from) c);
+end $$;
+
+create function triage.scan_from_floor(p_group text, p_reviewer text, p_n integer, p_now timestamptz)
+returns bigint[] language plpgsql set search_path = triage, pg_temp as $$
+declare
+    c_front constant bigint := -9223372036854775808;
+    v_floor record := floor_of(p_group, p_now);
+    v_ids   bigint[] := scan(p_group, p_reviewer, p_n, p_now, v_floor.turn, v_floor.item_id);
+begin
+    if cardinality(v_ids) < p_n and v_floor.turn > c_front then -- so few: something below the floor may have come back
+        v_ids := scan(p_group, p_reviewer, p_n, p_now, c_front, c_front);
+    end if;
+    return v_ids;
+end $$;
 
 create function triage.best_candidates(p_reviewer text, p_n integer, p_groups text[], p_now timestamptz)
 returns bigint[] language plpgsql set search_path = triage, pg_temp as $$
 declare
-    v_ids bigint[];
+    v_ids   bigint[] := '{}';
+    v_group text;
 begin
     if p_groups is null then
-        return array(select c from candidates(p_reviewer, p_n, p_now) c);
+        return scan_from_floor(null, p_reviewer, p_n, p_now);
     end if;
-    v_ids := array(select c from (select distinct g from unnest(p_groups) g) d,
-                                 candidates_of_group(d.g, p_reviewer, p_n, p_now) c);
-    return array(select i.item_id from item i where i.item_id = any (v_ids)
-                 order by i.due_slot, i.priority desc, i.item_id limit p_n);
+    for v_group in select distinct g from unnest(p_groups) g where g is not null order by g loop
+        v_ids := v_ids || scan_from_floor(v_group, p_reviewer, p_n, p_now);
+    end loop;
+    return array(select i.item_id from item i where i.item_id = any (v_ids) order by i.turn, i.item_id limit p_n);
 end $$;
 
 create function triage.check_claim_request(p_reviewer text, p_n integer, p_groups text[], p_lease interval)
@@ -110,7 +191,7 @@ begin
         select t.item_id, t.claim_no, t.claimed_until, t.key, t.revision, t.profile, t.review_group, t.label, t.risk,
                t.priority, t.due_at, t.created_at, b.request - array['origin', 'review_id'], b.ticket, b.draft
         from take(v_ids, v_reviewer, v_now + v_lease, v_now) t join item_body b on b.item_id = t.item_id
-        order by t.due_slot, t.priority desc, t.item_id;
+        order by t.turn, t.item_id;
 end $$;
 comment on function triage.claim is
     'Takes the next items: by due time, then priority. Never waits for another reviewer. p_reviewer null: the caller. p_groups null: any group. Does not tell an audit from a ticket. TR006, TR008, TR030.';

@@ -15,7 +15,7 @@ select i.item_id, i.state, i.review_group, i.label, i.risk, i.priority, i.due_at
        b.draft is not null as has_draft
 from triage.item i join triage.item_body b using (item_id)
 where i.state in ('open', 'claimed')
-order by i.due_slot, i.priority desc, i.item_id;
+order by i.turn, i.item_id;
 comment on view triage.queue is 'Unanswered items, next first. Does not tell an audit from a ticket.';
 
 create view triage.mine as
@@ -23,7 +23,7 @@ select i.item_id, i.state, i.claim_no, i.claimed_until, i.held_until, i.review_g
        i.key, i.revision, left(b.ticket ->> 'subject', 200) as subject
 from triage.item i join triage.item_body b using (item_id)
 where i.claimed_by = triage.acting() and i.state in ('claimed', 'held')
-order by i.due_slot, i.priority desc, i.item_id;
+order by i.turn, i.item_id;
 comment on view triage.mine is 'What the caller has claimed, and answered but can still undo.';
 
 create view triage.ageing as
@@ -61,6 +61,7 @@ select q.open, q.claimed, q.held, q.overdue, q.snoozed, q.claim_expired, q.oldes
             where o.sequence_no > (select coalesce(p.published, 0) from triage.outbox_position p)
             order by o.sequence_no limit 1))), 0) as outbox_oldest_seconds,
        (select count(*) from triage.feed_refused) as feed_refused,
+       a.answers, a.answer_seconds,
        (select coalesce(max(extract(epoch from clock_timestamp() - a.xact_start)), 0) from pg_stat_activity a
         where a.datname = current_database() and a.backend_xmin is not null) as oldest_transaction_seconds
 from (select count(*) filter (where i.state = 'open') as open,
@@ -71,7 +72,9 @@ from (select count(*) filter (where i.state = 'open') as open,
              count(*) filter (where i.state = 'claimed' and i.claimed_until <= clock_timestamp()) as claim_expired,
              coalesce(extract(epoch from clock_timestamp() - min(i.created_at) filter (where i.state in ('open', 'claimed'))),
                       0) as oldest_open_seconds
-      from triage.item i where i.state in ('open', 'claimed', 'held')) q;
+      from triage.item i where i.state in ('open', 'claimed', 'held')) q,
+     (select count(*) as answers, coalesce(sum(r.seconds), 0) as answer_seconds
+      from triage.resolution r where r.state in ('held', 'released')) a;
 comment on view triage.metrics is 'One row for the exporter.';
 
 create function triage.show(p_item bigint) returns jsonb
@@ -80,7 +83,7 @@ declare
     v_shown jsonb;
 begin
     select jsonb_build_object(
-               'item', to_jsonb(i) - array['origin', 'review_id', 'due_slot'],
+               'item', to_jsonb(i) - array['origin', 'review_id', 'turn'],
                'request', b.request - array['origin', 'review_id'], 'ticket', b.ticket, 'draft', b.draft,
                'history', (select coalesce(jsonb_agg(to_jsonb(h) - 'item_id' order by h.history_id), '[]')
                            from history h where h.item_id = p_item))

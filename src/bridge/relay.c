@@ -131,6 +131,7 @@ static const char *topic_of(const struct relay *self, const char *kind)
 static int send_row(struct relay *self, const struct outbox_row *row, struct err *reterr)
 {
     struct message message = {.key = mem_strdup(row->key),
+                              .key_len = strlen(row->key),
                               .value = mem_strdup(row->payload),
                               .value_len = strlen(row->payload)};
     int rc = read_headers(row->headers, &message, reterr);

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "kafka/reader.h"
 
-enum { READ_TIMEOUT_MS = 2000, READ_TRIES = 10, NUMBER_TEXT_MAX = 32 };
+enum { READ_TIMEOUT_MS = 100, READ_TRIES = 200, NUMBER_TEXT_MAX = 32 };
 
 void positions_lane_key(const struct config_kafka *config, int partition, char out[POSITIONS_KEY_MAX])
 {
@@ -26,7 +26,10 @@ void positions_message(const char *key, int64_t number, struct message *ret_mess
     char text[NUMBER_TEXT_MAX];
 
     snprintf(text, sizeof text, "%" PRId64, number);
-    *ret_message = (struct message){.key = mem_strdup(key), .value = mem_strdup(text), .value_len = strlen(text)};
+    *ret_message = (struct message){.key = mem_strdup(key),
+                                    .key_len = strlen(key),
+                                    .value = mem_strdup(text),
+                                    .value_len = strlen(text)};
 }
 
 static void take(const struct reader_record *record, const char *key, bool *found, int64_t *number)

@@ -141,9 +141,7 @@ int reader_next(struct reader *self, int timeout_ms, struct reader_record *ret_r
         if (self->message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
             self->at_end += !self->ended[self->message->partition];
             self->ended[self->message->partition] = true;
-            if (self->at_end == self->partitions)
-                return 2;
-            continue;
+            continue; /* an end may have been passed since: only a quiet queue tells */
         }
         if (self->message->err) {
             if (kafka_err_class(self->message->err) == ERR_TRANSIENT)

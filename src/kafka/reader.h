@@ -22,7 +22,8 @@ struct reader_record {
 int reader_open(const struct config_kafka *config, const char *topic, bool committed, struct reader **ret_reader,
                 struct err *reterr);
 void reader_close(struct reader *self);
-/* 1 a record, 0 nothing within the timeout, 2 the end of all partitions is reached (as it is now), -1 error. */
+/* 1 a record, 0 nothing within the timeout, 2 nothing within the timeout and every partition was read to its end, -1
+ * error. */
 int reader_next(struct reader *self, int timeout_ms, struct reader_record *ret_record, struct err *reterr);
 int reader_partition_count(const struct reader *self);
 

@@ -15,7 +15,7 @@ enum {
     ADMIN_TIMEOUT_MS = 15000,
     TOPICS = 7,
     SAMPLE_RECORDS = 200,    /* of the ticket topic whose keys are looked at */
-    SAMPLE_QUIET_MS = 1000,
+    SAMPLE_QUIET_MS = 2000,
 };
 
 #define RETENTION_30_DAYS "2592000000"

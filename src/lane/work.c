@@ -31,6 +31,19 @@ static void keep_raw(struct work *self, const struct record *record)
     self->raw_len = record->value_len;
 }
 
+/* The headers go into the dead letter; all other works never need them again. */
+static void keep_headers(struct work *self, const struct record *record)
+{
+    self->raw_headers = mem_array(record->n_headers, sizeof *self->raw_headers);
+    self->n_raw_headers = record->n_headers;
+    for (size_t i = 0; i < record->n_headers; i++) {
+        const struct record_header *header = &record->headers[i];
+        self->raw_headers[i] = (struct record_header){.name = mem_strdup(header->name), .len = header->len};
+        if (header->value)
+            self->raw_headers[i].value = mem_dup(header->value, header->len);
+    }
+}
+
 static void decode_tombstone(struct work *self, const struct record *record, struct flow_record *ret_record)
 {
     if (!record->key || record->key_len >= TICKET_KEY_MAX || ticket_key_check(record->key, record->key_len) < 0) {
@@ -80,6 +93,8 @@ struct work *work_new(const struct consumer_record *in, int partition, bool opaq
     } else {
         decode_ticket(self, record, ret_record);
     }
+    if (self->failed)
+        keep_headers(self, record);
     if (self->identity.key[0])
         ret_record->key_id = key_id(self->identity.key, strlen(self->identity.key), key_secret);
     ret_record->tag = (uint64_t)(uintptr_t)self;
@@ -101,6 +116,11 @@ void work_free(struct work *self)
     draft_request_free(&self->request);
     decision_clear(&self->decision);
     ticket_free(self->ticket);
+    for (size_t i = 0; i < self->n_raw_headers; i++) {
+        mem_free((void *)(uintptr_t)self->raw_headers[i].name);
+        mem_free((void *)(uintptr_t)self->raw_headers[i].value);
+    }
+    mem_free(self->raw_headers);
     mem_free(self->raw_key);
     mem_free(self->raw);
     mem_free(self);
@@ -140,8 +160,12 @@ static struct result_context context_of(const struct work *self, const struct wo
 
 static void build_failure(struct work *self, const struct result_context *result, size_t value_max)
 {
-    struct record original = {
-        .key = self->raw_key, .key_len = self->raw_key_len, .value = self->raw, .value_len = self->raw_len};
+    const struct record original = {.key = self->raw_key,
+                                    .key_len = self->raw_key_len,
+                                    .value = self->raw,
+                                    .value_len = self->raw_len,
+                                    .headers = self->raw_headers,
+                                    .n_headers = self->n_raw_headers};
 
     deadletter_encode(&original, &result->input, &self->why, "decode", value_max, add_output(self, WORK_DEADLETTER));
     if (self->failed_result)

@@ -29,6 +29,8 @@ struct work {
     struct ticket_identity identity;
     void *raw_key, *raw;      /* the record's bytes, for a dead letter; NULL when it had none */
     size_t raw_key_len, raw_len;
+    struct record_header *raw_headers; /* owned copies, only of an undecodable record */
+    size_t n_raw_headers;
     char traceparent[TRACEPARENT_MAX];
     struct err why;           /* of an undecodable record */
     bool failed, failed_result; /* a dead letter; with a failed result beside it */

@@ -38,8 +38,7 @@ static const char sql_skip[] = "select triage.skip($1::bigint, $2::bigint, $3)";
 static const char sql_undo[] = "select to_jsonb(u) from triage.undo($1::bigint, $2) u";
 static const char sql_figures[] =
     "select m.open, m.claimed, m.held, m.outbox_unsequenced + m.outbox_unpublished, m.oldest_open_seconds, "
-    "(select count(*) from triage.resolution), (select coalesce(sum(seconds), 0) from triage.resolution) "
-    "from triage.metrics m";
+    "m.answers, m.answer_seconds from triage.metrics m";
 
 static const char *text_of(int64_t number, char out[NUMBER_TEXT])
 {

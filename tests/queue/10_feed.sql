@@ -1,6 +1,6 @@
 -- The feeder: position and batch are one, dedup, superseding.
 begin;
-select plan(39);
+select plan(44);
 
 select lives_ok($$select triage.feed('c','reviews',0,null,10,jsonb_build_array(t.request('a',1), t.request('b',1)))$$,
     'first batch needs no row');
@@ -37,6 +37,10 @@ select results_eq($$select payload->>'status', payload->'revision', payload->'su
         payload->'review', payload->>'tenant', payload->'provenance'->>'policy', payload->>'ticket_id'
         from triage.outbox$$,
     $$values ('superseded', '1'::jsonb, '3'::jsonb, 'null'::jsonb, 'kestrel', 'abc', 'a')$$, 'its result is complete');
+select results_eq($$select payload->'draft', payload->>'action', payload->'reasons', payload->'error', headers->>'ce_source',
+        headers->>'ce_type' from triage.outbox$$,
+    $$values ('null'::jsonb, '', '["low_confidence","newer_revision"]'::jsonb, 'null'::jsonb, '/triaged/support',
+        'triaged.result.v1')$$, 'and has nothing to act upon');
 select lives_ok($$select t.feed(t.request('a',2))$$, 'older revision arrives late');
 select is(t.state('a',2), 'superseded', 'late request is closed at once');
 select is(t.state('a',3), 'open', 'late request closes nothing newer');
@@ -61,13 +65,20 @@ select lives_ok($$select t.feed(t.request('z',1), t.request('z',1,'{"review_id":
     t.close('z',null,'withdrawn'))$$, 'tombstone');
 select is((select count(*) from triage.item where key = 'z' and state = 'withdrawn'), 2::bigint,
     'tombstone closes every item of its key');
+select is((select payload->'superseded_by' from triage.outbox where message_id = 'z@1:superseded'),
+    '{"reason":"withdrawn","revision":null,"position":{"topic":"triage.tickets","partition":0,"offset":77}}'::jsonb,
+    'the result names the tombstone');
+select is((select payload->'reasons'->>-1 from triage.outbox where message_id = 'z@1:superseded'), 'tombstone',
+    'as its reason too');
+select lives_ok($$select t.feed(t.request('bare',1,'{"decision":{}}'), t.close('bare',2))$$, 'a request with an empty decision');
+select is((select payload->'reasons' from triage.outbox where key = 'bare'), '["newer_revision"]'::jsonb, 'ends as well');
 select results_eq($$select kind, message_id from triage.outbox where key = 'z' order by 2$$,
     $$values ('audit', 'z:audit:superseded'), ('result', 'z@1:superseded')$$, 'an audit item never becomes a result');
 
 -- bad records
 select results_eq($$select enqueued, refused from triage.feed('c','reviews',7,null,9,jsonb_build_array(
     '"text"'::jsonb, '{}'::jsonb, t.request('',1), t.request('r',0), t.request('r',1,'{"revision":1.5}'),
-    t.request('r',1,'{"revision":"1"}'), t.request('r',1,'{"due_at":"never"}'), t.request('r',1,'{"risk":"huge"}'),
+    t.request('r',1,'{"revision":"1"}'), t.request('r',1,'{"due_at":"infinity"}'), t.request('r',1,'{"risk":"huge"}'),
     t.close('r',null), t.close('r',1,'because'), t.request('r',1,'{"decision":[]}'),
     t.request('r',1,'{"priority":"high"}'), t.request('r',1,'{"sla_minutes":1e300}'),
     t.request('r',1,'{"review_id":null}'), t.request('good',1)))$$,

@@ -12,7 +12,7 @@ $$;
 
 create function t.close(p_key text, p_revision bigint, p_reason text default 'superseded') returns jsonb language sql as $$
     select jsonb_build_object('type', 'close', 'key', p_key, 'revision', p_revision, 'reason', p_reason,
-        'position', jsonb_build_object('topic', 'triage.tickets', 'partition', 0, 'offset', 77))
+        'input', jsonb_build_object('topic', 'triage.tickets', 'partition', 0, 'offset', 77))
 $$;
 
 -- Feeds records where the feeder stands.

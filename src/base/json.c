@@ -522,8 +522,3 @@ int json_int64(const cJSON *object, const char *name, int64_t *ret_value)
     *ret_value = (int64_t)item->valuedouble;
     return 0;
 }
-
-char *json_text(const cJSON *doc)
-{
-    return cJSON_PrintUnformatted(doc);
-}

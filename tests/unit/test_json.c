@@ -193,6 +193,33 @@ static void a_document_is_written_as_it_was_read(void **state)
     assert_string_equal(again, text);
 }
 
+static void numbers_come_out_as_they_went_in(void **state)
+{
+    static const char text[] = "[9007199254740991,-9007199254740991,4503599627370497,1789000000123456,0,0.1,2.5,1e+300,"
+                               "1.7976931348623157e+308,0.30000000000000004,123456.789,-1e-07]";
+    CLEANUP(json_done) cJSON *doc = NULL;
+    CLEANUP(mem_freep) char *again = NULL;
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(json_parse(text, sizeof text - 1, &limits, &doc, &err), 0);
+    again = json_text(doc);
+    assert_string_equal(again, text);
+}
+
+static void strings_are_escaped_where_they_must(void **state)
+{
+    static const char text[] = "\"\\b\\t\\n\\f\\r\\u000b\\u001f\\\\ \\\" / \x7F \xF0\x9F\x98\x80\"";
+    CLEANUP(json_done) cJSON *doc = NULL;
+    CLEANUP(mem_freep) char *again = NULL;
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(json_parse(text, sizeof text - 1, &limits, &doc, &err), 0);
+    again = json_text(doc);
+    assert_string_equal(again, text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -204,6 +231,8 @@ int main(void)
         cmocka_unit_test(an_error_never_quotes_the_document),
         cmocka_unit_test(members_of_another_type_give_the_fallback),
         cmocka_unit_test(a_document_is_written_as_it_was_read),
+        cmocka_unit_test(numbers_come_out_as_they_went_in),
+        cmocka_unit_test(strings_are_escaped_where_they_must),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,7 +37,7 @@ int cmd_config(int argc, char **argv)
             continue;
         if (strcmp(argv[i], "--help") == 0)
             return fputs(usage, stdout) < 0;
-        if (strcmp(argv[i], "--print") && strcmp(argv[i], "--reference") && strcmp(argv[i], "--schema"))
+        if (strcmp(argv[i], "--print") != 0 && strcmp(argv[i], "--reference") != 0 && strcmp(argv[i], "--schema") != 0)
             return cmd_misuse("config", argv[i]);
         what = argv[i];
     }

@@ -1,5 +1,5 @@
-/* Any bytes as a record: decoding ends in a ticket or a named reason, and what is made of it is JSON that passes our own
- * gate. The first byte says how the record is wrapped, the rest is its value. */
+/* Any bytes as a record: decoding ends in a ticket or a named reason, and what is made of it is JSON that passes our
+ * own gate. The first byte says how the record is wrapped, the rest is its value. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -23,8 +23,8 @@ static void must(bool holds)
 
 static void encode(const struct ticket *ticket, const struct ticket_identity *identity, const struct err *err)
 {
-    struct result_context ctx = {.key = identity->key, .revision = identity->revision, .ticket = ticket,
-                                 .input = {"t", 0, 1}};
+    struct result_context ctx = {
+        .key = identity->key, .revision = identity->revision, .ticket = ticket, .input = {"t", 0, 1}};
     struct decision decision = {.status = STATUS_ANSWERED};
     struct message message;
     struct err refused = {0};

@@ -1,5 +1,6 @@
-/* As much of JSON Schema 2020-12 as our schemas use, for tests: type, enum, const, bounds, pattern, required, properties,
- * additionalProperties, propertyNames, items, oneOf and $ref within the document. An unknown keyword fails the test. */
+/* As much of JSON Schema 2020-12 as our schemas use, for tests: type, enum, const, bounds, pattern, required,
+ * properties, additionalProperties, propertyNames, items, oneOf and $ref within the document. An unknown keyword fails
+ * the test. */
 #ifndef TRIAGED_TESTS_SCHEMA_CHECK_H
 #define TRIAGED_TESTS_SCHEMA_CHECK_H
 
@@ -175,8 +176,8 @@ static bool schema_names_fit(const cJSON *rule, const cJSON *value)
 static bool schema_keyword_fits(const cJSON *root, const cJSON *schema, const cJSON *rule, const cJSON *value,
                                 const char **ret_why)
 {
-    static const char *const ignored[] = {"$schema", "$id", "title", "description", "$defs", "default", "required",
-                                          "additionalProperties"};
+    static const char *const ignored[] = {"$schema", "$id",     "title",    "description",
+                                          "$defs",   "default", "required", "additionalProperties"};
     const char *name = rule->string;
     bool text = cJSON_IsString(value), object = cJSON_IsObject(value), array = cJSON_IsArray(value);
     double size = cJSON_GetArraySize(value);
@@ -187,7 +188,7 @@ static bool schema_keyword_fits(const cJSON *root, const cJSON *schema, const cJ
     }
 #define KEYWORD(word, check)                                                                                           \
     if (strcmp(name, word) == 0)                                                                                       \
-        return check
+    return check
     KEYWORD("type", schema_types_fit(rule, value));
     KEYWORD("enum", schema_among(rule, value));
     KEYWORD("const", cJSON_Compare(rule, value, true));

@@ -73,8 +73,13 @@ static void an_empty_file_gives_the_defaults(void **state)
 
 static void the_environment_overrides_the_file_and_options_override_both(void **state)
 {
-    char *env[] = {"TRIAGED_KAFKA__GROUP=env", "TRIAGED_TRIAGE__LANES=4", "TRIAGED_KAFKA__TOPICS__TICKETS=in",
-                   "TRIAGED_CONFIG=ignored", "TRIAGED_SERVICE_HOST=1.2.3.4", "HOME__X=/", NULL};
+    char *env[] = {"TRIAGED_KAFKA__GROUP=env",
+                   "TRIAGED_TRIAGE__LANES=4",
+                   "TRIAGED_KAFKA__TOPICS__TICKETS=in",
+                   "TRIAGED_CONFIG=ignored",
+                   "TRIAGED_SERVICE_HOST=1.2.3.4",
+                   "HOME__X=/",
+                   NULL};
     const char *overrides[] = {"triage.lanes=8", NULL};
     struct config *config = good("kafka:\n  group: file\n  start: latest\ntriage:\n  lanes: 2\n", env, overrides);
 
@@ -90,7 +95,8 @@ static void properties_are_passed_under_their_own_names(void **state)
 {
     char *env[] = {"TRIAGED_KAFKA__PROPERTIES__FETCH_WAIT_MAX_MS=50", "TRIAGED_KAFKA__PROPERTIES__CLIENT_RACK=b", NULL};
     const char *overrides[] = {"kafka.properties.debug=all", NULL};
-    struct config *config = good("kafka: {properties: {client.rack: a, socket.keepalive.enable: true}}\n", env, overrides);
+    struct config *config =
+        good("kafka: {properties: {client.rack: a, socket.keepalive.enable: true}}\n", env, overrides);
 
     (void)state;
     assert_int_equal(config->kafka.n_properties, 4);

@@ -87,7 +87,8 @@ static void every_document_passes_or_is_refused_with_its_reason(void **state)
         struct err err = {0};
         int rc = json_gate(cases[i].bytes, cases[i].len, &limits, &err);
         if ((rc == 0) != (*cases[i].reason == '\0') || strcmp(err.reason, cases[i].reason) != 0)
-            fail_msg("case %zu (%s): expected '%s', got '%s' (%s)", i, cases[i].bytes, cases[i].reason, err.reason, err.text);
+            fail_msg("case %zu (%s): expected '%s', got '%s' (%s)", i, cases[i].bytes, cases[i].reason, err.reason,
+                     err.text);
     }
 }
 

@@ -15,12 +15,12 @@
 #include "triage/policy.h"
 
 #define HEAD                                                                                                           \
-    "version: 1\nprofile: shop\nowner: Ada\nexception_owner: Bob\nreview_group: desk\nreview_cadence: monthly\n"      \
+    "version: 1\nprofile: shop\nowner: Ada\nexception_owner: Bob\nreview_group: desk\nreview_cadence: monthly\n"       \
     "success_measure: {metric: wrong answers, target: below 5 %}\ndata_source: audits\nlanguages: [en, de]\n"
 #define PROMISE "promise: {max_error: 0.05, confidence: 0.9}\n"
 #define CLASSES                                                                                                        \
     "classes:\n"                                                                                                       \
-    "  - {label: order, description: Where is it, risk: low, mode: auto, threshold: 0.8, sla_minutes: 30,\n"          \
+    "  - {label: order, description: Where is it, risk: low, mode: auto, threshold: 0.8, sla_minutes: 30,\n"           \
     "     guideline: Look it up., macro: {en: order-en, de: order-de}}\n"                                              \
     "  - {label: spam, description: Junk, risk: low, mode: auto, action: ignore}\n"
 
@@ -89,9 +89,9 @@ static void a_policy_is_read(void **state)
 
 static void a_policy_without_any_of_its_people_is_refused(void **state)
 {
-    static const char *const keys[] = {"version: ",        "owner: ",           "exception_owner: ", "review_group: ",
-                                       "review_cadence: ", "success_measure: ", "data_source: ",     "languages: ",
-                                       "promise: ",        "profile: "};
+    static const char *const keys[] = {
+        "version: ",         "owner: ",       "exception_owner: ", "review_group: ", "review_cadence: ",
+        "success_measure: ", "data_source: ", "languages: ",       "promise: ",      "profile: "};
     static const char text[] = HEAD PROMISE CLASSES;
 
     (void)state;
@@ -116,7 +116,8 @@ static const struct {
     {HEAD PROMISE CLASSES "clases: []\n", ":15: unknown key 'clases'"},
     {HEAD "promise: {max_error: 0.05, confidence: 0.9, words: 1}\n" CLASSES, ":10: promise: unknown key 'words'"},
     {HEAD "promise: {max_error: 0.05}\n" CLASSES, "promise: add the key 'confidence'"},
-    {HEAD "promise: {max_error: 5 %, confidence: 0.9}\n" CLASSES, "promise.max_error: give a number from 0.0001 to 0.5"},
+    {HEAD "promise: {max_error: 5 %, confidence: 0.9}\n" CLASSES,
+     "promise.max_error: give a number from 0.0001 to 0.5"},
     {HEAD "promise: {max_error: 0.9, confidence: 0.9}\n" CLASSES, "promise.max_error: give a number"},
     {HEAD "promise: soon\n" CLASSES, "promise: give a group"},
     {HEAD PROMISE "owner: Eve\n" CLASSES, "the key owner stands here twice"},
@@ -129,19 +130,24 @@ static const struct {
     {HEAD PROMISE "classes: [{label: a, description: x, risk: low, mode: on}]\n", "classes[0].mode: give one of off"},
     {HEAD PROMISE "classes: [{label: A b, description: x, risk: low, mode: off}]\n", "label: give small letters"},
     {HEAD PROMISE "classes: [{label: '', description: x, risk: low, mode: off}]\n", "classes[0].label: give 1 to 63"},
-    {HEAD PROMISE "classes: [{label: a, description: x, risk: low, mode: off, threshold: 1.1}]\n", "threshold: give a number"},
-    {HEAD PROMISE "classes: [{label: a, description: x, risk: low, mode: off, sla_minutes: 1.5}]\n", "give a whole number"},
+    {HEAD PROMISE "classes: [{label: a, description: x, risk: low, mode: off, threshold: 1.1}]\n",
+     "threshold: give a number"},
+    {HEAD PROMISE "classes: [{label: a, description: x, risk: low, mode: off, sla_minutes: 1.5}]\n",
+     "give a whole number"},
     {HEAD PROMISE "classes: [{label: a, description: x, risk: low, mode: off, macro: {fr: m}}]\n",
      "macro.fr: give one of the policy's languages"},
-    {HEAD PROMISE "classes: [{label: a, description: x, risk: low, mode: off, macro: {en: ''}}]\n", "macro.en: give the id"},
+    {HEAD PROMISE "classes: [{label: a, description: x, risk: low, mode: off, macro: {en: ''}}]\n",
+     "macro.en: give the id"},
     {HEAD PROMISE CLASSES "  - {label: order, description: x, risk: low, mode: off}\n", "the label order is taken"},
     {HEAD PROMISE CLASSES "rules: [{id: a, when: {}, then: review}]\n", "rules[0].when: give at least one condition"},
     {HEAD PROMISE CLASSES "rules: [{id: a, when: {sender: x}, then: review}]\n", "rules[0].when: unknown key 'sender'"},
-    {HEAD PROMISE CLASSES "rules: [{id: a, when: {tag: []}, then: review}]\n", "rules[0].when.tag: give 1 to 200 values"},
+    {HEAD PROMISE CLASSES "rules: [{id: a, when: {tag: []}, then: review}]\n",
+     "rules[0].when.tag: give 1 to 200 values"},
     {HEAD PROMISE CLASSES "rules: [{id: a, when: {tag: {x: 1}}, then: review}]\n", "rules[0].when.tag: give text"},
     {HEAD PROMISE CLASSES "rules: [{id: a, when: {text_matches: '(x'}, then: review}]\n",
      "rules[0].when.text_matches: correct the pattern: missing closing parenthesis"},
-    {HEAD PROMISE CLASSES "rules: [{id: a, when: {tag: x}, then: answer}]\n", "rules[0].then: give one of review, ignore"},
+    {HEAD PROMISE CLASSES "rules: [{id: a, when: {tag: x}, then: answer}]\n",
+     "rules[0].then: give one of review, ignore"},
     {HEAD PROMISE CLASSES "rules: [{id: a, when: {tag: x}, then: review}, {id: a, when: {tag: y}, then: review}]\n",
      "the id a is taken"},
     {HEAD PROMISE "languages_: &a [en]\n" CLASSES, "anchors are not used"},
@@ -183,17 +189,22 @@ static void a_missing_file_is_said(void **state)
 
 /* ---- rules ---- */
 
-static const char ruled[] =
-    HEAD PROMISE CLASSES "rules:\n"
-                         "  - {id: gas, when: {text_matches: ['smell of gas', 'gasgeruch']}, then: review, reason: Safety}\n"
-                         "  - {id: news, when: {subject_matches: '^newsletter\\b', channel: email}, then: ignore}\n"
-                         "  - {id: gold, when: {tier: [gold, platinum], tag: vip}, then: review}\n"
-                         "  - {id: swiss, when: {language: fr}, then: review}\n"
-                         "  - {id: umlaut, when: {text_matches: '\\b\xC3\xBC" "ber\\b'}, then: review}\n";
+static const char ruled[] = HEAD PROMISE CLASSES
+    "rules:\n"
+    "  - {id: gas, when: {text_matches: ['smell of gas', 'gasgeruch']}, then: review, reason: Safety}\n"
+    "  - {id: news, when: {subject_matches: '^newsletter\\b', channel: email}, then: ignore}\n"
+    "  - {id: gold, when: {tier: [gold, platinum], tag: vip}, then: review}\n"
+    "  - {id: swiss, when: {language: fr}, then: review}\n"
+    "  - {id: umlaut, when: {text_matches: '\\b\xC3\xBC"
+    "ber\\b'}, then: review}\n";
 
 static struct ticket blank(void)
 {
-    return (struct ticket){.subject = "", .body_text = "", .language = "", .channel = "", .priority = "",
+    return (struct ticket){.subject = "",
+                           .body_text = "",
+                           .language = "",
+                           .channel = "",
+                           .priority = "",
                            .requester = {"", "", "", "", ""}};
 }
 
@@ -248,7 +259,8 @@ static void text_is_looked_for_in_subject_body_and_the_customers_messages(void *
     t.subject = "Smell of gas";
     assert_string_equal(matched(policy, &t), "gas");
     t = blank();
-    t.body_text = "da steht \xC3\x9C" "BER alles";
+    t.body_text = "da steht \xC3\x9C"
+                  "BER alles";
     assert_string_equal(matched(policy, &t), "umlaut");
     policy_free(policy);
 }
@@ -267,7 +279,8 @@ static void the_first_matching_rule_decides(void **state)
 
 static void a_pattern_that_runs_away_is_stopped(void **state)
 {
-    struct policy *policy = good(HEAD PROMISE CLASSES "rules: [{id: slow, when: {text_matches: '(a+)+$'}, then: review}]\n");
+    struct policy *policy =
+        good(HEAD PROMISE CLASSES "rules: [{id: slow, when: {text_matches: '(a+)+$'}, then: review}]\n");
     CLEANUP(mem_freep) char *text = mem_alloc(50002);
     struct ticket t = blank();
     struct rule_hit hit;

@@ -11,19 +11,21 @@
 #include "temp_file.h"
 #include "triage/result.h"
 
-#define KEY "acme/zendesk/eu%201/77"
+#define KEY   "acme/zendesk/eu%201/77"
 #define TRACE "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 static const char policy_text[] =
     "version: 1\nprofile: shop\nowner: Ada\nexception_owner: Bob\nreview_group: desk\nreview_cadence: monthly\n"
     "success_measure: {metric: wrong answers, target: below 5 %}\ndata_source: audits\nlanguages: [en, de]\n"
     "promise: {max_error: 0.05, confidence: 0.9}\ndefault_sla_minutes: 240\nclasses:\n"
-    "  - {label: refund, description: Money back, risk: high, mode: off, sla_minutes: 60, guideline: Check the parcel.}\n"
+    "  - {label: refund, description: Money back, risk: high, mode: off, sla_minutes: 60, guideline: Check the "
+    "parcel.}\n"
     "  - {label: order, description: Where is it, risk: low, mode: auto, macro: {en: m1}}\n";
 
-static const char ticket_text[] =
-    "{\"schema_version\":1,\"tenant\":\"acme\",\"source\":{\"system\":\"zendesk\",\"instance\":\"eu 1\"},\"ticket_id\":\"77\","
-    "\"revision\":3,\"event\":\"created\",\"subject\":\"Money \\\"back\\\"\",\"priority\":\"urgent\",\"extra\":{\"n\":[1,2.5]}}";
+static const char ticket_text[] = "{\"schema_version\":1,\"tenant\":\"acme\",\"source\":{\"system\":\"zendesk\","
+                                  "\"instance\":\"eu 1\"},\"ticket_id\":\"77\","
+                                  "\"revision\":3,\"event\":\"created\",\"subject\":\"Money "
+                                  "\\\"back\\\"\",\"priority\":\"urgent\",\"extra\":{\"n\":[1,2.5]}}";
 
 struct fixture {
     struct policy *policy;
@@ -44,13 +46,23 @@ static int set_up(void **state)
     assert_int_equal(policy_load(path, &f->policy, &err), 0);
     unlink(path);
     assert_int_equal(ticket_decode(&in, &f->ticket, &identity, &err), 0);
-    f->ctx = (struct result_context){.key = KEY, .revision = 3, .ticket = f->ticket, .policy = f->policy,
+    f->ctx = (struct result_context){.key = KEY,
+                                     .revision = 3,
+                                     .ticket = f->ticket,
+                                     .policy = f->policy,
                                      .input = {"triage.tickets", 4, 1234567890123},
                                      .provenance = {"aa", "bb", "", "dd", "model", "build", "promise-1"},
-                                     .now_wall_us = 1789000000123000, .traceparent = TRACE};
-    f->decision = (struct decision){.status = STATUS_IN_REVIEW, .label = "refund", .confidence = 0.87654321,
-                                    .scope_score = 1.25, .n_alternatives = 2, .language = "en", .action = "answer",
-                                    .screen_us = 10, .total_us = 99};
+                                     .now_wall_us = 1789000000123000,
+                                     .traceparent = TRACE};
+    f->decision = (struct decision){.status = STATUS_IN_REVIEW,
+                                    .label = "refund",
+                                    .confidence = 0.87654321,
+                                    .scope_score = 1.25,
+                                    .n_alternatives = 2,
+                                    .language = "en",
+                                    .action = "answer",
+                                    .screen_us = 10,
+                                    .total_us = 99};
     f->decision.alternatives[0] = (struct alternative){"refund", 0.87654321};
     f->decision.alternatives[1] = (struct alternative){"order", 0.1};
     decision_add_reason(&f->decision, REASON_RISK_HIGH);
@@ -220,8 +232,8 @@ static void the_longest_id_is_not_cut(void **state)
     key[sizeof key - 1] = '\0';
     memset(topic, 't', sizeof topic - 1);
     topic[sizeof topic - 1] = '\0';
-    f->ctx = (struct result_context){.key = key, .revision = TICKET_REVISION_MAX,
-                                     .input = {topic, 2147483647, INT64_MAX}};
+    f->ctx =
+        (struct result_context){.key = key, .revision = TICKET_REVISION_MAX, .input = {topic, 2147483647, INT64_MAX}};
     result_id(&f->ctx, STATUS_DUPLICATE, id);
     assert_non_null(strstr(id, "/2147483647/9223372036854775807"));
 }
@@ -321,7 +333,8 @@ static void a_closing_names_what_came(void **state)
 
 /* ---- dead letters ---- */
 
-static const struct err bad = {.class = ERR_PERMANENT, .reason = "json_syntax", .text = "an unexpected character at byte 7"};
+static const struct err bad = {
+    .class = ERR_PERMANENT, .reason = "json_syntax", .text = "an unexpected character at byte 7"};
 static const struct input_position position = {"triage.tickets", 2, 99};
 
 static void dead_letter_headers_fit(const struct message *message)

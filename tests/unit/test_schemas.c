@@ -143,8 +143,9 @@ static size_t described(const cJSON *schema, const char *where)
 
 static void every_property_is_described(void **state)
 {
-    static const char *const files[] = {"schemas/ticket.v1.json",     "schemas/result.v1.json", "schemas/review.v1.json",
-                                        "schemas/deadletter.v1.json", "schemas/policy.v1.json", "schemas/config.v1.json"};
+    static const char *const files[] = {"schemas/ticket.v1.json", "schemas/result.v1.json",
+                                        "schemas/review.v1.json", "schemas/deadletter.v1.json",
+                                        "schemas/policy.v1.json", "schemas/config.v1.json"};
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(files); i++) {
@@ -156,18 +157,42 @@ static void every_property_is_described(void **state)
 /* ---- verdicts ---- */
 
 static const char whole[] =
-    "{\"schema_version\":1,\"tenant\":\"acme\",\"source\":{\"system\":\"zendesk\",\"instance\":\"eu\",\"url\":\"https://x\"},"
-    "\"ticket_id\":\"77\",\"revision\":3,\"event\":\"created\",\"subject\":\"s\",\"body_text\":\"b\",\"language\":\"en\","
-    "\"channel\":\"email\",\"priority\":\"low\",\"requester\":{\"id\":\"1\",\"name\":\"n\",\"email\":\"e\",\"locale\":\"l\","
-    "\"tier\":\"t\"},\"tags\":[\"a\"],\"custom_fields\":{\"x\":1},\"messages\":[{\"author\":\"customer\",\"body_text\":\"m\","
+    "{\"schema_version\":1,\"tenant\":\"acme\",\"source\":{\"system\":\"zendesk\",\"instance\":\"eu\",\"url\":\"https:/"
+    "/x\"},"
+    "\"ticket_id\":\"77\",\"revision\":3,\"event\":\"created\",\"subject\":\"s\",\"body_text\":\"b\",\"language\":"
+    "\"en\","
+    "\"channel\":\"email\",\"priority\":\"low\",\"requester\":{\"id\":\"1\",\"name\":\"n\",\"email\":\"e\",\"locale\":"
+    "\"l\","
+    "\"tier\":\"t\"},\"tags\":[\"a\"],\"custom_fields\":{\"x\":1},\"messages\":[{\"author\":\"customer\",\"body_text\":"
+    "\"m\","
     "\"created_at\":\"2026-05-04T10:11:12Z\"}],\"attachments\":[{\"name\":\"a\",\"content_type\":\"c\",\"url\":\"u\","
     "\"size\":1}],\"created_at\":\"2026-05-04T10:11:12+02:00\",\"updated_at\":\"2026-05-04T10:11:12.5Z\"}";
 
 /* Values that are put in the place of each member, one at a time. A number N makes N letters. */
-static const char *const replacements[] = {
-    "null", "true", "0", "-1", "1", "1.5", "2", "9007199254740991", "9007199254740993", "\"\"", "\"x\"", "\"agent\"",
-    "\"withdrawn\"", "\"2026-05-04T10:11:12Z\"", "\"2026-05-04t10:11:12z\"", "\"2026-05-04T10:11:12.1234567890Z\"",
-    "\"2026-05-04T10:11:12-0200\"", "[]", "{}", "[null]", "[\"\"]", "[{}]", "[\"x\",1]", "{\"system\":\"zendesk\"}"};
+static const char *const replacements[] = {"null",
+                                           "true",
+                                           "0",
+                                           "-1",
+                                           "1",
+                                           "1.5",
+                                           "2",
+                                           "9007199254740991",
+                                           "9007199254740993",
+                                           "\"\"",
+                                           "\"x\"",
+                                           "\"agent\"",
+                                           "\"withdrawn\"",
+                                           "\"2026-05-04T10:11:12Z\"",
+                                           "\"2026-05-04t10:11:12z\"",
+                                           "\"2026-05-04T10:11:12.1234567890Z\"",
+                                           "\"2026-05-04T10:11:12-0200\"",
+                                           "[]",
+                                           "{}",
+                                           "[null]",
+                                           "[\"\"]",
+                                           "[{}]",
+                                           "[\"x\",1]",
+                                           "{\"system\":\"zendesk\"}"};
 static const size_t lengths[] = {64, 65, 200, 201, 500, 501, 2000, 2001};
 
 static size_t disagreements(const cJSON *schema, const cJSON *doc, const char *member)
@@ -185,7 +210,8 @@ static size_t disagreements(const cJSON *schema, const cJSON *doc, const char *m
         taken = true; /* the schema can't see the record's key */
     if (taken == schema_fits(schema, schema, doc, &why))
         return 0;
-    print_error("%s: the code says %s (%s), the schema does not: %.200s\n", member, taken ? "good" : "bad", err.text, text);
+    print_error("%s: the code says %s (%s), the schema does not: %.200s\n", member, taken ? "good" : "bad", err.text,
+                text);
     return 1;
 }
 

@@ -15,16 +15,20 @@
 
 #define KEY "acme/zendesk/eu/77"
 #define IDENTITY                                                                                                       \
-    "\"schema_version\":1,\"tenant\":\"acme\",\"source\":{\"system\":\"zendesk\",\"instance\":\"eu\"},"               \
+    "\"schema_version\":1,\"tenant\":\"acme\",\"source\":{\"system\":\"zendesk\",\"instance\":\"eu\"},"                \
     "\"ticket_id\":\"77\""
 #define REQUIRED IDENTITY ",\"revision\":3,\"event\":\"created\""
-#define TRACE "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+#define TRACE    "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 static int decode(const char *key, const void *value, size_t len, const struct record_header *headers, size_t n,
                   struct ticket **ret_ticket, struct ticket_identity *ret_identity, struct err *reterr)
 {
-    struct record in = {.key = key, .key_len = key ? strlen(key) : 0, .value = value, .value_len = len,
-                        .headers = headers, .n_headers = n};
+    struct record in = {.key = key,
+                        .key_len = key ? strlen(key) : 0,
+                        .value = value,
+                        .value_len = len,
+                        .headers = headers,
+                        .n_headers = n};
 
     return ticket_decode(&in, ret_ticket, ret_identity, reterr);
 }
@@ -59,7 +63,8 @@ static void a_whole_ticket_is_read(void **state)
 {
     struct ticket *ticket = good(
         "{" REQUIRED ",\"source\\u005f\":0,\"subject\":\"Hello\",\"body_text\":\"Where is it?\",\"language\":\"en\","
-        "\"channel\":\"email\",\"priority\":\"high\",\"requester\":{\"id\":\"9\",\"name\":\"Ada\",\"email\":\"a@b.example\","
+        "\"channel\":\"email\",\"priority\":\"high\",\"requester\":{\"id\":\"9\",\"name\":\"Ada\",\"email\":\"a@b."
+        "example\","
         "\"locale\":\"en-GB\",\"tier\":\"gold\"},\"tags\":[\"vip\",\"order\"],\"custom_fields\":{\"a\":[1,{\"b\":2}]},"
         "\"messages\":[{\"author\":\"agent\",\"body_text\":\"One\",\"created_at\":\"2026-05-04T10:11:12Z\"},{}],"
         "\"attachments\":[{\"name\":\"a.png\",\"size\":10}],\"created_at\":\"2026-05-04T10:11:12.123+02:00\","
@@ -119,9 +124,9 @@ static void parts_of_the_key_are_percent_encoded(void **state)
 
 static void keys_of_another_spelling_are_no_keys(void **state)
 {
-    static const char *const bad[] = {"",          "a",         "a/b/c",    "a/b/c/",   "a/b/c/d/e", "//c/d",
-                                      "a/b/c/d%",  "a/b/c/%2",  "a/b/c/%2f", "a/b/c/%41", "a/b/c/d e", "a/b/c/%00",
-                                      "a/b/c/%zz", "a/b/c/d:1"};
+    static const char *const bad[] = {"",          "a",         "a/b/c",     "a/b/c/",    "a/b/c/d/e",
+                                      "//c/d",     "a/b/c/d%",  "a/b/c/%2",  "a/b/c/%2f", "a/b/c/%41",
+                                      "a/b/c/d e", "a/b/c/%00", "a/b/c/%zz", "a/b/c/d:1"};
     char *parts[4];
     char wide[TICKET_KEY_MAX + 8];
     struct err err = {0};
@@ -151,10 +156,12 @@ static const struct {
     {"{" REQUIRED ",\"tenant\":\"acme\"}", "duplicate_key", 0},
     {"{" REQUIRED ",\"subject\":\"\\u0000\"}", "nul_character", 0},
     {"{" REQUIRED ",\"subject\":\"\xFF\"}", "utf8_invalid", 0},
-    {"{\"schema_version\":2,\"tenant\":\"acme\",\"source\":{\"system\":\"zendesk\",\"instance\":\"eu\"},\"ticket_id\":\"77\","
+    {"{\"schema_version\":2,\"tenant\":\"acme\",\"source\":{\"system\":\"zendesk\",\"instance\":\"eu\"},\"ticket_id\":"
+     "\"77\","
      "\"revision\":5,\"event\":\"created\"}",
      "schema_version_unknown", 5},
-    {"{\"schema_version\":\"1\",\"tenant\":\"acme\",\"source\":{\"system\":\"zendesk\",\"instance\":\"eu\"},\"ticket_id\":"
+    {"{\"schema_version\":\"1\",\"tenant\":\"acme\",\"source\":{\"system\":\"zendesk\",\"instance\":\"eu\"},\"ticket_"
+     "id\":"
      "\"77\",\"revision\":5,\"event\":\"created\"}",
      "schema_violation", 5},
     {"{" IDENTITY ",\"event\":\"created\"}", "schema_violation", 0},
@@ -235,13 +242,15 @@ static void a_key_too_long_to_build_is_a_violation(void **state)
     buf_puts(&text, "{\"schema_version\":1,\"tenant\":\"");
     for (int i = 0; i < 200; i++)
         buf_puts(&text, "\xE2\x82\xAC");
-    buf_puts(&text, "\",\"source\":{\"system\":\"z\",\"instance\":\"e\"},\"ticket_id\":\"1\",\"revision\":1,\"event\":\"created\"}");
+    buf_puts(&text, "\",\"source\":{\"system\":\"z\",\"instance\":\"e\"},\"ticket_id\":\"1\",\"revision\":1,\"event\":"
+                    "\"created\"}");
     refused(KEY, text.data, text.len, "schema_violation");
 }
 
 static void a_refusal_never_quotes_the_ticket(void **state)
 {
-    static const char text[] = "{" REQUIRED ",\"created_at\":\"canary\",\"subject\":\"canary\",\"requester\":{\"name\":\"canary\"}}";
+    static const char text[] =
+        "{" REQUIRED ",\"created_at\":\"canary\",\"subject\":\"canary\",\"requester\":{\"name\":\"canary\"}}";
     struct ticket *ticket;
     struct ticket_identity identity;
     struct err err = {0};
@@ -301,8 +310,8 @@ static void a_binary_event_of_another_type_is_refused(void **state)
 static const struct {
     const char *text, *reason, *traceparent;
 } structured[] = {
-    {"{\"specversion\":\"1.0\",\"id\":\"1\",\"type\":\"t\",\"source\":\"s\",\"traceparent\":\"" TRACE "\",\"data\":{" REQUIRED
-     "}}",
+    {"{\"specversion\":\"1.0\",\"id\":\"1\",\"type\":\"t\",\"source\":\"s\",\"traceparent\":\"" TRACE
+     "\",\"data\":{" REQUIRED "}}",
      "", TRACE},
     {"{\"specversion\":\"1.0\",\"datacontenttype\":\"application/vnd.acme+json\",\"data\":{" REQUIRED "}}", "", ""},
     {"{\"specversion\":\"1.0\",\"traceparent\":\"00-zz\",\"data\":{" REQUIRED "}}", "", ""},
@@ -337,7 +346,9 @@ static void cloud_events_in_structured_mode_are_read_or_refused(void **state)
 
 static void an_ill_formed_trace_context_is_dropped(void **state)
 {
-    static const char *const bad[] = {"", "00", "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+    static const char *const bad[] = {"",
+                                      "00",
+                                      "00-00000000000000000000000000000000-b7ad6b7169203331-01",
                                       "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
                                       "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
                                       "00-0AF7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
@@ -359,7 +370,9 @@ static void an_ill_formed_trace_context_is_dropped(void **state)
 static void registry_framing_is_stripped_in_front_of_json_only(void **state)
 {
     static const char framed[] = "\0\0\0\1\2 {" REQUIRED "}";
-    static const char avro[] = "\0\0\0\1\2\x0A" "acme\x0E" "zendesk";
+    static const char avro[] = "\0\0\0\1\2\x0A"
+                               "acme\x0E"
+                               "zendesk";
     struct ticket *ticket = NULL;
     struct ticket_identity identity;
     struct err err = {0};

@@ -65,4 +65,8 @@ void failed_encode(const struct result_context *ctx, const struct err *why, stru
 void deadletter_encode(const struct record *in, const struct input_position *input, const struct err *why,
                        const char *stage, size_t value_max, struct message *ret_message);
 
+/* The reasons of dead letters, for docs and metric labels: code and one sentence; NULL behind the last. */
+const char *deadletter_reason_at(size_t index);
+const char *deadletter_reason_description(size_t index);
+
 #endif

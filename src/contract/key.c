@@ -125,15 +125,15 @@ int ticket_key_split(const char *key, char *ret_parts[4], struct err *reterr)
 int ticket_key_check(const void *key, size_t len)
 {
     char text[TICKET_KEY_MAX];
-    char *parts[PARTS] = {0};
+    char *parts[PARTS];
+    struct err ignored;
 
-    if (!key || len == 0 || len >= sizeof text || memchr(key, '\0', len))
+    if (len >= sizeof text || memchr(key, 0, len))
         return -1;
     memcpy(text, key, len);
     text[len] = '\0';
-    if (ticket_key_split(text, parts, NULL) < 0)
+    if (ticket_key_split(text, parts, &ignored) < 0)
         return -1;
-    for (size_t i = 0; i < PARTS; i++)
-        mem_free(parts[i]);
+    free_parts(parts);
     return 0;
 }

@@ -24,7 +24,7 @@ enum {
 enum pattern_kind { PATTERN_AUTO_REPLY, PATTERN_BOUNCE, PATTERN_BOUNCE_SENDER, PATTERN_INJECTION, PATTERN_COUNT };
 
 #define PREVIOUS "(?:all |any |the |your |my |every |of |these |those )*(?:previous|prior|above|earlier|preceding|foregoing|former|original|existing)"
-#define COMMANDS "(?:instructions?|prompts?|directions?|rules|guidelines|context|commands?|messages?)"
+#define COMMANDS "(?:instructions?|prompts?|directions|rules|guidelines|commands?)"
 #define FRUEHER "(?:vorherigen?|bisherigen?|obigen?|vorigen?|fr\xc3\xbcheren?|vorangegangenen?|urspr\xc3\xbcnglichen?)"
 #define BEFEHLE "(?:anweisung(?:en)?|befehle?|instruktion(?:en)?|vorgaben|regeln|prompts?)"
 

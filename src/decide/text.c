@@ -2,8 +2,8 @@
  * the features and nothing else. */
 #include "decide/text.h"
 
+#include <ctype.h>
 #include <string.h>
-#include <strings.h>
 #include <utf8proc.h>
 
 #include "base/attrs.h"
@@ -49,18 +49,29 @@ static const struct marker device_signatures[] = {
     {"Gesendet mit der ", ""},  {"Gesendet aus ", ""},       {"Diese Nachricht wurde von meinem ", ""},
 };
 
+/* Case does not matter, and a blank of the marker stands for any blank: wrapped lines hold line feeds. */
+static bool same(const char *text, const char *marker, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        bool blank = text[i] == ' ' || text[i] == '\n' || text[i] == '\r';
+        if (marker[i] == ' ' ? !blank : tolower((unsigned char)text[i]) != tolower((unsigned char)marker[i]))
+            return false;
+    }
+    return true;
+}
+
 static bool span_starts(struct span line, const char *prefix)
 {
     size_t len = strlen(prefix);
 
-    return line.len >= len && strncasecmp(line.text, prefix, len) == 0;
+    return line.len >= len && same(line.text, prefix, len);
 }
 
 static bool span_ends(struct span line, const char *suffix)
 {
     size_t len = strlen(suffix);
 
-    return line.len >= len && strncasecmp(line.text + line.len - len, suffix, len) == 0;
+    return line.len >= len && same(line.text + line.len - len, suffix, len);
 }
 
 static bool span_has(struct span line, const char *words)
@@ -68,7 +79,7 @@ static bool span_has(struct span line, const char *words)
     size_t len = strlen(words);
 
     for (size_t i = 0; i + len <= line.len; i++) {
-        if (memcmp(line.text + i, words, len) == 0)
+        if (same(line.text + i, words, len))
             return true;
     }
     return false;

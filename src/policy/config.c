@@ -29,6 +29,23 @@ static int refuse(struct err *reterr, const char *source, const char *key, const
     return err_set(reterr, ERR_PERMANENT, EX_CONFIG, "%s: %s: %s, not '%.60s'", source, key, what, value);
 }
 
+/* A connection string is printed and logged, so it must not hold the password in either of libpq's forms. */
+static bool holds_password(const char *conninfo)
+{
+    const char *authority = strstr(conninfo, "://");
+    const char *at = authority ? strchr(authority, '@') : NULL;
+    const char *colon = authority ? strchr(authority + 3, ':') : NULL;
+    const char *word = strstr(conninfo, "password");
+
+    if (at && colon && colon < at)
+        return true;
+    for (; word; word = strstr(word + 1, "password")) {
+        if (word[strlen("password") + strspn(word + strlen("password"), " ")] == '=')
+            return true;
+    }
+    return false;
+}
+
 /* ---- setting one option ---- */
 
 static const struct option *option_find(const char *key)
@@ -137,6 +154,9 @@ static int set_option(struct config *self, const char *key, const char *value, c
     if (!option || option->kind == OPTION_PROPERTIES)
         return err_set(reterr, ERR_PERMANENT, EX_CONFIG,
                        "%s: unknown key %.100s; 'triaged config --reference' lists the known ones", source, key);
+    if (strcmp(key, "postgres.conninfo") == 0 && holds_password(value))
+        return err_set(reterr, ERR_PERMANENT, EX_CONFIG, "%s: %s: put the password into the file that "
+                       "postgres.password_file names", source, key);
     if (option->kind == OPTION_INT || option->kind == OPTION_INT64)
         return set_number(self, option, value, source, reterr);
     return set_text(self, option, value, source, reterr);

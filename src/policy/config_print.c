@@ -40,29 +40,6 @@ static void put_quoted(const char *text, FILE *out)
     fputs("\"\n", out);
 }
 
-/* A connection string with the password cut out, in both forms that libpq takes. */
-static char *conninfo_masked(const char *conninfo)
-{
-    struct buf text = {0};
-    const char *password = strstr(conninfo, "password=");
-    const char *authority = strstr(conninfo, "://");
-    const char *at = authority ? strchr(authority, '@') : NULL;
-    const char *colon = authority ? strchr(authority + 3, ':') : NULL;
-
-    if (password) {
-        const char *begin = password + strlen("password=");
-        const char *end = *begin == '\'' ? strchr(begin + 1, '\'') : begin + strcspn(begin, " &");
-        buf_add(&text, conninfo, (size_t)(begin - conninfo));
-        buf_printf(&text, "%s%s", mask, end ? end + (*begin == '\'') : "");
-    } else if (at && colon && colon < at) {
-        buf_add(&text, conninfo, (size_t)(colon + 1 - conninfo));
-        buf_printf(&text, "%s%s", mask, at);
-    } else {
-        buf_puts(&text, conninfo);
-    }
-    return buf_take(&text);
-}
-
 /* Writes the section lines that a key needs beyond those of the key before it; gives the depth of its own line. */
 static int open_sections(const char *before, const char *key, FILE *out)
 {
@@ -99,14 +76,10 @@ static void print_option(const struct config *self, size_t i, int depth, FILE *o
     const char *dot = strrchr(option->key, '.');
 
     fprintf(out, "%*s%s: ", depth * 2, "", dot ? dot + 1 : option->key);
-    if (option->kind == OPTION_INT || option->kind == OPTION_INT64) {
+    if (option->kind == OPTION_INT || option->kind == OPTION_INT64)
         fprintf(out, "%s\n", value);
-    } else if (strcmp(option->key, "postgres.conninfo") == 0) {
-        CLEANUP(mem_freep) char *masked = conninfo_masked(value);
-        put_quoted(masked, out);
-    } else {
+    else
         put_quoted(value, out);
-    }
 }
 
 void config_print(const struct config *self, FILE *out)

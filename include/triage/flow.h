@@ -162,8 +162,9 @@ bool flow_next(struct flow *self, struct flow_command *ret_command);
 
 /* Whether the record at this offset is only remembered when it is fed: it has its outcome, no command will name it. */
 bool flow_skips(const struct flow *self, int partition, int64_t offset);
-/* Whether the record at this offset may be fed now; if not, leave the partition's queue alone. */
-bool flow_admits(const struct flow *self, int partition, int64_t offset);
+/* Whether the record at this offset may be fed now; if not, leave the partition's queue alone. Asking for the first record
+ * of a partition that is not done yet also asks for its takeover to be written: only then do crashes count against it. */
+bool flow_admits(struct flow *self, int partition, int64_t offset);
 /* True when the record at this offset must not be looked into: it is the suspect of repeated crashes. */
 bool flow_suspect(const struct flow *self, int partition, int64_t offset);
 /* The positions of the running or doubtful transaction; valid until the next event. */

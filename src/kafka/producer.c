@@ -14,10 +14,13 @@
 enum {
     INIT_DEADLINE_MS = 15000, /* a predecessor's open transaction has to end first */
     INIT_SLICE_MS = 1000,
+    METADATA_MS = 5000,
+    PRODUCER_TOPICS = 5,
 };
 
 struct producer {
     rd_kafka_t *client;
+    rd_kafka_topic_t *topics[PRODUCER_TOPICS]; /* known from the start, so that no first message waits for metadata */
     bool message_failed; /* a delivery report of this transaction said that its message is at fault */
     bool broken;         /* an abort failed: only a new producer helps */
 };
@@ -45,6 +48,19 @@ static int init_transactions(struct producer *self, struct err *reterr)
             reterr->class = ERR_TRANSIENT;
         return err_context(reterr, "the transactional producer can't start");
     }
+}
+
+/* A first message to an unknown topic waits up to a second for its leader. Asked beforehand, for all at once. */
+static void learn_topics(struct producer *self, const struct config_kafka *config)
+{
+    const char *const names[PRODUCER_TOPICS] = {config->topic_results, config->topic_reviews, config->topic_deadletter,
+                                                config->topic_positions, config->topic_audits};
+    const struct rd_kafka_metadata *metadata = NULL;
+
+    for (size_t i = 0; i < PRODUCER_TOPICS; i++)
+        self->topics[i] = rd_kafka_topic_new(self->client, names[i], NULL);
+    if (rd_kafka_metadata(self->client, 0, NULL, &metadata, METADATA_MS) == RD_KAFKA_RESP_ERR_NO_ERROR)
+        rd_kafka_metadata_destroy(metadata);
 }
 
 int producer_open(const struct config_kafka *config, const char *transactional_id, struct producer **ret_producer,
@@ -78,6 +94,7 @@ int producer_open(const struct config_kafka *config, const char *transactional_i
         producer_close(self);
         return -1;
     }
+    learn_topics(self, config);
     *ret_producer = self;
     return 0;
 }
@@ -86,6 +103,10 @@ void producer_close(struct producer *self)
 {
     if (!self)
         return;
+    for (size_t i = 0; i < PRODUCER_TOPICS; i++) {
+        if (self->topics[i])
+            rd_kafka_topic_destroy(self->topics[i]);
+    }
     if (self->client) {
         rd_kafka_purge(self->client, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING);
         rd_kafka_destroy(self->client);

@@ -89,7 +89,10 @@ static void fill_macro(struct lane *self, struct work *work)
 /* True when the decision needs a model call to be finished. */
 static bool decide_new(struct lane *self, struct work *work)
 {
+    int64_t began = clock_mono_us();
+
     decider_decide(self->decider, work->ticket, &work->decision);
+    work->decision.classify_us = clock_mono_us() - began;
     fill_macro(self, work);
     return prepare_draft(self, work);
 }

@@ -207,6 +207,7 @@ static void release(struct lane *self, const struct flow_command *command)
 {
     struct work *work = (struct work *)(uintptr_t)command->tag;
 
+    self->made_room = true;
     if (command->flag)
         report(self, work);
     lane_drop_work(self, work);
@@ -422,6 +423,7 @@ static int turn(struct lane *self, bool *ret_more, int64_t *ret_wake_us, struct 
 {
     int64_t wake = serve_model(self);
 
+    self->made_room = false;
     if (rebalance_serve(self, reterr) < 0)
         return -1;
     *ret_more = read_records(self);
@@ -432,6 +434,7 @@ static int turn(struct lane *self, bool *ret_more, int64_t *ret_wake_us, struct 
         wake = flow_wake_us(self->flow);
     if (self->retry_assign_us && self->retry_assign_us < wake)
         wake = self->retry_assign_us;
+    *ret_more |= self->made_room; /* a queue that was left alone wakes nobody: look at once */
     *ret_wake_us = wake;
     if (self->fatal.class) {
         *reterr = self->fatal;

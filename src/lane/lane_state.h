@@ -53,6 +53,7 @@ struct lane {
     size_t turn; /* which partition is read first: each in its turn */
     int64_t retry_assign_us;
 
+    bool made_room; /* in this turn: partitions that were full may be read again */
     bool txn_failed, txn_blamed, fenced, drained;
     int64_t fences[LANE_FENCES_MAX];
     int64_t reopen_at_us;

@@ -70,7 +70,7 @@ const struct option config_options[] = {
         "Tickets admitted and not yet committed, per lane."),
     INT64("triage.in_flight_bytes", triage.in_flight_bytes, "67108864", 1048576, 17179869184,
           "The same in bytes of their records."),
-    INT("triage.dedup_memory", triage.dedup_memory, "4096", 1, 1000000,
+    INT("triage.dedup_memory", triage.dedup_memory, "1000", 1, 1000000,
         "Records per partition in which a repeated ticket is recognised."),
     NAME("triage.policy_file", triage.policy_file, "policy.yaml", "The policy."),
     NAME("triage.classifier_file", triage.classifier_file, "classifier.model", "The model that 'train' wrote."),

@@ -80,6 +80,7 @@ static void assign(struct shell *shell, int64_t base, const char *text)
 {
     feed(shell, (struct flow_event){
                     .kind = FLOW_EV_ASSIGNED, .partition = 0, .base = base, .start = base, .text = text, .flag = true});
+    flow_admits(shell->flow, 0, base);
     tick(shell, 1);
 }
 

@@ -7,10 +7,11 @@ import sys
 # A folder may include itself and everything on a lower line.
 LAYERS = [
     {"cmd"},
-    {"lane", "console"},
+    {"lane", "bridge", "console", "check"},
     {"kafka", "model", "encoder", "queue", "metrics"},
     {"draft", "flow"},
     {"decide"},
+    {"contract"},
     {"policy"},
     {"base"},
 ]

@@ -4,6 +4,7 @@
 #ifndef TRIAGE_CLASSIFIER_H
 #define TRIAGE_CLASSIFIER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,7 @@ struct prediction {
     struct alternative top[ALTERNATIVES_MAX]; /* best first */
     size_t n_top;
     double scope_score; /* higher is more in scope */
+    bool in_scope;      /* scope_score reaches the gate that training set */
     double margin;      /* raw score of the best minus the second */
 };
 

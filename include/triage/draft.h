@@ -11,6 +11,9 @@
 #define DRAFT_TEXT_MAX 4000     /* bytes of a draft that we accept */
 #define DRAFT_ARTICLES_MAX 3    /* sources in one prompt */
 
+/* Best retrieval score below which no draft is asked for. */
+#define DRAFT_RETRIEVAL_LEAST 1.0
+
 struct draft_request {
     char *body; /* JSON of an OpenAI-compatible chat completion; owned */
     char sources[DRAFT_ARTICLES_MAX][ARTICLE_ID_MAX];
@@ -23,6 +26,9 @@ struct draft_settings {
     double retrieval_least; /* best score below this: no draft, retrieval_weak */
     uint64_t nonce;         /* randomness for the delimiter around ticket text; a parameter, so that runs can be replayed */
 };
+
+/* SHA-256 hex of the constant part of every prompt: what a result's provenance names. */
+const char *draft_prompt_hash(void);
 
 /* 1 made, 0 retrieval is weak (no draft), -1 error. */
 int draft_prompt(struct knowledge *knowledge, const struct ticket *ticket, const struct decision *decision,

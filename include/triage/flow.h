@@ -77,7 +77,7 @@ enum flow_event_kind {
     FLOW_EV_SETTLED_ALL,  /* no more of them */
     FLOW_EV_STOP,         /* drain: admit nothing, finish what runs */
     FLOW_EV_STOP_NOW,     /* the drain's deadline: commit what is finished, drop the rest */
-    FLOW_EV_TICK,         /* only the time */
+    FLOW_EV_TICK,         /* the shell's turn is over; more: input is at hand that may be fed at once */
     FLOW_EV_COUNT
 };
 
@@ -90,7 +90,8 @@ struct flow_event {
     const char *text;        /* ASSIGNED, SETTLED: metadata of that position, "" none; borrowed */
     struct flow_record record;
     uint64_t ticket;         /* DECIDED, MODEL_ENDED, POISON */
-    bool flag;               /* ASSIGNED: a position was committed; DECIDED: needs_model; MODEL_ENDED: answered; MODEL_STATE: ok; ABORTED: blame */
+    bool flag;               /* ASSIGNED: a position was committed; DECIDED: needs_model; MODEL_ENDED: answered; MODEL_STATE: ok; ABORTED: blame;
+                              * TICK: more */
 };
 
 /* ---- commands ---- */
@@ -161,8 +162,9 @@ bool flow_next(struct flow *self, struct flow_command *ret_command);
 
 /* Whether the record at this offset is only remembered when it is fed: it has its outcome, no command will name it. */
 bool flow_skips(const struct flow *self, int partition, int64_t offset);
-/* Whether the record at this offset may be fed now; if not, leave the partition's queue alone. */
-bool flow_admits(const struct flow *self, int partition, int64_t offset);
+/* Whether the record at this offset may be fed now; if not, leave the partition's queue alone. Asking for the first record
+ * of a partition that is not done yet also asks for its takeover to be written: only then do crashes count against it. */
+bool flow_admits(struct flow *self, int partition, int64_t offset);
 /* True when the record at this offset must not be looked into: it is the suspect of repeated crashes. */
 bool flow_suspect(const struct flow *self, int partition, int64_t offset);
 /* The positions of the running or doubtful transaction; valid until the next event. */

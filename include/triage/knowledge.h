@@ -29,6 +29,7 @@ int knowledge_load(const char *dir, struct knowledge **ret_knowledge, struct err
 void knowledge_free(struct knowledge *self);
 const char *knowledge_hash(const struct knowledge *self); /* SHA-256 hex over all articles */
 size_t knowledge_count(const struct knowledge *self);
+const struct article *knowledge_at(const struct knowledge *self, size_t index);
 const struct article *knowledge_find(const struct knowledge *self, const char *id); /* NULL when unknown */
 
 /* Best first, at most cap and KNOWLEDGE_HITS_MAX; 0 hits is no error. language "" means any; kind NULL means any. */

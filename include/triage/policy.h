@@ -13,6 +13,7 @@
 
 #define POLICY_RULES_MAX 256
 #define POLICY_PATTERN_MAX 1024 /* bytes of a PCRE2 pattern */
+#define POLICY_MATCH_BYTES_MAX 65536 /* bytes of a text that a pattern sees */
 
 enum risk { RISK_LOW, RISK_MEDIUM, RISK_HIGH };
 enum mode { MODE_OFF, MODE_SHADOW, MODE_SUGGEST, MODE_AUTO };

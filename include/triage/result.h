@@ -7,7 +7,11 @@
 #include "triage/policy.h"
 #include "triage/ticket.h"
 
-#define RESULT_ID_MAX (TICKET_KEY_MAX + 64)
+#define INPUT_TOPIC_MAX 249 /* bytes of a topic name: Kafka's own bound */
+#define RESULT_ID_MAX (TICKET_KEY_MAX + INPUT_TOPIC_MAX + 96)
+#define RESULT_SCHEMA_VERSION 1
+#define DEADLETTER_HEADERS_BYTES_MAX 16384 /* original headers beyond this are left out, and counted */
+#define DEADLETTER_KEY_BYTES_MAX 16384     /* a longer original key is left out */
 
 /* Where the input came from. */
 struct input_position {
@@ -35,11 +39,13 @@ struct result_context {
 
 /* One message to produce. All owned; message_free. Headers are name/value strings. */
 struct message {
-    char *key;
-    char *value;
+    char *key; /* NULL: none */
+    size_t key_len;
+    char *value; /* NULL: a tombstone */
     size_t value_len;
     char **header_names;
-    char **header_values;
+    char **header_values; /* terminated; the original header of a dead letter may hold NUL bytes within its length */
+    size_t *header_lens;
     size_t n_headers;
 };
 void message_free(struct message *self); /* frees what it holds, not the struct */
@@ -53,8 +59,14 @@ void result_encode(const struct result_context *ctx, const struct decision *deci
 void review_encode(const struct result_context *ctx, const struct decision *decision, struct message *ret_message);
 /* review.v1, type close: word that a newer revision or a withdrawal came. */
 void review_close_encode(const struct result_context *ctx, const char *reason, struct message *ret_message);
+/* The failed result that goes with a dead letter whose key and revision could be read. */
+void failed_encode(const struct result_context *ctx, const struct err *why, struct message *ret_message);
 /* The original key and bytes with reason, stage and position in headers; cut to value_max bytes with size and SHA-256. */
 void deadletter_encode(const struct record *in, const struct input_position *input, const struct err *why,
                        const char *stage, size_t value_max, struct message *ret_message);
+
+/* The reasons of dead letters, for docs and metric labels: code and one sentence; NULL behind the last. */
+const char *deadletter_reason_at(size_t index);
+const char *deadletter_reason_description(size_t index);
 
 #endif

@@ -15,6 +15,13 @@
 #define TICKET_BODY_MAX 100000    /* code points */
 #define TICKET_MESSAGES_MAX 200
 #define TICKET_TAGS_MAX 100
+#define TICKET_ATTACHMENTS_MAX 200
+#define TICKET_CUSTOM_FIELDS_MAX 500
+#define TICKET_PART_MAX 200       /* code points of tenant, source.system, source.instance, ticket_id */
+#define TICKET_TEXT_MAX 500       /* code points of a name, an address, a tag */
+#define TICKET_WORD_MAX 64        /* code points of language, channel, priority, locale, tier */
+#define TICKET_URL_MAX 2000       /* code points */
+#define TICKET_SCHEMA_VERSION 1
 #define TICKET_REVISION_MAX 9007199254740991 /* 2^53 - 1 */
 #define TRACEPARENT_MAX 56        /* W3C trace context with the terminator */
 
@@ -85,6 +92,8 @@ void ticket_free(struct ticket *self);
 
 /* Builds the record key from its four parts. -1 (permanent) when it would exceed TICKET_KEY_MAX or a part is empty. */
 int ticket_key(const char *const parts[4], char out[TICKET_KEY_MAX], struct err *reterr);
+/* -1 unless the bytes have the form of a record key: four non-empty percent-encoded parts, shorter than TICKET_KEY_MAX. */
+int ticket_key_check(const void *key, size_t len);
 /* Splits a record key into its decoded parts (tenant, system, instance, id); the caller frees each with mem_free. */
 int ticket_key_split(const char *key, char *ret_parts[4], struct err *reterr);
 

@@ -58,3 +58,18 @@ int cmd_misuse(const char *name, const char *option)
     fprintf(stderr, "triaged %s: unknown option or argument %s; try 'triaged %s --help'\n", name, option, name);
     return EX_USAGE;
 }
+
+int cmd_needs_value(const char *name, const char *option)
+{
+    fprintf(stderr, "triaged %s: %s needs a value; try 'triaged %s --help'\n", name, option, name);
+    return EX_USAGE;
+}
+
+bool cmd_wants_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    }
+    return false;
+}

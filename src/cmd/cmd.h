@@ -2,6 +2,8 @@
 #ifndef TRIAGED_CMD_CMD_H
 #define TRIAGED_CMD_CMD_H
 
+#include <stdbool.h>
+
 #include "policy/config.h"
 #include "triage/err.h"
 
@@ -27,6 +29,11 @@ int cmd_load_config(const struct cmd_common *self, struct config **ret_config);
 int cmd_fail(const char *name, const struct err *err);
 /* A wrong option: says which, points to --help, gives EX_USAGE. */
 int cmd_misuse(const char *name, const char *option);
+
+/* An option without its value: says so, gives EX_USAGE. */
+int cmd_needs_value(const char *name, const char *option);
+/* True when --help or -h is among the arguments. */
+bool cmd_wants_help(int argc, char **argv);
 
 extern const struct command cmd_table[];
 extern const unsigned cmd_table_len;

@@ -2,6 +2,17 @@
 #ifndef TRIAGED_CMD_COMMANDS_H
 #define TRIAGED_CMD_COMMANDS_H
 
+int cmd_run(int argc, char **argv);
+int cmd_topics_create(int argc, char **argv);
+int cmd_topics_check(int argc, char **argv);
+int cmd_db_migrate(int argc, char **argv);
+int cmd_queue(int argc, char **argv);
+int cmd_send(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
+int cmd_config(int argc, char **argv);
+int cmd_train(int argc, char **argv);
+int cmd_evaluate(int argc, char **argv);
+int cmd_classify(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 
 #endif

@@ -4,6 +4,17 @@
 #include "cmd/commands.h"
 
 const struct command cmd_table[] = {
+    {"run", "run the worker: decide tickets, fill the review queue, publish reviews", cmd_run},
+    {"topics create", "create the Kafka topics that are missing", cmd_topics_create},
+    {"topics check", "check the Kafka topics and the keys of the tickets", cmd_topics_check},
+    {"db migrate", "bring the Postgres schema up to this version", cmd_db_migrate},
+    {"queue", "work on the review queue from a terminal", cmd_queue},
+    {"send", "put tickets from a file on the ticket topic", cmd_send},
+    {"verify", "check that every ticket has exactly one outcome, and sum up", cmd_verify},
+    {"config", "print the configuration in force, or its reference", cmd_config},
+    {"train", "make a model from labelled tickets", cmd_train},
+    {"evaluate", "measure a model on labelled tickets", cmd_evaluate},
+    {"classify", "classify JSON Lines from standard input", cmd_classify},
     {"version", "print the build", cmd_version},
 };
 const unsigned cmd_table_len = ARRAY_LEN(cmd_table);

@@ -38,7 +38,7 @@ static bool due(const struct flow *self)
         return true;
     if (!self->ready.count)
         return false;
-    if (self->ready.count >= self->set_max || self->in_flight == self->ready.count)
+    if (self->ready.count >= self->set_max || (!self->more && self->in_flight == self->ready.count))
         return true;
     return self->now_us - self->ready_since_us >= self->settings.commit_interval_us;
 }

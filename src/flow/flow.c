@@ -310,6 +310,7 @@ static void handle(struct flow *self, const struct flow_event *event)
         partition_lost(self, event->partition);
         break;
     case FLOW_EV_RECORD:
+        self->more = true;
         admit_record(self, &event->record);
         break;
     case FLOW_EV_END:
@@ -345,6 +346,8 @@ static void handle(struct flow *self, const struct flow_event *event)
         stop_now(self);
         break;
     case FLOW_EV_TICK:
+        self->more = event->flag;
+        break;
     case FLOW_EV_COUNT:
         break;
     }
@@ -387,9 +390,9 @@ static bool full(const struct flow *self)
            !model_stalled(self);
 }
 
-bool flow_admits(const struct flow *self, int partition, int64_t offset)
+bool flow_admits(struct flow *self, int partition, int64_t offset)
 {
-    const struct partition *p;
+    struct partition *p;
 
     if (partition < 0 || (size_t)partition >= self->n_partitions || self->stopping)
         return false;
@@ -398,6 +401,8 @@ bool flow_admits(const struct flow *self, int partition, int64_t offset)
         return false;
     if (window_is_done(&p->window, offset))
         return true; /* only remembered */
+    if (p->state == PARTITION_ANNOUNCING)
+        p->flush = true;
     if (p->state != PARTITION_ACTIVE || full(self))
         return false;
     if (p->takeovers >= FLOW_ISOLATE_TAKEOVERS && p->open > 0)

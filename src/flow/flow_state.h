@@ -95,6 +95,7 @@ struct flow {
     int64_t retry_at_us, retry_delay_us;
     bool settled_as_committed;
 
+    bool more;               /* input is at hand: a transaction can wait for company */
     bool stopping, drained;
     struct flow_command *commands; /* ring */
     size_t command_head, command_count, command_cap;

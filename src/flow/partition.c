@@ -60,7 +60,6 @@ void partition_assigned(struct flow *self, const struct flow_event *event)
     partition_see(partition, seen_base, text);
     partition->takeovers = partition->takeovers_read + (known ? 0 : 1);
     partition->state = known ? PARTITION_ACTIVE : PARTITION_ANNOUNCING;
-    partition->flush = !known;
     if (self->stopping)
         partition_revoking(self, event->partition);
 }

@@ -11,6 +11,9 @@
 #include "triage/err.h"
 
 #define CONFIG_PROPERTIES_MAX 64
+#define CONFIG_TEXT_MAX 2000        /* bytes of a text value */
+#define CONFIG_TOPIC_MAX 249        /* bytes of a topic name: Kafka's own bound */
+#define CONFIG_IN_FLIGHT_MAX 65536  /* the delivery state machine takes no more */
 
 struct config_kafka {
     const char *bootstrap_servers, *group, *start; /* start: earliest | latest | "" (must be given on a first start) */
@@ -78,5 +81,6 @@ int config_load(const char *path, char *const *env, const char *const *overrides
 void config_free(struct config *self);
 void config_print(const struct config *self, FILE *out); /* YAML, secrets masked */
 void config_print_reference(FILE *out);                  /* docs/CONFIGURATION.md */
+void config_print_schema(FILE *out);                     /* schemas/config.v1.json */
 
 #endif

@@ -1,0 +1,270 @@
+/* The relay: publishes the outbox to Kafka, each row exactly once. The rows and the relay's position, a record of the
+ * compacted positions topic, go in one Kafka transaction; at start and after every error the position is read back from
+ * Kafka before anything is numbered. The advisory lock keeps one relay numbering, the transactional.id keeps one writing. */
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/attrs.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "bridge/bridge.h"
+#include "flow/relay.h"
+#include "kafka/positions.h"
+#include "kafka/producer.h"
+#include "metrics/metrics.h"
+#include "queue/queue.h"
+
+enum {
+    BATCH_ROWS = 500,
+    IDLE_WAIT_US = 100000,
+    LOCK_WAIT_US = 1000000,
+    RETRY_US = 1000000,
+    TRIM_EVERY_US = 60000000,
+    FIGURES_EVERY_US = 1000000,
+    HEADERS_BYTES_MAX = 65536,
+    RELAY_NAME_MAX = 300,
+};
+
+struct relay {
+    const struct config *config;
+    const _Atomic int *stop;
+    struct queue *queue;
+    struct producer *producer;
+    char position_key[POSITIONS_KEY_MAX];
+    bool resumed;
+    int64_t position;      /* last sequence number that Kafka has */
+    int64_t trim_at_us, figures_at_us;
+};
+
+/* ---- starting, and starting again ---- */
+
+static void forget(struct relay *self)
+{
+    producer_close(self->producer);
+    queue_close(self->queue);
+    self->producer = NULL;
+    self->queue = NULL;
+    self->resumed = false;
+}
+
+static int ensure_queue(struct relay *self, struct err *reterr)
+{
+    if (self->queue)
+        return 0;
+    if (queue_open(&self->config->postgres, "triaged-relay", &self->queue, reterr) < 0 ||
+        queue_check_schema(self->queue, reterr) < 0)
+        return -1;
+    return queue_set_hold(self->queue, self->config->postgres.hold_seconds, reterr);
+}
+
+static int ensure_producer(struct relay *self, struct err *reterr)
+{
+    char name[RELAY_NAME_MAX];
+
+    if (self->producer)
+        return 0;
+    snprintf(name, sizeof name, "%.200s-relay", self->config->kafka.group);
+    return producer_open(&self->config->kafka, name, &self->producer, reterr);
+}
+
+static int refuse(const struct relay_facts *facts, enum relay_resume resume, struct err *reterr)
+{
+    if (resume == RELAY_POSITION_MISSING)
+        return err_set(reterr, ERR_FATAL, EX_CONFIG,
+                       "Kafka has lost the relay's position, and Postgres remembers that results were published; nothing is "
+                       "sent, so that nothing is doubled: find the last published number and run 'triaged positions relay "
+                       "--set N'");
+    return err_set(reterr, ERR_FATAL, EX_CONFIG,
+                   "the relay's position in Kafka is %lld and the outbox ends at %lld: this database is an older copy; "
+                   "nothing is sent: restore the newest backup, or accept the copy with 'triaged positions relay --accept'",
+                   (long long)facts->position, (long long)facts->last);
+}
+
+/* The producer is opened first: that ends a transaction that another relay left open. */
+static int resume(struct relay *self, struct err *reterr)
+{
+    struct relay_facts facts = {0};
+    enum relay_resume answer;
+
+    if (self->resumed)
+        return 0;
+    if (ensure_producer(self, reterr) < 0 ||
+        positions_read(&self->config->kafka, self->position_key, &facts.found, &facts.position, reterr) < 0 ||
+        queue_outbox_state(self->queue, &facts.last, &facts.remembered, reterr) < 0)
+        return -1;
+    answer = relay_resume(&facts, &self->position);
+    if (answer != RELAY_GOES_ON)
+        return refuse(&facts, answer, reterr);
+    self->resumed = true;
+    log_line(LOG_INFO, "relay.resumes", "position=%lld outbox_last=%lld", (long long)self->position,
+             (long long)facts.last);
+    return 0;
+}
+
+/* ---- publishing ---- */
+
+static int read_headers(const char *text, struct message *message, struct err *reterr)
+{
+    const struct json_limits limits = {HEADERS_BYTES_MAX, 4, 1000};
+    CLEANUP(json_done) cJSON *headers = NULL;
+    const cJSON *header;
+
+    if (json_parse(text, strlen(text), &limits, &headers, reterr) < 0)
+        return err_context(reterr, "headers of an outbox row");
+    cJSON_ArrayForEach(header, headers)
+    {
+        if (cJSON_IsString(header))
+            message_add_header(message, header->string, header->valuestring);
+    }
+    return 0;
+}
+
+static const char *topic_of(const struct relay *self, const char *kind)
+{
+    return strcmp(kind, "audit") == 0 ? self->config->kafka.topic_audits : self->config->kafka.topic_results;
+}
+
+static int send_row(struct relay *self, const struct outbox_row *row, struct err *reterr)
+{
+    struct message message = {.key = mem_strdup(row->key),
+                              .key_len = strlen(row->key),
+                              .value = mem_strdup(row->payload),
+                              .value_len = strlen(row->payload)};
+    int rc = read_headers(row->headers, &message, reterr);
+
+    if (rc == 0 && producer_send(self->producer, topic_of(self, row->kind), &message, reterr) != PRODUCE_OK)
+        rc = err_context(reterr, "outbox row %lld", (long long)row->sequence);
+    message_free(&message);
+    return rc;
+}
+
+static int send_position(struct relay *self, int64_t position, struct err *reterr)
+{
+    struct message message;
+    enum produce_end end;
+
+    positions_message(self->position_key, position, &message);
+    end = producer_send(self->producer, self->config->kafka.topic_positions, &message, reterr);
+    message_free(&message);
+    return end == PRODUCE_OK ? 0 : -1;
+}
+
+/* All rows and the position, or nothing. Any end but a commit starts over from what Kafka holds. */
+static int publish(struct relay *self, const struct outbox_rows *rows, struct err *reterr)
+{
+    size_t n = outbox_rows_count(rows);
+    int64_t position = outbox_rows_at(rows, n - 1).sequence;
+
+    if (producer_begin(self->producer, reterr) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        struct outbox_row row = outbox_rows_at(rows, i);
+        if (send_row(self, &row, reterr) < 0)
+            return -1;
+    }
+    if (send_position(self, position, reterr) < 0)
+        return -1;
+    if (producer_commit(self->producer, NULL, NULL, NULL, 0, reterr) != TXN_END_COMMITTED)
+        return -1;
+    self->position = position;
+    metrics_add(METRIC_RELAY_PUBLISHED, NULL, (int64_t)n);
+    log_line(LOG_INFO, "relay.published", "count=%zu position=%lld", n, (long long)position);
+    return queue_outbox_note(self->queue, position, reterr);
+}
+
+static int publish_some(struct relay *self, bool *ret_any, struct err *reterr)
+{
+    struct outbox_rows *rows = NULL;
+    int64_t last;
+    int rc = 0;
+
+    if (queue_sequence(self->queue, BATCH_ROWS, &last, reterr) < 0)
+        return -1;
+    *ret_any = last > self->position;
+    if (!*ret_any)
+        return 0;
+    if (queue_outbox_after(self->queue, self->position, BATCH_ROWS, &rows, reterr) < 0)
+        return -1;
+    if (outbox_rows_count(rows))
+        rc = publish(self, rows, reterr);
+    else
+        *ret_any = false;
+    outbox_rows_free(rows);
+    return rc;
+}
+
+/* ---- figures ---- */
+
+static int tell_figures(struct relay *self, struct err *reterr)
+{
+    struct queue_figures figures;
+    int64_t now = clock_mono_us();
+
+    metrics_set(METRIC_RELAY_POSITION, 0, self->position);
+    if (now < self->figures_at_us)
+        return 0;
+    self->figures_at_us = now + FIGURES_EVERY_US;
+    if (queue_figures(self->queue, &figures, reterr) < 0)
+        return -1;
+    metrics_set(METRIC_QUEUE_OPEN, 0, figures.open);
+    metrics_set(METRIC_QUEUE_CLAIMED, 0, figures.claimed);
+    metrics_set(METRIC_QUEUE_OLDEST_SECONDS, 0, (int64_t)figures.oldest_seconds);
+    metrics_set(METRIC_OUTBOX_BACKLOG, 0, figures.outbox_backlog);
+    metrics_set(METRIC_REVIEWS, 0, figures.reviews);
+    metrics_set(METRIC_REVIEW_SECONDS, 0, (int64_t)figures.review_seconds);
+    if (now < self->trim_at_us)
+        return 0;
+    self->trim_at_us = now + TRIM_EVERY_US;
+    return queue_outbox_trim(self->queue, self->position, reterr);
+}
+
+/* ---- the loop ---- */
+
+static int turn(struct relay *self, struct err *reterr)
+{
+    bool mine, any = false;
+
+    if (ensure_queue(self, reterr) < 0 || queue_relay_lock(self->queue, &mine, reterr) < 0)
+        return -1;
+    if (!mine) {
+        health_set(HEALTH_RELAY, true, "");
+        self->resumed = false;
+        bridge_wait(self->stop, LOCK_WAIT_US);
+        return 0;
+    }
+    if (resume(self, reterr) < 0 || publish_some(self, &any, reterr) < 0 || tell_figures(self, reterr) < 0)
+        return -1;
+    health_set(HEALTH_RELAY, true, "");
+    if (!any)
+        bridge_wait(self->stop, IDLE_WAIT_US);
+    return 0;
+}
+
+int relay_run(const struct config *config, const _Atomic int *stop, struct err *reterr)
+{
+    struct relay self = {.config = config, .stop = stop};
+    int rc = 0;
+
+    positions_relay_key(&config->kafka, self.position_key);
+    while (!*stop && rc == 0) {
+        struct err err = {0};
+        health_beat(HEALTH_RELAY, clock_mono_us());
+        if (turn(&self, &err) == 0)
+            continue;
+        health_set(HEALTH_RELAY, false, "the relay can't publish");
+        forget(&self);
+        if (err.sysexit == EX_CONFIG && err.class != ERR_TRANSIENT) {
+            *reterr = err;
+            rc = err_context(reterr, "relay");
+            break;
+        }
+        log_line(LOG_WARN, "relay.waits", "text=\"%s\"", err.text);
+        bridge_wait(stop, RETRY_US);
+    }
+    forget(&self);
+    return rc;
+}

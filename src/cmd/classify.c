@@ -1,0 +1,126 @@
+/* triaged classify: a filter, JSON Lines in and out, one row for one row and in order. */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/attrs.h"
+#include "base/mem.h"
+#include "cmd/cmd.h"
+#include "cmd/commands.h"
+#include "cmd/rows.h"
+#include "triage/classifier.h"
+
+struct options {
+    const char *model, *promise;
+};
+
+static int help(void)
+{
+    puts("usage: triaged classify --model MODEL [--promise FILE] < IN.jsonl > OUT.jsonl\n\n"
+         "Each row {id, subject, body, sender, channel} is answered by one row {id, label, confidence, alternatives,\n"
+         "in_scope, scope_score, accepted}; accepted is null without a promise. A line that is no row is answered by\n"
+         "{line, error} and makes the exit code 65.");
+    return 0;
+}
+
+static int parse(int argc, char **argv, struct options *self)
+{
+    for (int i = 1; i < argc; i++) {
+        const char *option = argv[i];
+        if (strcmp(option, "--model") != 0 && strcmp(option, "--promise") != 0)
+            return cmd_misuse("classify", option);
+        if (i + 1 >= argc)
+            return cmd_needs_value("classify", option);
+        *(strcmp(option, "--model") == 0 ? &self->model : &self->promise) = argv[++i];
+    }
+    if (self->model)
+        return 0;
+    fputs("triaged classify: --model is needed; try 'triaged classify --help'\n", stderr);
+    return EX_USAGE;
+}
+
+static void print_doc(const cJSON *doc)
+{
+    CLEANUP(mem_freep) char *text = json_text(doc);
+
+    puts(text);
+}
+
+static void print_row(const struct example *row, const struct prediction *prediction)
+{
+    CLEANUP(json_done) cJSON *doc = cJSON_CreateObject();
+    cJSON *alternatives;
+
+    cJSON_AddStringToObject(doc, "id", row->id);
+    cJSON_AddStringToObject(doc, "label", prediction->top[0].label);
+    cJSON_AddNumberToObject(doc, "confidence", prediction->top[0].confidence);
+    alternatives = cJSON_AddArrayToObject(doc, "alternatives");
+    for (size_t i = 0; i < prediction->n_top; i++) {
+        cJSON *item = cJSON_CreateObject();
+        cJSON_AddStringToObject(item, "label", prediction->top[i].label);
+        cJSON_AddNumberToObject(item, "confidence", prediction->top[i].confidence);
+        cJSON_AddItemToArray(alternatives, item);
+    }
+    cJSON_AddBoolToObject(doc, "in_scope", prediction->in_scope);
+    cJSON_AddNumberToObject(doc, "scope_score", prediction->scope_score);
+    cJSON_AddNullToObject(doc, "accepted");
+    print_doc(doc);
+}
+
+static void print_bad(size_t line, const struct err *err)
+{
+    CLEANUP(json_done) cJSON *doc = cJSON_CreateObject();
+
+    cJSON_AddNumberToObject(doc, "line", (double)line);
+    cJSON_AddStringToObject(doc, "error", err->text);
+    print_doc(doc);
+}
+
+/* The number of bad rows. */
+static size_t filter(const struct classifier *model)
+{
+    struct classifier_scratch *scratch = classifier_scratch_new(model);
+    struct row_reader *reader = row_reader_new(stdin);
+    struct prediction prediction;
+    struct example row;
+    struct err err;
+    size_t bad = 0;
+    int got;
+
+    while ((got = row_reader_next(reader, &row, &err)) != 0) {
+        if (got < 0) {
+            bad++;
+            print_bad(row_reader_line(reader), &err);
+            continue;
+        }
+        classifier_predict(model, scratch, &row.text, &prediction);
+        print_row(&row, &prediction);
+    }
+    row_reader_free(reader);
+    classifier_scratch_free(scratch);
+    return bad;
+}
+
+int cmd_classify(int argc, char **argv)
+{
+    struct options options = {0};
+    struct classifier *model = NULL;
+    struct err err = {0};
+    size_t bad;
+    int code;
+
+    if (cmd_wants_help(argc, argv))
+        return help();
+    code = parse(argc, argv, &options);
+    if (code)
+        return code;
+    if (classifier_load(options.model, &model, &err) < 0)
+        return cmd_fail("classify", &err);
+    bad = filter(model);
+    classifier_free(model);
+    if (fflush(stdout) != 0)
+        return EX_IOERR;
+    if (bad)
+        fprintf(stderr, "triaged classify: %zu lines were no rows; each is answered by {line, error}\n", bad);
+    return bad ? EX_DATAERR : 0;
+}

@@ -1,0 +1,295 @@
+/* triaged run: the worker. Starts a thread per lane, one for the feeder and one for the relay, as the roles say, and
+ * waits for a signal or for the first of them that can't go on. */
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+
+#include "base/attrs.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/version.h"
+#include "bridge/bridge.h"
+#include "cmd/cmd.h"
+#include "cmd/commands.h"
+#include "lane/lane.h"
+#include "metrics/http.h"
+#include "metrics/metrics.h"
+
+enum { ROLE_TRIAGE = 1, ROLE_FEEDER = 2, ROLE_RELAY = 4, ROLES_ALL = 7, OVERRIDE_MAX = 256, TICK_MS = 200 };
+
+static const struct {
+    const char *name;
+    int role;
+} role_table[] = {{"triage", ROLE_TRIAGE}, {"feeder", ROLE_FEEDER}, {"relay", ROLE_RELAY}};
+
+static _Atomic int stop_flag; /* 0 run, 1 drain, 2 at once */
+
+static void on_signal(UNUSED int number)
+{
+    if (stop_flag < 2)
+        stop_flag++;
+}
+
+/* ---- options ---- */
+
+struct run_options {
+    struct cmd_common common;
+    int roles;
+    char lanes[OVERRIDE_MAX], instance[OVERRIDE_MAX];
+    bool help;
+};
+
+static void help(void)
+{
+    puts("usage: triaged run [--config FILE] [--roles triage,feeder,relay] [--lanes N] [--instance NAME]\n"
+         "                   [--set section.key=value]\n\n"
+         "Runs the worker until SIGTERM or SIGINT: then it takes nothing new, finishes and commits what it has, and exits 0.\n"
+         "A second signal stops at once; what is not committed is done again by the next worker.\n\n"
+         "  --config FILE    configuration (default: $TRIAGED_CONFIG, else triaged.yaml)\n"
+         "  --roles LIST     triage: decides tickets; feeder: fills the review queue; relay: publishes reviews (default: all)\n"
+         "  --lanes N        threads that decide tickets, each with its own Kafka member (default: triage.lanes)\n"
+         "  --instance NAME  stable and unique among all workers of the group (default: triage.instance)\n"
+         "  --set K=V        overrides one key of the configuration\n\n"
+         "exit codes: 0 drained, 69 a service is away at start, 70 a fault, 78 configuration");
+}
+
+static int parse_roles(const char *list, int *ret_roles)
+{
+    char copy[128];
+    char *rest = copy;
+    const char *name;
+    int roles = 0;
+
+    snprintf(copy, sizeof copy, "%s", list);
+    while ((name = strsep(&rest, ","))) {
+        int role = 0;
+        for (size_t i = 0; i < ARRAY_LEN(role_table); i++) {
+            if (strcmp(name, role_table[i].name) == 0)
+                role = role_table[i].role;
+        }
+        if (!role) {
+            fprintf(stderr, "triaged run: unknown role %s; roles are triage, feeder, relay\n", name);
+            return -1;
+        }
+        roles |= role;
+    }
+    *ret_roles = roles;
+    return 0;
+}
+
+static int parse_option(struct run_options *options, int argc, char **argv, int *i)
+{
+    const char *option = argv[*i];
+    int taken = cmd_common_take(&options->common, argc, argv, i);
+
+    if (taken)
+        return taken < 0 ? EX_USAGE : 0;
+    if (strcmp(option, "--help") == 0) {
+        options->help = true;
+        return 0;
+    }
+    if (*i + 1 >= argc)
+        return cmd_misuse("run", option);
+    (*i)++;
+    if (strcmp(option, "--roles") == 0)
+        return parse_roles(argv[*i], &options->roles) < 0 ? EX_USAGE : 0;
+    if (strcmp(option, "--lanes") == 0)
+        snprintf(options->lanes, sizeof options->lanes, "triage.lanes=%s", argv[*i]);
+    else if (strcmp(option, "--instance") == 0)
+        snprintf(options->instance, sizeof options->instance, "triage.instance=%s", argv[*i]);
+    else
+        return cmd_misuse("run", option);
+    return 0;
+}
+
+static int parse(struct run_options *options, int argc, char **argv)
+{
+    options->roles = ROLES_ALL;
+    for (int i = 1; i < argc; i++) {
+        int rc = parse_option(options, argc, argv, &i);
+        if (rc)
+            return rc;
+    }
+    if (*options->lanes && options->common.n_overrides < CMD_OVERRIDES_MAX)
+        options->common.overrides[options->common.n_overrides++] = options->lanes;
+    if (*options->instance && options->common.n_overrides < CMD_OVERRIDES_MAX)
+        options->common.overrides[options->common.n_overrides++] = options->instance;
+    return 0;
+}
+
+/* ---- threads ---- */
+
+struct worker {
+    pthread_t thread;
+    const char *name;
+    struct lane *lane;           /* of a lane thread */
+    const struct config *config; /* of feeder and relay */
+    int (*run)(const struct config *config, const _Atomic int *stop, struct err *reterr);
+    _Atomic bool ended;
+    int rc;
+    struct err err;
+};
+
+static void *work(void *opaque)
+{
+    struct worker *self = opaque;
+
+    self->rc = self->lane ? lane_run(self->lane, &stop_flag, &self->err)
+                          : self->run(self->config, &stop_flag, &self->err);
+    self->ended = true;
+    return NULL;
+}
+
+static int start(struct worker *worker, struct err *reterr)
+{
+    sigset_t all, before;
+    int rc;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    rc = pthread_create(&worker->thread, NULL, work, worker);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return rc ? err_set(reterr, ERR_FATAL, EX_OSERR, "a thread can't be started: %s", strerror(rc)) : 0;
+}
+
+struct workers {
+    struct worker list[METRIC_LANES_MAX + 2];
+    int n;
+};
+
+static int start_lanes(struct workers *workers, const struct snapshot *snapshot, struct err *reterr)
+{
+    health_declare(HEALTH_LANES);
+    for (int i = 0; i < snapshot->config->triage.lanes; i++) {
+        struct worker *worker = &workers->list[workers->n];
+        worker->name = "lane";
+        if (lane_new(snapshot, i, &worker->lane, reterr) < 0)
+            return -1;
+        workers->n++;
+        if (start(worker, reterr) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int start_bridge(struct workers *workers, const struct config *config, int roles, struct err *reterr)
+{
+    static const struct {
+        int role;
+        enum health health;
+        const char *name;
+        int (*run)(const struct config *, const _Atomic int *, struct err *);
+    } threads[] = {{ROLE_FEEDER, HEALTH_FEEDER, "feeder", feeder_run}, {ROLE_RELAY, HEALTH_RELAY, "relay", relay_run}};
+
+    for (size_t i = 0; i < ARRAY_LEN(threads); i++) {
+        struct worker *worker = &workers->list[workers->n];
+        if (!(roles & threads[i].role))
+            continue;
+        health_declare(threads[i].health);
+        worker->name = threads[i].name;
+        worker->config = config;
+        worker->run = threads[i].run;
+        workers->n++;
+        if (start(worker, reterr) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static bool any_ended(const struct workers *workers)
+{
+    for (int i = 0; i < workers->n; i++) {
+        if (workers->list[i].ended)
+            return true;
+    }
+    return false;
+}
+
+/* Waits for a signal or a thread that ended; then all stop. The first error is the program's. */
+static int wait_all(struct workers *workers, struct err *reterr)
+{
+    const struct timespec tick = {.tv_nsec = TICK_MS * 1000000L};
+    int rc = 0;
+
+    while (!stop_flag && !any_ended(workers)) {
+        nanosleep(&tick, NULL);
+        sd_notify(0, "WATCHDOG=1");
+    }
+    if (!stop_flag)
+        stop_flag = 1;
+    sd_notify(0, "STOPPING=1");
+    log_line(LOG_INFO, "worker.stops", "level=%d", stop_flag);
+    for (int i = 0; i < workers->n; i++) {
+        if (!workers->list[i].thread)
+            continue;
+        pthread_join(workers->list[i].thread, NULL);
+        if (workers->list[i].rc < 0 && rc == 0) {
+            rc = -1;
+            *reterr = workers->list[i].err;
+        }
+        lane_free(workers->list[i].lane);
+    }
+    return rc;
+}
+
+static int run(const struct config *config, int roles, struct err *reterr)
+{
+    struct workers *workers = mem_alloc(sizeof *workers);
+    struct snapshot snapshot = {0};
+    struct http *http = NULL;
+    int rc = 0;
+
+    if ((roles & ROLE_TRIAGE) && snapshot_load(config, &snapshot, reterr) < 0)
+        rc = -1;
+    if (rc == 0 && *config->http.listen)
+        rc = http_open(config->http.listen, &http, reterr);
+    if (rc == 0 && (roles & ROLE_TRIAGE))
+        rc = start_lanes(workers, &snapshot, reterr);
+    if (rc == 0)
+        rc = start_bridge(workers, config, roles, reterr);
+    if (rc == 0)
+        sd_notify(0, "READY=1");
+    else
+        stop_flag = 2;
+    log_line(LOG_INFO, "worker.started", "build=%s instance=%s roles=%d", version_build(), config->triage.instance, roles);
+    if (wait_all(workers, rc == 0 ? reterr : &(struct err){0}) < 0)
+        rc = -1;
+    http_close(http);
+    snapshot_done(&snapshot);
+    mem_free(workers);
+    return rc;
+}
+
+int cmd_run(int argc, char **argv)
+{
+    struct run_options options = {0};
+    struct config *config = NULL;
+    struct err err = {0};
+    enum log_level level;
+    int rc = parse(&options, argc, argv);
+
+    if (rc || options.help) {
+        if (!rc)
+            help();
+        return rc;
+    }
+    rc = cmd_load_config(&options.common, &config);
+    if (rc)
+        return rc;
+    if (log_level_parse(config->log_level, &level) == 0)
+        log_set_level(level);
+    struct sigaction action = {.sa_handler = on_signal};
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGINT, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    rc = run(config, options.roles, &err) < 0 ? cmd_fail("run", &err) : 0;
+    log_line(rc ? LOG_ERROR : LOG_INFO, "worker.ended", "exit=%d text=\"%s\"", rc, rc ? err.text : "drained");
+    config_free(config);
+    return rc;
+}

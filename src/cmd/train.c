@@ -1,0 +1,106 @@
+/* triaged train: labelled rows in, a model file out. */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/attrs.h"
+#include "cmd/cmd.h"
+#include "cmd/commands.h"
+#include "cmd/rows.h"
+#include "decide/train.h"
+
+#define DATA_MAX 64 /* --data options */
+
+struct options {
+    const char *data[DATA_MAX];
+    size_t n_data;
+    const char *valid, *out;
+};
+
+static int help(void)
+{
+    puts("usage: triaged train --data FILE|FOLDER [--data ...] [--valid FILE] --out MODEL [--no-encoder]\n\n"
+         "Trains a model on JSON Lines {id, subject, body, sender, channel, label}. Solver and cost are chosen out of\n"
+         "fold, the temperature too; with --valid they are chosen on that file. The same rows give the same bytes.\n\n"
+         "  --data         labelled rows; a folder stands for every *.jsonl in it\n"
+         "  --valid        labelled rows to choose and calibrate on, not used for fitting\n"
+         "  --out          the model file, replaced in one step\n"
+         "  --no-encoder   the linear tier alone");
+    return 0;
+}
+
+static int parse(int argc, char **argv, struct options *self)
+{
+    for (int i = 1; i < argc; i++) {
+        const char *option = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
+        if (strcmp(option, "--no-encoder") == 0)
+            continue;
+        if (strcmp(option, "--data") != 0 && strcmp(option, "--valid") != 0 && strcmp(option, "--out") != 0)
+            return cmd_misuse("train", option);
+        if (!value)
+            return cmd_needs_value("train", option);
+        i++;
+        if (strcmp(option, "--valid") == 0)
+            self->valid = value;
+        else if (strcmp(option, "--out") == 0)
+            self->out = value;
+        else if (self->n_data < DATA_MAX)
+            self->data[self->n_data++] = value;
+    }
+    if (self->n_data > 0 && self->out)
+        return 0;
+    fputs("triaged train: --data and --out are needed; try 'triaged train --help'\n", stderr);
+    return EX_USAGE;
+}
+
+static void say(UNUSED void *context, const char *line)
+{
+    fprintf(stderr, "%s\n", line);
+}
+
+static void print_report(const struct train_report *report, const char *out)
+{
+    const struct train_trial *chosen = &report->trials[report->chosen];
+
+    printf("%s: %zu rows, %zu labels, %zu features\n", out, report->n_rows, report->n_labels, report->n_features);
+    printf("chosen: %s, cost %g, temperature %.4f\n", fit_solver_name(chosen->solver), chosen->cost,
+           report->temperature);
+    printf("held out (%zu rows): accuracy %.4f, calibration error %.4f (a perfectly calibrated model would show %.4f)\n",
+           report->n_held, report->accuracy, report->ece, report->ece_if_perfect);
+}
+
+static void warn_bad(const struct rows *rows)
+{
+    if (rows->n_bad)
+        fprintf(stderr, "triaged train: %zu lines were passed over, the first: %s\n", rows->n_bad, rows->first_bad);
+}
+
+int cmd_train(int argc, char **argv)
+{
+    struct options options = {0};
+    CLEANUP(rows_done) struct rows rows = {0};
+    CLEANUP(rows_done) struct rows valid = {0};
+    struct train_report report;
+    struct err err = {0};
+    int code;
+
+    if (cmd_wants_help(argc, argv))
+        return help();
+    code = parse(argc, argv, &options);
+    if (code)
+        return code;
+    if (rows_read(options.data, options.n_data, &rows, &err) < 0 ||
+        (options.valid && rows_read(&options.valid, 1, &valid, &err) < 0))
+        return cmd_fail("train", &err);
+    warn_bad(&rows);
+    warn_bad(&valid);
+    struct train_input input = {.rows = rows.rows,
+                                .n_rows = rows.n,
+                                .valid = options.valid ? valid.rows : NULL,
+                                .n_valid = valid.n,
+                                .say = say};
+    if (classifier_train(&input, options.out, &report, &err) < 0)
+        return cmd_fail("train", &err);
+    print_report(&report, options.out);
+    return rows.n_bad || valid.n_bad ? EX_DATAERR : 0;
+}

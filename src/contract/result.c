@@ -1,0 +1,357 @@
+/* Results and review requests as JSON (schemas/result.v1.json, schemas/review.v1.json) with CloudEvents headers. Members
+ * come in a fixed order and numbers in a fixed form: the same inputs give the same bytes. */
+#include "triage/result.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "contract/ticket_doc.h"
+
+enum {
+    REVISION_TEXT_MAX = 24,
+    SOURCE_TEXT_MAX = 256,
+    PRIORITY_DEFAULT = 50, /* of a review request, 0 to 100 */
+};
+static const double CONFIDENCE_STEPS = 10000.0; /* four digits say all that calibration can */
+static const double SCORE_STEPS = 1000000.0;
+
+/* Priority of a review request by the word that the helpdesk uses: Zendesk's, Freshdesk's and Zammad's. */
+static const struct {
+    const char *word;
+    int priority;
+} priority_table[] = {
+    {"urgent", 90}, {"critical", 90}, {"highest", 90}, {"4", 90}, {"high", 70},   {"3 high", 70},  {"3", 70},
+    {"normal", 50}, {"medium", 50},   {"2 normal", 50}, {"2", 50}, {"low", 30},   {"1 low", 30},   {"1", 30},
+    {"lowest", 10},
+};
+
+static const char *const risk_names[] = {[RISK_LOW] = "low", [RISK_MEDIUM] = "medium", [RISK_HIGH] = "high"};
+
+char *result_id(const struct result_context *ctx, enum result_status status, char out[RESULT_ID_MAX])
+{
+    char revision[REVISION_TEXT_MAX] = "null";
+
+    if (ctx->revision)
+        snprintf(revision, sizeof revision, "%" PRId64, ctx->revision);
+    if (ctx->revision && !result_status_notice(status))
+        snprintf(out, RESULT_ID_MAX, "%s@%s:%s", ctx->key, revision, result_status_name(status));
+    else
+        snprintf(out, RESULT_ID_MAX, "%s@%s:%s:%.*s/%d/%" PRId64, ctx->key, revision, result_status_name(status),
+                 INPUT_TOPIC_MAX, ctx->input.topic, ctx->input.partition, ctx->input.offset);
+    return out;
+}
+
+/* ---- parts of documents ---- */
+
+static void add_text(cJSON *object, const char *name, const char *text)
+{
+    cJSON_AddStringToObject(object, name, text ? text : "");
+}
+
+static void add_text_or_null(cJSON *object, const char *name, const char *text)
+{
+    if (text && *text)
+        cJSON_AddStringToObject(object, name, text);
+    else
+        cJSON_AddNullToObject(object, name);
+}
+
+static void add_integer(cJSON *object, const char *name, int64_t value)
+{
+    cJSON_AddNumberToObject(object, name, (double)value);
+}
+
+static void add_rounded(cJSON *object, const char *name, double value, double steps)
+{
+    cJSON_AddNumberToObject(object, name, isfinite(value) ? round(value * steps) / steps : 0.0);
+}
+
+static void add_revision(cJSON *object, int64_t revision)
+{
+    if (revision)
+        add_integer(object, "revision", revision);
+    else
+        cJSON_AddNullToObject(object, "revision");
+}
+
+static void add_input(cJSON *object, const struct input_position *input)
+{
+    cJSON *at = cJSON_AddObjectToObject(object, "input");
+
+    add_text(at, "topic", input->topic);
+    add_integer(at, "partition", input->partition);
+    add_integer(at, "offset", input->offset);
+}
+
+/* Who the ticket belongs to: from the ticket, else from the key. */
+static void add_owner(cJSON *object, const struct result_context *ctx)
+{
+    char *parts[4] = {0};
+    struct err ignored;
+    const struct ticket *ticket = ctx->ticket;
+    cJSON *source;
+
+    if (!ticket)
+        (void)ticket_key_split(ctx->key, parts, &ignored); /* an unknown key leaves the parts empty */
+    add_text(object, "tenant", ticket ? ticket->tenant : parts[0]);
+    source = cJSON_AddObjectToObject(object, "source");
+    add_text(source, "system", ticket ? ticket->source_system : parts[1]);
+    add_text(source, "instance", ticket ? ticket->source_instance : parts[2]);
+    add_text(object, "ticket_id", ticket ? ticket->ticket_id : parts[3]);
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        mem_free(parts[i]);
+}
+
+static void add_alternatives(cJSON *object, const struct decision *decision)
+{
+    cJSON *array = cJSON_AddArrayToObject(object, "alternatives");
+
+    for (size_t i = 0; i < decision->n_alternatives; i++) {
+        cJSON *item = cJSON_CreateObject();
+        add_text(item, "label", decision->alternatives[i].label);
+        add_rounded(item, "confidence", decision->alternatives[i].confidence, CONFIDENCE_STEPS);
+        cJSON_AddItemToArray(array, item);
+    }
+}
+
+static void add_reasons(cJSON *object, const struct decision *decision)
+{
+    cJSON *array = cJSON_AddArrayToObject(object, "reasons");
+
+    for (size_t i = 0; i < decision->n_reasons; i++)
+        cJSON_AddItemToArray(array, cJSON_CreateString(reason_name(decision->reasons[i])));
+}
+
+static void add_draft(cJSON *object, const struct draft *draft)
+{
+    cJSON *at, *citations, *unsupported;
+
+    if (!draft->text) {
+        cJSON_AddNullToObject(object, "draft");
+        return;
+    }
+    at = cJSON_AddObjectToObject(object, "draft");
+    add_text(at, "text", draft->text);
+    citations = cJSON_AddArrayToObject(at, "citations");
+    for (size_t i = 0; i < draft->n_citations; i++)
+        cJSON_AddItemToArray(citations, cJSON_CreateString(draft->citations[i]));
+    add_text_or_null(at, "macro_id", draft->macro_id);
+    unsupported = draft->unsupported ? cJSON_Parse(draft->unsupported) : NULL; /* our own text, made by the claim check */
+    cJSON_AddItemToObject(at, "unsupported", unsupported ? unsupported : cJSON_CreateArray());
+}
+
+static void add_provenance(cJSON *object, const struct provenance *from)
+{
+    cJSON *at = cJSON_AddObjectToObject(object, "provenance");
+
+    add_text(at, "policy", from->policy);
+    add_text(at, "classifier", from->classifier);
+    add_text(at, "prompt", from->prompt);
+    add_text(at, "knowledge", from->knowledge);
+    add_text(at, "model", from->model);
+    add_text(at, "build", from->build);
+    add_text(at, "promise", from->promise);
+}
+
+static void add_timings(cJSON *object, const struct decision *decision)
+{
+    cJSON *at = cJSON_AddObjectToObject(object, "timings");
+
+    add_integer(at, "screen_us", decision->screen_us);
+    add_integer(at, "classify_us", decision->classify_us);
+    add_integer(at, "draft_us", decision->draft_us);
+    add_integer(at, "total_us", decision->total_us);
+    add_integer(at, "model_tokens_in", decision->model_tokens_in);
+    add_integer(at, "model_tokens_out", decision->model_tokens_out);
+}
+
+static void add_promise(cJSON *object, const struct result_context *ctx)
+{
+    cJSON *at;
+
+    if (!ctx->policy || !ctx->provenance.promise || !*ctx->provenance.promise) {
+        cJSON_AddNullToObject(object, "promise");
+        return;
+    }
+    at = cJSON_AddObjectToObject(object, "promise");
+    add_text(at, "id", ctx->provenance.promise);
+    cJSON_AddNumberToObject(at, "max_error", policy_promise_max_error(ctx->policy));
+    cJSON_AddNumberToObject(at, "confidence", policy_promise_confidence(ctx->policy));
+}
+
+/* What a result says of the decision; a review request carries the same, so that its ending can repeat it. */
+static void add_decision(cJSON *object, const struct result_context *ctx, const struct decision *decision)
+{
+    add_text_or_null(object, "label", decision->label);
+    add_rounded(object, "confidence", decision->confidence, CONFIDENCE_STEPS);
+    add_rounded(object, "scope_score", decision->scope_score, SCORE_STEPS);
+    add_alternatives(object, decision);
+    add_reasons(object, decision);
+    add_text_or_null(object, "rule_id", decision->rule_id);
+    add_text(object, "language", decision->language);
+    add_text(object, "action", decision->action);
+    add_draft(object, &decision->draft);
+    add_promise(object, ctx);
+    add_provenance(object, &ctx->provenance);
+    add_timings(object, decision);
+    add_input(object, &ctx->input);
+}
+
+/* ---- messages ---- */
+
+/* Takes the document; sets key, value and the headers of the CloudEvents binary form. */
+static void finish(const struct result_context *ctx, cJSON *doc, const char *id, const char *type,
+                   struct message *ret_message)
+{
+    struct message message = {.key = mem_strdup(ctx->key), .key_len = strlen(ctx->key), .value = json_text(doc)};
+    char stamp[CLOCK_RFC3339_MAX];
+    char source[SOURCE_TEXT_MAX];
+
+    message.value_len = strlen(message.value);
+    snprintf(source, sizeof source, "/triaged/%.200s", ctx->policy ? policy_profile(ctx->policy) : "");
+    message_add_header(&message, "ce_specversion", "1.0");
+    message_add_header(&message, "ce_id", id);
+    message_add_header(&message, "ce_type", type);
+    message_add_header(&message, "ce_source", source);
+    message_add_header(&message, "ce_time", clock_rfc3339(ctx->now_wall_us, stamp));
+    message_add_header(&message, "content-type", "application/json");
+    if (ctx->traceparent && *ctx->traceparent)
+        message_add_header(&message, "traceparent", ctx->traceparent);
+    cJSON_Delete(doc);
+    *ret_message = message;
+}
+
+static void encode(const struct result_context *ctx, const struct decision *decision, const struct err *why,
+                   struct message *ret_message)
+{
+    cJSON *doc = cJSON_CreateObject();
+    char id[RESULT_ID_MAX];
+    char stamp[CLOCK_RFC3339_MAX];
+    cJSON *error;
+
+    result_id(ctx, decision->status, id);
+    add_integer(doc, "schema_version", RESULT_SCHEMA_VERSION);
+    add_text(doc, "id", id);
+    add_text(doc, "key", ctx->key);
+    add_owner(doc, ctx);
+    add_revision(doc, ctx->revision);
+    add_text(doc, "status", result_status_name(decision->status));
+    add_decision(doc, ctx, decision);
+    cJSON_AddNullToObject(doc, "review"); /* a person's results are made by the queue */
+    add_text(doc, "decided_at", clock_rfc3339(ctx->now_wall_us, stamp));
+    if (why) {
+        error = cJSON_AddObjectToObject(doc, "error");
+        add_text(error, "reason", why->reason);
+        add_text(error, "text", why->text);
+    } else {
+        cJSON_AddNullToObject(doc, "error");
+    }
+    finish(ctx, doc, id, "triaged.result.v1", ret_message);
+}
+
+void result_encode(const struct result_context *ctx, const struct decision *decision, struct message *ret_message)
+{
+    encode(ctx, decision, NULL, ret_message);
+}
+
+void failed_encode(const struct result_context *ctx, const struct err *why, struct message *ret_message)
+{
+    struct decision decision = {.status = STATUS_FAILED};
+
+    encode(ctx, &decision, why, ret_message);
+}
+
+static int priority_of(const struct ticket *ticket)
+{
+    for (size_t i = 0; ticket && i < ARRAY_LEN(priority_table); i++) {
+        if (strcmp(priority_table[i].word, ticket->priority) == 0)
+            return priority_table[i].priority;
+    }
+    return PRIORITY_DEFAULT;
+}
+
+/* What the queue sorts by and shows first. A ticket without a class is handled as medium risk. */
+static void add_routing(cJSON *doc, const struct result_context *ctx, const struct decision *decision)
+{
+    const struct policy_class *class = *decision->label ? policy_class_find(ctx->policy, decision->label) : NULL;
+
+    add_text(doc, "profile", policy_profile(ctx->policy));
+    add_text(doc, "review_group", policy_review_group(ctx->policy));
+    add_text(doc, "label", decision->label);
+    add_text(doc, "risk", risk_names[class ? class->risk : RISK_MEDIUM]);
+    add_integer(doc, "priority", priority_of(ctx->ticket));
+    add_integer(doc, "sla_minutes", class && class->sla_minutes ? class->sla_minutes
+                                                                : policy_default_sla_minutes(ctx->policy));
+    add_text(doc, "guideline", class && class->guideline ? class->guideline : "");
+    add_text(doc, "origin", "ticket");
+}
+
+static void add_reason_words(cJSON *doc, const struct decision *decision)
+{
+    cJSON *array = cJSON_AddArrayToObject(doc, "reasons");
+
+    for (size_t i = 0; i < decision->n_reasons; i++) {
+        cJSON *item = cJSON_CreateObject();
+        add_text(item, "code", reason_name(decision->reasons[i]));
+        add_text(item, "text", reason_description(decision->reasons[i]));
+        cJSON_AddItemToArray(array, item);
+    }
+}
+
+/* The original document as it came, by reference: it stays the ticket's. */
+static void add_ticket(cJSON *doc, const struct ticket *ticket)
+{
+    if (ticket && ticket->doc)
+        cJSON_AddItemReferenceToObject(doc, "ticket", (cJSON *)ticket->doc->ticket);
+    else
+        cJSON_AddNullToObject(doc, "ticket");
+}
+
+void review_encode(const struct result_context *ctx, const struct decision *decision, struct message *ret_message)
+{
+    cJSON *doc = cJSON_CreateObject();
+    cJSON *inner;
+    char id[RESULT_ID_MAX];
+
+    snprintf(id, sizeof id, "%s@%" PRId64, ctx->key, ctx->revision);
+    add_integer(doc, "schema_version", RESULT_SCHEMA_VERSION);
+    add_text(doc, "type", "request");
+    add_text(doc, "review_id", id);
+    add_text(doc, "key", ctx->key);
+    add_owner(doc, ctx);
+    add_revision(doc, ctx->revision);
+    add_routing(doc, ctx, decision);
+    add_reason_words(doc, decision);
+    add_ticket(doc, ctx->ticket);
+    inner = cJSON_AddObjectToObject(doc, "decision");
+    add_owner(inner, ctx);
+    add_decision(inner, ctx, decision);
+    cJSON_AddNullToObject(inner, "error");
+    add_input(doc, &ctx->input);
+    add_text_or_null(doc, "traceparent", ctx->traceparent);
+    finish(ctx, doc, id, "triaged.review.v1", ret_message);
+}
+
+void review_close_encode(const struct result_context *ctx, const char *reason, struct message *ret_message)
+{
+    cJSON *doc = cJSON_CreateObject();
+    char id[RESULT_ID_MAX];
+    char revision[REVISION_TEXT_MAX] = "null";
+
+    if (ctx->revision)
+        snprintf(revision, sizeof revision, "%" PRId64, ctx->revision);
+    snprintf(id, sizeof id, "%s@%s:close:%.*s/%d/%" PRId64, ctx->key, revision, INPUT_TOPIC_MAX, ctx->input.topic,
+             ctx->input.partition, ctx->input.offset);
+    add_integer(doc, "schema_version", RESULT_SCHEMA_VERSION);
+    add_text(doc, "type", "close");
+    add_text(doc, "key", ctx->key);
+    add_revision(doc, ctx->revision);
+    add_text(doc, "reason", reason);
+    add_input(doc, &ctx->input);
+    finish(ctx, doc, id, "triaged.review.v1", ret_message);
+}

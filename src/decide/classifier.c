@@ -1,0 +1,359 @@
+/* Loading and predicting. The file is mapped and checked once (magic, version, SHA-256, every offset and index), so that
+ * prediction needs no check. */
+#include "triage/classifier.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <sodium.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/attrs.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "decide/linear.h"
+
+#define PREFETCH_AHEAD 8 /* rows; they are scattered over the file */
+
+struct classifier {
+    unsigned char *map;
+    size_t map_len;
+    const struct model_params *params;
+    struct vocabulary vocabulary;
+    const float *weights;
+    const uint32_t *ngram_at;
+    const char *ngrams, *report;
+    const char **labels;
+    char hash[SHA256_HEX_MAX];
+};
+
+struct classifier_scratch {
+    struct extractor *extractor;
+    struct entry entries[FEATURE_LIST_MAX];
+    float *scores; /* stride of them */
+    double *probabilities;
+};
+
+/* ---- loading ---- */
+
+static int map_file(struct classifier *self, const char *path, struct err *reterr)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+
+    if (fd < 0)
+        return err_set(reterr, ERR_PERMANENT, EX_NOINPUT, "cannot open the model %s: %s; make one with 'triaged train'",
+                       path, strerror(errno));
+    if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || (uint64_t)st.st_size > MODEL_BYTES_MAX) {
+        close(fd);
+        return err_set(reterr, ERR_PERMANENT, EX_NOINPUT, "the model %s is not a regular file below 4 GiB", path);
+    }
+    self->map_len = (size_t)st.st_size;
+    if (self->map_len >= sizeof(struct model_prefix) + sizeof(struct model_params))
+        self->map = mmap(NULL, self->map_len, PROT_READ, MAP_PRIVATE, fd, 0);
+    close(fd);
+    if (self->map == MAP_FAILED) {
+        self->map = NULL;
+        return err_set(reterr, ERR_TRANSIENT, EX_OSERR, "cannot map the model %s: %s", path, strerror(errno));
+    }
+    if (!self->map)
+        return err_set(reterr, ERR_PERMANENT, EX_DATAERR,
+                       "%s is not a model of triaged or was cut off; make one with 'triaged train'", path);
+    return 0;
+}
+
+static int check_prefix(const struct classifier *self, const char *path, struct err *reterr)
+{
+    const struct model_prefix *prefix = (const struct model_prefix *)self->map;
+    unsigned char digest[crypto_hash_sha256_BYTES];
+
+    if (memcmp(prefix->magic, MODEL_MAGIC, sizeof prefix->magic) != 0)
+        return err_set(reterr, ERR_PERMANENT, EX_DATAERR,
+                       "%s is not a model of triaged; make one with 'triaged train'", path);
+    if (prefix->version != MODEL_VERSION || prefix->features_version != FEATURES_VERSION)
+        return err_set(reterr, ERR_PERMANENT, EX_DATAERR,
+                       "the model %s has format %u.%u and this program reads %d.%d; train it again with 'triaged train'",
+                       path, prefix->version, prefix->features_version, MODEL_VERSION, FEATURES_VERSION);
+    if (prefix->payload_len != self->map_len - sizeof *prefix)
+        return err_set(reterr, ERR_PERMANENT, EX_DATAERR,
+                       "the model %s was cut off or grew; copy it again or train it again", path);
+    crypto_hash_sha256(digest, self->map + sizeof *prefix, self->map_len - sizeof *prefix);
+    if (memcmp(digest, prefix->sha256, sizeof digest) != 0)
+        return err_set(reterr, ERR_PERMANENT, EX_DATAERR,
+                       "the model %s is damaged (its SHA-256 differs); copy it again or train it again", path);
+    return 0;
+}
+
+static bool sections_fit(const struct classifier *self)
+{
+    const struct model_params *params = self->params;
+    const uint64_t rows = params->n_rows;
+    const uint64_t least[MODEL_SECTIONS] = {
+        [MODEL_LABELS] = 1,
+        [MODEL_INDEX] = FEATURE_BUCKETS * sizeof(uint32_t),
+        [MODEL_IDF] = rows * sizeof(float),
+        [MODEL_NGRAM_AT] = rows * sizeof(uint32_t),
+        [MODEL_NGRAMS] = 1,
+        [MODEL_WEIGHTS] = (rows + 1) * params->stride * sizeof(float),
+        [MODEL_REPORT] = 1,
+    };
+
+    if (params->n_labels < 2 || params->n_labels > LABELS_MAX || params->stride < params->n_labels ||
+        params->stride > LABELS_MAX || params->stride % LINEAR_STRIDE_UNIT != 0 || rows > FEATURE_BUCKETS ||
+        !(params->temperature > 0) || !(params->scope_temperature > 0))
+        return false;
+    for (int s = 0; s < MODEL_SECTIONS; s++) {
+        uint64_t at = params->section_at[s], len = params->section_len[s];
+        if (at % MODEL_ALIGN != 0 || at > self->map_len || len > self->map_len - at || len < least[s])
+            return false;
+    }
+    return true;
+}
+
+static const void *section(const struct classifier *self, enum model_section which)
+{
+    return self->map + self->params->section_at[which];
+}
+
+/* The last byte of a section of strings must end one. */
+static bool ends_in_nul(const struct classifier *self, enum model_section which)
+{
+    return self->map[self->params->section_at[which] + self->params->section_len[which] - 1] == '\0';
+}
+
+static bool strings_fit(struct classifier *self)
+{
+    const char *at = section(self, MODEL_LABELS);
+    const char *end = at + self->params->section_len[MODEL_LABELS];
+
+    if (!ends_in_nul(self, MODEL_LABELS) || !ends_in_nul(self, MODEL_NGRAMS) || !ends_in_nul(self, MODEL_REPORT))
+        return false;
+    self->labels = mem_array(self->params->n_labels, sizeof *self->labels);
+    for (uint32_t i = 0; i < self->params->n_labels; i++) {
+        if (at >= end || strlen(at) == 0 || strlen(at) >= LABEL_MAX)
+            return false;
+        self->labels[i] = at;
+        at += strlen(at) + 1;
+    }
+    return true;
+}
+
+static bool indices_fit(const struct classifier *self)
+{
+    for (size_t i = 0; i < FEATURE_BUCKETS; i++) {
+        if (self->vocabulary.rows[i] != VOCABULARY_NONE && self->vocabulary.rows[i] >= self->params->n_rows)
+            return false;
+    }
+    for (uint32_t i = 0; i < self->params->n_rows; i++) {
+        if (self->ngram_at[i] >= self->params->section_len[MODEL_NGRAMS])
+            return false;
+    }
+    return true;
+}
+
+static int open_sections(struct classifier *self, const char *path, struct err *reterr)
+{
+    self->params = (const struct model_params *)(self->map + sizeof(struct model_prefix));
+    if (sections_fit(self)) {
+        self->vocabulary = (struct vocabulary){.rows = section(self, MODEL_INDEX), .idf = section(self, MODEL_IDF)};
+        self->weights = section(self, MODEL_WEIGHTS);
+        self->ngram_at = section(self, MODEL_NGRAM_AT);
+        self->ngrams = section(self, MODEL_NGRAMS);
+        self->report = section(self, MODEL_REPORT);
+        if (strings_fit(self) && indices_fit(self))
+            return 0;
+    }
+    return err_set(reterr, ERR_PERMANENT, EX_DATAERR, "the model %s is inconsistent; train it again with 'triaged train'",
+                   path);
+}
+
+int classifier_load(const char *path, struct classifier **ret_classifier, struct err *reterr)
+{
+    struct classifier *self = mem_alloc(sizeof *self);
+
+    if (map_file(self, path, reterr) < 0 || check_prefix(self, path, reterr) < 0 ||
+        open_sections(self, path, reterr) < 0) {
+        classifier_free(self);
+        return -1;
+    }
+    sha256_hex(self->map, self->map_len, self->hash);
+    *ret_classifier = self;
+    return 0;
+}
+
+void classifier_free(struct classifier *self)
+{
+    if (!self)
+        return;
+    if (self->map)
+        munmap(self->map, self->map_len);
+    mem_free(self->labels);
+    mem_free(self);
+}
+
+const char *classifier_hash(const struct classifier *self)
+{
+    return self->hash;
+}
+
+size_t classifier_label_count(const struct classifier *self)
+{
+    return self->params->n_labels;
+}
+
+const char *classifier_label_at(const struct classifier *self, size_t index)
+{
+    return self->labels[index];
+}
+
+void classifier_look(const struct classifier *self, struct classifier_view *ret_view)
+{
+    *ret_view = (struct classifier_view){.params = self->params,
+                                         .vocabulary = self->vocabulary,
+                                         .weights = self->weights,
+                                         .report = self->report};
+}
+
+const char *classifier_ngram(const struct classifier *self, uint32_t row)
+{
+    return self->ngrams + self->ngram_at[row];
+}
+
+/* ---- predicting ---- */
+
+struct classifier_scratch *classifier_scratch_new(const struct classifier *self)
+{
+    struct classifier_scratch *scratch = mem_alloc(sizeof *scratch);
+
+    scratch->extractor = extractor_new();
+    scratch->scores = mem_array(self->params->stride, sizeof *scratch->scores);
+    scratch->probabilities = mem_array(self->params->n_labels, sizeof *scratch->probabilities);
+    return scratch;
+}
+
+void classifier_scratch_free(struct classifier_scratch *self)
+{
+    if (!self)
+        return;
+    extractor_free(self->extractor);
+    mem_free(self->scores);
+    mem_free(self->probabilities);
+    mem_free(self);
+}
+
+static inline void add_row(const float *restrict row, float value, size_t stride, float *restrict scores)
+{
+    for (size_t k = 0; k < stride; k += LINEAR_STRIDE_UNIT) {
+        for (size_t j = 0; j < LINEAR_STRIDE_UNIT; j++)
+            scores[k + j] += value * row[k + j];
+    }
+}
+
+void linear_scores(const float *weights, size_t stride, size_t n_rows, const struct entry *entries, size_t n,
+                   float *scores)
+{
+    memcpy(scores, weights + n_rows * stride, stride * sizeof *scores);
+    for (size_t i = 0; i < n; i++) {
+        if (i + PREFETCH_AHEAD < n)
+            PREFETCH(weights + entries[i + PREFETCH_AHEAD].row * stride);
+        add_row(weights + entries[i].row * stride, entries[i].value, stride, scores);
+    }
+}
+
+static float largest(const float *scores, size_t n)
+{
+    float max = scores[0];
+
+    for (size_t i = 1; i < n; i++)
+        max = scores[i] > max ? scores[i] : max;
+    return max;
+}
+
+void linear_softmax(const float *scores, size_t n, double temperature, double *ret_probabilities)
+{
+    double max = largest(scores, n), sum = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        ret_probabilities[i] = exp((scores[i] - max) / temperature);
+        sum += ret_probabilities[i];
+    }
+    for (size_t i = 0; i < n; i++)
+        ret_probabilities[i] /= sum;
+}
+
+double linear_energy(const float *scores, size_t n, double temperature)
+{
+    double max = largest(scores, n), sum = 0;
+
+    for (size_t i = 0; i < n; i++)
+        sum += exp((scores[i] - max) / temperature);
+    return max + temperature * log(sum);
+}
+
+size_t classifier_scores(const struct classifier *self, struct classifier_scratch *scratch,
+                         const struct classifier_text *text, float *scores, const struct entry **ret_entries)
+{
+    const struct model_params *params = self->params;
+    const struct feature *features;
+    size_t n = extractor_run(scratch->extractor, text, &features);
+
+    n = vector_make(&self->vocabulary, features, n, scratch->entries);
+    linear_scores(self->weights, params->stride, params->n_rows, scratch->entries, n, scratch->scores);
+    if (scores)
+        memcpy(scores, scratch->scores, params->n_labels * sizeof *scores);
+    if (ret_entries)
+        *ret_entries = scratch->entries;
+    return n;
+}
+
+void classifier_probabilities(const struct classifier *self, struct classifier_scratch *scratch,
+                              const struct classifier_text *text, double *probabilities, double *ret_scope)
+{
+    const struct model_params *params = self->params;
+
+    classifier_scores(self, scratch, text, NULL, NULL);
+    linear_softmax(scratch->scores, params->n_labels, params->temperature, probabilities);
+    *ret_scope = linear_energy(scratch->scores, params->n_labels, params->scope_temperature);
+}
+
+/* The best labels, best first; of equal ones the first in the file. */
+static size_t best_of(const double *probabilities, size_t n, size_t best[ALTERNATIVES_MAX])
+{
+    size_t n_best = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        size_t at = n_best;
+        while (at > 0 && probabilities[i] > probabilities[best[at - 1]])
+            at--;
+        if (at == ALTERNATIVES_MAX)
+            continue;
+        if (n_best < ALTERNATIVES_MAX)
+            n_best++;
+        for (size_t k = n_best - 1; k > at; k--)
+            best[k] = best[k - 1];
+        best[at] = i;
+    }
+    return n_best;
+}
+
+void classifier_predict(const struct classifier *self, struct classifier_scratch *scratch,
+                        const struct classifier_text *text, struct prediction *ret_prediction)
+{
+    size_t best[ALTERNATIVES_MAX];
+    size_t n = self->params->n_labels;
+    struct prediction out = {0};
+
+    classifier_probabilities(self, scratch, text, scratch->probabilities, &out.scope_score);
+    out.n_top = best_of(scratch->probabilities, n, best);
+    for (size_t i = 0; i < out.n_top; i++) {
+        memcpy(out.top[i].label, self->labels[best[i]], strlen(self->labels[best[i]]) + 1);
+        out.top[i].confidence = scratch->probabilities[best[i]];
+    }
+    out.in_scope = out.scope_score >= self->params->scope_least;
+    out.margin = (double)scratch->scores[best[0]] - (double)scratch->scores[best[1]];
+    *ret_prediction = out;
+}

@@ -1,0 +1,42 @@
+/* From labelled rows to a model file: solver and cost are chosen out of fold, the temperature is fixed there too, then
+ * everything is fitted on all rows. The same rows give the same bytes. */
+#ifndef TRIAGED_DECIDE_TRAIN_H
+#define TRIAGED_DECIDE_TRAIN_H
+
+#include "decide/corpus.h"
+#include "decide/fit.h"
+#include "triage/err.h"
+
+#define TRAIN_FOLDS 5
+#define TRAIN_TRIALS_MAX 16
+#define TRAIN_SCOPE_MISSED 0.02 /* share of in-scope tickets that the gate may turn away */
+
+struct train_input {
+    const struct example *rows;
+    size_t n_rows;
+    const struct example *valid; /* held-out rows to choose and calibrate on instead of folds; NULL for folds */
+    size_t n_valid;
+    void (*say)(void *context, const char *line); /* progress, one line each; NULL for silence */
+    void *context;
+};
+
+struct train_trial {
+    enum fit_solver solver;
+    double cost;
+    double accuracy, nll, seconds;
+};
+
+struct train_report {
+    size_t n_rows, n_labels, n_duplicates, n_held; /* n_held: rows that accuracy and calibration error come from */
+    size_t n_features;
+    struct train_trial trials[TRAIN_TRIALS_MAX];
+    size_t n_trials, chosen;
+    double temperature, accuracy, ece, ece_if_perfect; /* on held-out rows */
+    double scope_least; /* the gate: TRAIN_SCOPE_MISSED of the held-out rows score below it */
+};
+
+/* Writes the model to path, by way of a temporary file beside it, so that readers see the old or the new one. */
+int classifier_train(const struct train_input *input, const char *path, struct train_report *ret_report,
+                     struct err *reterr);
+
+#endif

@@ -1,0 +1,73 @@
+/* Positions as records of a compacted topic (as Kafka Connect's exactly-once sources keep theirs, KIP-618). */
+#include "kafka/positions.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "kafka/reader.h"
+
+enum { READ_TIMEOUT_MS = 100, READ_TRIES = 200, NUMBER_TEXT_MAX = 32 };
+
+void positions_lane_key(const struct config_kafka *config, int partition, char out[POSITIONS_KEY_MAX])
+{
+    snprintf(out, POSITIONS_KEY_MAX, "lane/%.200s/%.200s/%d", config->group, config->topic_tickets, partition);
+}
+
+void positions_relay_key(const struct config_kafka *config, char out[POSITIONS_KEY_MAX])
+{
+    snprintf(out, POSITIONS_KEY_MAX, "relay/%.200s/%.200s", config->group, config->topic_results);
+}
+
+void positions_message(const char *key, int64_t number, struct message *ret_message)
+{
+    char text[NUMBER_TEXT_MAX];
+
+    snprintf(text, sizeof text, "%" PRId64, number);
+    *ret_message = (struct message){.key = mem_strdup(key),
+                                    .key_len = strlen(key),
+                                    .value = mem_strdup(text),
+                                    .value_len = strlen(text)};
+}
+
+static void take(const struct reader_record *record, const char *key, bool *found, int64_t *number)
+{
+    char text[NUMBER_TEXT_MAX] = "";
+
+    if (record->record.key_len != strlen(key) || memcmp(record->record.key, key, strlen(key)) != 0)
+        return;
+    *found = record->record.value != NULL;
+    if (*found && record->record.value_len < sizeof text) {
+        memcpy(text, record->record.value, record->record.value_len);
+        *number = strtoll(text, NULL, 10);
+    }
+}
+
+int positions_read(const struct config_kafka *config, const char *key, bool *ret_found, int64_t *ret_number,
+                   struct err *reterr)
+{
+    struct reader *reader;
+    struct reader_record record;
+    bool found = false;
+    int64_t number = 0;
+    int got = 0, quiet = 0;
+
+    if (reader_open(config, config->topic_positions, true, &reader, reterr) < 0)
+        return -1;
+    while (quiet < READ_TRIES && (got = reader_next(reader, READ_TIMEOUT_MS, &record, reterr)) != 2 && got >= 0) {
+        if (got == 1)
+            take(&record, key, &found, &number);
+        else
+            quiet++;
+    }
+    reader_close(reader);
+    if (got < 0)
+        return -1;
+    if (got != 2)
+        return err_set(reterr, ERR_TRANSIENT, 0, "the positions topic could not be read to its end");
+    *ret_found = found;
+    *ret_number = number;
+    return 0;
+}

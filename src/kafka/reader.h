@@ -1,0 +1,30 @@
+/* A plain reader of a whole topic, outside any group: from the first record kept to the end as it was at opening.
+ * For positions, checks and reports. */
+#ifndef TRIAGED_KAFKA_READER_H
+#define TRIAGED_KAFKA_READER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "policy/config.h"
+#include "triage/err.h"
+#include "triage/ticket.h"
+
+struct reader;
+
+struct reader_record {
+    int partition;
+    int64_t offset, timestamp_ms;
+    struct record record; /* borrowed until the next call */
+};
+
+/* committed: read_committed, else read_uncommitted. Unknown topic: permanent, EX_CONFIG. */
+int reader_open(const struct config_kafka *config, const char *topic, bool committed, struct reader **ret_reader,
+                struct err *reterr);
+void reader_close(struct reader *self);
+/* 1 a record, 0 nothing within the timeout, 2 nothing within the timeout and every partition was read to its end, -1
+ * error. */
+int reader_next(struct reader *self, int timeout_ms, struct reader_record *ret_record, struct err *reterr);
+int reader_partition_count(const struct reader *self);
+
+#endif

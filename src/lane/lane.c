@@ -1,0 +1,504 @@
+/* The file to read first. A lane is one thread with one event loop: it waits on Kafka's queues and the model's sockets,
+ * feeds what happened to the pure state machine (flow), and carries out what that commands. Decisions are made in
+ * decide_step.c, transactions in transaction.c, partitions come and go in rebalance.c. */
+#include "lane/lane.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/attrs.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "lane/lane_state.h"
+#include "metrics/metrics.h"
+
+enum {
+    EVENTS_MAX = 64,
+    RECORDS_PER_TURN = 256,     /* records fed before sockets are looked at again */
+    WAIT_LONGEST_US = 500000,   /* the main queue is polled at least so often */
+    REOPEN_WAIT_US = 1000000,
+    FIGURES_EVERY_US = 250000,
+};
+
+/* ---- opening and closing ---- */
+
+static int watch_wake(struct lane *self, struct err *reterr)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = (uint64_t)LANE_TAG_WAKE << 32};
+
+    self->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    self->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (self->epoll_fd < 0 || self->wake_fd < 0 || epoll_ctl(self->epoll_fd, EPOLL_CTL_ADD, self->wake_fd, &event) < 0)
+        return err_set(reterr, ERR_FATAL, EX_OSERR, "the event loop can't be made: %s", strerror(errno));
+    return 0;
+}
+
+static struct flow *make_flow(const struct config *config)
+{
+    const struct flow_settings settings = {
+        .in_flight = (size_t)config->triage.in_flight,
+        .in_flight_bytes = config->triage.in_flight_bytes,
+        .model_slots = (size_t)config->model.slots,
+        .dedup_memory = (size_t)config->triage.dedup_memory,
+        .commit_batch = (size_t)config->triage.commit_batch,
+        .commit_interval_us = config->triage.commit_interval_ms * 1000LL,
+        .model_deadline_us = config->model.deadline_ms * 1000LL,
+        .stall_us = config->model.stall_ms * 1000LL,
+    };
+
+    return flow_new(&settings);
+}
+
+static int open_model(struct lane *self, struct err *reterr)
+{
+    const struct config_model *model = &self->config->model;
+    const struct model_settings settings = {
+        .url = model->url,
+        .api_key = model->api_key,
+        .slots = model->slots,
+        .call_timeout_ms = model->call_timeout_ms,
+        .connect_timeout_ms = model->connect_timeout_ms,
+        .retries = model->retries,
+        .breaker_failures = model->breaker_failures,
+        .breaker_open_ms = model->breaker_open_ms,
+        .seed = (uint64_t)clock_mono_us(),
+    };
+
+    if (!model->url || !*model->url)
+        return 0;
+    return model_open(&settings, self->epoll_fd, LANE_TAG_MODEL, &self->model, reterr);
+}
+
+static void fill_budget(struct lane *self)
+{
+    int per_hour = self->config->triage.draft_budget;
+
+    self->budget = (struct draft_budget){.bounded = per_hour >= 0,
+                                         .tokens = per_hour,
+                                         .most = per_hour,
+                                         .per_us = per_hour / 3600e6,
+                                         .filled_us = clock_mono_us()};
+}
+
+int lane_new(const struct snapshot *snapshot, int number, struct lane **ret_lane, struct err *reterr)
+{
+    struct lane *self = mem_alloc(sizeof *self);
+    const struct config_triage *triage = &snapshot->config->triage;
+
+    self->snapshot = snapshot;
+    self->config = snapshot->config;
+    self->number = number;
+    self->epoll_fd = self->wake_fd = -1;
+    self->model_ok = true;
+    snprintf(self->name, sizeof self->name, "%s-%s-%d", self->config->kafka.group, triage->instance, number);
+    randombytes_buf(self->key_secret, sizeof self->key_secret);
+    self->flow = make_flow(self->config);
+    fill_budget(self);
+    if (watch_wake(self, reterr) < 0 ||
+        decider_new(snapshot->policy, snapshot->classifier, &self->decider, reterr) < 0 ||
+        (*triage->knowledge_dir && knowledge_load(triage->knowledge_dir, &self->knowledge, reterr) < 0) ||
+        open_model(self, reterr) < 0) {
+        lane_free(self);
+        return -1;
+    }
+    *ret_lane = self;
+    return 0;
+}
+
+void lane_free(struct lane *self)
+{
+    if (!self)
+        return;
+    model_close(self->model);
+    producer_close(self->producer);
+    consumer_close(self->consumer);
+    while (self->works) {
+        struct work *work = self->works;
+        self->works = work->next;
+        work_free(work);
+    }
+    flow_free(self->flow);
+    knowledge_free(self->knowledge);
+    decider_free(self->decider);
+    mem_free(self->partitions);
+    if (self->wake_fd >= 0)
+        close(self->wake_fd);
+    if (self->epoll_fd >= 0)
+        close(self->epoll_fd);
+    mem_free(self);
+}
+
+/* ---- commands ---- */
+
+void lane_feed(struct lane *self, struct flow_event event)
+{
+    event.now_us = clock_mono_us();
+    flow_feed(self->flow, &event);
+}
+
+struct work *lane_work_of(struct lane *self, uint64_t handle)
+{
+    for (struct work *work = self->works; work; work = work->next) {
+        if (work->handle == handle)
+            return work;
+    }
+    return NULL;
+}
+
+static void link_work(struct lane *self, struct work *work)
+{
+    work->next = self->works;
+    if (work->next)
+        work->next->prev = work;
+    self->works = work;
+}
+
+static void unlink_work(struct lane *self, struct work *work)
+{
+    if (work->prev)
+        work->prev->next = work->next;
+    else
+        self->works = work->next;
+    if (work->next)
+        work->next->prev = work->prev;
+}
+
+void lane_drop_work(struct lane *self, struct work *work)
+{
+    unlink_work(self, work);
+    work_free(work);
+}
+
+/* One line per outcome, without a word of the ticket. */
+static void report(struct lane *self, const struct work *work)
+{
+    const struct decision *decision = &work->decision;
+    char key[TICKET_KEY_MAX + 8];
+
+    if (work->failed) {
+        metrics_add(METRIC_DEADLETTERS, work->why.reason, 1);
+        log_line(LOG_WARN, "ticket.deadletter", "lane=%d partition=%d offset=%lld key=%s reason=%s", self->number,
+                 work->partition, (long long)work->offset, log_quote(work->identity.key, key, sizeof key),
+                 work->why.reason);
+        return;
+    }
+    metrics_outcome(decision->status, decision);
+    metrics_observe(STAGE_SCREEN, decision->screen_us);
+    metrics_observe(STAGE_CLASSIFY, decision->classify_us);
+    if (decision->draft_us)
+        metrics_observe(STAGE_DRAFT, decision->draft_us);
+    metrics_observe(STAGE_END_TO_END, clock_mono_us() - work->read_us);
+    log_line(LOG_INFO, "ticket.outcome", "lane=%d partition=%d offset=%lld key=%s revision=%lld status=%s reason=%s label=%s "
+             "confidence=%.3f us=%lld", self->number, work->partition, (long long)work->offset,
+             log_quote(work->identity.key, key, sizeof key), (long long)work->identity.revision,
+             result_status_name(decision->status), decision->n_reasons ? reason_name(decision->reasons[0]) : "none",
+             decision->label[0] ? decision->label : "none", decision->confidence,
+             (long long)(clock_mono_us() - work->read_us));
+}
+
+static void release(struct lane *self, const struct flow_command *command)
+{
+    struct work *work = (struct work *)(uintptr_t)command->tag;
+
+    self->made_room = true;
+    if (command->flag)
+        report(self, work);
+    lane_drop_work(self, work);
+}
+
+static void stop_partition(struct lane *self, int partition)
+{
+    log_line(LOG_ERROR, "partition.stopped", "lane=%d partition=%d reason=\"%s\"", self->number, partition,
+             flow_stop_reason(self->flow, partition));
+    health_set(HEALTH_LANES, false, "a partition's committed position can't be understood");
+}
+
+static void obey(struct lane *self, const struct flow_command *command)
+{
+    switch (command->kind) {
+    case FLOW_DECIDE:
+        step_decide(self, command);
+        break;
+    case FLOW_CALL_MODEL:
+        step_call_model(self, command);
+        break;
+    case FLOW_CANCEL_MODEL:
+        step_cancel_model(self, command);
+        break;
+    case FLOW_FINISH:
+        step_finish(self, command);
+        break;
+    case FLOW_ADOPT:
+        step_adopt(self, command);
+        break;
+    case FLOW_REPLACE:
+        txn_replace(self, command);
+        break;
+    case FLOW_BEGIN:
+        txn_begin(self);
+        break;
+    case FLOW_EMIT:
+        txn_emit(self, command);
+        break;
+    case FLOW_COMMIT:
+        txn_commit(self);
+        break;
+    case FLOW_SETTLE:
+        txn_settle(self);
+        break;
+    case FLOW_RELEASE:
+        release(self, command);
+        break;
+    case FLOW_STOP_PARTITION:
+        stop_partition(self, command->partition);
+        break;
+    case FLOW_DRAINED:
+        self->drained = true;
+        break;
+    case FLOW_COMMAND_COUNT:
+        break;
+    }
+}
+
+void lane_obey(struct lane *self)
+{
+    struct flow_command command;
+
+    while (flow_next(self->flow, &command))
+        obey(self, &command);
+}
+
+/* ---- reading ---- */
+
+static void feed_record(struct lane *self, struct lane_partition *partition, const struct consumer_record *in)
+{
+    bool skips = flow_skips(self->flow, partition->partition, in->offset);
+    bool opaque = !skips && flow_suspect(self->flow, partition->partition, in->offset);
+    struct flow_event event = {.kind = FLOW_EV_RECORD, .partition = partition->partition};
+    struct work *work = work_new(in, partition->partition, opaque, self->key_secret, &event.record);
+
+    metrics_add(METRIC_RECORDS, skips ? "remembered" : "admitted", 1);
+    if (skips)
+        event.record.tag = 0;
+    else
+        link_work(self, work);
+    lane_feed(self, event);
+    if (skips)
+        work_free(work);
+    lane_obey(self);
+}
+
+static void break_partition(struct lane *self, struct lane_partition *partition, const struct err *err)
+{
+    partition->broken = true;
+    health_set(HEALTH_LANES, false, "a partition can't be read at its position");
+    log_line(LOG_ERROR, "partition.broken",
+             "lane=%d partition=%d reason=\"%s\" do=\"see 'triaged positions --help' to skip on record\"", self->number,
+             partition->partition, err->text);
+}
+
+/* Reads one record of the partition; false when there is none or it must wait. */
+static bool read_one(struct lane *self, struct lane_partition *partition)
+{
+    struct consumer_record in;
+    struct err err = {0};
+    bool broken;
+
+    if (partition->broken)
+        return false;
+    if (!consumer_peek(self->consumer, partition->partition, &in, &broken, &err)) {
+        if (broken)
+            break_partition(self, partition, &err);
+        return false;
+    }
+    if (in.end) {
+        lane_feed(self, (struct flow_event){.kind = FLOW_EV_END, .partition = partition->partition, .base = in.offset});
+        lane_obey(self);
+    } else {
+        if (!flow_admits(self->flow, partition->partition, in.offset))
+            return false;
+        feed_record(self, partition, &in);
+        partition->next = in.offset + 1;
+    }
+    consumer_pop(self->consumer, partition->partition);
+    return true;
+}
+
+/* Partitions in turn, so that a full one never holds the others back. True when more may be there. */
+static bool read_records(struct lane *self)
+{
+    int fed = 0;
+    bool any = true;
+
+    while (any && fed < RECORDS_PER_TURN && self->n_partitions) {
+        any = false;
+        for (size_t i = 0; i < self->n_partitions && self->n_partitions; i++) {
+            struct lane_partition *partition = &self->partitions[(self->turn + i) % self->n_partitions];
+            if (read_one(self, partition)) {
+                any = true;
+                fed++;
+            }
+        }
+        self->turn++;
+    }
+    return any;
+}
+
+/* ---- the loop ---- */
+
+static void wait_for_events(struct lane *self, int64_t until_us)
+{
+    struct epoll_event events[EVENTS_MAX];
+    int64_t now = clock_mono_us();
+    int64_t wait_us = until_us - now;
+    int n;
+
+    if (wait_us > WAIT_LONGEST_US)
+        wait_us = WAIT_LONGEST_US;
+    if (wait_us < 0)
+        wait_us = 0;
+    n = epoll_wait(self->epoll_fd, events, EVENTS_MAX, (int)((wait_us + 999) / 1000));
+    now = clock_mono_us();
+    for (int i = 0; i < n; i++) {
+        uint32_t tag = (uint32_t)(events[i].data.u64 >> 32);
+        uint64_t count;
+        if (tag == LANE_TAG_MODEL)
+            model_on_socket(self->model, (int)(events[i].data.u64 & 0xffffffffu), events[i].events, now);
+        else if (read(self->wake_fd, &count, sizeof count) < 0)
+            continue;
+    }
+}
+
+static int64_t serve_model(struct lane *self)
+{
+    int64_t now = clock_mono_us();
+    int64_t wake;
+    bool ok;
+
+    if (!self->model)
+        return INT64_MAX;
+    wake = model_tick(self->model, now);
+    step_model_answers(self);
+    ok = !model_breaker_open(self->model, now);
+    if (ok != self->model_ok) {
+        self->model_ok = ok;
+        log_line(ok ? LOG_INFO : LOG_WARN, "model.breaker", "lane=%d state=%s", self->number, ok ? "closed" : "open");
+        lane_feed(self, (struct flow_event){.kind = FLOW_EV_MODEL_STATE, .flag = ok});
+        lane_obey(self);
+    }
+    if (!ok && now + FIGURES_EVERY_US < wake)
+        wake = now + FIGURES_EVERY_US;
+    return wake;
+}
+
+static void write_figures(struct lane *self)
+{
+    struct flow_figures figures;
+    int64_t lag = 0;
+
+    flow_figures(self->flow, &figures);
+    for (size_t i = 0; self->consumer && i < self->n_partitions; i++)
+        lag += consumer_lag(self->consumer, self->partitions[i].partition, self->partitions[i].next);
+    metrics_set(METRIC_IN_FLIGHT, self->number, (int64_t)figures.in_flight);
+    metrics_set(METRIC_IN_FLIGHT_BYTES, self->number, figures.in_flight_bytes);
+    metrics_set(METRIC_WAITING_FOR_MODEL, self->number, (int64_t)figures.waiting_for_model);
+    metrics_set(METRIC_READY, self->number, (int64_t)figures.ready);
+    metrics_set(METRIC_PARKED, self->number, (int64_t)figures.parked);
+    metrics_set(METRIC_WINDOW_RUNS, self->number, (int64_t)figures.window_runs_max);
+    metrics_set(METRIC_PARTITIONS, self->number, (int64_t)figures.partitions);
+    metrics_set(METRIC_LAG, self->number, lag + (int64_t)figures.in_flight);
+    metrics_set(METRIC_BREAKER_OPEN, self->number, self->model && !self->model_ok);
+    health_beat(HEALTH_LANES, clock_mono_us());
+}
+
+/* One turn; *ret_more says not to wait before the next. */
+static int turn(struct lane *self, bool *ret_more, int64_t *ret_wake_us, struct err *reterr)
+{
+    int64_t wake = serve_model(self);
+
+    self->made_room = false;
+    if (rebalance_serve(self, reterr) < 0)
+        return -1;
+    *ret_more = read_records(self);
+    producer_poll(self->producer);
+    lane_feed(self, (struct flow_event){.kind = FLOW_EV_TICK, .flag = *ret_more});
+    lane_obey(self);
+    if (flow_wake_us(self->flow) < wake)
+        wake = flow_wake_us(self->flow);
+    if (self->retry_assign_us && self->retry_assign_us < wake)
+        wake = self->retry_assign_us;
+    *ret_more |= self->made_room; /* a queue that was left alone wakes nobody: look at once */
+    *ret_wake_us = wake;
+    if (self->fatal.class) {
+        *reterr = self->fatal;
+        return -1;
+    }
+    return 0;
+}
+
+static void begin_stop(struct lane *self, int level)
+{
+    if (!self->stop_by_us) {
+        self->stop_by_us = clock_mono_us() + self->config->triage.drain_timeout_ms * 1000LL;
+        lane_feed(self, (struct flow_event){.kind = FLOW_EV_STOP});
+    }
+    if (level > 1 || clock_mono_us() > self->stop_by_us)
+        lane_feed(self, (struct flow_event){.kind = FLOW_EV_STOP_NOW});
+    lane_obey(self);
+}
+
+/* Connects, or connects again after a fence; waits between tries without being busy. */
+static int ensure_open(struct lane *self, struct err *reterr)
+{
+    if (self->fenced && txn_close_fenced(self, reterr) < 0)
+        return -1;
+    if (self->consumer && self->producer)
+        return 0;
+    if (clock_mono_us() < self->reopen_at_us) {
+        wait_for_events(self, self->reopen_at_us);
+        return 0;
+    }
+    if (txn_open(self, reterr) == 0)
+        return 0;
+    if (reterr->class != ERR_TRANSIENT)
+        return -1;
+    health_set(HEALTH_LANES, false, "Kafka can't be reached");
+    log_line(LOG_WARN, "kafka.unreachable", "lane=%d text=\"%s\"", self->number, reterr->text);
+    self->reopen_at_us = clock_mono_us() + REOPEN_WAIT_US;
+    return 0;
+}
+
+int lane_run(struct lane *self, const _Atomic int *stop, struct err *reterr)
+{
+    int64_t figures_at = 0, wake = 0;
+    bool more = false;
+
+    while (!self->drained) {
+        int level = *stop;
+        if (ensure_open(self, reterr) < 0)
+            return -1;
+        if (!self->consumer || !self->producer) {
+            if (level)
+                return 0;
+            continue;
+        }
+        if (level)
+            begin_stop(self, level);
+        if (turn(self, &more, &wake, reterr) < 0)
+            return -1;
+        if (clock_mono_us() >= figures_at) {
+            write_figures(self);
+            figures_at = clock_mono_us() + FIGURES_EVERY_US;
+        }
+        if (!self->drained && !self->fenced)
+            wait_for_events(self, more ? 0 : wake);
+    }
+    return 0;
+}

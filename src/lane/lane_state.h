@@ -1,0 +1,96 @@
+/* What the files of a lane share. Nobody outside src/lane includes this. */
+#ifndef TRIAGED_LANE_LANE_STATE_H
+#define TRIAGED_LANE_LANE_STATE_H
+
+#include "kafka/consumer.h"
+#include "kafka/producer.h"
+#include "lane/lane.h"
+#include "lane/work.h"
+#include "model/model.h"
+#include "triage/decide.h"
+#include "triage/flow.h"
+#include "triage/knowledge.h"
+
+#define LANE_NAME_MAX 256
+#define LANE_FENCES_MAX 3           /* so many within LANE_FENCE_WINDOW_US: another process has our name */
+#define LANE_FENCE_WINDOW_US 60000000
+
+struct lane_partition {
+    int partition;
+    int64_t next; /* offset after the last record that was fed */
+    bool broken;
+};
+
+/* Drafts per hour: a bucket that starts full. */
+struct draft_budget {
+    double tokens, per_us, most;
+    int64_t filled_us;
+    bool bounded;
+};
+
+struct lane {
+    const struct snapshot *snapshot;
+    const struct config *config;
+    int number;
+    char name[LANE_NAME_MAX]; /* transactional.id = group.instance.id */
+    int epoll_fd, wake_fd;
+    unsigned char key_secret[16];
+
+    struct flow *flow;
+    struct decider *decider;
+    struct knowledge *knowledge; /* NULL: none configured */
+    struct model *model;         /* NULL: none configured */
+    struct consumer *consumer;
+    struct producer *producer;
+
+    struct work *works; /* all live ones */
+    uint64_t last_call;
+    struct draft_budget budget;
+    bool model_ok;
+
+    struct lane_partition *partitions;
+    size_t n_partitions;
+    size_t turn; /* which partition is read first: each in its turn */
+    int64_t retry_assign_us;
+
+    bool made_room; /* in this turn: partitions that were full may be read again */
+    bool txn_failed, txn_blamed, fenced, drained;
+    int64_t fences[LANE_FENCES_MAX];
+    int64_t reopen_at_us;
+    int64_t stop_by_us; /* 0: not stopping */
+    int64_t begun_us;
+    struct err fatal;
+};
+
+#define LANE_TAG_WAKE 1u
+#define LANE_TAG_MODEL 2u
+
+/* lane.c */
+void lane_feed(struct lane *self, struct flow_event event); /* stamps the time */
+void lane_obey(struct lane *self);                          /* carries out every command */
+struct work *lane_work_of(struct lane *self, uint64_t handle);
+void lane_drop_work(struct lane *self, struct work *work);
+
+/* decide_step.c: what commands about a ticket make of its work */
+void step_decide(struct lane *self, const struct flow_command *command);
+void step_call_model(struct lane *self, const struct flow_command *command);
+void step_cancel_model(struct lane *self, const struct flow_command *command);
+void step_finish(struct lane *self, const struct flow_command *command);
+void step_adopt(struct lane *self, const struct flow_command *command);
+void step_model_answers(struct lane *self);
+
+/* transaction.c */
+void txn_begin(struct lane *self);
+void txn_emit(struct lane *self, const struct flow_command *command);
+void txn_commit(struct lane *self);
+void txn_settle(struct lane *self);
+void txn_replace(struct lane *self, const struct flow_command *command);
+/* Opens consumer and producer; transient errors are the caller's to try again. */
+int txn_open(struct lane *self, struct err *reterr);
+/* After a fence: everything is dropped; 0 when it may be opened again later, -1 when the name is taken. */
+int txn_close_fenced(struct lane *self, struct err *reterr);
+
+/* rebalance.c */
+int rebalance_serve(struct lane *self, struct err *reterr);
+
+#endif

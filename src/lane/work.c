@@ -1,0 +1,212 @@
+/* A record becomes a work, a finished work becomes messages. */
+#include "lane/work.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/version.h"
+
+_Static_assert(crypto_shorthash_KEYBYTES == 16, "the key secret's size");
+
+/* A keyed hash, so that senders, who choose the ids, can't make two keys meet. */
+static uint64_t key_id(const void *key, size_t len, const unsigned char secret[16])
+{
+    unsigned char out[crypto_shorthash_BYTES];
+    uint64_t id;
+
+    crypto_shorthash(out, key, len, secret);
+    memcpy(&id, out, sizeof id);
+    return id ? id : 1;
+}
+
+static void keep_raw(struct work *self, const struct record *record)
+{
+    if (record->key)
+        self->raw_key = mem_dup(record->key, record->key_len);
+    if (record->value)
+        self->raw = mem_dup(record->value, record->value_len);
+    self->raw_key_len = record->key_len;
+    self->raw_len = record->value_len;
+}
+
+/* The headers go into the dead letter; all other works never need them again. */
+static void keep_headers(struct work *self, const struct record *record)
+{
+    self->raw_headers = mem_array(record->n_headers, sizeof *self->raw_headers);
+    self->n_raw_headers = record->n_headers;
+    for (size_t i = 0; i < record->n_headers; i++) {
+        const struct record_header *header = &record->headers[i];
+        self->raw_headers[i] = (struct record_header){.name = mem_strdup(header->name), .len = header->len};
+        if (header->value)
+            self->raw_headers[i].value = mem_dup(header->value, header->len);
+    }
+}
+
+static void decode_tombstone(struct work *self, const struct record *record, struct flow_record *ret_record)
+{
+    if (!record->key || record->key_len >= TICKET_KEY_MAX || ticket_key_check(record->key, record->key_len) < 0) {
+        self->failed = true;
+        err_reason(&self->why, ERR_PERMANENT, "key_mismatch", "a record without a value needs a ticket's key");
+        ret_record->kind = FLOW_BAD;
+        return;
+    }
+    memcpy(self->identity.key, record->key, record->key_len);
+    ret_record->kind = FLOW_TOMBSTONE;
+}
+
+static void decode_ticket(struct work *self, const struct record *record, struct flow_record *ret_record)
+{
+    if (ticket_decode(record, &self->ticket, &self->identity, &self->why) < 0) {
+        self->failed = true;
+        ret_record->kind = FLOW_BAD;
+        ret_record->revision = self->identity.revision;
+        return;
+    }
+    ret_record->kind = self->ticket->event == TICKET_WITHDRAWN ? FLOW_WITHDRAWAL : FLOW_TICKET;
+    ret_record->revision = self->ticket->revision;
+    ret_record->content_hash = self->ticket->content_hash;
+    memcpy(self->traceparent, self->ticket->traceparent, sizeof self->traceparent);
+}
+
+struct work *work_new(const struct consumer_record *in, int partition, bool opaque, const unsigned char key_secret[16],
+                      struct flow_record *ret_record)
+{
+    struct work *self = mem_alloc(sizeof *self);
+    const struct record *record = &in->record;
+
+    self->partition = partition;
+    self->offset = in->offset;
+    self->read_us = clock_mono_us();
+    self->record_ms = in->timestamp_ms;
+    self->bytes = (int64_t)(record->value_len + record->key_len) + (int64_t)sizeof *self;
+    keep_raw(self, record);
+    *ret_record = (struct flow_record){.partition = partition, .offset = in->offset, .bytes = self->bytes};
+    if (opaque) {
+        self->failed = true;
+        err_reason(&self->why, ERR_PERMANENT, "crash_suspect",
+                   "the process ended %d times while this record was the first in work", FLOW_SUSPECT_TAKEOVERS);
+        ret_record->kind = FLOW_OPAQUE;
+    } else if (!record->value) {
+        decode_tombstone(self, record, ret_record);
+    } else {
+        decode_ticket(self, record, ret_record);
+    }
+    if (self->failed)
+        keep_headers(self, record);
+    if (self->identity.key[0])
+        ret_record->key_id = key_id(self->identity.key, strlen(self->identity.key), key_secret);
+    ret_record->tag = (uint64_t)(uintptr_t)self;
+    return self;
+}
+
+static void drop_outputs(struct work *self)
+{
+    for (size_t i = 0; i < self->n_outputs; i++)
+        message_free(&self->outputs[i]);
+    self->n_outputs = 0;
+}
+
+void work_free(struct work *self)
+{
+    if (!self)
+        return;
+    drop_outputs(self);
+    draft_request_free(&self->request);
+    decision_clear(&self->decision);
+    ticket_free(self->ticket);
+    for (size_t i = 0; i < self->n_raw_headers; i++) {
+        mem_free((void *)(uintptr_t)self->raw_headers[i].name);
+        mem_free((void *)(uintptr_t)self->raw_headers[i].value);
+    }
+    mem_free(self->raw_headers);
+    mem_free(self->raw_key);
+    mem_free(self->raw);
+    mem_free(self);
+}
+
+/* ---- messages ---- */
+
+static struct message *add_output(struct work *self, enum work_topic topic)
+{
+    self->output_topics[self->n_outputs] = topic;
+    return &self->outputs[self->n_outputs++];
+}
+
+static struct result_context context_of(const struct work *self, const struct work_context *context)
+{
+    const struct snapshot *snapshot = context->snapshot;
+
+    return (struct result_context){
+        .key = self->identity.key,
+        .revision = self->identity.revision,
+        .ticket = self->ticket,
+        .policy = snapshot->policy,
+        .input = {context->topic, self->partition, self->offset},
+        .provenance = {.policy = policy_hash(snapshot->policy),
+                       .classifier = classifier_hash(snapshot->classifier),
+                       .prompt = draft_prompt_hash(),
+                       .knowledge = snapshot->knowledge_hash,
+                       .model = self->decision.draft.text && !self->decision.draft.macro_id[0]
+                                    ? snapshot->config->model.name
+                                    : "",
+                       .build = version_build(),
+                       .promise = snapshot->promise},
+        .now_wall_us = self->decided_wall_us,
+        .traceparent = self->traceparent,
+    };
+}
+
+static void build_failure(struct work *self, const struct result_context *result, size_t value_max)
+{
+    const struct record original = {.key = self->raw_key,
+                                    .key_len = self->raw_key_len,
+                                    .value = self->raw,
+                                    .value_len = self->raw_len,
+                                    .headers = self->raw_headers,
+                                    .n_headers = self->n_raw_headers};
+
+    deadletter_encode(&original, &result->input, &self->why, "decode", value_max, add_output(self, WORK_DEADLETTER));
+    if (self->failed_result)
+        failed_encode(result, &self->why, add_output(self, WORK_RESULTS));
+}
+
+static const char *word_reason(const struct work *self)
+{
+    return self->decision.status == STATUS_WITHDRAWN ? "withdrawn" : "superseded";
+}
+
+void work_build_outputs(struct work *self, const struct work_context *context)
+{
+    struct result_context result;
+
+    if (self->n_outputs)
+        return;
+    if (!self->decided_wall_us)
+        self->decided_wall_us = clock_wall_us();
+    result = context_of(self, context);
+    if (self->failed) {
+        build_failure(self, &result, DEADLETTER_VALUE_MAX);
+        return;
+    }
+    result_encode(&result, &self->decision, add_output(self, WORK_RESULTS));
+    if (self->decision.status == STATUS_IN_REVIEW)
+        review_encode(&result, &self->decision, add_output(self, WORK_REVIEWS));
+    else if (self->word)
+        review_close_encode(&result, word_reason(self), add_output(self, WORK_REVIEWS));
+}
+
+void work_replace_outputs(struct work *self, const struct work_context *context)
+{
+    struct result_context result;
+
+    drop_outputs(self);
+    self->failed_result = self->identity.revision != 0 && !result_status_notice(self->decision.status) && !self->failed;
+    if (!self->failed) {
+        self->failed = true;
+        err_reason(&self->why, ERR_PERMANENT, "too_large", "the result does not fit its topic");
+    }
+    result = context_of(self, context);
+    build_failure(self, &result, 0);
+}

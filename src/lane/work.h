@@ -1,0 +1,62 @@
+/* What a lane holds for one admitted record, from decoding to the commit: the shell's half of a ticket of flow. */
+#ifndef TRIAGED_LANE_WORK_H
+#define TRIAGED_LANE_WORK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kafka/consumer.h"
+#include "lane/lane.h"
+#include "triage/decide.h"
+#include "triage/draft.h"
+#include "triage/flow.h"
+#include "triage/result.h"
+#include "triage/ticket.h"
+
+#define WORK_OUTPUTS_MAX 3           /* result, review request or word, dead letter */
+#define DEADLETTER_VALUE_MAX 900000  /* bytes of the original in a dead letter; beyond: cut, with size and hash */
+
+enum work_topic { WORK_RESULTS, WORK_REVIEWS, WORK_DEADLETTER, WORK_TOPICS };
+
+struct work {
+    struct work *next, *prev; /* all live works of the lane */
+    uint64_t handle;          /* of flow's ticket; 0 before the first command names it */
+    uint64_t call;            /* number of the model call, 0 none */
+    int partition;
+    int64_t offset, bytes;
+    int64_t read_us, record_ms;
+    struct ticket *ticket;    /* NULL: tombstone or undecodable */
+    struct ticket_identity identity;
+    void *raw_key, *raw;      /* the record's bytes, for a dead letter; NULL when it had none */
+    size_t raw_key_len, raw_len;
+    struct record_header *raw_headers; /* owned copies, only of an undecodable record */
+    size_t n_raw_headers;
+    char traceparent[TRACEPARENT_MAX];
+    struct err why;           /* of an undecodable record */
+    bool failed, failed_result; /* a dead letter; with a failed result beside it */
+    bool word;
+    struct decision decision;
+    struct draft_request request;
+    int64_t decided_wall_us, model_began_us;
+    struct message outputs[WORK_OUTPUTS_MAX];
+    enum work_topic output_topics[WORK_OUTPUTS_MAX];
+    size_t n_outputs;
+};
+
+/* What building outputs needs to know besides the work. */
+struct work_context {
+    const struct snapshot *snapshot;
+    const char *topic; /* of the input */
+};
+
+/* Decodes the record (unless opaque) and says what flow has to know. key_secret keys the hash of the record key. */
+struct work *work_new(const struct consumer_record *in, int partition, bool opaque,
+                      const unsigned char key_secret[16], struct flow_record *ret_record);
+void work_free(struct work *self);
+
+/* Builds the messages once; later calls change nothing. */
+void work_build_outputs(struct work *self, const struct work_context *context);
+/* Puts a small dead letter and a failed result in place of outputs that can't be produced. */
+void work_replace_outputs(struct work *self, const struct work_context *context);
+
+#endif

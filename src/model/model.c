@@ -1,0 +1,460 @@
+/* Calls of an OpenAI-compatible server over curl multi, in the caller's event loop. Every call ends in exactly one answer:
+ * in time, by its deadline, or at once when the breaker is open. */
+#include "model/model.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/epoll.h>
+#include <sysexits.h>
+
+#include "base/attrs.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "model/breaker.h"
+
+enum { HEADER_MAX = 512, KEEPALIVE_AGE_S = 4 }; /* llama.cpp's server ends idle connections after 5 s */
+
+struct call {
+    struct call *next;
+    uint64_t number;
+    CURL *easy;
+    bool running;            /* handed to curl; else it waits for retry_at_us */
+    char *body;
+    char traceparent[64];
+    struct curl_slist *headers;
+    struct buf answer;
+    bool too_large;
+    bool reconnected;        /* a dead connection was tried again already */
+    int64_t started_us, deadline_us, retry_at_us;
+    int tries;
+};
+
+struct done {
+    struct done *next;
+    struct model_answer answer;
+};
+
+struct model {
+    CURLM *multi;
+    int epoll_fd;
+    uint32_t tag;
+    char *url, *authorization;
+    int call_timeout_ms, connect_timeout_ms, retries;
+    uint64_t seed;
+    struct breaker breaker;
+    struct call *calls;
+    size_t n_calls;
+    struct done *first, *last;
+    int64_t timer_us; /* when curl wants to be called; INT64_MAX never */
+};
+
+/* ---- curl's sockets and timer ---- */
+
+static int on_curl_socket(UNUSED CURL *easy, curl_socket_t fd, int what, void *opaque, void *known)
+{
+    static char registered; /* its address marks a socket that epoll has */
+    struct model *self = opaque;
+    struct epoll_event event = {.data.u64 = (uint64_t)self->tag << 32 | (uint32_t)fd};
+
+    if (what == CURL_POLL_REMOVE) {
+        epoll_ctl(self->epoll_fd, EPOLL_CTL_DEL, fd, NULL);
+        curl_multi_assign(self->multi, fd, NULL);
+        return 0;
+    }
+    event.events = (what & CURL_POLL_IN ? EPOLLIN : 0u) | (what & CURL_POLL_OUT ? EPOLLOUT : 0u);
+    if (epoll_ctl(self->epoll_fd, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event) < 0 && errno == ENOENT)
+        epoll_ctl(self->epoll_fd, EPOLL_CTL_ADD, fd, &event);
+    curl_multi_assign(self->multi, fd, &registered);
+    return 0;
+}
+
+static int on_curl_timer(UNUSED CURLM *multi, long wait_ms, void *opaque)
+{
+    struct model *self = opaque;
+
+    self->timer_us = wait_ms < 0 ? INT64_MAX : clock_mono_us() + wait_ms * 1000LL;
+    return 0;
+}
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *opaque)
+{
+    struct call *call = opaque;
+    size_t len = size * count;
+
+    if (call->answer.len + len > MODEL_ANSWER_BYTES_MAX) {
+        call->too_large = true;
+        return 0; /* curl ends the transfer */
+    }
+    buf_add(&call->answer, bytes, len);
+    return len;
+}
+
+/* ---- life ---- */
+
+int model_open(const struct model_settings *settings, int epoll_fd, uint32_t tag, struct model **ret_model,
+               struct err *reterr)
+{
+    struct model *self;
+    CURLM *multi = curl_multi_init();
+
+    if (!multi)
+        return err_set(reterr, ERR_FATAL, EX_SOFTWARE, "the HTTP client can't be made");
+    self = mem_alloc(sizeof *self);
+    self->multi = multi;
+    self->epoll_fd = epoll_fd;
+    self->tag = tag;
+    self->call_timeout_ms = settings->call_timeout_ms;
+    self->connect_timeout_ms = settings->connect_timeout_ms;
+    self->retries = settings->retries;
+    self->seed = settings->seed;
+    self->timer_us = INT64_MAX;
+    self->breaker = (struct breaker){.limit = settings->breaker_failures,
+                                     .open_us = settings->breaker_open_ms * 1000LL};
+    struct buf url = {0};
+    buf_printf(&url, "%s/chat/completions", settings->url);
+    self->url = buf_take(&url);
+    if (settings->api_key && *settings->api_key) {
+        struct buf header = {0};
+        buf_printf(&header, "Authorization: Bearer %s", settings->api_key);
+        self->authorization = buf_take(&header);
+    }
+    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, on_curl_socket);
+    curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, self);
+    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_curl_timer);
+    curl_multi_setopt(multi, CURLMOPT_TIMERDATA, self);
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)settings->slots);
+    *ret_model = self;
+    return 0;
+}
+
+static void free_call(struct model *self, struct call *call)
+{
+    if (call->easy) {
+        if (call->running)
+            curl_multi_remove_handle(self->multi, call->easy);
+        curl_easy_cleanup(call->easy);
+    }
+    curl_slist_free_all(call->headers);
+    buf_free(&call->answer);
+    mem_free(call->body);
+    mem_free(call);
+}
+
+static void unlink_call(struct model *self, struct call *call)
+{
+    struct call **at = &self->calls;
+
+    while (*at != call)
+        at = &(*at)->next;
+    *at = call->next;
+    self->n_calls--;
+}
+
+void model_close(struct model *self)
+{
+    struct model_answer answer;
+
+    if (!self)
+        return;
+    while (self->calls) {
+        struct call *call = self->calls;
+        unlink_call(self, call);
+        free_call(self, call);
+    }
+    while (model_next_answer(self, &answer))
+        model_answer_free(&answer);
+    curl_multi_cleanup(self->multi);
+    mem_free(self->url);
+    mem_free(self->authorization);
+    mem_free(self);
+}
+
+/* ---- ending a call ---- */
+
+static void push_answer(struct model *self, const struct model_answer *answer)
+{
+    struct done *done = mem_alloc(sizeof *done);
+
+    done->answer = *answer;
+    if (self->last)
+        self->last->next = done;
+    else
+        self->first = done;
+    self->last = done;
+}
+
+static void end_call(struct model *self, struct call *call, const struct err *err)
+{
+    struct model_answer answer = {.call = call->number,
+                                  .ok = err == NULL,
+                                  .took_us = clock_mono_us() - call->started_us,
+                                  .tries = call->tries};
+
+    if (err) {
+        answer.err = *err;
+    } else {
+        answer.len = call->answer.len;
+        answer.body = buf_take(&call->answer);
+    }
+    push_answer(self, &answer);
+    unlink_call(self, call);
+    free_call(self, call);
+}
+
+/* ---- one try ---- */
+
+static void prepare(struct model *self, struct call *call)
+{
+    char header[HEADER_MAX];
+
+    call->headers = curl_slist_append(NULL, "Content-Type: application/json");
+    call->headers = curl_slist_append(call->headers, "Expect:");
+    if (self->authorization)
+        call->headers = curl_slist_append(call->headers, self->authorization);
+    if (*call->traceparent) {
+        snprintf(header, sizeof header, "traceparent: %s", call->traceparent);
+        call->headers = curl_slist_append(call->headers, header);
+    }
+    call->easy = curl_easy_init();
+    curl_easy_setopt(call->easy, CURLOPT_URL, self->url);
+    curl_easy_setopt(call->easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(call->easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(call->easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, call->headers);
+    curl_easy_setopt(call->easy, CURLOPT_POSTFIELDS, call->body);
+    curl_easy_setopt(call->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(call->body));
+    curl_easy_setopt(call->easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(call->easy, CURLOPT_WRITEDATA, call);
+    curl_easy_setopt(call->easy, CURLOPT_PRIVATE, call);
+    curl_easy_setopt(call->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)self->connect_timeout_ms);
+    curl_easy_setopt(call->easy, CURLOPT_MAXAGE_CONN, (long)KEEPALIVE_AGE_S);
+}
+
+static void start_try(struct model *self, struct call *call, int64_t now_us)
+{
+    int64_t left_ms = (call->deadline_us - now_us) / 1000;
+    long timeout_ms = left_ms < self->call_timeout_ms ? (long)left_ms : self->call_timeout_ms;
+
+    buf_reset(&call->answer);
+    call->too_large = false;
+    call->tries++;
+    curl_easy_setopt(call->easy, CURLOPT_TIMEOUT_MS, timeout_ms > 0 ? timeout_ms : 1L);
+    curl_easy_setopt(call->easy, CURLOPT_FRESH_CONNECT, call->reconnected ? 1L : 0L);
+    call->running = true;
+    curl_multi_add_handle(self->multi, call->easy);
+}
+
+/* What an end of a try means. Rows are looked at in order; http 0 stands for no response. */
+enum try_end { TRY_OK, TRY_AGAIN, TRY_FAILED };
+
+static enum try_end judge_status(long status, struct err *err)
+{
+    if (status == 200)
+        return TRY_OK;
+    if (status == 429 || status >= 500) {
+        err_reason(err, ERR_TRANSIENT, "model_unavailable", "the model server answers %ld", status);
+        return TRY_AGAIN;
+    }
+    if (status == 401 || status == 403) {
+        err_reason(err, ERR_PERMANENT, "model_unavailable",
+                   "the model server refuses us with %ld; check model.api_key_file", status);
+        return TRY_FAILED;
+    }
+    err_reason(err, ERR_PERMANENT, "model_invalid", "the model server answers %ld", status);
+    return TRY_FAILED;
+}
+
+static enum try_end judge(const struct call *call, CURLcode code, struct err *err)
+{
+    long status = 0;
+
+    curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (code == CURLE_OK)
+        return judge_status(status, err);
+    if (call->too_large) {
+        err_reason(err, ERR_PERMANENT, "model_invalid", "the model's answer is larger than %d bytes",
+                   MODEL_ANSWER_BYTES_MAX);
+        return TRY_FAILED;
+    }
+    if (code == CURLE_OPERATION_TIMEDOUT) {
+        err_reason(err, ERR_TRANSIENT, "model_timeout", "the model server did not answer in time");
+        return TRY_AGAIN;
+    }
+    err_reason(err, ERR_TRANSIENT, "model_unavailable", "the model server can't be used: %s", curl_easy_strerror(code));
+    return TRY_AGAIN;
+}
+
+/* A kept connection that the server had closed: no fault of the server, tried again at once on a new one. */
+static bool died_on_reuse(const struct call *call, CURLcode code)
+{
+    long connects = 1;
+
+    if (call->reconnected || (code != CURLE_SEND_ERROR && code != CURLE_RECV_ERROR && code != CURLE_GOT_NOTHING))
+        return false;
+    curl_easy_getinfo(call->easy, CURLINFO_NUM_CONNECTS, &connects);
+    return connects == 0;
+}
+
+static int64_t wait_before_retry(struct model *self, const struct call *call)
+{
+    curl_off_t after_s = 0;
+    int64_t wait = backoff_us(call->tries, &self->seed);
+
+    curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &after_s);
+    return after_s > 0 && after_s * 1000000 > wait ? after_s * 1000000 : wait;
+}
+
+static void try_ended(struct model *self, struct call *call, CURLcode code)
+{
+    int64_t now = clock_mono_us();
+    struct err err = {0};
+    enum try_end end = judge(call, code, &err);
+
+    curl_multi_remove_handle(self->multi, call->easy);
+    call->running = false;
+    if (end == TRY_OK) {
+        breaker_success(&self->breaker);
+        end_call(self, call, NULL);
+        return;
+    }
+    if (died_on_reuse(call, code)) {
+        call->reconnected = true;
+        call->tries--;
+        start_try(self, call, now);
+        return;
+    }
+    if (end == TRY_AGAIN)
+        breaker_failure(&self->breaker, now);
+    else
+        breaker_success(&self->breaker);
+    call->retry_at_us = now + wait_before_retry(self, call);
+    if (end == TRY_FAILED || call->tries > self->retries || call->retry_at_us >= call->deadline_us ||
+        breaker_open(&self->breaker, call->retry_at_us))
+        end_call(self, call, &err);
+}
+
+static void reap(struct model *self)
+{
+    CURLMsg *message;
+    int left;
+
+    while ((message = curl_multi_info_read(self->multi, &left))) {
+        char *call = NULL;
+        CURLcode code = message->data.result;
+        if (message->msg != CURLMSG_DONE)
+            continue;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &call);
+        try_ended(self, (struct call *)(void *)call, code);
+    }
+}
+
+/* ---- the caller's verbs ---- */
+
+int model_call(struct model *self, uint64_t number, const char *body, const char *traceparent, int64_t deadline_us,
+               struct err *reterr)
+{
+    int64_t now = clock_mono_us();
+    struct call *call;
+
+    if (!breaker_admit(&self->breaker, now))
+        return err_reason(reterr, ERR_TRANSIENT, "model_unavailable", "the model server has failed %d times in a row",
+                          self->breaker.failures);
+    call = mem_alloc(sizeof *call);
+    call->number = number;
+    call->body = mem_strdup(body);
+    call->started_us = now;
+    call->deadline_us = deadline_us;
+    snprintf(call->traceparent, sizeof call->traceparent, "%s", traceparent ? traceparent : "");
+    call->next = self->calls;
+    self->calls = call;
+    self->n_calls++;
+    prepare(self, call);
+    start_try(self, call, now);
+    return 0;
+}
+
+void model_cancel(struct model *self, uint64_t number)
+{
+    for (struct call *call = self->calls; call; call = call->next) {
+        if (call->number == number) {
+            breaker_forget(&self->breaker);
+            unlink_call(self, call);
+            free_call(self, call);
+            return;
+        }
+    }
+}
+
+void model_on_socket(struct model *self, int fd, uint32_t epoll_events, UNUSED int64_t now_us)
+{
+    int running;
+    int what = (epoll_events & (EPOLLIN | EPOLLHUP) ? CURL_CSELECT_IN : 0) |
+               (epoll_events & EPOLLOUT ? CURL_CSELECT_OUT : 0) | (epoll_events & EPOLLERR ? CURL_CSELECT_ERR : 0);
+
+    curl_multi_socket_action(self->multi, fd, what, &running);
+    reap(self);
+}
+
+static int64_t start_retries(struct model *self, int64_t now_us)
+{
+    int64_t wake = INT64_MAX;
+
+    for (struct call *call = self->calls; call; call = call->next) {
+        if (call->running)
+            continue;
+        if (call->retry_at_us <= now_us)
+            start_try(self, call, now_us);
+        else if (call->retry_at_us < wake)
+            wake = call->retry_at_us;
+    }
+    return wake;
+}
+
+int64_t model_tick(struct model *self, int64_t now_us)
+{
+    int64_t wake = start_retries(self, now_us);
+    int running;
+
+    if (self->timer_us <= now_us) {
+        self->timer_us = INT64_MAX;
+        curl_multi_socket_action(self->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+        reap(self);
+    }
+    if (self->first)
+        return now_us;
+    return self->timer_us < wake ? self->timer_us : wake;
+}
+
+bool model_next_answer(struct model *self, struct model_answer *ret_answer)
+{
+    struct done *done = self->first;
+
+    if (!done)
+        return false;
+    self->first = done->next;
+    if (!self->first)
+        self->last = NULL;
+    *ret_answer = done->answer;
+    mem_free(done);
+    return true;
+}
+
+void model_answer_free(struct model_answer *answer)
+{
+    mem_free(answer->body);
+    answer->body = NULL;
+}
+
+bool model_breaker_open(const struct model *self, int64_t now_us)
+{
+    return breaker_open(&self->breaker, now_us);
+}
+
+size_t model_calls_running(const struct model *self)
+{
+    return self->n_calls;
+}

@@ -1,0 +1,111 @@
+/* Every option, once: key, default, bounds and what it means. Knows nothing of where values come from. */
+#include "policy/config_table.h"
+
+#include "base/attrs.h"
+
+#define TEXT(key, member, fallback, help)                                                                              \
+    {key, OPTION_TEXT, offsetof(struct config, member), fallback, 0, CONFIG_TEXT_MAX, NULL, help}
+#define NAME(key, member, fallback, help)                                                                              \
+    {key, OPTION_TEXT, offsetof(struct config, member), fallback, 1, CONFIG_TEXT_MAX, NULL, help}
+#define TOPIC(key, member, fallback, help)                                                                             \
+    {key, OPTION_TEXT, offsetof(struct config, member), fallback, 1, CONFIG_TOPIC_MAX, NULL, help}
+#define WORD(key, member, fallback, least, words, help)                                                                \
+    {key, OPTION_TEXT, offsetof(struct config, member), fallback, least, CONFIG_TEXT_MAX, words, help}
+#define INT(key, member, fallback, least, most, help)                                                                  \
+    {key, OPTION_INT, offsetof(struct config, member), fallback, least, most, NULL, help}
+#define INT64(key, member, fallback, least, most, help)                                                                \
+    {key, OPTION_INT64, offsetof(struct config, member), fallback, least, most, NULL, help}
+#define SECRET(key, member, help)                                                                                      \
+    {key, OPTION_SECRET_FILE, offsetof(struct config, member), "", 0, CONFIG_TEXT_MAX, NULL, help}
+
+const struct option config_options[] = {
+    NAME("kafka.bootstrap_servers", kafka.bootstrap_servers, "127.0.0.1:9092",
+         "Brokers to ask first, host:port, separated by commas."),
+    NAME("kafka.group", kafka.group, "triaged", "Consumer group; also the beginning of every transactional.id."),
+    WORD("kafka.start", kafka.start, "", 0, "earliest latest",
+         "Where a group without any committed position starts. Must be given on a first start; empty otherwise."),
+    TOPIC("kafka.topics.tickets", kafka.topic_tickets, "triage.tickets", "Tickets in."),
+    TOPIC("kafka.topics.results", kafka.topic_results, "triage.results", "Results out. Never compacted."),
+    TOPIC("kafka.topics.reviews", kafka.topic_reviews, "triage.reviews", "Review requests, on their way to Postgres."),
+    TOPIC("kafka.topics.audits", kafka.topic_audits, "triage.audits", "Outcomes of audits and second reviews."),
+    TOPIC("kafka.topics.deadletter", kafka.topic_deadletter, "triage.deadletter", "Records that can't be worked on."),
+    TOPIC("kafka.topics.positions", kafka.topic_positions, "triage.positions", "Positions of the relay. Compacted."),
+    TOPIC("kafka.topics.control", kafka.topic_control, "triage.control", "Kill switches and promotions. Compacted."),
+    INT("kafka.partitions", kafka.partitions, "6", 1, 4096, "Partitions of a topic that 'topics create' makes."),
+    INT("kafka.replication_factor", kafka.replication_factor, "1", 1, 16,
+        "Copies of a partition that 'topics create' makes; 3 in production."),
+    INT("kafka.session_timeout_ms", kafka.session_timeout_ms, "10000", 1000, 300000,
+        "Without a sign of life for this long, a lane loses its partitions."),
+    INT("kafka.transaction_timeout_ms", kafka.transaction_timeout_ms, "10000", 1000, 300000,
+        "The broker aborts a transaction that is open for longer."),
+    SECRET("kafka.sasl_password_file", kafka.sasl_password, "File with the SASL password."),
+    {CONFIG_PROPERTIES_KEY, OPTION_PROPERTIES, 0, "", 0, CONFIG_PROPERTIES_MAX, NULL,
+     "Further settings of librdkafka by their own names, such as security.protocol. In the environment every underscore "
+     "of a name stands for a dot."},
+    TEXT("postgres.conninfo", postgres.conninfo, "",
+         "libpq connection string or URI, without the password. Empty: libpq's own defaults."),
+    SECRET("postgres.password_file", postgres.password, "File with the password."),
+    INT("postgres.hold_seconds", postgres.hold_seconds, "10", 0, 86400,
+        "Between an answer and its publication; for this long it can be undone."),
+    TEXT("model.url", model.url, "",
+         "Base URL of a server that speaks the OpenAI chat API, such as http://127.0.0.1:8080. Empty: no drafts."),
+    TEXT("model.name", model.name, "", "Model name that is sent to the server."),
+    SECRET("model.api_key_file", model.api_key, "File with the API key."),
+    INT("model.slots", model.slots, "2", 1, 256, "Calls at once, per lane."),
+    INT("model.deadline_ms", model.deadline_ms, "120000", 100, 3600000,
+        "A ticket without a draft after this long, waiting included, goes on without."),
+    INT("model.call_timeout_ms", model.call_timeout_ms, "60000", 100, 3600000, "Longest single call."),
+    INT("model.connect_timeout_ms", model.connect_timeout_ms, "2000", 10, 60000, "Longest wait for a connection."),
+    INT("model.retries", model.retries, "1", 0, 10, "Further tries of a call that failed in a way that may pass."),
+    INT("model.max_tokens", model.max_tokens, "200", 16, 4096, "Longest draft, in tokens."),
+    INT("model.breaker_failures", model.breaker_failures, "5", 1, 1000,
+        "Failures in a row after which the model is left alone for a while."),
+    INT("model.breaker_open_ms", model.breaker_open_ms, "10000", 100, 600000, "For how long it is left alone."),
+    INT("model.stall_ms", model.stall_ms, "2000", 10, 600000,
+        "No answer for this long: tickets beyond the slots stop waiting for the model."),
+    NAME("triage.instance", triage.instance, NULL,
+         "Name of this process in its group: unique and stable. Default: the host's name."),
+    INT("triage.lanes", triage.lanes, "1", 1, 256, "Lanes, one thread each."),
+    INT("triage.in_flight", triage.in_flight, "256", 1, CONFIG_IN_FLIGHT_MAX,
+        "Tickets admitted and not yet committed, per lane."),
+    INT64("triage.in_flight_bytes", triage.in_flight_bytes, "67108864", 1048576, 17179869184,
+          "The same in bytes of their records."),
+    INT("triage.dedup_memory", triage.dedup_memory, "1000", 1, 1000000,
+        "Records per partition in which a repeated ticket is recognised."),
+    NAME("triage.policy_file", triage.policy_file, "policy.yaml", "The policy."),
+    NAME("triage.classifier_file", triage.classifier_file, "classifier.model", "The model that 'train' wrote."),
+    TEXT("triage.knowledge_dir", triage.knowledge_dir, "", "Folder with articles and macros. Empty: none."),
+    TEXT("triage.promise_file", triage.promise_file, "", "The certificate that 'calibrate' wrote. Empty: none."),
+    INT("triage.draft_budget", triage.draft_budget, "-1", -1, 1000000,
+        "Drafts per hour and lane. 0: none, -1: no bound."),
+    INT("triage.commit_interval_ms", triage.commit_interval_ms, "20", 0, 10000,
+        "Under load a finished ticket waits this long for company in its transaction."),
+    INT("triage.commit_batch", triage.commit_batch, "1000", 1, 65536, "Most tickets of one transaction."),
+    INT("triage.drain_timeout_ms", triage.drain_timeout_ms, "20000", 0, 600000,
+        "After SIGTERM, work that is not finished in this time is left to be done again."),
+    TEXT("http.listen", http.listen, "", "host:port of /metrics, /livez and /readyz. Empty: off."),
+    WORD("log.level", log_level, "info", 1, "debug info warn error", "The least level that is logged."),
+};
+const size_t config_options_len = ARRAY_LEN(config_options);
+_Static_assert(ARRAY_LEN(config_options) <= CONFIG_OPTIONS_MAX, "the store has too few places");
+
+/* What triaged sets itself, and where to set it if anywhere: not to be given as a property. */
+const struct fixed_property config_fixed_properties[] = {
+    {"bootstrap.servers", "kafka.bootstrap_servers"},
+    {"metadata.broker.list", "kafka.bootstrap_servers"},
+    {"group.id", "kafka.group"},
+    {"session.timeout.ms", "kafka.session_timeout_ms"},
+    {"transaction.timeout.ms", "kafka.transaction_timeout_ms"},
+    {"sasl.password", "kafka.sasl_password_file"},
+    {"auto.offset.reset", "kafka.start"},
+    {"group.instance.id", "triage.instance"},
+    {"transactional.id", "triage.instance"},
+    {"enable.auto.commit", NULL},
+    {"enable.auto.offset.store", NULL},
+    {"enable.idempotence", NULL},
+    {"isolation.level", NULL},
+    {"partition.assignment.strategy", NULL},
+    {"partitioner", NULL},
+    {"acks", NULL},
+};
+const size_t config_fixed_properties_len = ARRAY_LEN(config_fixed_properties);

@@ -1,0 +1,103 @@
+/* The Postgres queue as the program uses it: the feeder's and the relay's calls, the reviewer's calls, and migrations. All
+ * rules live in the SQL functions (schemas/postgres); this only carries parameters and rows. */
+#ifndef TRIAGED_QUEUE_QUEUE_H
+#define TRIAGED_QUEUE_QUEUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "policy/config.h"
+#include "triage/err.h"
+
+#define QUEUE_ERR_STALE "TR010" /* err.reason: another feeder has moved the position */
+
+struct queue; /* one connection */
+
+int queue_open(const struct config_postgres *config, const char *application, struct queue **ret_queue,
+               struct err *reterr);
+void queue_close(struct queue *self);
+
+/* ---- feeder ---- */
+
+struct queue_partition {
+    const char *cluster, *topic;
+    int partition;
+};
+
+int queue_feeder_next(struct queue *self, const struct queue_partition *partition, bool *ret_known, int64_t *ret_next,
+                      struct err *reterr);
+
+struct queue_batch {
+    bool known;        /* the row is expected to hold `expected`; else to be missing */
+    int64_t expected, next;
+    const char *records; /* JSON array of review.v1 messages, in order */
+};
+struct queue_fed {
+    int enqueued, duplicates, late, closed, refused;
+};
+int queue_feed(struct queue *self, const struct queue_partition *partition, const struct queue_batch *batch,
+               struct queue_fed *ret_fed, struct err *reterr);
+
+/* ---- relay ---- */
+
+int queue_relay_lock(struct queue *self, bool *ret_mine, struct err *reterr);
+/* Last number given, and whether Postgres remembers that anything was published. */
+int queue_outbox_state(struct queue *self, int64_t *ret_last, bool *ret_remembered, struct err *reterr);
+/* Releases what has passed its hold window and numbers what is visible; gives the last number. */
+int queue_sequence(struct queue *self, int limit, int64_t *ret_last, struct err *reterr);
+int queue_outbox_note(struct queue *self, int64_t sequence, struct err *reterr);
+int queue_outbox_trim(struct queue *self, int64_t sequence, struct err *reterr);
+int queue_set_hold(struct queue *self, int seconds, struct err *reterr);
+
+struct outbox_row {
+    int64_t sequence;
+    const char *kind, *key, *headers, *payload; /* borrowed from the rows */
+};
+struct outbox_rows; /* opaque */
+int queue_outbox_after(struct queue *self, int64_t sequence, int limit, struct outbox_rows **ret_rows,
+                       struct err *reterr);
+size_t outbox_rows_count(const struct outbox_rows *self);
+struct outbox_row outbox_rows_at(const struct outbox_rows *self, size_t index);
+void outbox_rows_free(struct outbox_rows *self);
+
+/* ---- reviewers ---- */
+
+/* Each gives JSON text as Postgres made it; the caller frees with mem_free. */
+int queue_list(struct queue *self, int limit, char **ret_json, struct err *reterr);
+int queue_claim(struct queue *self, const char *reviewer, int n, char **ret_json, struct err *reterr);
+int queue_show(struct queue *self, int64_t item, char **ret_json, struct err *reterr);
+int queue_statistics(struct queue *self, char **ret_json, struct err *reterr);
+
+struct queue_answer {
+    int64_t item, claim_no;
+    const char *idempotency_key, *outcome;
+    const char *final_label, *final_text; /* NULL: as proposed */
+    const char *seconds;                  /* NULL: as the server counted */
+};
+int queue_resolve(struct queue *self, const struct queue_answer *answer, char **ret_json, struct err *reterr);
+int queue_renew(struct queue *self, int64_t item, int64_t claim_no, const char *seconds, struct err *reterr);
+int queue_release(struct queue *self, int64_t item, int64_t claim_no, struct err *reterr);
+int queue_skip(struct queue *self, int64_t item, int64_t claim_no, const char *reason, struct err *reterr);
+int queue_undo(struct queue *self, int64_t item, const char *idempotency_key, char **ret_json, struct err *reterr);
+
+/* ---- metrics ---- */
+
+struct queue_figures {
+    int64_t open, claimed, held, outbox_backlog;
+    double oldest_seconds;
+    int64_t reviews;
+    double review_seconds;
+};
+int queue_figures(struct queue *self, struct queue_figures *ret_figures, struct err *reterr);
+
+/* ---- migrations ---- */
+
+/* Applies what is missing of the numbered files that were built in, in one transaction each, under an advisory lock.
+ * An applied file whose text has changed since is an error. */
+int queue_migrate(struct queue *self, int *ret_applied, int *ret_total, struct err *reterr);
+/* 0 when everything is applied, -1 with what to do. */
+int queue_check_schema(struct queue *self, struct err *reterr);
+
+#endif

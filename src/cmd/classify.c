@@ -8,7 +8,7 @@
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/rows.h"
-#include "triage/classifier.h"
+#include "decide/promise.h"
 
 struct options {
     const char *model, *promise;
@@ -46,7 +46,7 @@ static void print_doc(const cJSON *doc)
     puts(text);
 }
 
-static void print_row(const struct example *row, const struct prediction *prediction)
+static void print_row(const struct example *row, const struct prediction *prediction, const struct promise *promise)
 {
     CLEANUP(json_done) cJSON *doc = cJSON_CreateObject();
     cJSON *alternatives;
@@ -63,7 +63,10 @@ static void print_row(const struct example *row, const struct prediction *predic
     }
     cJSON_AddBoolToObject(doc, "in_scope", prediction->in_scope);
     cJSON_AddNumberToObject(doc, "scope_score", prediction->scope_score);
-    cJSON_AddNullToObject(doc, "accepted");
+    if (promise)
+        cJSON_AddBoolToObject(doc, "accepted", promise_accepts(promise, prediction));
+    else
+        cJSON_AddNullToObject(doc, "accepted");
     print_doc(doc);
 }
 
@@ -77,7 +80,7 @@ static void print_bad(size_t line, const struct err *err)
 }
 
 /* The number of bad rows. */
-static size_t filter(const struct classifier *model)
+static size_t filter(const struct classifier *model, const struct promise *promise)
 {
     struct classifier_scratch *scratch = classifier_scratch_new(model);
     struct row_reader *reader = row_reader_new(stdin);
@@ -94,7 +97,7 @@ static size_t filter(const struct classifier *model)
             continue;
         }
         classifier_predict(model, scratch, &row.text, &prediction);
-        print_row(&row, &prediction);
+        print_row(&row, &prediction, promise);
     }
     row_reader_free(reader);
     classifier_scratch_free(scratch);
@@ -105,6 +108,7 @@ int cmd_classify(int argc, char **argv)
 {
     struct options options = {0};
     struct classifier *model = NULL;
+    struct promise promise;
     struct err err = {0};
     size_t bad;
     int code;
@@ -116,7 +120,11 @@ int cmd_classify(int argc, char **argv)
         return code;
     if (classifier_load(options.model, &model, &err) < 0)
         return cmd_fail("classify", &err);
-    bad = filter(model);
+    if (options.promise && promise_load(options.promise, model, &promise, &err) < 0) {
+        classifier_free(model);
+        return cmd_fail("classify", &err);
+    }
+    bad = filter(model, options.promise ? &promise : NULL);
     classifier_free(model);
     if (fflush(stdout) != 0)
         return EX_IOERR;

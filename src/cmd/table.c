@@ -14,6 +14,8 @@ const struct command cmd_table[] = {
     {"config", "print the configuration in force, or its reference", cmd_config},
     {"train", "make a model from labelled tickets", cmd_train},
     {"evaluate", "measure a model on labelled tickets", cmd_evaluate},
+    {"calibrate", "certify a promise on labelled tickets", cmd_calibrate},
+    {"explain", "show why a text gets its label", cmd_explain},
     {"classify", "classify JSON Lines from standard input", cmd_classify},
     {"version", "print the build", cmd_version},
 };

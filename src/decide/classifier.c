@@ -16,6 +16,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "decide/linear.h"
+#include "decide/stats.h"
 
 #define PREFETCH_AHEAD 8 /* rows; they are scattered over the file */
 
@@ -33,6 +34,7 @@ struct classifier {
 
 struct classifier_scratch {
     struct extractor *extractor;
+    const struct feature *features; /* of the last text; the extractor's */
     struct entry entries[FEATURE_LIST_MAX];
     float *scores; /* stride of them */
     double *probabilities;
@@ -99,12 +101,13 @@ static bool sections_fit(const struct classifier *self)
         [MODEL_NGRAM_AT] = rows * sizeof(uint32_t),
         [MODEL_NGRAMS] = 1,
         [MODEL_WEIGHTS] = (rows + 1) * params->stride * sizeof(float),
+        [MODEL_SEQUENCE] = sizeof(struct model_sequence),
         [MODEL_REPORT] = 1,
     };
 
     if (params->n_labels < 2 || params->n_labels > LABELS_MAX || params->stride < params->n_labels ||
         params->stride > LABELS_MAX || params->stride % LINEAR_STRIDE_UNIT != 0 || rows > FEATURE_BUCKETS ||
-        !(params->temperature > 0) || !(params->scope_temperature > 0))
+        !(params->temperature > 0) || !isfinite(params->temperature_slope) || !(params->scope_temperature > 0))
         return false;
     for (int s = 0; s < MODEL_SECTIONS; s++) {
         uint64_t at = params->section_at[s], len = params->section_len[s];
@@ -159,7 +162,7 @@ static int open_sections(struct classifier *self, const char *path, struct err *
 {
     self->params = (const struct model_params *)(self->map + sizeof(struct model_prefix));
     if (sections_fit(self)) {
-        self->vocabulary = (struct vocabulary){.rows = section(self, MODEL_INDEX), .idf = section(self, MODEL_IDF)};
+        self->vocabulary = (struct vocabulary){.rows = section(self, MODEL_INDEX), .idf_root = section(self, MODEL_IDF)};
         self->weights = section(self, MODEL_WEIGHTS);
         self->ngram_at = section(self, MODEL_NGRAM_AT);
         self->ngrams = section(self, MODEL_NGRAMS);
@@ -215,6 +218,7 @@ void classifier_look(const struct classifier *self, struct classifier_view *ret_
     *ret_view = (struct classifier_view){.params = self->params,
                                          .vocabulary = self->vocabulary,
                                          .weights = self->weights,
+                                         .sequence = section(self, MODEL_SEQUENCE),
                                          .report = self->report};
 }
 
@@ -273,24 +277,12 @@ static float largest(const float *scores, size_t n)
     return max;
 }
 
-void linear_softmax(const float *scores, size_t n, double temperature, double *ret_probabilities)
-{
-    double max = largest(scores, n), sum = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        ret_probabilities[i] = exp((scores[i] - max) / temperature);
-        sum += ret_probabilities[i];
-    }
-    for (size_t i = 0; i < n; i++)
-        ret_probabilities[i] /= sum;
-}
-
 double linear_energy(const float *scores, size_t n, double temperature)
 {
-    double max = largest(scores, n), sum = 0;
+    double max = (double)largest(scores, n), sum = 0;
 
     for (size_t i = 0; i < n; i++)
-        sum += exp((scores[i] - max) / temperature);
+        sum += exp(((double)scores[i] - max) / temperature);
     return max + temperature * log(sum);
 }
 
@@ -298,10 +290,9 @@ size_t classifier_scores(const struct classifier *self, struct classifier_scratc
                          const struct classifier_text *text, float *scores, const struct entry **ret_entries)
 {
     const struct model_params *params = self->params;
-    const struct feature *features;
-    size_t n = extractor_run(scratch->extractor, text, &features);
+    size_t n = extractor_run(scratch->extractor, text, &scratch->features);
 
-    n = vector_make(&self->vocabulary, features, n, scratch->entries);
+    n = vector_make(&self->vocabulary, scratch->features, n, scratch->entries);
     linear_scores(self->weights, params->stride, params->n_rows, scratch->entries, n, scratch->scores);
     if (scores)
         memcpy(scores, scratch->scores, params->n_labels * sizeof *scores);
@@ -310,13 +301,19 @@ size_t classifier_scores(const struct classifier *self, struct classifier_scratc
     return n;
 }
 
+enum feature_block classifier_block(const struct classifier_scratch *scratch, uint32_t feature)
+{
+    return (enum feature_block)scratch->features[feature].block;
+}
+
 void classifier_probabilities(const struct classifier *self, struct classifier_scratch *scratch,
                               const struct classifier_text *text, double *probabilities, double *ret_scope)
 {
     const struct model_params *params = self->params;
+    const struct calibration calibration = {params->temperature, params->temperature_slope};
 
     classifier_scores(self, scratch, text, NULL, NULL);
-    linear_softmax(scratch->scores, params->n_labels, params->temperature, probabilities);
+    stats_softmax(scratch->scores, params->n_labels, &calibration, probabilities);
     *ret_scope = linear_energy(scratch->scores, params->n_labels, params->scope_temperature);
 }
 

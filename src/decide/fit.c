@@ -18,9 +18,9 @@
 
 struct fit_set {
     uint32_t *index; /* FEATURE_BUCKETS: row or VOCABULARY_NONE */
-    float *idf;
+    float *idf_root;
     struct vocabulary vocabulary;
-    size_t n_rows, n_labels, n, longest;
+    size_t n_rows, n_labels, n;
     struct feature_node *nodes; /* all vectors, each ended by index -1 */
     struct feature_node **starts;
     double *labels;
@@ -69,12 +69,12 @@ static void make_vocabulary(struct fit_set *self, const uint32_t *documents)
     self->index = mem_array(FEATURE_BUCKETS, sizeof *self->index);
     for (size_t b = 0; b < FEATURE_BUCKETS; b++)
         self->index[b] = documents[b] >= DOCUMENTS_LEAST ? (uint32_t)self->n_rows++ : VOCABULARY_NONE;
-    self->idf = mem_array(self->n_rows, sizeof *self->idf);
+    self->idf_root = mem_array(self->n_rows, sizeof *self->idf_root);
     for (size_t b = 0; b < FEATURE_BUCKETS; b++) {
         if (self->index[b] != VOCABULARY_NONE)
-            self->idf[self->index[b]] = (float)(log((1.0 + (double)self->n) / (1.0 + documents[b])) + 1.0);
+            self->idf_root[self->index[b]] = (float)sqrt(log((1.0 + (double)self->n) / (1.0 + documents[b])) + 1.0);
     }
-    self->vocabulary = (struct vocabulary){.rows = self->index, .idf = self->idf};
+    self->vocabulary = (struct vocabulary){.rows = self->index, .idf_root = self->idf_root};
 }
 
 static int by_index(const void *a, const void *b)
@@ -141,7 +141,7 @@ void fit_set_free(struct fit_set *self)
     if (!self)
         return;
     mem_free(self->index);
-    mem_free(self->idf);
+    mem_free(self->idf_root);
     mem_free(self->nodes);
     mem_free(self->starts);
     mem_free(self->labels);

@@ -16,7 +16,6 @@ struct fit_set *fit_set_new(const struct corpus *corpus, const unsigned char *ke
 void fit_set_free(struct fit_set *self);
 const struct vocabulary *fit_set_vocabulary(const struct fit_set *self);
 size_t fit_set_rows(const struct fit_set *self); /* of the vocabulary */
-size_t fit_set_longest(const struct fit_set *self);
 
 /* Weights: (rows + 1) x stride floats, the last row the bias; the caller frees with mem_free. The same set, solver and
  * cost give the same bytes. */

@@ -13,6 +13,7 @@ struct model_parts {
     const struct fit_set *set;
     const float *weights;
     struct model_params params;      /* temperatures and out-of-fold figures; the rest is filled in */
+    const struct model_sequence *sequence;
     const char *report;              /* JSON */
 };
 

@@ -5,6 +5,8 @@
 
 #include "decide/corpus.h"
 #include "decide/fit.h"
+#include "decide/model_file.h"
+#include "decide/stats.h"
 #include "triage/err.h"
 
 #define TRAIN_FOLDS 5
@@ -23,15 +25,18 @@ struct train_input {
 struct train_trial {
     enum fit_solver solver;
     double cost;
+    size_t n_held; /* rows behind the figures: more for those that came further */
     double accuracy, nll, seconds;
 };
 
 struct train_report {
-    size_t n_rows, n_labels, n_duplicates, n_held; /* n_held: rows that accuracy and calibration error come from */
+    size_t n_rows, n_labels, n_held; /* n_held: rows that accuracy and calibration error come from */
     size_t n_features;
     struct train_trial trials[TRAIN_TRIALS_MAX];
     size_t n_trials, chosen;
-    double temperature, accuracy, ece, ece_if_perfect; /* on held-out rows */
+    struct calibration calibration;
+    double accuracy, ece, ece_if_perfect; /* on held-out rows */
+    struct model_sequence sequence;
     double scope_least; /* the gate: TRAIN_SCOPE_MISSED of the held-out rows score below it */
 };
 

@@ -3,6 +3,7 @@
 #define TRIAGED_CMD_COMMANDS_H
 
 int cmd_run(int argc, char **argv);
+int cmd_check(int argc, char **argv);
 int cmd_topics_create(int argc, char **argv);
 int cmd_topics_check(int argc, char **argv);
 int cmd_db_migrate(int argc, char **argv);

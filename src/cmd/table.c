@@ -5,6 +5,7 @@
 
 const struct command cmd_table[] = {
     {"run", "run the worker: decide tickets, fill the review queue, publish reviews", cmd_run},
+    {"check", "prove configuration, policy, models, topics and schema good", cmd_check},
     {"topics create", "create the Kafka topics that are missing", cmd_topics_create},
     {"topics check", "check the Kafka topics and the keys of the tickets", cmd_topics_check},
     {"db migrate", "bring the Postgres schema up to this version", cmd_db_migrate},

@@ -102,7 +102,8 @@ static int resume(struct relay *self, struct err *reterr)
     self->resumed = true;
     log_line(LOG_INFO, "relay.resumes", "position=%lld outbox_last=%lld", (long long)self->position,
              (long long)facts.last);
-    return 0;
+    /* Postgres may not have heard of the last commit: it must remember that there was one. */
+    return facts.found ? queue_outbox_note(self->queue, self->position, reterr) : 0;
 }
 
 /* ---- publishing ---- */

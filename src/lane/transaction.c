@@ -109,6 +109,7 @@ static void feed_end(struct lane *self, enum txn_end end)
     case TXN_END_COMMITTED:
         metrics_observe(STAGE_COMMIT, clock_mono_us() - self->begun_us);
         health_set(HEALTH_LANES, true, "");
+        self->made_room = true; /* also when it only wrote takeovers: their partitions may be read now */
         lane_feed(self, (struct flow_event){.kind = FLOW_EV_COMMITTED});
         break;
     case TXN_END_ABORTED:

@@ -315,6 +315,13 @@ void check_call(struct sim *sim, int partition, int64_t offset)
                    (long long)offset, input->calls, input->admissions);
 }
 
+void check_without(const struct lane *lane, enum flow_without without)
+{
+    check_counts(lane->sim, INV_8);
+    if (without == FLOW_MODEL_UNAVAILABLE && lane->model_ok)
+        sim_broken(lane->sim, INV_8, "lane %d: a ticket goes without the model, and its breaker is closed", lane->name);
+}
+
 void check_figures(struct sim *sim, const struct lane *lane)
 {
     const struct flow_settings *settings = &sim->weather.flow;

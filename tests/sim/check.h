@@ -19,6 +19,7 @@ void check_offsets_taken(struct sim *sim, const struct member *member, const str
 void check_released(struct sim *sim, int partition, int64_t offset, bool committed);
 void check_call(struct sim *sim, int partition, int64_t offset);
 struct lane;
+void check_without(const struct lane *lane, enum flow_without without);
 void check_figures(struct sim *sim, const struct lane *lane);
 bool check_settled(struct sim *sim); /* true when nothing is left to do */
 void check_end(struct sim *sim);     /* after that: every input, item and ending */

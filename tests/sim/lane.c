@@ -195,6 +195,7 @@ static void obey(struct lane *lane, const struct flow_command *command)
         break;
     case FLOW_FINISH:
         sim->tally->withouts[command->without]++;
+        check_without(lane, command->without);
         go_without(work_of(command), command->without == FLOW_MODEL_BUSY);
         break;
     case FLOW_ADOPT:

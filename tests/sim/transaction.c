@@ -61,6 +61,10 @@ void txn_emit(struct lane *lane, const struct flow_command *command)
     if (!partition->owned || partition->assignment != work->assignment)
         sim_broken(lane->sim, INV_5, "partition %d offset %lld is emitted, and its assignment has ended",
                    work->partition, (long long)work->offset);
+    check_counts(lane->sim, INV_11);
+    if (work->answer_us)
+        sim_broken(lane->sim, INV_11, "partition %d offset %lld is emitted while its call still runs", work->partition,
+                   (long long)work->offset);
     if (lane->txn_failed)
         return;
     if (!work->failed && input->poison != POISON_NO)

@@ -214,7 +214,13 @@ static bool needs_postgres(enum relay_pc pc)
 
 void relay_step(struct sim *sim, struct relay *relay)
 {
-    relay->wake_us = sim->now_us + sim_between(sim, 10, MILLI);
+    relay->wake_us = sim->now_us + sim_between(sim, 10, sim_chance(sim, 50) ? SECOND : MILLI);
+    if (!needs_postgres(relay->pc) && !sim->quiet && sim_chance(sim, sim->weather.postgres_faults)) {
+        sim_fault(sim, FAULT_RELAY_STALLED); /* its session ends meanwhile, and another may take over */
+        sim->postgres->relay_lock = -1;
+        relay->wake_us = sim->now_us + sim_between(sim, MILLI, 3 * SECOND);
+        return;
+    }
     if (relay->refused) {
         relay->wake_us = sim->now_us + RETRY_US;
         return;

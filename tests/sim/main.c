@@ -47,6 +47,7 @@ const char *const fault_names[FAULT_COUNT] = {
     [FAULT_FEEDER_STALE] = "feeder found stale",
     [FAULT_FEEDER_CRASH] = "feeder killed",
     [FAULT_RELAY_CRASH] = "relay killed or its session ended",
+    [FAULT_RELAY_STALLED] = "relay stalled while it publishes",
     [FAULT_RELAY_FENCED] = "relay fenced",
     [FAULT_RELAY_POSITION_LOST] = "relay position lost",
     [FAULT_RELAY_REFUSED] = "relay refuses to go on",

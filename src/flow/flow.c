@@ -449,6 +449,8 @@ bool flow_suspect(const struct flow *self, int partition, int64_t offset)
     if (partition < 0 || (size_t)partition >= self->n_partitions)
         return false;
     p = &self->partitions[partition];
+    if (window_is_suspect(&p->window, offset))
+        return true; /* it was given up: nor may it be looked into when it is only remembered */
     return p->takeovers >= FLOW_SUSPECT_TAKEOVERS && p->open == 0 && !window_is_done(&p->window, offset);
 }
 

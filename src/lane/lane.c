@@ -280,7 +280,7 @@ void lane_obey(struct lane *self)
 static void feed_record(struct lane *self, struct lane_partition *partition, const struct consumer_record *in)
 {
     bool skips = flow_skips(self->flow, partition->partition, in->offset);
-    bool opaque = !skips && flow_suspect(self->flow, partition->partition, in->offset);
+    bool opaque = flow_suspect(self->flow, partition->partition, in->offset);
     struct flow_event event = {.kind = FLOW_EV_RECORD, .partition = partition->partition};
     struct work *work = work_new(in, partition->partition, opaque, self->key_secret, &event.record);
 

@@ -491,7 +491,7 @@ static void feed_record(struct lane *lane, int partition, int64_t offset)
     struct sim *sim = lane->sim;
     const struct input *input = kafka_input(sim->kafka, partition, offset);
     bool skips = flow_skips(lane->flow, partition, offset);
-    bool opaque = !skips && flow_suspect(lane->flow, partition, offset);
+    bool opaque = flow_suspect(lane->flow, partition, offset);
     struct work *work = skips ? NULL : add_work(lane, partition, offset);
     struct flow_record record = {.partition = partition,
                                  .offset = offset,

@@ -66,6 +66,7 @@ static struct weather any_weather(struct sim *sim)
                             .rare = maybe(sim, 300, 60),
                             .poison = maybe(sim, 400, 60),
                             .culprit = maybe(sim, 150, 15),
+                            .culprits_decode = sim_chance(sim, 400),
                             .breaker = maybe(sim, 300, 10),
                             .model_slowest_us = sim_between(sim, 100 * MILLI, 12 * SECOND),
                             .quiet_after_us = sim_between(sim, SECOND, 30 * SECOND)};

@@ -524,6 +524,58 @@ static void a_parked_call_is_not_taken_over_above_the_bound(void **state)
     assert_int_equal(count(shell, FLOW_ADOPT), 0);
 }
 
+/* Reading back for the memory would end the process again, for ever. */
+static void a_record_that_was_given_up_is_not_looked_into_by_the_next_owner(void **state)
+{
+    struct shell *shell = *state;
+    char text[WINDOW_TEXT_MAX + 1];
+    struct window window;
+    struct err err = {0};
+    int takeovers;
+
+    assign_at(shell, 0, FLOW_SUSPECT_TAKEOVERS - 1);
+    flow_admits(shell->flow, 0, 0);
+    tick(shell, 1);
+    feed(shell, (struct flow_event){.kind = FLOW_EV_RECORD,
+                                    .record = {.partition = 0, .kind = FLOW_OPAQUE, .bytes = 1, .tag = 2}});
+    record(shell, 1, 1, 1, 2);
+    tick(shell, 2000);
+    assert_int_equal(shell->base, 2);
+    snprintf(text, sizeof text, "%s", shell->text);
+    teardown(state);
+    setup(state);
+    feed(shell, (struct flow_event){
+                    .kind = FLOW_EV_ASSIGNED, .partition = 0, .base = 2, .start = 0, .text = text, .flag = true});
+    assert_true(flow_skips(shell->flow, 0, 0));
+    assert_true(flow_suspect(shell->flow, 0, 0));
+    assert_false(flow_suspect(shell->flow, 0, 1));
+    assert_int_equal(window_decode(text, 2, &window, &takeovers, &err), 0);
+    window_forget_suspects(&window, 1); /* nobody reads so far back any more */
+    assert_false(window_is_suspect(&window, 0));
+}
+
+static void metadata_with_suspects_is_read_back_whole(UNUSED void **state)
+{
+    char text[WINDOW_TEXT_MAX + 1];
+    struct window window, back;
+    struct err err = {0};
+    int takeovers;
+
+    window_init(&window, 5000);
+    for (int64_t i = 0; i < WINDOW_SUSPECTS_MAX + 1; i++)
+        window_suspect(&window, 100 * i);
+    window_mark(&window, 5003, 5005);
+    assert_int_equal(window_encode(&window, 4, text, &err), 0);
+    assert_int_equal(window_decode(text, 5000, &back, &takeovers, &err), 0);
+    assert_int_equal(takeovers, 4);
+    assert_true(window_equal(&window, &back));
+    assert_false(window_is_suspect(&back, 0)); /* one too many: the oldest is forgotten */
+    for (int64_t i = 1; i < WINDOW_SUSPECTS_MAX + 1; i++)
+        assert_true(window_is_suspect(&back, 100 * i));
+    window_free(&window);
+    window_free(&back);
+}
+
 static void an_idle_feeder_notices_that_its_row_went_back(UNUSED void **state)
 {
     struct feeder_partition partition;
@@ -567,6 +619,8 @@ int main(void)
         TEST(a_partition_in_isolation_has_the_lane_for_itself),
         TEST(partitions_in_isolation_begin_one_after_the_other),
         TEST(a_parked_call_is_not_taken_over_above_the_bound),
+        TEST(a_record_that_was_given_up_is_not_looked_into_by_the_next_owner),
+        cmocka_unit_test(metadata_with_suspects_is_read_back_whole),
         cmocka_unit_test(an_idle_feeder_notices_that_its_row_went_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -300,7 +300,7 @@ static void break_partition(struct lane *self, struct lane_partition *partition,
     partition->broken = true;
     health_set(HEALTH_LANES, false, "a partition can't be read at its position");
     log_line(LOG_ERROR, "partition.broken",
-             "lane=%d partition=%d reason=\"%s\" do=\"see 'triaged positions --help' to skip on record\"", self->number,
+             "lane=%d partition=%d reason=\"%s\" do=\"see 'triaged positions set --help' to skip on record\"", self->number,
              partition->partition, err->text);
 }
 

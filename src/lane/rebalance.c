@@ -58,7 +58,7 @@ static int first_position(struct lane *self, const struct consumer_position *pos
     if (marked)
         return err_set(reterr, ERR_FATAL, EX_CONFIG,
                        "partition %d of %s had a committed position, and it is gone (the group's offsets expired or were "
-                       "deleted); say where to go on with 'triaged positions set --partition %d --offset N'",
+                       "deleted); say where to go on with 'triaged positions set --partition %d --offset N --reason TEXT'",
                        position->partition, kafka->topic_tickets, position->partition);
     if (group_known || strcmp(kafka->start, "earliest") == 0) {
         *ret_base = position->low;
@@ -102,7 +102,7 @@ static int announce(struct lane *self, const struct consumer_position *position,
         partition->broken = true;
         health_set(HEALTH_LANES, false, "a committed position is out of its partition's range");
         log_line(LOG_ERROR, "partition.broken",
-                 "lane=%d partition=%d offset=%lld low=%lld high=%lld reason=\"%s\" do=\"triaged positions set\"",
+                 "lane=%d partition=%d offset=%lld low=%lld high=%lld reason=\"%s\" do=\"stop the workers, triaged positions set\"",
                  self->number, position->partition, (long long)position->offset, (long long)position->low,
                  (long long)position->high, why);
         partition->next = position->high;

@@ -21,8 +21,6 @@ int cmd_calibrate(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_knowledge_search(int argc, char **argv);
 int cmd_knowledge_check(int argc, char **argv);
-int cmd_draft(int argc, char **argv);
-int cmd_check_draft(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 
 #endif

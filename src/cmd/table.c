@@ -23,8 +23,6 @@ const struct command cmd_table[] = {
     {"classify", "classify JSON Lines from standard input", cmd_classify},
     {"knowledge search", "rank articles for a question, or for a file of them", cmd_knowledge_search},
     {"knowledge check", "find stale, superseded, duplicate and unapproved articles", cmd_knowledge_check},
-    {"draft", "make a draft for one ticket and show each step", cmd_draft},
-    {"check-draft", "check the claims of drafts against their sources", cmd_check_draft},
     {"version", "print the build", cmd_version},
 };
 const unsigned cmd_table_len = ARRAY_LEN(cmd_table);

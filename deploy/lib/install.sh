@@ -7,11 +7,12 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 usage() {
   cat <<USAGE
-usage: install.sh run|tests|list
+usage: install.sh run|tests|lint|list
 
   run    what building triaged and running the sample needs
   tests  that, and what the tests need
-  list   prints the packages of both sets
+  lint   run's, and what tests/run --full needs besides
+  list   prints the packages of all sets
 USAGE
 }
 
@@ -49,7 +50,9 @@ run   maven                     kafka_or_maven
 run   python3                   python_310
 run   python3-venv              python_venv
 tests libcmocka-dev             -
+tests zlib1g-dev                -
 tests postgresql-15-pgtap       pgtap
+lint  clang-tidy                command clang-tidy
 TABLE
 }
 
@@ -127,7 +130,7 @@ install_packages() {
 main() {
   local packages
   case ${1:-} in
-    run | tests) ;;
+    run | tests | lint) ;;
     list) table | awk '{ print $1, $2 }' && exit 0 ;;
     -h | --help | help) usage && exit 0 ;;
     *) usage >&2 && exit 64 ;;

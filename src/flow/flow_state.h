@@ -104,7 +104,9 @@ struct flow {
     uint64_t transitions[FLOW_STATE_COUNT][FLOW_STATE_COUNT];
 };
 
-/* flow.c */
+/* slots.c: the ground floor; then chain.c, admit.c, partition.c, commit.c and flow.c, each leaning on those before it */
+void flow_add_slot(struct flow *self, struct ticket_slot *slot); /* a new one, FREE */
+struct ticket_slot *flow_slot_of(struct flow *self, uint64_t handle); /* NULL: gone */
 void flow_command(struct flow *self, const struct flow_command *command);
 struct flow_command flow_about(const struct flow *self, enum flow_command_kind kind, const struct ticket_slot *ticket);
 uint64_t flow_handle(const struct flow *self, const struct ticket_slot *ticket);

@@ -21,6 +21,16 @@ void positions_relay_key(const struct config_kafka *config, char out[POSITIONS_K
     snprintf(out, POSITIONS_KEY_MAX, "relay/%.200s/%.200s", config->group, config->topic_results);
 }
 
+void positions_skip_key(const struct config_kafka *config, int partition, int64_t to, char out[POSITIONS_KEY_MAX])
+{
+    snprintf(out, POSITIONS_KEY_MAX, "skip/%.200s/%.200s/%d/%" PRId64, config->group, config->topic_tickets, partition, to);
+}
+
+void positions_relay_name(const struct config_kafka *config, char out[POSITIONS_KEY_MAX])
+{
+    snprintf(out, POSITIONS_KEY_MAX, "%.200s-relay", config->group);
+}
+
 void positions_message(const char *key, int64_t number, struct message *ret_message)
 {
     char text[NUMBER_TEXT_MAX];

@@ -11,8 +11,8 @@
 #include "metrics/metrics.h"
 
 enum {
-    SETTLE_READ_MS = 2000,     /* one try to read the positions */
-    SETTLE_WAIT_US = 200000,   /* between tries */
+    SETTLE_READ_MS = 2000,          /* one try to read the positions */
+    SETTLE_WAIT_US = 200000,        /* between tries */
     SETTLE_DEADLINE_US = 120000000, /* then the lane gives up: a restart settles it the same way */
     FENCE_BACKOFF_US = 2000000,
 };
@@ -51,7 +51,8 @@ static bool send(struct lane *self, const char *topic, const struct message *mes
         return true;
     *ret_poison = end == PRODUCE_POISON;
     self->txn_failed = true;
-    log_line(LOG_WARN, "transaction.failed", "lane=%d step=produce topic=%s text=\"%s\"", self->number, topic, err.text);
+    log_line(LOG_WARN, "transaction.failed", "lane=%d step=produce topic=%s text=\"%s\"", self->number, topic,
+             err.text);
     return false;
 }
 
@@ -99,8 +100,8 @@ static void send_markers(struct lane *self, const struct flow_position *position
 /* ---- ending ---- */
 
 static const char *const end_names[] = {
-    [TXN_END_COMMITTED] = "committed",      [TXN_END_ABORTED] = "aborted", [TXN_END_ABORTED_BLAMED] = "aborted_message",
-    [TXN_END_IN_DOUBT] = "in_doubt",        [TXN_END_FENCED] = "fenced",
+    [TXN_END_COMMITTED] = "committed", [TXN_END_ABORTED] = "aborted", [TXN_END_ABORTED_BLAMED] = "aborted_message",
+    [TXN_END_IN_DOUBT] = "in_doubt",   [TXN_END_FENCED] = "fenced",
 };
 
 static void feed_end(struct lane *self, enum txn_end end)
@@ -250,7 +251,6 @@ int txn_close_fenced(struct lane *self, struct err *reterr)
     consumer_close(self->consumer);
     self->producer = NULL;
     self->consumer = NULL;
-    lane_obey(self);
     if (fenced_too_often(self))
         return err_set(reterr, ERR_FATAL, EX_CONFIG,
                        "another process uses instance %s; give each process its own --instance",

@@ -11,6 +11,7 @@
 #include "base/attrs.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "metrics/metrics.h"
 #include "policy/config.h"
 #include "temp_file.h"
 
@@ -247,6 +248,20 @@ static void the_reference_is_what_the_table_gives(void **state)
     file_equals("docs/CONFIGURATION.md", config_print_reference);
 }
 
+static void print_metrics(FILE *out)
+{
+    CLEANUP(buf_free) struct buf page = {0};
+
+    metrics_print_reference(&page);
+    fputs(buf_str(&page), out);
+}
+
+static void the_page_of_metrics_is_what_the_table_gives(void **state)
+{
+    (void)state;
+    file_equals("docs/METRICS.md", print_metrics);
+}
+
 static void the_schema_is_what_the_table_gives(void **state)
 {
     (void)state;
@@ -266,6 +281,7 @@ int main(void)
         cmocka_unit_test(an_empty_or_binary_secret_is_refused),
         cmocka_unit_test(what_is_printed_can_be_read_again),
         cmocka_unit_test(the_reference_is_what_the_table_gives),
+        cmocka_unit_test(the_page_of_metrics_is_what_the_table_gives),
         cmocka_unit_test(the_schema_is_what_the_table_gives),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

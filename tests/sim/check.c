@@ -160,14 +160,16 @@ static bool only_culprits(const struct weather *weather)
     return weather->lanes_each == 1 && !weather->crash && !weather->freeze && !weather->group_faults && !weather->rare;
 }
 
-/* A record is given up unseen only when it was in work while its process ended. */
+/* What is counted are takeovers, not crashes: four in a row without progress, whatever their cause, make a suspect of the
+ * first record. Where nothing but a record ends a process, it must be that record. */
 static void check_suspect(struct sim *sim, const struct output *first, struct input *input)
 {
     if (first->verdict != FLOW_SUSPECT)
         return;
     input->suspected = true;
     check_counts(sim, INV_8);
-    if (input->culprit == CULPRIT_NO && (input->losses < 1 || only_culprits(&sim->weather)))
+    sim->tally->innocents += input->culprit == CULPRIT_NO;
+    if (input->culprit == CULPRIT_NO && only_culprits(&sim->weather))
         sim_broken(sim, INV_8, "partition %d offset %lld is given up as crash_suspect and is innocent",
                    first->partition, (long long)first->offset);
 }

@@ -289,8 +289,10 @@ static int finish(const char *program, const struct options *options, const stru
         if (reports[i].failed)
             print_failure(program, &reports[i]);
     }
-    if (options->report && !failed)
+    if (options->report && !failed) {
         missing = print_report(&sum, true);
+        printf("\ngiven up as suspects after four takeovers that other faults caused: %" PRIu64 "\n", sum.innocents);
+    }
     printf("\n%" PRIu64 " seeds, %" PRIu64 " tickets, %" PRIu64 " commits, %" PRIu64 " steps: %s\n", sum.seeds,
            sum.tickets, sum.commits, sum.steps, failed ? "FAILED" : missing ? "not everything was reached" : "all hold");
     if (!sum.tickets || !sum.commits) {

@@ -75,7 +75,7 @@ enum invariant { INV_1, INV_2, INV_3, INV_4, INV_5, INV_6, INV_7, INV_8, INV_10,
 
 /* How often what was reached; summed over jobs. */
 struct tally {
-    uint64_t seeds, tickets, steps, commits, resumed;
+    uint64_t seeds, tickets, steps, commits, innocents;
     uint64_t transitions[FLOW_STATE_COUNT][FLOW_STATE_COUNT];
     uint64_t events[FLOW_EV_COUNT], commands[FLOW_COMMAND_COUNT];
     uint64_t verdicts[FLOW_SUSPECT + 1], withouts[FLOW_MODEL_ISOLATED + 1];

@@ -38,7 +38,7 @@ enum lane_pc {
 };
 
 struct lane_partition {
-    bool owned, broken, stopped;
+    bool owned, stopped;
     int64_t next, end_told;
     uint32_t assignment;
 };

@@ -115,8 +115,10 @@ static struct input input_of(struct sim *sim)
     if (input.kind != FLOW_TOMBSTONE)
         input.revision = revision_of(sim, input.key);
     input.hash = (uint64_t)input.revision * 100 + input.key * 10000 + (uint64_t)(sim_chance(sim, 200) ? 1 : 0);
-    if (input.kind == FLOW_BAD && sim_chance(sim, 500))
-        input.key = 0, input.revision = 0;
+    if (input.kind == FLOW_BAD && sim_chance(sim, 500)) {
+        input.key = 0;
+        input.revision = 0;
+    }
     if (input.kind == FLOW_TICKET) {
         input.drafts = input.base_status == ST_SUGGESTED || (input.base_status == ST_IN_REVIEW && sim_chance(sim, 500));
         if (sim_chance(sim, weather->poison))

@@ -117,7 +117,7 @@ static int start_of(struct feeder *self, const struct consumer_position *positio
         return 0;
     return err_set(reterr, ERR_FATAL, EX_CONFIG,
                    "review requests of %s [%d] from offset %lld to %lld are gone before they were read (retention); "
-                   "set triage.feeder_position to %lld to go on, see docs/OPERATIONS.md",
+                   "set triage.feeder_position to %lld to go on, see docs/QUEUE.md",
                    self->config->kafka.topic_reviews, position->partition, (long long)row, (long long)position->low,
                    (long long)position->low);
 }
@@ -331,7 +331,7 @@ static int turn(struct feeder *self, struct err *reterr)
     if (ensure_queue(self, reterr) < 0 || (!self->consumer && open_consumer(self, reterr) < 0) ||
         serve_group(self, reterr) < 0 || feed(self, &more, reterr) < 0)
         return -1;
-    health_set(HEALTH_FEEDER, true, "");
+    health_set(HEALTH_FEEDER, 0, "");
     if (!more)
         wait_for_records(self);
     return 0;
@@ -340,7 +340,7 @@ static int turn(struct feeder *self, struct err *reterr)
 /* After an error the connection is made anew: a broken session must not be trusted. */
 static void recover(struct feeder *self, const struct err *err)
 {
-    health_set(HEALTH_FEEDER, false, "the feeder can't reach Postgres or Kafka");
+    health_set(HEALTH_FEEDER, 0, "the feeder can't reach Postgres or Kafka");
     log_line(LOG_WARN, "feeder.waits", "text=\"%s\"", err->text);
     queue_close(self->queue);
     self->queue = NULL;
@@ -359,7 +359,7 @@ int feeder_run(const struct config *config, const _Atomic int *stop, struct err 
         return err_set(reterr, ERR_FATAL, EX_OSERR, "the feeder can't start: %s", strerror(errno));
     while (!*stop && rc == 0) {
         struct err err = {0};
-        health_beat(HEALTH_FEEDER, clock_mono_us());
+        health_beat(HEALTH_FEEDER, 0, clock_mono_us());
         if (turn(&self, &err) == 0)
             continue;
         if (err.class == ERR_TRANSIENT) {

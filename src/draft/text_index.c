@@ -23,7 +23,7 @@ enum table { TITLE_EN, TITLE_ANY, BODY_EN, BODY_ANY, TITLE_GRAMS, TABLES };
     "select rowid, bm25(" name ") as score from " name " where " name " match ?1 order by score limit ?2"
 #define ROW(name, tokenizer) MAKE(name, tokenizer), INSERT(name), SEARCH(name)
 
-/* Weights were chosen on half of a public set of questions and answers (tests/bench/retrieval.sh). */
+/* Weights were chosen on half of a public set of questions and answers (triaged knowledge search --queries). */
 static const struct {
     const char *make, *insert, *search;
     double weight;

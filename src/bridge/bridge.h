@@ -13,6 +13,13 @@
 int feeder_run(const struct config *config, const _Atomic int *stop, struct err *reterr);
 int relay_run(const struct config *config, const _Atomic int *stop, struct err *reterr);
 
+/* An operator's word on where the relay goes on, when it refuses to guess. Both stop when a relay runs; the transaction
+ * fences one that comes back. */
+/* Kafka lost the position: sequence is the last number that was published. Replaces what stands in the positions topic. */
+int recover_set_position(const struct config *config, int64_t sequence, struct err *reterr);
+/* The database is an older copy: its numbering goes on behind the position in Kafka, which is given back. */
+int recover_accept_copy(const struct config *config, int64_t *ret_position, struct err *reterr);
+
 /* Waits us microseconds, or less when *stop is set meanwhile. */
 void bridge_wait(const _Atomic int *stop, int64_t us);
 

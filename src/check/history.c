@@ -338,7 +338,8 @@ static void judge_items(struct history *self, struct verdict *verdict)
     const struct history_output *requests;
     size_t n = 0;
 
-    qsort(self->items, self->n_items, sizeof *self->items, by_review_id);
+    if (self->n_items) /* qsort takes no null */
+        qsort(self->items, self->n_items, sizeof *self->items, by_review_id);
     qsort(self->outputs, self->n_outputs, sizeof *self->outputs, by_id);
     requests = self->outputs;
     while (requests < self->outputs + self->n_outputs && requests->kind != OUTPUT_REQUEST)

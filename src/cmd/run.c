@@ -42,7 +42,7 @@ struct run_options {
     struct cmd_common common;
     int roles;
     char lanes[OVERRIDE_MAX], instance[OVERRIDE_MAX];
-    bool help;
+    bool print_config, help;
 };
 
 static void help(void)
@@ -55,7 +55,8 @@ static void help(void)
          "  --roles LIST     triage: decides tickets; feeder: fills the review queue; relay: publishes reviews (default: all)\n"
          "  --lanes N        threads that decide tickets, each with its own Kafka member (default: triage.lanes)\n"
          "  --instance NAME  stable and unique among all workers of the group (default: triage.instance)\n"
-         "  --set K=V        overrides one key of the configuration\n\n"
+         "  --set K=V        overrides one key of the configuration\n"
+         "  --print-config   prints the configuration in force, secrets masked, and ends\n\n"
          "exit codes: 0 drained, 69 a service is away at start, 70 a fault, 78 configuration");
 }
 
@@ -92,6 +93,10 @@ static int parse_option(struct run_options *options, int argc, char **argv, int 
         return taken < 0 ? EX_USAGE : 0;
     if (strcmp(option, "--help") == 0) {
         options->help = true;
+        return 0;
+    }
+    if (strcmp(option, "--print-config") == 0) {
+        options->print_config = true;
         return 0;
     }
     if (*i + 1 >= argc)
@@ -165,7 +170,7 @@ struct workers {
 
 static int start_lanes(struct workers *workers, const struct snapshot *snapshot, struct err *reterr)
 {
-    health_declare(HEALTH_LANES);
+    health_declare(HEALTH_LANES, snapshot->config->triage.lanes);
     for (int i = 0; i < snapshot->config->triage.lanes; i++) {
         struct worker *worker = &workers->list[workers->n];
         worker->name = "lane";
@@ -191,7 +196,7 @@ static int start_bridge(struct workers *workers, const struct config *config, in
         struct worker *worker = &workers->list[workers->n];
         if (!(roles & threads[i].role))
             continue;
-        health_declare(threads[i].health);
+        health_declare(threads[i].health, 1);
         worker->name = threads[i].name;
         worker->config = config;
         worker->run = threads[i].run;
@@ -282,6 +287,11 @@ int cmd_run(int argc, char **argv)
     rc = cmd_load_config(&options.common, &config);
     if (rc)
         return rc;
+    if (options.print_config) {
+        config_print(config, stdout);
+        config_free(config);
+        return 0;
+    }
     if (log_level_parse(config->log_level, &level) == 0)
         log_set_level(level);
     struct sigaction action = {.sa_handler = on_signal};

@@ -5,8 +5,12 @@
 
 const struct command cmd_table[] = {
     {"run", "run the worker: decide tickets, fill the review queue, publish reviews", cmd_run},
+    {"check", "prove configuration, policy, models, topics and schema good", cmd_check},
     {"topics create", "create the Kafka topics that are missing", cmd_topics_create},
     {"topics check", "check the Kafka topics and the keys of the tickets", cmd_topics_check},
+    {"positions show", "show where the group, the feeder and the relay stand", cmd_positions_show},
+    {"positions set", "set the group's offset of a partition, on record", cmd_positions_set},
+    {"positions relay", "say where the relay goes on after a loss or a restored backup", cmd_positions_relay},
     {"db migrate", "bring the Postgres schema up to this version", cmd_db_migrate},
     {"queue", "work on the review queue from a terminal", cmd_queue},
     {"send", "put tickets from a file on the ticket topic", cmd_send},
@@ -17,6 +21,8 @@ const struct command cmd_table[] = {
     {"calibrate", "certify a promise on labelled tickets", cmd_calibrate},
     {"explain", "show why a text gets its label", cmd_explain},
     {"classify", "classify JSON Lines from standard input", cmd_classify},
+    {"knowledge search", "rank articles for a question, or for a file of them", cmd_knowledge_search},
+    {"knowledge check", "find stale, superseded, duplicate and unapproved articles", cmd_knowledge_check},
     {"version", "print the build", cmd_version},
 };
 const unsigned cmd_table_len = ARRAY_LEN(cmd_table);

@@ -107,13 +107,14 @@ static int wait_until_settled(struct collector *collector, const struct verify_o
     for (;;) {
         struct history *history = collector_history(collector);
         size_t missing;
+        bool complete = last == 0; /* before this round: what was committed with the last result is in this one */
         if (collector_read(collector, reterr) < 0)
             return -1;
         missing = history_missing(history);
         if (missing != last)
             show_progress(history, missing, began);
         last = missing;
-        if (missing == 0 && history->n_inputs >= (size_t)options->expect) {
+        if (complete && missing == 0 && history->n_inputs >= (size_t)options->expect) {
             if (options->no_queue || (collector_read_queue(collector, reterr) == 0 && queue_is_settled(history)))
                 break;
         }

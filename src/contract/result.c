@@ -1,5 +1,5 @@
-/* Results and review requests as JSON (schemas/result.v1.json, schemas/review.v1.json) with CloudEvents headers. Members
- * come in a fixed order and numbers in a fixed form: the same inputs give the same bytes. */
+/* Results and review requests as JSON (schemas/result.v1.json, schemas/review.v1.json) with CloudEvents headers.
+ * Members come in a fixed order and numbers in a fixed form: the same inputs give the same bytes. */
 #include "triage/result.h"
 
 #include <inttypes.h>
@@ -25,9 +25,9 @@ static const struct {
     const char *word;
     int priority;
 } priority_table[] = {
-    {"urgent", 90}, {"critical", 90}, {"highest", 90}, {"4", 90}, {"high", 70},   {"3 high", 70},  {"3", 70},
-    {"normal", 50}, {"medium", 50},   {"2 normal", 50}, {"2", 50}, {"low", 30},   {"1 low", 30},   {"1", 30},
-    {"lowest", 10},
+    {"urgent", 90}, {"critical", 90}, {"highest", 90}, {"4", 90},      {"high", 70},
+    {"3 high", 70}, {"3", 70},        {"normal", 50},  {"medium", 50}, {"2 normal", 50},
+    {"2", 50},      {"low", 30},      {"1 low", 30},   {"1", 30},      {"lowest", 10},
 };
 
 static const char *const risk_names[] = {[RISK_LOW] = "low", [RISK_MEDIUM] = "medium", [RISK_HIGH] = "high"};
@@ -141,7 +141,8 @@ static void add_draft(cJSON *object, const struct draft *draft)
     for (size_t i = 0; i < draft->n_citations; i++)
         cJSON_AddItemToArray(citations, cJSON_CreateString(draft->citations[i]));
     add_text_or_null(at, "macro_id", draft->macro_id);
-    unsupported = draft->unsupported ? cJSON_Parse(draft->unsupported) : NULL; /* our own text, made by the claim check */
+    unsupported =
+        draft->unsupported ? cJSON_Parse(draft->unsupported) : NULL; /* our own text, made by the claim check */
     cJSON_AddItemToObject(at, "unsupported", unsupported ? unsupported : cJSON_CreateArray());
 }
 
@@ -285,8 +286,8 @@ static void add_routing(cJSON *doc, const struct result_context *ctx, const stru
     add_text(doc, "label", decision->label);
     add_text(doc, "risk", risk_names[class ? class->risk : RISK_MEDIUM]);
     add_integer(doc, "priority", priority_of(ctx->ticket));
-    add_integer(doc, "sla_minutes", class && class->sla_minutes ? class->sla_minutes
-                                                                : policy_default_sla_minutes(ctx->policy));
+    add_integer(doc, "sla_minutes",
+                class && class->sla_minutes ? class->sla_minutes : policy_default_sla_minutes(ctx->policy));
     add_text(doc, "guideline", class && class->guideline ? class->guideline : "");
     add_text(doc, "origin", "ticket");
 }

@@ -60,12 +60,14 @@ static int map_file(struct classifier *self, const char *path, struct err *reter
     close(fd);
     if (self->map == MAP_FAILED) {
         self->map = NULL;
-        return err_set(reterr, ERR_TRANSIENT, EX_OSERR, "cannot map the model %s: %s", path, strerror(errno));
+        err_set(reterr, ERR_TRANSIENT, EX_OSERR, "cannot map the model %s: %s", path, strerror(errno));
+        return -1;
     }
-    if (!self->map)
-        return err_set(reterr, ERR_PERMANENT, EX_DATAERR,
-                       "%s is not a model of triaged or was cut off; make one with 'triaged train'", path);
-    return 0;
+    if (self->map)
+        return 0;
+    err_set(reterr, ERR_PERMANENT, EX_DATAERR,
+            "%s is not a model of triaged or was cut off; make one with 'triaged train'", path);
+    return -1;
 }
 
 static int check_prefix(const struct classifier *self, const char *path, struct err *reterr)
@@ -340,7 +342,7 @@ static size_t best_of(const double *probabilities, size_t n, size_t best[ALTERNA
 void classifier_predict(const struct classifier *self, struct classifier_scratch *scratch,
                         const struct classifier_text *text, struct prediction *ret_prediction)
 {
-    size_t best[ALTERNATIVES_MAX];
+    size_t best[ALTERNATIVES_MAX] = {0};
     size_t n = self->params->n_labels;
     struct prediction out = {0};
 

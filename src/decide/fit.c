@@ -107,7 +107,7 @@ static void make_vectors(struct fit_set *self, const struct corpus *corpus, cons
     for (size_t i = 0; i < corpus->n_rows; i++)
         total += keep[i] ? corpus->rows[i].n + 2 : 0;
     self->nodes = mem_array(total, sizeof *self->nodes);
-    self->starts = mem_array(self->n, sizeof *self->starts);
+    self->starts = mem_array(self->n, sizeof *self->starts); /* NOLINT(bugprone-sizeof-expression): pointers are meant */
     self->labels = mem_array(self->n, sizeof *self->labels);
     for (size_t i = 0; i < corpus->n_rows; i++) {
         const struct corpus_row *row = &corpus->rows[i];

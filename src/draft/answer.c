@@ -89,7 +89,7 @@ static int take_text(const char *answer, bool cut, struct draft *draft, struct e
     len = text.len > DRAFT_TEXT_MAX ? DRAFT_TEXT_MAX : text.len;
     if (cut || len < text.len)
         len = last_sentence(buf_str(&text), len);
-    while (len > 0 && isspace((unsigned char)text.data[len - 1]))
+    while (len > 0 && isspace((unsigned char)buf_str(&text)[len - 1]))
         len--;
     if (len == 0) {
         buf_free(&text);
@@ -181,8 +181,8 @@ int draft_parse(struct knowledge *knowledge, const struct ticket *ticket, const 
     const struct json_limits limits = {ANSWER_BYTES_MAX, JSON_DEPTH_MAX, ANSWER_TOKENS_MAX};
     CLEANUP(json_done) cJSON *doc = NULL;
     struct draft draft = {0};
-    const char *content;
-    bool cut;
+    const char *content = NULL;
+    bool cut = false;
 
     if (json_parse(answer, len, &limits, &doc, reterr) < 0)
         return invalid(reterr, "the server's answer is not JSON");

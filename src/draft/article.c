@@ -1,4 +1,5 @@
-/* Articles from files: a small, strict front matter (key: value lines between two lines of ---), and JSON Lines rows. */
+/* Articles from files: a small, strict front matter (key: value lines between two lines of ---), and JSON Lines rows.
+ */
 #include "draft/article.h"
 
 #include <dirent.h>
@@ -9,62 +10,103 @@
 #include <sysexits.h>
 
 #include "base/attrs.h"
+#include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"
 
-enum { LINE_BYTES_MAX = 1 << 20, PATH_BYTES_MAX = 4096, FILE_BYTES_MAX = 8 << 20 };
+enum { ROW_BYTES_MAX = 1 << 20, PATH_BYTES_MAX = 4096, FILE_BYTES_MAX = 256 << 20, READ_CHUNK = 65536 };
 
-/* The fields of the front matter that are kept; all others are allowed and passed over. */
-enum field { F_ID, F_KIND, F_TITLE, F_AUDIENCE, F_LANGUAGE, F_UPDATED, F_SLOTS, F_SUPERSEDED_BY, F_BODY, F_COUNT };
-static const char *const field_names[F_COUNT] = {"id",      "kind",  "title",         "audience", "language",
-                                                 "updated", "slots", "superseded_by", "body"};
+static const char *const field_names[FIELD_COUNT] = {
+    "id",     "kind",  "title",       "audience",    "language",      "updated",
+    "labels", "slots", "approved_by", "approved_on", "superseded_by", "body",
+};
 
-static size_t count_slots(const char *list)
+/* ---- one article ---- */
+
+/* Entries of a list as [a, b]; 0 when it is empty or none. */
+static size_t count_entries(const char *list)
 {
     size_t n = 0;
 
-    if (!list || *list != '[' || strcspn(list + 1, " ]") == 0)
-        return list && *list == '[' && list[1] != ']' && list[1] != ' ' ? 1 : 0;
-    n = 1;
-    for (; *list; list++)
-        n += *list == ',';
+    if (*list != '[')
+        return 0;
+    for (list++; *list && *list != ']';) {
+        size_t len = strcspn(list, ",]");
+        n += strspn(list, " ") < len;
+        list += len + (list[len] == ',');
+    }
     return n;
 }
 
-/* Takes the fields; "" for what is missing. */
-static int add_article(struct article_list *list, char *fields[F_COUNT], const char *where, struct err *reterr)
+static void free_fields(char *fields[FIELD_COUNT])
+{
+    for (int i = 0; i < FIELD_COUNT; i++) {
+        mem_free(fields[i]);
+        fields[i] = NULL;
+    }
+}
+
+static int check_fields(char *const fields[FIELD_COUNT], const char *where, struct err *reterr)
+{
+    const char *id = fields[FIELD_ID], *body = fields[FIELD_BODY];
+
+    if (!id || !*id || !body || !*body)
+        return err_set(reterr, ERR_PERMANENT, EX_DATAERR, "%s: an article needs an id and a body", where);
+    if (strlen(id) >= ARTICLE_ID_MAX || strpbrk(id, " \t\r\n\"\\"))
+        return err_set(reterr, ERR_PERMANENT, EX_DATAERR,
+                       "%s: an id has at most %d bytes and neither blanks nor quotes", where, ARTICLE_ID_MAX - 1);
+    if (strlen(body) > ARTICLE_BYTES_MAX)
+        return err_set(reterr, ERR_PERMANENT, EX_DATAERR, "%s: split the article; it has more than %d bytes", where,
+                       ARTICLE_BYTES_MAX);
+    return 0;
+}
+
+static struct article borrow(char *const fields[FIELD_COUNT])
+{
+    return (struct article){.id = fields[FIELD_ID],
+                            .title = fields[FIELD_TITLE],
+                            .body = fields[FIELD_BODY],
+                            .language = fields[FIELD_LANGUAGE],
+                            .kind = *fields[FIELD_KIND] ? fields[FIELD_KIND] : "article",
+                            .audience = fields[FIELD_AUDIENCE],
+                            .updated = fields[FIELD_UPDATED],
+                            .n_slots = count_entries(fields[FIELD_SLOTS]),
+                            .slots = fields[FIELD_SLOTS],
+                            .labels = fields[FIELD_LABELS],
+                            .approved_by = fields[FIELD_APPROVED_BY],
+                            .approved_on = fields[FIELD_APPROVED_ON],
+                            .superseded_by = fields[FIELD_SUPERSEDED_BY]};
+}
+
+/* Takes the fields, also on failure. */
+static int add_article(struct article_list *list, char *fields[FIELD_COUNT], const char *where, struct err *reterr)
 {
     struct owned_article *owned;
 
-    if (!fields[F_ID] || !*fields[F_ID] || !fields[F_BODY] || !*fields[F_BODY]) {
-        for (int i = 0; i < F_COUNT; i++)
-            mem_free(fields[i]);
-        return err_set(reterr, ERR_PERMANENT, EX_DATAERR, "%s: an article needs an id and a body", where);
+    if (check_fields(fields, where, reterr) < 0) {
+        free_fields(fields);
+        return -1;
+    }
+    if (list->n == ARTICLES_MAX) {
+        free_fields(fields);
+        return err_set(reterr, ERR_PERMANENT, EX_DATAERR, "%s: more than %d articles", where, ARTICLES_MAX);
     }
     if (list->n == list->cap) {
         list->cap = list->cap ? list->cap * 2 : 64;
         list->items = mem_grow(list->items, list->cap, sizeof *list->items);
     }
     owned = &list->items[list->n++];
-    *owned = (struct owned_article){0};
-    for (int i = 0; i < F_COUNT; i++)
+    for (int i = 0; i < FIELD_COUNT; i++)
         owned->fields[i] = fields[i] ? fields[i] : mem_strdup("");
-    owned->superseded = *owned->fields[F_SUPERSEDED_BY] != '\0';
-    owned->article = (struct article){.id = owned->fields[F_ID],
-                                      .title = owned->fields[F_TITLE],
-                                      .body = owned->fields[F_BODY],
-                                      .language = owned->fields[F_LANGUAGE],
-                                      .kind = *owned->fields[F_KIND] ? owned->fields[F_KIND] : "article",
-                                      .audience = owned->fields[F_AUDIENCE],
-                                      .updated = owned->fields[F_UPDATED],
-                                      .n_slots = count_slots(owned->fields[F_SLOTS])};
+    owned->article = borrow(owned->fields);
     return 0;
 }
 
+/* The whole file without a byte order mark and carriage returns; NULL on failure. */
 static char *read_file(const char *path, struct err *reterr)
 {
     FILE *file = fopen(path, "re");
-    char chunk[65536];
+    char chunk[READ_CHUNK];
     struct buf text = {0};
     size_t n;
 
@@ -72,9 +114,22 @@ static char *read_file(const char *path, struct err *reterr)
         err_set(reterr, ERR_PERMANENT, EX_NOINPUT, "%s can't be read: %s", path, strerror(errno));
         return NULL;
     }
-    while ((n = fread(chunk, 1, sizeof chunk, file)) > 0 && text.len < FILE_BYTES_MAX)
-        buf_add(&text, chunk, n);
+    while ((n = fread(chunk, 1, sizeof chunk, file)) > 0 && text.len <= FILE_BYTES_MAX) {
+        size_t kept = 0;
+        for (size_t i = 0; i < n; i++) {
+            if (chunk[i] != '\r' && chunk[i] != '\0')
+                chunk[kept++] = chunk[i];
+        }
+        buf_add(&text, chunk, kept);
+    }
     fclose(file);
+    if (text.len > FILE_BYTES_MAX) {
+        buf_free(&text);
+        err_set(reterr, ERR_PERMANENT, EX_DATAERR, "%s is larger than %d bytes; split it", path, FILE_BYTES_MAX);
+        return NULL;
+    }
+    if (text.len >= 3 && memcmp(text.data, "\xef\xbb\xbf", 3) == 0)
+        memmove(text.data, text.data + 3, (text.len -= 3) + 1);
     return buf_take(&text);
 }
 
@@ -82,44 +137,54 @@ static char *read_file(const char *path, struct err *reterr)
 
 static char *trimmed(const char *from, const char *to)
 {
-    while (from < to && (*from == ' ' || *from == '\t' || *from == '"'))
+    while (from < to && strchr(" \t\n", *from))
         from++;
-    while (to > from && (to[-1] == ' ' || to[-1] == '\r' || to[-1] == '\n' || to[-1] == '"'))
+    while (to > from && strchr(" \t\n", to[-1]))
         to--;
     return mem_strndup(from, (size_t)(to - from));
 }
 
-static void take_line(const char *line, const char *end, char *fields[F_COUNT])
+/* A value may stand in quotes, as in YAML. */
+static char *value_of(const char *from, const char *to)
+{
+    char *value = trimmed(from, to);
+    size_t len = strlen(value);
+
+    if (len >= 2 && (*value == '"' || *value == '\'') && value[len - 1] == *value) {
+        memmove(value, value + 1, len - 2);
+        value[len - 2] = '\0';
+    }
+    return value;
+}
+
+static void take_line(const char *line, const char *end, char *fields[FIELD_COUNT])
 {
     const char *colon = memchr(line, ':', (size_t)(end - line));
 
-    for (int i = 0; colon && i < F_BODY; i++) {
+    for (int i = 0; colon && i < FIELD_BODY; i++) {
         if (strlen(field_names[i]) == (size_t)(colon - line) &&
             memcmp(line, field_names[i], (size_t)(colon - line)) == 0) {
             mem_free(fields[i]);
-            fields[i] = trimmed(colon + 1, end);
+            fields[i] = value_of(colon + 1, end);
         }
     }
 }
 
 static int read_markdown(struct article_list *list, const char *path, struct err *reterr)
 {
-    char *text = read_file(path, reterr);
-    char *fields[F_COUNT] = {0};
+    CLEANUP(mem_freep) char *text = read_file(path, reterr);
+    char *fields[FIELD_COUNT] = {0};
     const char *line;
 
     if (!text)
         return -1;
-    if (strncmp(text, "---\n", 4) != 0 || !strstr(text + 4, "\n---\n")) {
-        mem_free(text);
+    if (strncmp(text, "---\n", 4) != 0 || !strstr(text + 3, "\n---\n"))
         return err_set(reterr, ERR_PERMANENT, EX_DATAERR,
                        "%s: an article begins with its front matter between two lines of ---", path);
-    }
     for (line = text + 4; strncmp(line, "---\n", 4) != 0; line = strchr(line, '\n') + 1)
         take_line(line, strchr(line, '\n'), fields);
     line += 4;
-    fields[F_BODY] = trimmed(line + strspn(line, "\n"), line + strlen(line));
-    mem_free(text);
+    fields[FIELD_BODY] = trimmed(line, line + strlen(line));
     return add_article(list, fields, path, reterr);
 }
 
@@ -127,55 +192,66 @@ static int read_markdown(struct article_list *list, const char *path, struct err
 
 static int read_row(struct article_list *list, const char *row, size_t len, const char *where, struct err *reterr)
 {
-    const struct json_limits limits = {LINE_BYTES_MAX, JSON_DEPTH_MAX, JSON_TOKENS_MAX};
+    const struct json_limits limits = {ROW_BYTES_MAX, JSON_DEPTH_MAX, JSON_TOKENS_MAX};
     CLEANUP(json_done) cJSON *doc = NULL;
-    char *fields[F_COUNT] = {0};
+    char *fields[FIELD_COUNT] = {0};
 
     if (json_parse(row, len, &limits, &doc, reterr) < 0)
         return err_context(reterr, "%s", where);
-    for (int i = 0; i < F_COUNT; i++) {
-        const char *value = json_str(doc, field_names[i], NULL);
-        fields[i] = value ? mem_strdup(value) : NULL;
-    }
+    for (int i = 0; i < FIELD_COUNT; i++)
+        fields[i] = mem_strdup(json_str(doc, field_names[i], NULL));
     return add_article(list, fields, where, reterr);
 }
 
 static int read_rows(struct article_list *list, const char *path, struct err *reterr)
 {
-    char *text = read_file(path, reterr);
+    CLEANUP(mem_freep) char *text = read_file(path, reterr);
     char where[PATH_BYTES_MAX + 32];
-    int number = 0, rc = 0;
+    int number = 0;
 
     if (!text)
         return -1;
-    for (char *line = text; rc == 0 && *line;) {
+    for (const char *line = text; *line;) {
         size_t len = strcspn(line, "\n");
         snprintf(where, sizeof where, "%s line %d", path, ++number);
-        if (len)
-            rc = read_row(list, line, len, where, reterr);
+        if (strspn(line, " \t") < len && read_row(list, line, len, where, reterr) < 0)
+            return -1;
         line += len + (line[len] == '\n');
     }
-    mem_free(text);
-    return rc;
+    return 0;
 }
 
 /* ---- the folder ---- */
 
-static int is_article_file(const struct dirent *entry)
+static bool ends_with(const char *name, const char *end)
 {
-    const char *dot = strrchr(entry->d_name, '.');
+    size_t len = strlen(name), end_len = strlen(end);
 
-    return dot && (strcmp(dot, ".md") == 0 || strcmp(dot, ".jsonl") == 0) && strcmp(entry->d_name, "README.md") != 0;
+    return len > end_len && strcmp(name + len - end_len, end) == 0;
 }
 
-static int check_unique(const struct article_list *list, struct err *reterr)
+static int is_article_file(const struct dirent *entry)
 {
-    for (size_t i = 0; i < list->n; i++) {
-        for (size_t j = i + 1; j < list->n; j++) {
-            if (strcmp(list->items[i].article.id, list->items[j].article.id) == 0)
-                return err_set(reterr, ERR_PERMANENT, EX_DATAERR, "two articles have the id %s; ids must be unique",
-                               list->items[i].article.id);
-        }
+    const char *name = entry->d_name;
+
+    return *name != '.' && strcmp(name, "README.md") != 0 && (ends_with(name, ".md") || ends_with(name, ".jsonl"));
+}
+
+static int by_id(const void *a, const void *b)
+{
+    const struct owned_article *one = a, *other = b;
+
+    return strcmp(one->article.id, other->article.id);
+}
+
+static int sort_unique(struct article_list *list, struct err *reterr)
+{
+    if (list->n)
+        qsort(list->items, list->n, sizeof *list->items, by_id);
+    for (size_t i = 1; i < list->n; i++) {
+        if (by_id(&list->items[i - 1], &list->items[i]) == 0)
+            return err_set(reterr, ERR_PERMANENT, EX_DATAERR, "two articles have the id %s; ids must be unique",
+                           list->items[i].article.id);
     }
     return 0;
 }
@@ -193,19 +269,17 @@ int articles_read(const char *dir, struct article_list *list, struct err *reterr
         char path[PATH_BYTES_MAX];
         snprintf(path, sizeof path, "%s/%s", dir, entries[i]->d_name);
         if (rc == 0)
-            rc = strstr(path, ".jsonl") ? read_rows(list, path, reterr) : read_markdown(list, path, reterr);
+            rc = ends_with(path, ".jsonl") ? read_rows(list, path, reterr) : read_markdown(list, path, reterr);
         free(entries[i]);
     }
     free(entries);
-    return rc == 0 ? check_unique(list, reterr) : rc;
+    return rc == 0 ? sort_unique(list, reterr) : rc;
 }
 
 void articles_free(struct article_list *list)
 {
-    for (size_t i = 0; i < list->n; i++) {
-        for (int f = 0; f < F_COUNT; f++)
-            mem_free(list->items[i].fields[f]);
-    }
+    for (size_t i = 0; i < list->n; i++)
+        free_fields(list->items[i].fields);
     mem_free(list->items);
     *list = (struct article_list){0};
 }

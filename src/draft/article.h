@@ -2,29 +2,38 @@
 #ifndef TRIAGED_DRAFT_ARTICLE_H
 #define TRIAGED_DRAFT_ARTICLE_H
 
-#include <stdbool.h>
-
-#include "base/buf.h"
 #include "triage/err.h"
 #include "triage/knowledge.h"
 
-#define ARTICLES_MAX 100000
-#define ARTICLE_SLOTS_MAX 32
+/* The fields that are kept, by the names of the front matter and of the rows; all others are passed over. */
+enum article_field {
+    FIELD_ID,
+    FIELD_KIND,
+    FIELD_TITLE,
+    FIELD_AUDIENCE,
+    FIELD_LANGUAGE,
+    FIELD_UPDATED,
+    FIELD_LABELS,
+    FIELD_SLOTS,
+    FIELD_APPROVED_BY,
+    FIELD_APPROVED_ON,
+    FIELD_SUPERSEDED_BY,
+    FIELD_BODY,
+    FIELD_COUNT
+};
 
-/* An article with the memory that it borrows from. */
+/* An article with the strings that it borrows. */
 struct owned_article {
     struct article article;
-    char *text; /* the file or row; fields point into copies below */
-    char *fields[9];
-    bool superseded; /* another article stands in its place: never retrieved */
+    char *fields[FIELD_COUNT]; /* "" for what is missing */
 };
 
 struct article_list {
-    struct owned_article *items;
+    struct owned_article *items; /* sorted by id */
     size_t n, cap;
 };
 
-/* Reads every *.md and *.jsonl of the folder, in the order of their names. */
+/* Reads every *.md (but README.md) and *.jsonl of the folder. On failure the list holds what was read before. */
 int articles_read(const char *dir, struct article_list *list, struct err *reterr);
 void articles_free(struct article_list *list);
 

@@ -14,26 +14,34 @@ static const char *const kind_names[CLAIM_KINDS] = {"number", "link", "email", "
 
 /* Promises and claims of action done. A draft may not say them at all unless a source says the same words. */
 static const char *const promise_phrases[] = {
-    "we have refunded",   "i have refunded",     "we've refunded",      "i've refunded",       "have issued",
-    "we have sent",       "i have sent",         "we've sent",          "i've sent",           "have opened",
-    "i opened",           "we opened",           "have cancelled",      "have canceled",       "we cancelled",
-    "have escalated",     "have forwarded",      "have updated your",   "have changed",        "have replaced",
-    "have booked",        "have arranged",       "have scheduled",      "will refund",         "will send you",
-    "will replace",       "will call you",       "will contact you",    "will get back",       "will be in touch",
-    "we guarantee",       "i guarantee",         "i promise",           "we promise",          "will compensate",
-    "free of charge",     "full refund",         "will be refunded",    "has been refunded",   "has been cancelled",
-    "has been processed", "wir haben erstattet", "haben wir erstattet", "wurde erstattet",     "habe ich erstattet",
-    "wir erstatten",      "werden erstatten",    "haben storniert",     "wurde storniert",     "wir garantieren",
-    "wir versprechen",    "werden ihnen",        "melden uns",          "haben weitergeleitet", "haben veranlasst",
-    "kostenlos",          "haben ihnen",         "habe ihnen",          "rufen sie an",
+    "we have refunded",    "i have refunded",    "we've refunded",
+    "i've refunded",       "have issued",        "we have sent",
+    "i have sent",         "we've sent",         "i've sent",
+    "have opened",         "i opened",           "we opened",
+    "have cancelled",      "have canceled",      "we cancelled",
+    "have escalated",      "have forwarded",     "have updated your",
+    "have changed",        "have replaced",      "have booked",
+    "have arranged",       "have scheduled",     "will refund",
+    "will send you",       "will replace",       "will call you",
+    "will contact you",    "will get back",      "will be in touch",
+    "we guarantee",        "i guarantee",        "i promise",
+    "we promise",          "will compensate",    "free of charge",
+    "full refund",         "will be refunded",   "has been refunded",
+    "has been cancelled",  "has been processed", "wir haben erstattet",
+    "haben wir erstattet", "wurde erstattet",    "habe ich erstattet",
+    "wir erstatten",       "werden erstatten",   "haben storniert",
+    "wurde storniert",     "wir garantieren",    "wir versprechen",
+    "werden ihnen",        "melden uns",         "haben weitergeleitet",
+    "haben veranlasst",    "kostenlos",          "haben ihnen",
+    "habe ihnen",          "rufen sie an",
 };
 
 /* Numbers spelled out. "one" and "ein" are left out: they are articles more often than claims. */
 static const char *const number_words[][2] = {
-    {"two", "2"},   {"three", "3"}, {"four", "4"},  {"five", "5"},   {"six", "6"},     {"seven", "7"},
+    {"two", "2"},   {"three", "3"}, {"four", "4"},  {"five", "5"},    {"six", "6"},       {"seven", "7"},
     {"eight", "8"}, {"nine", "9"},  {"ten", "10"},  {"twelve", "12"}, {"fourteen", "14"}, {"thirty", "30"},
-    {"zwei", "2"},  {"drei", "3"},  {"vier", "4"},  {"fünf", "5"},   {"sechs", "6"},   {"sieben", "7"},
-    {"acht", "8"},  {"neun", "9"},  {"zehn", "10"}, {"zwölf", "12"}, {"vierzehn", "14"}, {"dreißig", "30"},
+    {"zwei", "2"},  {"drei", "3"},  {"vier", "4"},  {"fünf", "5"},    {"sechs", "6"},     {"sieben", "7"},
+    {"acht", "8"},  {"neun", "9"},  {"zehn", "10"}, {"zwölf", "12"},  {"vierzehn", "14"}, {"dreißig", "30"},
 };
 
 const char *claim_kind_name(enum claim_kind kind)

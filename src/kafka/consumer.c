@@ -123,7 +123,7 @@ int consumer_open(const struct consumer_settings *settings, int wake_fd, struct 
 
     self->wake_fd = wake_fd;
     self->topic = mem_strdup(settings->topic);
-    if (open_client(self, settings, reterr) < 0 || subscribe(self, reterr) < 0) {
+    if (open_client(self, settings, reterr) < 0 || (!settings->stays_out && subscribe(self, reterr) < 0)) {
         consumer_close(self);
         return -1;
     }

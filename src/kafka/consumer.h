@@ -20,7 +20,7 @@ struct consumer_settings {
     const struct config_kafka *config;
     const char *topic, *group;
     const char *instance_id; /* static membership; "" for a dynamic member */
-
+    bool stays_out;          /* never joins: only reads positions */
 };
 
 /* wake_fd is an eventfd that is written whenever something may be there to read. */

@@ -1,4 +1,5 @@
-/* What the commands about one ticket make of its work: decide it, ask the model for a draft, finish it with or without. */
+/* What the commands about one ticket make of its work: decide it, ask the model for a draft, finish it with or without.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -38,7 +39,8 @@ static bool spend_budget(struct draft_budget *budget)
     return true;
 }
 
-/* Without a draft a suggestion has nothing to offer: a person takes it. A spent budget is no failure: the label stands. */
+/* Without a draft a suggestion has nothing to offer: a person takes it. A spent budget is no failure: the label stands.
+ */
 static void go_without(struct work *work, enum reason reason)
 {
     decision_add_reason(&work->decision, reason);
@@ -240,20 +242,20 @@ static struct work *work_of_call(struct lane *self, uint64_t call)
     return NULL;
 }
 
-void step_model_answers(struct lane *self)
+bool step_model_answer(struct lane *self)
 {
     struct model_answer answer;
+    struct work *work;
 
-    while (model_next_answer(self->model, &answer)) {
-        struct work *work = work_of_call(self, answer.call);
-        if (work) {
-            take_answer(self, work, &answer);
-            work->call = 0;
-            finish(work);
-            lane_feed(self,
-                      (struct flow_event){.kind = FLOW_EV_MODEL_ENDED, .ticket = work->handle, .flag = answer.ok});
-            lane_obey(self);
-        }
-        model_answer_free(&answer);
+    if (!model_next_answer(self->model, &answer))
+        return false;
+    work = work_of_call(self, answer.call);
+    if (work) {
+        take_answer(self, work, &answer);
+        work->call = 0;
+        finish(work);
+        lane_feed(self, (struct flow_event){.kind = FLOW_EV_MODEL_ENDED, .ticket = work->handle, .flag = answer.ok});
     }
+    model_answer_free(&answer);
+    return true;
 }

@@ -21,8 +21,8 @@
 
 enum {
     EVENTS_MAX = 64,
-    RECORDS_PER_TURN = 256,     /* records fed before sockets are looked at again */
-    WAIT_LONGEST_US = 500000,   /* the main queue is polled at least so often */
+    RECORDS_PER_TURN = 256,   /* records fed before sockets are looked at again */
+    WAIT_LONGEST_US = 500000, /* the main queue is polled at least so often */
     REOPEN_WAIT_US = 1000000,
     FIGURES_EVERY_US = 250000,
 };
@@ -135,152 +135,12 @@ void lane_free(struct lane *self)
     mem_free(self);
 }
 
-/* ---- commands ---- */
-
-void lane_feed(struct lane *self, struct flow_event event)
-{
-    event.now_us = clock_mono_us();
-    flow_feed(self->flow, &event);
-}
-
-struct work *lane_work_of(struct lane *self, uint64_t handle)
-{
-    for (struct work *work = self->works; work; work = work->next) {
-        if (work->handle == handle)
-            return work;
-    }
-    return NULL;
-}
-
-static void link_work(struct lane *self, struct work *work)
-{
-    work->next = self->works;
-    if (work->next)
-        work->next->prev = work;
-    self->works = work;
-}
-
-static void unlink_work(struct lane *self, struct work *work)
-{
-    if (work->prev)
-        work->prev->next = work->next;
-    else
-        self->works = work->next;
-    if (work->next)
-        work->next->prev = work->prev;
-}
-
-void lane_drop_work(struct lane *self, struct work *work)
-{
-    unlink_work(self, work);
-    work_free(work);
-}
-
-/* One line per outcome, without a word of the ticket. */
-static void report(struct lane *self, const struct work *work)
-{
-    const struct decision *decision = &work->decision;
-    char key[TICKET_KEY_MAX + 8];
-
-    if (work->failed) {
-        metrics_add(METRIC_DEADLETTERS, work->why.reason, 1);
-        log_line(LOG_WARN, "ticket.deadletter", "lane=%d partition=%d offset=%lld key=%s reason=%s", self->number,
-                 work->partition, (long long)work->offset, log_quote(work->identity.key, key, sizeof key),
-                 work->why.reason);
-        return;
-    }
-    metrics_outcome(decision->status, decision);
-    metrics_observe(STAGE_SCREEN, decision->screen_us);
-    metrics_observe(STAGE_CLASSIFY, decision->classify_us);
-    if (decision->draft_us)
-        metrics_observe(STAGE_DRAFT, decision->draft_us);
-    metrics_observe(STAGE_END_TO_END, clock_mono_us() - work->read_us);
-    log_line(LOG_INFO, "ticket.outcome", "lane=%d partition=%d offset=%lld key=%s revision=%lld status=%s reason=%s label=%s "
-             "confidence=%.3f us=%lld", self->number, work->partition, (long long)work->offset,
-             log_quote(work->identity.key, key, sizeof key), (long long)work->identity.revision,
-             result_status_name(decision->status), decision->n_reasons ? reason_name(decision->reasons[0]) : "none",
-             decision->label[0] ? decision->label : "none", decision->confidence,
-             (long long)(clock_mono_us() - work->read_us));
-}
-
-static void release(struct lane *self, const struct flow_command *command)
-{
-    struct work *work = (struct work *)(uintptr_t)command->tag;
-
-    self->made_room = true;
-    if (command->flag)
-        report(self, work);
-    lane_drop_work(self, work);
-}
-
-static void stop_partition(struct lane *self, int partition)
-{
-    log_line(LOG_ERROR, "partition.stopped", "lane=%d partition=%d reason=\"%s\"", self->number, partition,
-             flow_stop_reason(self->flow, partition));
-    health_set(HEALTH_LANES, false, "a partition's committed position can't be understood");
-}
-
-static void obey(struct lane *self, const struct flow_command *command)
-{
-    switch (command->kind) {
-    case FLOW_DECIDE:
-        step_decide(self, command);
-        break;
-    case FLOW_CALL_MODEL:
-        step_call_model(self, command);
-        break;
-    case FLOW_CANCEL_MODEL:
-        step_cancel_model(self, command);
-        break;
-    case FLOW_FINISH:
-        step_finish(self, command);
-        break;
-    case FLOW_ADOPT:
-        step_adopt(self, command);
-        break;
-    case FLOW_REPLACE:
-        txn_replace(self, command);
-        break;
-    case FLOW_BEGIN:
-        txn_begin(self);
-        break;
-    case FLOW_EMIT:
-        txn_emit(self, command);
-        break;
-    case FLOW_COMMIT:
-        txn_commit(self);
-        break;
-    case FLOW_SETTLE:
-        txn_settle(self);
-        break;
-    case FLOW_RELEASE:
-        release(self, command);
-        break;
-    case FLOW_STOP_PARTITION:
-        stop_partition(self, command->partition);
-        break;
-    case FLOW_DRAINED:
-        self->drained = true;
-        break;
-    case FLOW_COMMAND_COUNT:
-        break;
-    }
-}
-
-void lane_obey(struct lane *self)
-{
-    struct flow_command command;
-
-    while (flow_next(self->flow, &command))
-        obey(self, &command);
-}
-
 /* ---- reading ---- */
 
 static void feed_record(struct lane *self, struct lane_partition *partition, const struct consumer_record *in)
 {
     bool skips = flow_skips(self->flow, partition->partition, in->offset);
-    bool opaque = !skips && flow_suspect(self->flow, partition->partition, in->offset);
+    bool opaque = flow_suspect(self->flow, partition->partition, in->offset);
     struct flow_event event = {.kind = FLOW_EV_RECORD, .partition = partition->partition};
     struct work *work = work_new(in, partition->partition, opaque, self->key_secret, &event.record);
 
@@ -288,7 +148,7 @@ static void feed_record(struct lane *self, struct lane_partition *partition, con
     if (skips)
         event.record.tag = 0;
     else
-        link_work(self, work);
+        lane_keep_work(self, work);
     lane_feed(self, event);
     if (skips)
         work_free(work);
@@ -297,11 +157,11 @@ static void feed_record(struct lane *self, struct lane_partition *partition, con
 
 static void break_partition(struct lane *self, struct lane_partition *partition, const struct err *err)
 {
-    partition->broken = true;
-    health_set(HEALTH_LANES, false, "a partition can't be read at its position");
+    partition->broken = "a partition can't be read at its position";
+    lane_tell_health(self);
     log_line(LOG_ERROR, "partition.broken",
-             "lane=%d partition=%d reason=\"%s\" do=\"see 'triaged positions --help' to skip on record\"", self->number,
-             partition->partition, err->text);
+             "lane=%d partition=%d reason=\"%s\" do=\"see 'triaged positions set --help' to skip on record\"",
+             self->number, partition->partition, err->text);
 }
 
 /* Reads one record of the partition; false when there is none or it must wait. */
@@ -385,7 +245,8 @@ static int64_t serve_model(struct lane *self)
     if (!self->model)
         return INT64_MAX;
     wake = model_tick(self->model, now);
-    step_model_answers(self);
+    while (step_model_answer(self))
+        lane_obey(self);
     ok = !model_breaker_open(self->model, now);
     if (ok != self->model_ok) {
         self->model_ok = ok;
@@ -415,7 +276,7 @@ static void write_figures(struct lane *self)
     metrics_set(METRIC_PARTITIONS, self->number, (int64_t)figures.partitions);
     metrics_set(METRIC_LAG, self->number, lag + (int64_t)figures.in_flight);
     metrics_set(METRIC_BREAKER_OPEN, self->number, self->model && !self->model_ok);
-    health_beat(HEALTH_LANES, clock_mono_us());
+    health_beat(HEALTH_LANES, self->number, clock_mono_us());
 }
 
 /* One turn; *ret_more says not to wait before the next. */
@@ -457,8 +318,12 @@ static void begin_stop(struct lane *self, int level)
 /* Connects, or connects again after a fence; waits between tries without being busy. */
 static int ensure_open(struct lane *self, struct err *reterr)
 {
-    if (self->fenced && txn_close_fenced(self, reterr) < 0)
-        return -1;
+    if (self->fenced) {
+        int rc = txn_close_fenced(self, reterr);
+        lane_obey(self);
+        if (rc < 0)
+            return -1;
+    }
     if (self->consumer && self->producer)
         return 0;
     if (clock_mono_us() < self->reopen_at_us) {
@@ -469,7 +334,7 @@ static int ensure_open(struct lane *self, struct err *reterr)
         return 0;
     if (reterr->class != ERR_TRANSIENT)
         return -1;
-    health_set(HEALTH_LANES, false, "Kafka can't be reached");
+    health_set(HEALTH_LANES, self->number, "Kafka can't be reached");
     log_line(LOG_WARN, "kafka.unreachable", "lane=%d text=\"%s\"", self->number, reterr->text);
     self->reopen_at_us = clock_mono_us() + REOPEN_WAIT_US;
     return 0;

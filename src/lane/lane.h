@@ -21,6 +21,8 @@ struct snapshot {
 };
 
 int snapshot_load(const struct config *config, struct snapshot *ret_snapshot, struct err *reterr);
+/* Every label that the classifier can give must be a class of the policy. */
+int snapshot_check_labels(const struct classifier *classifier, const struct policy *policy, struct err *reterr);
 void snapshot_done(struct snapshot *self);
 
 struct lane; /* opaque */

@@ -18,7 +18,7 @@
 struct lane_partition {
     int partition;
     int64_t next; /* offset after the last record that was fed */
-    bool broken;
+    const char *broken; /* why nothing is read of it; NULL: it is read */
 };
 
 /* Drafts per hour: a bucket that starts full. */
@@ -65,9 +65,10 @@ struct lane {
 #define LANE_TAG_WAKE 1u
 #define LANE_TAG_MODEL 2u
 
-/* lane.c */
+/* lane_state.c */
 void lane_feed(struct lane *self, struct flow_event event); /* stamps the time */
-void lane_obey(struct lane *self);                          /* carries out every command */
+void lane_tell_health(struct lane *self); /* well, unless a partition is broken */
+void lane_keep_work(struct lane *self, struct work *work_take);
 struct work *lane_work_of(struct lane *self, uint64_t handle);
 void lane_drop_work(struct lane *self, struct work *work);
 
@@ -77,7 +78,7 @@ void step_call_model(struct lane *self, const struct flow_command *command);
 void step_cancel_model(struct lane *self, const struct flow_command *command);
 void step_finish(struct lane *self, const struct flow_command *command);
 void step_adopt(struct lane *self, const struct flow_command *command);
-void step_model_answers(struct lane *self);
+bool step_model_answer(struct lane *self); /* takes one answer and feeds its end; false: there is none */
 
 /* transaction.c */
 void txn_begin(struct lane *self);
@@ -87,8 +88,11 @@ void txn_settle(struct lane *self);
 void txn_replace(struct lane *self, const struct flow_command *command);
 /* Opens consumer and producer; transient errors are the caller's to try again. */
 int txn_open(struct lane *self, struct err *reterr);
-/* After a fence: everything is dropped; 0 when it may be opened again later, -1 when the name is taken. */
+/* After a fence: everything is dropped (obey what flow then commands); 0 when it may be opened again later, -1 when the name is taken. */
 int txn_close_fenced(struct lane *self, struct err *reterr);
+
+/* obey.c, above those two: carries out every command */
+void lane_obey(struct lane *self);
 
 /* rebalance.c */
 int rebalance_serve(struct lane *self, struct err *reterr);

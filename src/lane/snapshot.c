@@ -19,14 +19,15 @@ static int read_knowledge_hash(const struct config *config, struct snapshot *sna
     return 0;
 }
 
-static int check_labels(const struct snapshot *snapshot, struct err *reterr)
+int snapshot_check_labels(const struct classifier *classifier, const struct policy *policy, struct err *reterr)
 {
-    for (size_t i = 0; i < classifier_label_count(snapshot->classifier); i++) {
-        const char *label = classifier_label_at(snapshot->classifier, i);
-        if (!policy_class_find(snapshot->policy, label))
-            return err_set(reterr, ERR_PERMANENT, EX_CONFIG,
-                           "the classifier knows the label %s and the policy does not: name it in the policy or train anew",
-                           label);
+    for (size_t i = 0; i < classifier_label_count(classifier); i++) {
+        const char *label = classifier_label_at(classifier, i);
+        if (!policy_class_find(policy, label))
+            return err_set(
+                reterr, ERR_PERMANENT, EX_CONFIG,
+                "the classifier knows the label %s and the policy does not: name it in the policy or train anew",
+                label);
     }
     return 0;
 }
@@ -37,7 +38,8 @@ int snapshot_load(const struct config *config, struct snapshot *ret_snapshot, st
 
     if (policy_load(config->triage.policy_file, &snapshot.policy, reterr) < 0 ||
         classifier_load(config->triage.classifier_file, &snapshot.classifier, reterr) < 0 ||
-        check_labels(&snapshot, reterr) < 0 || read_knowledge_hash(config, &snapshot, reterr) < 0) {
+        snapshot_check_labels(snapshot.classifier, snapshot.policy, reterr) < 0 ||
+        read_knowledge_hash(config, &snapshot, reterr) < 0) {
         snapshot_done(&snapshot);
         return -1;
     }

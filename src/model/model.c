@@ -1,5 +1,5 @@
-/* Calls of an OpenAI-compatible server over curl multi, in the caller's event loop. Every call ends in exactly one answer:
- * in time, by its deadline, or at once when the breaker is open. */
+/* Calls of an OpenAI-compatible server over curl multi, in the caller's event loop. Every call ends in exactly one
+ * answer: in time, by its deadline, or at once when the breaker is open. */
 #include "model/model.h"
 
 #include <curl/curl.h>
@@ -14,23 +14,32 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "model/backoff.h"
 #include "model/breaker.h"
+#include "model/outcome.h"
 
-enum { HEADER_MAX = 512, KEEPALIVE_AGE_S = 4 }; /* llama.cpp's server ends idle connections after 5 s */
+enum {
+    HEADER_MAX = 512,
+    KEEPALIVE_AGE_S = 4, /* llama.cpp's server ends idle connections after 5 s */
+    SHORT_TIME_PART = 2, /* a try with less than half of the call's time does not count against the server */
+};
 
 struct call {
     struct call *next;
     uint64_t number;
     CURL *easy;
-    bool running;            /* handed to curl; else it waits for retry_at_us */
+    bool running; /* handed to curl; else it waits for retry_at_us */
     char *body;
     char traceparent[64];
     struct curl_slist *headers;
     struct buf answer;
     bool too_large;
-    bool reconnected;        /* a dead connection was tried again already */
+    bool probe;       /* the breaker let it through to see */
+    bool reconnected; /* a dead connection was tried again already */
     int64_t started_us, deadline_us, retry_at_us;
+    long timeout_ms; /* of the running try */
     int tries;
+    struct err why; /* of the last try that failed */
 };
 
 struct done {
@@ -112,8 +121,8 @@ int model_open(const struct model_settings *settings, int epoll_fd, uint32_t tag
     self->retries = settings->retries;
     self->seed = settings->seed;
     self->timer_us = INT64_MAX;
-    self->breaker = (struct breaker){.limit = settings->breaker_failures,
-                                     .open_us = settings->breaker_open_ms * 1000LL};
+    self->breaker =
+        (struct breaker){.limit = settings->breaker_failures, .open_us = settings->breaker_open_ms * 1000LL};
     struct buf url = {0};
     buf_printf(&url, "%s/chat/completions", settings->url);
     self->url = buf_take(&url);
@@ -189,10 +198,8 @@ static void push_answer(struct model *self, const struct model_answer *answer)
 
 static void end_call(struct model *self, struct call *call, const struct err *err)
 {
-    struct model_answer answer = {.call = call->number,
-                                  .ok = err == NULL,
-                                  .took_us = clock_mono_us() - call->started_us,
-                                  .tries = call->tries};
+    struct model_answer answer = {
+        .call = call->number, .ok = err == NULL, .took_us = clock_mono_us() - call->started_us, .tries = call->tries};
 
     if (err) {
         answer.err = *err;
@@ -223,6 +230,8 @@ static void prepare(struct model *self, struct call *call)
     curl_easy_setopt(call->easy, CURLOPT_URL, self->url);
     curl_easy_setopt(call->easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(call->easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(call->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1); /* cancelling closes it */
+    curl_easy_setopt(call->easy, CURLOPT_PROXY, ""); /* tickets go to model.url only, whatever the environment says */
     curl_easy_setopt(call->easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(call->easy, CURLOPT_HTTPHEADER, call->headers);
     curl_easy_setopt(call->easy, CURLOPT_POSTFIELDS, call->body);
@@ -237,104 +246,113 @@ static void prepare(struct model *self, struct call *call)
 static void start_try(struct model *self, struct call *call, int64_t now_us)
 {
     int64_t left_ms = (call->deadline_us - now_us) / 1000;
-    long timeout_ms = left_ms < self->call_timeout_ms ? (long)left_ms : self->call_timeout_ms;
 
+    call->timeout_ms = left_ms < self->call_timeout_ms ? (long)left_ms : self->call_timeout_ms;
     buf_reset(&call->answer);
     call->too_large = false;
     call->tries++;
-    curl_easy_setopt(call->easy, CURLOPT_TIMEOUT_MS, timeout_ms > 0 ? timeout_ms : 1L);
+    curl_easy_setopt(call->easy, CURLOPT_TIMEOUT_MS, call->timeout_ms > 0 ? call->timeout_ms : 1L);
     curl_easy_setopt(call->easy, CURLOPT_FRESH_CONNECT, call->reconnected ? 1L : 0L);
     call->running = true;
     curl_multi_add_handle(self->multi, call->easy);
 }
 
-/* What an end of a try means. Rows are looked at in order; http 0 stands for no response. */
-enum try_end { TRY_OK, TRY_AGAIN, TRY_FAILED };
+/* ---- the end of a try ---- */
 
-static enum try_end judge_status(long status, struct err *err)
+static const struct {
+    CURLcode code;
+    enum transport_end transport;
+} curl_ends[] = {
+    {CURLE_OK, TRANSPORT_OK},
+    {CURLE_OPERATION_TIMEDOUT, TRANSPORT_TIMEOUT},
+    {CURLE_COULDNT_CONNECT, TRANSPORT_UNREACHED},
+    {CURLE_COULDNT_RESOLVE_HOST, TRANSPORT_UNREACHED},
+    {CURLE_PEER_FAILED_VERIFICATION, TRANSPORT_TLS},
+    {CURLE_SSL_CACERT_BADFILE, TRANSPORT_TLS},
+};
+
+static bool on_new_connection(const struct call *call)
 {
-    if (status == 200)
-        return TRY_OK;
-    if (status == 429 || status >= 500) {
-        err_reason(err, ERR_TRANSIENT, "model_unavailable", "the model server answers %ld", status);
-        return TRY_AGAIN;
-    }
-    if (status == 401 || status == 403) {
-        err_reason(err, ERR_PERMANENT, "model_unavailable",
-                   "the model server refuses us with %ld; check model.api_key_file", status);
-        return TRY_FAILED;
-    }
-    err_reason(err, ERR_PERMANENT, "model_invalid", "the model server answers %ld", status);
-    return TRY_FAILED;
+    long connects = 1;
+
+    curl_easy_getinfo(call->easy, CURLINFO_NUM_CONNECTS, &connects);
+    return connects > 0;
 }
 
-static enum try_end judge(const struct call *call, CURLcode code, struct err *err)
+static struct outcome judge(const struct model *self, const struct call *call, CURLcode code)
 {
-    long status = 0;
+    struct try_end end = {.transport = TRANSPORT_BROKEN,
+                          .body = call->answer.data,
+                          .len = call->answer.len,
+                          .detail = code == CURLE_OK || call->too_large ? "" : curl_easy_strerror(code)};
+    curl_off_t connect_us = 0;
 
-    curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (code == CURLE_OK)
-        return judge_status(status, err);
-    if (call->too_large) {
-        err_reason(err, ERR_PERMANENT, "model_invalid", "the model's answer is larger than %d bytes",
-                   MODEL_ANSWER_BYTES_MAX);
-        return TRY_FAILED;
+    for (size_t i = 0; i < ARRAY_LEN(curl_ends); i++) {
+        if (curl_ends[i].code == code)
+            end.transport = curl_ends[i].transport;
     }
-    if (code == CURLE_OPERATION_TIMEDOUT) {
-        err_reason(err, ERR_TRANSIENT, "model_timeout", "the model server did not answer in time");
-        return TRY_AGAIN;
-    }
-    err_reason(err, ERR_TRANSIENT, "model_unavailable", "the model server can't be used: %s", curl_easy_strerror(code));
-    return TRY_AGAIN;
+    if (call->too_large)
+        end.transport = TRANSPORT_TOO_LARGE;
+    end.short_time = call->timeout_ms < self->call_timeout_ms / SHORT_TIME_PART;
+    curl_easy_getinfo(call->easy, CURLINFO_CONNECT_TIME_T, &connect_us);
+    if (end.transport == TRANSPORT_TIMEOUT && connect_us == 0 && on_new_connection(call))
+        end.transport = TRANSPORT_UNREACHED;
+    curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &end.status);
+    return outcome_of(&end);
 }
 
 /* A kept connection that the server had closed: no fault of the server, tried again at once on a new one. */
 static bool died_on_reuse(const struct call *call, CURLcode code)
 {
-    long connects = 1;
-
     if (call->reconnected || (code != CURLE_SEND_ERROR && code != CURLE_RECV_ERROR && code != CURLE_GOT_NOTHING))
         return false;
-    curl_easy_getinfo(call->easy, CURLINFO_NUM_CONNECTS, &connects);
-    return connects == 0;
+    return !on_new_connection(call);
 }
 
-static int64_t wait_before_retry(struct model *self, const struct call *call)
+static void tell_breaker(struct model *self, struct call *call, enum breaker_word word)
 {
-    curl_off_t after_s = 0;
-    int64_t wait = backoff_us(call->tries, &self->seed);
+    if (word == BREAKER_GOOD)
+        breaker_success(&self->breaker);
+    else if (word == BREAKER_BAD)
+        breaker_failure(&self->breaker, call->probe, clock_mono_us());
+    else
+        breaker_forget(&self->breaker, call->probe);
+    call->probe = false;
+}
 
+/* Plans the next try; false when there is none. */
+static bool plan_retry(struct model *self, struct call *call)
+{
+    int64_t now = clock_mono_us();
+    curl_off_t after_s = 0;
+
+    if (call->tries > self->retries)
+        return false;
     curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &after_s);
-    return after_s > 0 && after_s * 1000000 > wait ? after_s * 1000000 : wait;
+    return backoff_next(call->tries, after_s, now, call->deadline_us, &self->seed, &call->retry_at_us) &&
+           !breaker_open(&self->breaker, call->retry_at_us);
 }
 
 static void try_ended(struct model *self, struct call *call, CURLcode code)
 {
-    int64_t now = clock_mono_us();
-    struct err err = {0};
-    enum try_end end = judge(call, code, &err);
+    struct outcome outcome;
 
     curl_multi_remove_handle(self->multi, call->easy);
     call->running = false;
-    if (end == TRY_OK) {
-        breaker_success(&self->breaker);
-        end_call(self, call, NULL);
-        return;
-    }
     if (died_on_reuse(call, code)) {
         call->reconnected = true;
         call->tries--;
-        start_try(self, call, now);
+        start_try(self, call, clock_mono_us());
         return;
     }
-    if (end == TRY_AGAIN)
-        breaker_failure(&self->breaker, now);
+    outcome = judge(self, call, code);
+    tell_breaker(self, call, outcome.breaker);
+    if (outcome.ok)
+        end_call(self, call, NULL);
+    else if (!outcome.again || !plan_retry(self, call))
+        end_call(self, call, &outcome.err);
     else
-        breaker_success(&self->breaker);
-    call->retry_at_us = now + wait_before_retry(self, call);
-    if (end == TRY_FAILED || call->tries > self->retries || call->retry_at_us >= call->deadline_us ||
-        breaker_open(&self->breaker, call->retry_at_us))
-        end_call(self, call, &err);
+        call->why = outcome.err;
 }
 
 static void reap(struct model *self)
@@ -359,12 +377,14 @@ int model_call(struct model *self, uint64_t number, const char *body, const char
 {
     int64_t now = clock_mono_us();
     struct call *call;
+    bool probe;
 
-    if (!breaker_admit(&self->breaker, now))
+    if (!breaker_admit(&self->breaker, now, &probe))
         return err_reason(reterr, ERR_TRANSIENT, "model_unavailable", "the model server has failed %d times in a row",
                           self->breaker.failures);
     call = mem_alloc(sizeof *call);
     call->number = number;
+    call->probe = probe;
     call->body = mem_strdup(body);
     call->started_us = now;
     call->deadline_us = deadline_us;
@@ -381,7 +401,7 @@ void model_cancel(struct model *self, uint64_t number)
 {
     for (struct call *call = self->calls; call; call = call->next) {
         if (call->number == number) {
-            breaker_forget(&self->breaker);
+            breaker_forget(&self->breaker, call->probe);
             unlink_call(self, call);
             free_call(self, call);
             return;
@@ -399,15 +419,25 @@ void model_on_socket(struct model *self, int fd, uint32_t epoll_events, UNUSED i
     reap(self);
 }
 
+/* The breaker may have opened, or be half open, since the retry was planned. */
+static void retry(struct model *self, struct call *call, int64_t now_us)
+{
+    if (!breaker_admit(&self->breaker, now_us, &call->probe))
+        end_call(self, call, &call->why);
+    else
+        start_try(self, call, now_us);
+}
+
 static int64_t start_retries(struct model *self, int64_t now_us)
 {
     int64_t wake = INT64_MAX;
 
-    for (struct call *call = self->calls; call; call = call->next) {
+    for (struct call *call = self->calls, *next; call; call = next) {
+        next = call->next;
         if (call->running)
             continue;
         if (call->retry_at_us <= now_us)
-            start_try(self, call, now_us);
+            retry(self, call, now_us);
         else if (call->retry_at_us < wake)
             wake = call->retry_at_us;
     }

@@ -20,10 +20,10 @@ struct model_settings {
 };
 
 struct model_answer {
-    uint64_t call;      /* the caller's number */
+    uint64_t call; /* the caller's number */
     bool ok;
-    struct err err;     /* when not ok; reason model_unavailable | model_timeout | model_invalid */
-    char *body;         /* owned by the answer; NULL when not ok */
+    struct err err; /* when not ok; reason model_unavailable | model_timeout | model_invalid */
+    char *body;     /* owned by the answer; NULL when not ok */
     size_t len;
     int64_t took_us;
     int tries;

@@ -1,5 +1,5 @@
-/* The one configuration file: YAML, then TRIAGED_SECTION__KEY from the environment, then command-line options. One table
- * (config.c) gives parsing, checks, --print-config, the JSON Schema's keys and docs/CONFIGURATION.md. */
+/* The one configuration file: YAML, then TRIAGED_SECTION__KEY from the environment, then command-line options. One
+ * table (config.c) gives parsing, checks, --print-config, the JSON Schema's keys and docs/CONFIGURATION.md. */
 #ifndef TRIAGED_POLICY_CONFIG_H
 #define TRIAGED_POLICY_CONFIG_H
 
@@ -11,9 +11,9 @@
 #include "triage/err.h"
 
 #define CONFIG_PROPERTIES_MAX 64
-#define CONFIG_TEXT_MAX 2000        /* bytes of a text value */
-#define CONFIG_TOPIC_MAX 249        /* bytes of a topic name: Kafka's own bound */
-#define CONFIG_IN_FLIGHT_MAX 65536  /* the delivery state machine takes no more */
+#define CONFIG_TEXT_MAX       2000  /* bytes of a text value */
+#define CONFIG_TOPIC_MAX      249   /* bytes of a topic name: Kafka's own bound */
+#define CONFIG_IN_FLIGHT_MAX  65536 /* the delivery state machine takes no more */
 
 struct config_kafka {
     const char *bootstrap_servers, *group, *start; /* start: earliest | latest | "" (must be given on a first start) */
@@ -45,17 +45,17 @@ struct config_model {
     int max_tokens;
     int breaker_failures; /* in a row that open the breaker */
     int breaker_open_ms;
-    int stall_ms;         /* no answer for this long: tickets beyond the slots stop waiting */
+    int stall_ms; /* no answer for this long: tickets beyond the slots stop waiting */
 };
 
 struct config_triage {
     const char *instance;
     int lanes;
-    int in_flight;            /* tickets admitted and not committed, per lane */
+    int in_flight; /* tickets admitted and not committed, per lane */
     int64_t in_flight_bytes;
-    int dedup_memory;         /* records per partition */
+    int dedup_memory; /* records per partition */
     const char *policy_file, *classifier_file, *knowledge_dir, *promise_file;
-    int draft_budget;         /* drafts per hour and lane, 0: none, -1: no bound */
+    int draft_budget; /* drafts per hour and lane, 0: none, -1: no bound */
     int commit_interval_ms, commit_batch;
     int drain_timeout_ms;
 };
@@ -74,8 +74,8 @@ struct config {
     struct config_store *store; /* owns the strings */
 };
 
-/* env is a NULL-terminated list as environ; overrides is a NULL-terminated list of "section.key=value". Any unknown key,
- * wrong type, value out of bounds, unreadable secret: one sentence with the key and what is allowed, EX_CONFIG. */
+/* env is a NULL-terminated list as environ; overrides is a NULL-terminated list of "section.key=value". Any unknown
+ * key, wrong type, value out of bounds, unreadable secret: one sentence with the key and what is allowed, EX_CONFIG. */
 int config_load(const char *path, char *const *env, const char *const *overrides, struct config **ret_config,
                 struct err *reterr);
 void config_free(struct config *self);

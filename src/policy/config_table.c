@@ -4,19 +4,33 @@
 #include "base/attrs.h"
 
 #define TEXT(key, member, fallback, help)                                                                              \
-    {key, OPTION_TEXT, offsetof(struct config, member), fallback, 0, CONFIG_TEXT_MAX, NULL, help}
+    {                                                                                                                  \
+        key, OPTION_TEXT, offsetof(struct config, member), fallback, 0, CONFIG_TEXT_MAX, NULL, help                    \
+    }
 #define NAME(key, member, fallback, help)                                                                              \
-    {key, OPTION_TEXT, offsetof(struct config, member), fallback, 1, CONFIG_TEXT_MAX, NULL, help}
+    {                                                                                                                  \
+        key, OPTION_TEXT, offsetof(struct config, member), fallback, 1, CONFIG_TEXT_MAX, NULL, help                    \
+    }
 #define TOPIC(key, member, fallback, help)                                                                             \
-    {key, OPTION_TEXT, offsetof(struct config, member), fallback, 1, CONFIG_TOPIC_MAX, NULL, help}
+    {                                                                                                                  \
+        key, OPTION_TEXT, offsetof(struct config, member), fallback, 1, CONFIG_TOPIC_MAX, NULL, help                   \
+    }
 #define WORD(key, member, fallback, least, words, help)                                                                \
-    {key, OPTION_TEXT, offsetof(struct config, member), fallback, least, CONFIG_TEXT_MAX, words, help}
+    {                                                                                                                  \
+        key, OPTION_TEXT, offsetof(struct config, member), fallback, least, CONFIG_TEXT_MAX, words, help               \
+    }
 #define INT(key, member, fallback, least, most, help)                                                                  \
-    {key, OPTION_INT, offsetof(struct config, member), fallback, least, most, NULL, help}
+    {                                                                                                                  \
+        key, OPTION_INT, offsetof(struct config, member), fallback, least, most, NULL, help                            \
+    }
 #define INT64(key, member, fallback, least, most, help)                                                                \
-    {key, OPTION_INT64, offsetof(struct config, member), fallback, least, most, NULL, help}
+    {                                                                                                                  \
+        key, OPTION_INT64, offsetof(struct config, member), fallback, least, most, NULL, help                          \
+    }
 #define SECRET(key, member, help)                                                                                      \
-    {key, OPTION_SECRET_FILE, offsetof(struct config, member), "", 0, CONFIG_TEXT_MAX, NULL, help}
+    {                                                                                                                  \
+        key, OPTION_SECRET_FILE, offsetof(struct config, member), "", 0, CONFIG_TEXT_MAX, NULL, help                   \
+    }
 
 const struct option config_options[] = {
     NAME("kafka.bootstrap_servers", kafka.bootstrap_servers, "127.0.0.1:9092",
@@ -40,8 +54,8 @@ const struct option config_options[] = {
         "The broker aborts a transaction that is open for longer."),
     SECRET("kafka.sasl_password_file", kafka.sasl_password, "File with the SASL password."),
     {CONFIG_PROPERTIES_KEY, OPTION_PROPERTIES, 0, "", 0, CONFIG_PROPERTIES_MAX, NULL,
-     "Further settings of librdkafka by their own names, such as security.protocol. In the environment every underscore "
-     "of a name stands for a dot."},
+     "Further settings of librdkafka by their own names, such as security.protocol. In the environment every "
+     "underscore of a name stands for a dot."},
     TEXT("postgres.conninfo", postgres.conninfo, "",
          "libpq connection string or URI, without the password. Empty: libpq's own defaults."),
     SECRET("postgres.password_file", postgres.password, "File with the password."),

@@ -49,6 +49,8 @@ int queue_outbox_state(struct queue *self, int64_t *ret_last, bool *ret_remember
 int queue_sequence(struct queue *self, int limit, int64_t *ret_last, struct err *reterr);
 int queue_outbox_note(struct queue *self, int64_t sequence, struct err *reterr);
 int queue_outbox_trim(struct queue *self, int64_t sequence, struct err *reterr);
+/* After a restored backup: numbering goes on after the position that Kafka holds. For the schema's owner. */
+int queue_relay_recover(struct queue *self, int64_t sequence, int64_t *ret_last, struct err *reterr);
 int queue_set_hold(struct queue *self, int seconds, struct err *reterr);
 
 struct outbox_row {

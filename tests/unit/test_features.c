@@ -71,8 +71,10 @@ static void the_newest_customer_message_is_taken(UNUSED void **state)
     struct ticket_message messages[] = {{.author = "customer", .body_text = "first"},
                                         {.author = "customer", .body_text = "second"},
                                         {.author = "agent", .body_text = "answer"}};
-    const struct ticket ticket = {.body_text = "body", .messages = messages, .n_messages = 3};
+    struct ticket ticket = {.body_text = "body", .messages = messages, .n_messages = 3};
 
+    assert_string_equal(ticket_newest_body(&ticket), "body");
+    ticket.body_text = "";
     assert_string_equal(ticket_newest_body(&ticket), "second");
 }
 

@@ -1,0 +1,224 @@
+/* triaged knowledge search: ranks articles for a question, or for a file of questions; where the file says which
+ * articles are right, it also says how often they were found. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/attrs.h"
+#include "cmd/cmd.h"
+#include "cmd/commands.h"
+#include "cmd/jsonl.h"
+#include "triage/knowledge.h"
+
+#define NAME "knowledge search"
+
+enum { TOP_FEW = 3 };
+
+struct options {
+    const char *dir, *queries, *language, *kind, *question;
+    bool json;
+};
+
+static const struct {
+    const char *name;
+    size_t offset;
+} value_options[] = {
+    {"--dir", offsetof(struct options, dir)},
+    {"--queries", offsetof(struct options, queries)},
+    {"--language", offsetof(struct options, language)},
+    {"--kind", offsetof(struct options, kind)},
+};
+
+static int help(void)
+{
+    puts("usage: triaged knowledge search --dir DIR [--language en|de] [--kind article|macro] [--json]\n"
+         "                                (QUESTION | --queries FILE.jsonl)\n\n"
+         "DIR holds Markdown files with front matter, or JSON Lines rows {id, title, body}. FILE has rows {id, query}, "
+         "also\n"
+         "with language; each is answered by {id, hits: [{id, score}]}, at most ten hits, best first, higher is "
+         "better.\n"
+         "Where rows have relevant: [ids], the last line on standard error says how often the right article came "
+         "first,\n"
+         "and how often it was among the first three.");
+    return 0;
+}
+
+static int parse(int argc, char **argv, struct options *self)
+{
+    for (int i = 1; i < argc; i++) {
+        const char **to = NULL;
+        for (size_t k = 0; k < ARRAY_LEN(value_options); k++) {
+            if (strcmp(argv[i], value_options[k].name) == 0)
+                to = (const char **)(void *)((char *)self + value_options[k].offset);
+        }
+        if (to && i + 1 >= argc)
+            return cmd_needs_value(NAME, argv[i]);
+        if (to)
+            *to = argv[++i];
+        else if (strcmp(argv[i], "--json") == 0)
+            self->json = true;
+        else if (argv[i][0] == '-' || self->question)
+            return cmd_misuse(NAME, argv[i]);
+        else
+            self->question = argv[i];
+    }
+    if (self->dir && !self->question == !!self->queries)
+        return 0;
+    fputs("triaged knowledge search: --dir and either a question or --queries are needed; try --help\n", stderr);
+    return EX_USAGE;
+}
+
+/* ---- answers ---- */
+
+static void print_json(const cJSON *id, const struct knowledge_hit *hits, size_t n)
+{
+    CLEANUP(json_done) cJSON *doc = cJSON_CreateObject();
+    cJSON *list;
+
+    if (id)
+        cJSON_AddItemToObject(doc, "id", cJSON_Duplicate(id, true));
+    list = cJSON_AddArrayToObject(doc, "hits");
+    for (size_t i = 0; i < n; i++) {
+        cJSON *hit = cJSON_CreateObject();
+        cJSON_AddStringToObject(hit, "id", hits[i].article->id);
+        cJSON_AddNumberToObject(hit, "score", hits[i].score);
+        cJSON_AddItemToArray(list, hit);
+    }
+    jsonl_print(doc);
+}
+
+static void print_table(const struct knowledge_hit *hits, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        printf("%8.2f  %-8s %-3s %-36s %s\n", hits[i].score, hits[i].article->kind, hits[i].article->language,
+               hits[i].article->id, hits[i].article->title);
+    if (n == 0)
+        puts("nothing found");
+}
+
+/* ---- measuring ---- */
+
+struct measure {
+    size_t queries, first, few;
+};
+
+static bool is_relevant(const cJSON *relevant, const char *id)
+{
+    const cJSON *one;
+
+    cJSON_ArrayForEach(one, relevant)
+    {
+        if (cJSON_IsString(one) && strcmp(one->valuestring, id) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void measure(struct measure *self, const cJSON *relevant, const struct knowledge_hit *hits, size_t n)
+{
+    bool few = false;
+
+    if (!cJSON_IsArray(relevant))
+        return;
+    self->queries++;
+    self->first += n > 0 && is_relevant(relevant, hits[0].article->id);
+    for (size_t i = 0; i < n && i < TOP_FEW; i++)
+        few |= is_relevant(relevant, hits[i].article->id);
+    self->few += few;
+}
+
+static void print_measure(const struct measure *self)
+{
+    if (self->queries)
+        fprintf(stderr, "right article first: %.3f, among the first three: %.3f (%zu questions)\n",
+                (double)self->first / (double)self->queries, (double)self->few / (double)self->queries, self->queries);
+}
+
+/* ---- running ---- */
+
+static int answer_row(struct knowledge *knowledge, const struct options *options, const cJSON *row,
+                      struct measure *measured, struct err *reterr)
+{
+    struct knowledge_hit hits[KNOWLEDGE_HITS_MAX];
+    const char *query = json_str(row, "query", NULL);
+    const char *language = json_str(row, "language", options->language ? options->language : "");
+    size_t n;
+
+    if (!query)
+        return err_set(reterr, ERR_PERMANENT, EX_DATAERR, "the row has no query");
+    if (knowledge_search(knowledge, query, language, options->kind, hits, KNOWLEDGE_HITS_MAX, &n, reterr) < 0)
+        return -1;
+    measure(measured, json_get(row, "relevant"), hits, n);
+    if (options->json)
+        print_json(json_get(row, "id"), hits, n);
+    else {
+        printf("%s\n", query);
+        print_table(hits, n);
+    }
+    return 0;
+}
+
+static int answer_file(struct knowledge *knowledge, const struct options *options)
+{
+    FILE *in = strcmp(options->queries, "-") == 0 ? stdin : fopen(options->queries, "re");
+    struct jsonl *rows;
+    struct measure measured = {0};
+    const cJSON *row;
+    struct err err = {0};
+    int got, code = 0;
+
+    if (!in) {
+        err_set(&err, ERR_PERMANENT, EX_NOINPUT, "%s can't be read: %s", options->queries, strerror(errno));
+        return cmd_fail(NAME, &err);
+    }
+    rows = jsonl_new(in);
+    while ((got = jsonl_next(rows, &row, &err)) != 0) {
+        if (got > 0 && answer_row(knowledge, options, row, &measured, &err) == 0)
+            continue;
+        jsonl_print_bad(jsonl_line(rows), &err);
+        code = EX_DATAERR;
+    }
+    jsonl_free(rows);
+    if (in != stdin)
+        fclose(in);
+    print_measure(&measured);
+    return code;
+}
+
+static int answer_question(struct knowledge *knowledge, const struct options *options)
+{
+    struct knowledge_hit hits[KNOWLEDGE_HITS_MAX];
+    struct err err = {0};
+    size_t n;
+
+    if (knowledge_search(knowledge, options->question, options->language ? options->language : "", options->kind, hits,
+                         KNOWLEDGE_HITS_MAX, &n, &err) < 0)
+        return cmd_fail(NAME, &err);
+    if (options->json)
+        print_json(NULL, hits, n);
+    else
+        print_table(hits, n);
+    return 0;
+}
+
+int cmd_knowledge_search(int argc, char **argv)
+{
+    struct options options = {0};
+    struct knowledge *knowledge = NULL;
+    struct err err = {0};
+    int code;
+
+    if (cmd_wants_help(argc, argv))
+        return help();
+    code = parse(argc, argv, &options);
+    if (code)
+        return code;
+    if (knowledge_load(options.dir, &knowledge, &err) < 0)
+        return cmd_fail(NAME, &err);
+    code = options.queries ? answer_file(knowledge, &options) : answer_question(knowledge, &options);
+    knowledge_free(knowledge);
+    if (fflush(stdout) != 0)
+        return EX_IOERR;
+    return code;
+}

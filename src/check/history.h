@@ -52,7 +52,7 @@ enum history_fault {
     FAULT_ITEM_DOUBLED,     /* two items for one review request */
     FAULT_ITEM_UNASKED,     /* an item that no request asked for */
     FAULT_ANSWER_MISSING,   /* an answer that was released, or an item that was closed, and no result tells it */
-    FAULT_ORDER,            /* decisions of one key out of order */
+    FAULT_ORDER,            /* decisions of one key out of order, or an ending before what it ends */
     FAULT_COUNT
 };
 const char *history_fault_name(enum history_fault fault);

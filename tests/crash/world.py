@@ -374,7 +374,8 @@ class World:
         resource = confluent_kafka.admin.ConfigResource("topic", self.topics[topic])
         resource.add_incremental_config(confluent_kafka.admin.ConfigEntry(
             name, str(value), incremental_operation=confluent_kafka.admin.AlterConfigOpType.SET))
-        for future in self.admin().incremental_alter_configs([resource]).values():
+        admin = self.admin()
+        for future in admin.incremental_alter_configs([resource]).values():
             future.result()
 
     def records(self, topic, isolation):
@@ -489,7 +490,8 @@ class World:
         if self.stub.process.poll() is None:
             self.stub.stop()
         with contextlib.suppress(Exception):
-            for future in self.admin().delete_topics(list(self.topics.values())).values():
+            admin = self.admin()
+            for future in admin.delete_topics(list(self.topics.values())).values():
                 future.result()
         with contextlib.suppress(Exception), psycopg.connect(f"{self.services.server} dbname=postgres",
                                                              autocommit=True) as connection:

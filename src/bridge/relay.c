@@ -108,7 +108,8 @@ static int resume(struct relay *self, struct err *reterr)
     self->resumed = true;
     log_line(LOG_INFO, "relay.resumes", "position=%lld outbox_last=%lld", (long long)self->position,
              (long long)facts.last);
-    return 0;
+    /* Postgres may not have heard of the last commit: it must remember that there was one. */
+    return facts.found ? queue_outbox_note(self->queue, self->position, reterr) : 0;
 }
 
 /* ---- publishing ---- */
@@ -240,14 +241,14 @@ static int turn(struct relay *self, struct err *reterr)
     if (ensure_queue(self, reterr) < 0 || queue_relay_lock(self->queue, &mine, reterr) < 0)
         return -1;
     if (!mine) {
-        health_set(HEALTH_RELAY, true, "");
+        health_set(HEALTH_RELAY, 0, "");
         self->resumed = false;
         bridge_wait(self->stop, LOCK_WAIT_US);
         return 0;
     }
     if (resume(self, reterr) < 0 || publish_some(self, &any, reterr) < 0 || tell_figures(self, reterr) < 0)
         return -1;
-    health_set(HEALTH_RELAY, true, "");
+    health_set(HEALTH_RELAY, 0, "");
     if (!any)
         bridge_wait(self->stop, IDLE_WAIT_US);
     return 0;
@@ -261,10 +262,10 @@ int relay_run(const struct config *config, const _Atomic int *stop, struct err *
     positions_relay_key(&config->kafka, self.position_key);
     while (!*stop && rc == 0) {
         struct err err = {0};
-        health_beat(HEALTH_RELAY, clock_mono_us());
+        health_beat(HEALTH_RELAY, 0, clock_mono_us());
         if (turn(&self, &err) == 0)
             continue;
-        health_set(HEALTH_RELAY, false, "the relay can't publish");
+        health_set(HEALTH_RELAY, 0, "the relay can't publish");
         forget(&self);
         if (err.sysexit == EX_CONFIG && err.class != ERR_TRANSIENT) {
             *reterr = err;

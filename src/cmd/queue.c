@@ -56,7 +56,7 @@ static int parse_one(struct queue_options *options, int argc, char **argv, int *
         options->json = true;
     } else if (strcmp(word, "--help") == 0) {
         options->help = true;
-    } else if (strncmp(word, "--", 2) == 0) {
+    } else if (strncmp(word, "--", 2) == 0 || strcmp(word, "-n") == 0) {
         if (*i + 1 >= argc)
             return cmd_misuse("queue", word);
         (*i)++;

@@ -170,7 +170,7 @@ struct workers {
 
 static int start_lanes(struct workers *workers, const struct snapshot *snapshot, struct err *reterr)
 {
-    health_declare(HEALTH_LANES);
+    health_declare(HEALTH_LANES, snapshot->config->triage.lanes);
     for (int i = 0; i < snapshot->config->triage.lanes; i++) {
         struct worker *worker = &workers->list[workers->n];
         worker->name = "lane";
@@ -196,7 +196,7 @@ static int start_bridge(struct workers *workers, const struct config *config, in
         struct worker *worker = &workers->list[workers->n];
         if (!(roles & threads[i].role))
             continue;
-        health_declare(threads[i].health);
+        health_declare(threads[i].health, 1);
         worker->name = threads[i].name;
         worker->config = config;
         worker->run = threads[i].run;

@@ -24,7 +24,7 @@ enum table { TITLE_EN, TITLE_ANY, BODY_EN, BODY_ANY, TITLE_GRAMS, TABLES };
 #define MERGE(name) "insert into " name " (" name ") values ('optimize')"
 #define ROW(name, tokenizer) MAKE(name, tokenizer), INSERT(name), SEARCH(name), MERGE(name)
 
-/* Weights were chosen on half of a public set of questions and answers (tests/bench/retrieval.sh). */
+/* Weights were chosen on half of a public set of questions and answers (triaged knowledge search --queries). */
 static const struct {
     const char *make, *insert, *search, *merge;
     double weight;

@@ -88,6 +88,7 @@ static void start_candidates(struct flow *self)
         struct partition *partition = &self->partitions[i];
         window_free(&partition->candidate);
         window_copy(&partition->window, &partition->candidate);
+        window_forget_suspects(&partition->candidate, partition->window.base - (int64_t)self->settings.dedup_memory);
     }
 }
 
@@ -102,6 +103,8 @@ static void fill_set(struct flow *self)
         flow_move(self, ticket, FLOW_STATE_IN_SET);
         partition->ready--;
         window_mark(&partition->candidate, ticket->record.offset, ticket->record.offset + 1);
+        if (ticket->verdict == FLOW_SUSPECT)
+            window_suspect(&partition->candidate, ticket->record.offset);
         command = flow_about(self, FLOW_EMIT, ticket);
         flow_command(self, &command);
     }

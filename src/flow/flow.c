@@ -22,6 +22,7 @@ struct flow *flow_new(const struct flow_settings *settings)
         self->settings.model_slots = self->model_waiting_max;
     self->set_max = settings->commit_batch;
     self->model_ok = true;
+    self->alone = -1;
     self->n_slots = 2 * settings->in_flight + 2; /* as many parked as in flight, and room for one too many of each */
     self->slots = mem_array(self->n_slots, sizeof *self->slots);
     for (size_t i = 0; i < self->n_slots; i++)
@@ -196,6 +197,27 @@ static bool full(const struct flow *self)
            !model_stalled(self);
 }
 
+static bool is_isolated(const struct partition *partition)
+{
+    return (partition->state == PARTITION_ACTIVE || partition->state == PARTITION_ANNOUNCING) &&
+           partition->takeovers >= FLOW_ISOLATE_TAKEOVERS;
+}
+
+/* A partition in isolation has the lane for itself, from before its takeover is written until its ticket is committed: else
+ * a ticket elsewhere that ends the process would be held against it. */
+static bool has_its_turn(struct flow *self, int partition)
+{
+    const struct partition *p = &self->partitions[partition];
+
+    if (self->alone >= 0 && !is_isolated(&self->partitions[self->alone]))
+        self->alone = -1;
+    if (is_isolated(p) && self->alone < 0)
+        self->alone = partition;
+    if (self->alone < 0)
+        return true;
+    return self->alone == partition && self->in_flight == 0 && self->now_us >= p->isolated_from_us;
+}
+
 bool flow_admits(struct flow *self, int partition, int64_t offset)
 {
     struct partition *p;
@@ -207,11 +229,11 @@ bool flow_admits(struct flow *self, int partition, int64_t offset)
         return false;
     if (window_is_done(&p->window, offset))
         return true; /* only remembered */
+    if (!has_its_turn(self, partition))
+        return false;
     if (p->state == PARTITION_ANNOUNCING)
         p->flush = true;
     if (p->state != PARTITION_ACTIVE || full(self))
-        return false;
-    if (p->takeovers >= FLOW_ISOLATE_TAKEOVERS && p->open > 0)
         return false;
     return window_text_bound(p->open + 1, offset + 1 - p->window.base) <= WINDOW_TEXT_MAX;
 }
@@ -233,6 +255,8 @@ bool flow_suspect(const struct flow *self, int partition, int64_t offset)
     if (partition < 0 || (size_t)partition >= self->n_partitions)
         return false;
     p = &self->partitions[partition];
+    if (window_is_suspect(&p->window, offset))
+        return true; /* it was given up: nor may it be looked into when it is only remembered */
     return p->takeovers >= FLOW_SUSPECT_TAKEOVERS && p->open == 0 && !window_is_done(&p->window, offset);
 }
 
@@ -259,6 +283,8 @@ int64_t flow_wake_us(const struct flow *self)
     int64_t wake = commit_wake_us(self);
     const struct ticket_slot *const heads[] = {self->waiting.first, self->calling.first, self->parked.first};
 
+    if (partition_wake_us(self) < wake)
+        wake = partition_wake_us(self);
     for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
         if (heads[i] && heads[i]->deadline_us < wake)
             wake = heads[i]->deadline_us;

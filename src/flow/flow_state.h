@@ -44,6 +44,7 @@ struct partition {
     int64_t next_offset;     /* the next that can be delivered */
     int64_t base_assigned;
     int takeovers, takeovers_read;
+    int64_t isolated_from_us; /* in isolation: its turn to be alone begins */
     bool flush;              /* commit its position even without a ticket */
     bool announced;          /* something was committed since the assignment */
     size_t open;             /* tickets admitted and not committed */
@@ -79,6 +80,7 @@ struct flow {
     struct partition *partitions;
     size_t n_partitions;
     uint32_t last_epoch;
+    int alone; /* partition in isolation that has the lane for itself; -1 none */
 
     size_t in_flight;
     int64_t in_flight_bytes;
@@ -136,6 +138,7 @@ void partition_assigned(struct flow *self, const struct flow_event *event);
 void partition_revoking(struct flow *self, int partition);
 void partition_lost(struct flow *self, int partition);
 void partition_end(struct flow *self, int partition, int64_t end);
+int64_t partition_wake_us(const struct flow *self);
 void partition_see(struct partition *self, int64_t base, const char *text);
 
 /* commit.c: the transaction */

@@ -4,6 +4,13 @@
 #include "base/mem.h"
 #include "flow/flow_state.h"
 
+/* Lanes of one process share no state and end together: so each partition in isolation waits for a turn of its own, and
+ * only those whose turn has come are counted against when the process ends. */
+enum {
+    TURNS = 64,
+    TURN_US = 100000,
+};
+
 /* The position that Kafka holds for this partition, as far as we know; base -1: none. */
 void partition_see(struct partition *self, int64_t base, const char *text)
 {
@@ -59,6 +66,7 @@ void partition_assigned(struct flow *self, const struct flow_event *event)
     partition->next_offset = event->start;
     partition_see(partition, seen_base, text);
     partition->takeovers = partition->takeovers_read + (known ? 0 : 1);
+    partition->isolated_from_us = self->now_us + event->partition % TURNS * TURN_US;
     partition->state = known ? PARTITION_ACTIVE : PARTITION_ANNOUNCING;
     if (self->stopping)
         partition_revoking(self, event->partition);
@@ -118,4 +126,12 @@ void partition_end(struct flow *self, int index, int64_t end)
     partition->next_offset = end;
     if (partition->open == 0 && partition->window.base > partition->seen_base)
         partition->flush = true;
+}
+
+/* When the partition that has the lane for itself may begin. */
+int64_t partition_wake_us(const struct flow *self)
+{
+    const struct partition *partition = self->alone >= 0 ? &self->partitions[self->alone] : NULL;
+
+    return partition && partition->isolated_from_us > self->now_us ? partition->isolated_from_us : INT64_MAX;
 }

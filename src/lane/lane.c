@@ -140,7 +140,7 @@ void lane_free(struct lane *self)
 static void feed_record(struct lane *self, struct lane_partition *partition, const struct consumer_record *in)
 {
     bool skips = flow_skips(self->flow, partition->partition, in->offset);
-    bool opaque = !skips && flow_suspect(self->flow, partition->partition, in->offset);
+    bool opaque = flow_suspect(self->flow, partition->partition, in->offset);
     struct flow_event event = {.kind = FLOW_EV_RECORD, .partition = partition->partition};
     struct work *work = work_new(in, partition->partition, opaque, self->key_secret, &event.record);
 
@@ -157,8 +157,8 @@ static void feed_record(struct lane *self, struct lane_partition *partition, con
 
 static void break_partition(struct lane *self, struct lane_partition *partition, const struct err *err)
 {
-    partition->broken = true;
-    health_set(HEALTH_LANES, false, "a partition can't be read at its position");
+    partition->broken = "a partition can't be read at its position";
+    lane_tell_health(self);
     log_line(LOG_ERROR, "partition.broken",
              "lane=%d partition=%d reason=\"%s\" do=\"see 'triaged positions set --help' to skip on record\"",
              self->number, partition->partition, err->text);
@@ -276,7 +276,7 @@ static void write_figures(struct lane *self)
     metrics_set(METRIC_PARTITIONS, self->number, (int64_t)figures.partitions);
     metrics_set(METRIC_LAG, self->number, lag + (int64_t)figures.in_flight);
     metrics_set(METRIC_BREAKER_OPEN, self->number, self->model && !self->model_ok);
-    health_beat(HEALTH_LANES, clock_mono_us());
+    health_beat(HEALTH_LANES, self->number, clock_mono_us());
 }
 
 /* One turn; *ret_more says not to wait before the next. */
@@ -334,7 +334,7 @@ static int ensure_open(struct lane *self, struct err *reterr)
         return 0;
     if (reterr->class != ERR_TRANSIENT)
         return -1;
-    health_set(HEALTH_LANES, false, "Kafka can't be reached");
+    health_set(HEALTH_LANES, self->number, "Kafka can't be reached");
     log_line(LOG_WARN, "kafka.unreachable", "lane=%d text=\"%s\"", self->number, reterr->text);
     self->reopen_at_us = clock_mono_us() + REOPEN_WAIT_US;
     return 0;

@@ -3,11 +3,23 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "metrics/metrics.h"
 
 void lane_feed(struct lane *self, struct flow_event event)
 {
     event.now_us = clock_mono_us();
     flow_feed(self->flow, &event);
+}
+
+void lane_tell_health(struct lane *self)
+{
+    const char *trouble = "";
+
+    for (size_t i = 0; i < self->n_partitions; i++) {
+        if (self->partitions[i].broken)
+            trouble = self->partitions[i].broken;
+    }
+    health_set(HEALTH_LANES, self->number, trouble);
 }
 
 struct work *lane_work_of(struct lane *self, uint64_t handle)

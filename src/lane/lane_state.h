@@ -18,7 +18,7 @@
 struct lane_partition {
     int partition;
     int64_t next; /* offset after the last record that was fed */
-    bool broken;
+    const char *broken; /* why nothing is read of it; NULL: it is read */
 };
 
 /* Drafts per hour: a bucket that starts full. */
@@ -67,6 +67,7 @@ struct lane {
 
 /* lane_state.c */
 void lane_feed(struct lane *self, struct flow_event event); /* stamps the time */
+void lane_tell_health(struct lane *self); /* well, unless a partition is broken */
 void lane_keep_work(struct lane *self, struct work *work_take);
 struct work *lane_work_of(struct lane *self, uint64_t handle);
 void lane_drop_work(struct lane *self, struct work *work);

@@ -47,7 +47,11 @@ static void stop_partition(struct lane *self, int partition)
 {
     log_line(LOG_ERROR, "partition.stopped", "lane=%d partition=%d reason=\"%s\"", self->number, partition,
              flow_stop_reason(self->flow, partition));
-    health_set(HEALTH_LANES, false, "a partition's committed position can't be understood");
+    for (size_t i = 0; i < self->n_partitions; i++) {
+        if (self->partitions[i].partition == partition)
+            self->partitions[i].broken = "a partition's committed position can't be understood";
+    }
+    lane_tell_health(self);
 }
 
 static void obey(struct lane *self, const struct flow_command *command)

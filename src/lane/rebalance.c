@@ -100,8 +100,7 @@ static int announce(struct lane *self, const struct consumer_position *position,
 
     *partition = (struct lane_partition){.partition = position->partition};
     if (why) {
-        partition->broken = true;
-        health_set(HEALTH_LANES, false, "a committed position is out of its partition's range");
+        partition->broken = "a committed position is out of its partition's range";
         log_line(LOG_ERROR, "partition.broken",
                  "lane=%d partition=%d offset=%lld low=%lld high=%lld reason=\"%s\" do=\"stop the workers, triaged "
                  "positions set\"",
@@ -184,14 +183,14 @@ static int try_assign(struct lane *self, const int *partitions, size_t n, struct
     if (assign(self, partitions, n, reterr) < 0) {
         if (reterr->class == ERR_FATAL)
             return -1;
-        health_set(HEALTH_LANES, false, "committed positions can't be read");
+        health_set(HEALTH_LANES, self->number, "committed positions can't be read");
         log_line(LOG_WARN, "partitions.wait", "lane=%d text=\"%s\"", self->number, reterr->text);
         self->retry_assign_us = clock_mono_us() + RETRY_US;
         return 0;
     }
     self->retry_assign_us = 0;
     metrics_add(METRIC_REBALANCES, "assigned", 1);
-    health_set(HEALTH_LANES, true, "");
+    lane_tell_health(self);
     log_line(LOG_INFO, "partitions.assigned", "lane=%d count=%zu", self->number, n);
     lane_feed(self, (struct flow_event){.kind = FLOW_EV_TICK});
     lane_obey(self);

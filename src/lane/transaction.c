@@ -109,7 +109,8 @@ static void feed_end(struct lane *self, enum txn_end end)
     switch (end) {
     case TXN_END_COMMITTED:
         metrics_observe(STAGE_COMMIT, clock_mono_us() - self->begun_us);
-        health_set(HEALTH_LANES, true, "");
+        lane_tell_health(self);
+        self->made_room = true; /* also when it only wrote takeovers: their partitions may be read now */
         lane_feed(self, (struct flow_event){.kind = FLOW_EV_COMMITTED});
         break;
     case TXN_END_ABORTED:
@@ -140,7 +141,7 @@ void txn_commit(struct lane *self)
               : producer_commit(self->producer, self->consumer, self->config->kafka.topic_tickets, positions, n, &err);
     metrics_add(METRIC_TRANSACTIONS, end_names[end], 1);
     if (end != TXN_END_COMMITTED) {
-        health_set(HEALTH_LANES, false, "transactions fail");
+        health_set(HEALTH_LANES, self->number, "transactions fail");
         log_line(LOG_WARN, "transaction.ended", "lane=%d end=%s text=\"%s\"", self->number, end_names[end], err.text);
     }
     if (end == TXN_END_ABORTED && producer_broken(self->producer))
@@ -180,7 +181,7 @@ static int settle_positions(struct lane *self, struct consumer_position *settled
     while (read_settled(self, settled, n, reterr) < 0) {
         if (reterr->class == ERR_FATAL || clock_mono_us() > deadline)
             return -1;
-        health_beat(HEALTH_LANES, clock_mono_us());
+        health_beat(HEALTH_LANES, self->number, clock_mono_us());
         nap(SETTLE_WAIT_US);
     }
     return 0;
@@ -229,11 +230,10 @@ int txn_open(struct lane *self, struct err *reterr)
 static bool fenced_too_often(struct lane *self)
 {
     int64_t now = clock_mono_us();
-    int64_t oldest = self->fences[0];
 
     memmove(self->fences, self->fences + 1, (LANE_FENCES_MAX - 1) * sizeof *self->fences);
     self->fences[LANE_FENCES_MAX - 1] = now;
-    return oldest && now - oldest < LANE_FENCE_WINDOW_US;
+    return self->fences[0] && now - self->fences[0] < LANE_FENCE_WINDOW_US;
 }
 
 /* Our turn is lost: whatever is held is dropped, nothing of it may be written. */
@@ -241,7 +241,7 @@ int txn_close_fenced(struct lane *self, struct err *reterr)
 {
     self->fenced = false;
     metrics_add(METRIC_REBALANCES, "fenced", 1);
-    health_set(HEALTH_LANES, false, "fenced");
+    health_set(HEALTH_LANES, self->number, "fenced");
     for (size_t i = 0; i < self->n_partitions; i++)
         lane_feed(self, (struct flow_event){.kind = FLOW_EV_LOST, .partition = self->partitions[i].partition});
     lane_feed(self, (struct flow_event){.kind = FLOW_EV_ABORTED});

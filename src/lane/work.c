@@ -158,6 +158,12 @@ static struct result_context context_of(const struct work *self, const struct wo
     };
 }
 
+static const char *word_reason(const struct work *self)
+{
+    return self->decision.status == STATUS_WITHDRAWN ? "withdrawn" : "superseded";
+}
+
+/* A failure is an outcome of its revision too: what is open of an older one is closed. */
 static void build_failure(struct work *self, const struct result_context *result, size_t value_max)
 {
     const struct record original = {.key = self->raw_key,
@@ -170,11 +176,8 @@ static void build_failure(struct work *self, const struct result_context *result
     deadletter_encode(&original, &result->input, &self->why, "decode", value_max, add_output(self, WORK_DEADLETTER));
     if (self->failed_result)
         failed_encode(result, &self->why, add_output(self, WORK_RESULTS));
-}
-
-static const char *word_reason(const struct work *self)
-{
-    return self->decision.status == STATUS_WITHDRAWN ? "withdrawn" : "superseded";
+    if (self->word)
+        review_close_encode(result, word_reason(self), add_output(self, WORK_REVIEWS));
 }
 
 void work_build_outputs(struct work *self, const struct work_context *context)

@@ -51,11 +51,12 @@ void metrics_observe(enum metric_stage stage, int64_t us);
 
 /* Parts of the process that must work for it to be ready; each starts out not ready once declared. */
 enum health { HEALTH_LANES, HEALTH_FEEDER, HEALTH_RELAY, HEALTH_COUNT };
-void health_declare(enum health part);                     /* this role runs here */
-void health_set(enum health part, bool ok, const char *why); /* why: borrowed static text or "" */
+void health_declare(enum health part, int count); /* this role runs here, in so many threads */
+/* trouble: what keeps thread `which` of the part from working, borrowed static text; "" it works. */
+void health_set(enum health part, int which, const char *trouble);
 /* Marks that a loop has turned; /livez turns red when a declared loop stands still for HEALTH_STALL_SECONDS. */
 #define HEALTH_STALL_SECONDS 60
-void health_beat(enum health part, int64_t now_us);
+void health_beat(enum health part, int which, int64_t now_us);
 
 /* The whole page in Prometheus text format 0.0.4. */
 void metrics_render(struct buf *out);

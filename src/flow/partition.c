@@ -67,6 +67,7 @@ void partition_assigned(struct flow *self, const struct flow_event *event)
     partition_see(partition, seen_base, text);
     partition->takeovers = partition->takeovers_read + (known ? 0 : 1);
     partition->isolated_from_us = self->now_us + event->partition % TURNS * TURN_US;
+    partition->isolated_left = partition->takeovers >= FLOW_ISOLATE_TAKEOVERS ? FLOW_ISOLATED_RECORDS : 0;
     partition->state = known ? PARTITION_ACTIVE : PARTITION_ANNOUNCING;
     if (self->stopping)
         partition_revoking(self, event->partition);

@@ -18,6 +18,8 @@ struct source {
     rd_kafka_queue_t *queue;
     rd_kafka_message_t *fetched[FETCH_BATCH]; /* read from the queue, not popped */
     size_t first, count;
+    rd_kafka_message_t **strays; /* came by the main queue: before those of the partition's own */
+    size_t first_stray, n_strays, strays_cap;
     rd_kafka_headers_t *headers; /* of the record last peeked: borrowed */
     struct record_header header_list[CONSUMER_HEADERS_MAX];
 };
@@ -137,6 +139,9 @@ static void drop_sources(struct consumer *self)
         struct source *source = &self->sources[i];
         for (size_t j = 0; j < source->count; j++)
             rd_kafka_message_destroy(source->fetched[source->first + j]);
+        for (size_t j = source->first_stray; j < source->n_strays; j++)
+            rd_kafka_message_destroy(source->strays[j]);
+        mem_free(source->strays);
         rd_kafka_queue_destroy(source->queue);
     }
     mem_free(self->sources);
@@ -166,15 +171,48 @@ void consumer_close(struct consumer *self)
 
 /* ---- changes ---- */
 
-enum consumer_change consumer_poll(struct consumer *self, const int **ret_partitions, size_t *ret_n, struct err *reterr)
+static struct source *source_of(struct consumer *self, int partition)
 {
-    for (int i = 0; i < FETCH_BATCH && self->change == CONSUMER_NONE; i++) {
-        CLEANUP(kafka_message_done) rd_kafka_message_t *message = rd_kafka_consumer_poll(self->client, 0);
+    for (size_t i = 0; i < self->n_sources; i++) {
+        if (self->sources[i].partition == partition)
+            return &self->sources[i];
+    }
+    return NULL;
+}
+
+/* librdkafka forwards an assigned partition to the main queue, from a thread of its own; what it fetches before (or while)
+ * open_sources cuts it off comes by the main queue. Dropped there, it would look like a gap in the partition. */
+static void keep_stray(struct source *source, rd_kafka_message_t *message_take)
+{
+    rd_kafka_queue_forward(source->queue, NULL);
+    if (source->n_strays == source->strays_cap) {
+        source->strays_cap = source->strays_cap ? 2 * source->strays_cap : FETCH_BATCH;
+        source->strays = mem_grow(source->strays, source->strays_cap, sizeof *source->strays);
+    }
+    source->strays[source->n_strays++] = message_take;
+}
+
+/* To the end, or to a change: no partition's own queue may be read while an older record of it lies here. */
+static void serve_main_queue(struct consumer *self)
+{
+    while (self->change == CONSUMER_NONE) {
+        rd_kafka_message_t *message = rd_kafka_consumer_poll(self->client, 0);
+        struct source *source = message && message->rkt ? source_of(self, message->partition) : NULL;
         if (!message)
-            break;
+            return;
+        if (source) {
+            keep_stray(source, message);
+            continue;
+        }
         if (message->err && kafka_err_class(message->err) != ERR_TRANSIENT && !self->fatal.class)
             kafka_err(&self->fatal, message->err, "the group can't be read");
+        rd_kafka_message_destroy(message);
     }
+}
+
+enum consumer_change consumer_poll(struct consumer *self, const int **ret_partitions, size_t *ret_n, struct err *reterr)
+{
+    serve_main_queue(self);
     if (self->fatal.class) {
         *reterr = self->fatal;
         return CONSUMER_FATAL;
@@ -267,6 +305,7 @@ static void open_sources(struct consumer *self, const int *partitions, size_t n)
         rd_kafka_queue_forward(source->queue, NULL);
         rd_kafka_queue_io_event_enable(source->queue, self->wake_fd, &one, sizeof one);
     }
+    serve_main_queue(self);
 }
 
 int consumer_assign(struct consumer *self, const int *partitions, const int64_t *starts, size_t n, struct err *reterr)
@@ -293,15 +332,6 @@ void consumer_unassign(struct consumer *self)
 
 /* ---- records ---- */
 
-static struct source *source_of(struct consumer *self, int partition)
-{
-    for (size_t i = 0; i < self->n_sources; i++) {
-        if (self->sources[i].partition == partition)
-            return &self->sources[i];
-    }
-    return NULL;
-}
-
 static bool fetch(struct source *source)
 {
     ssize_t n;
@@ -309,6 +339,11 @@ static bool fetch(struct source *source)
     if (source->count)
         return true;
     source->first = 0;
+    for (; source->first_stray < source->n_strays && source->count < FETCH_BATCH; source->count++)
+        source->fetched[source->count] = source->strays[source->first_stray++];
+    if (source->count)
+        return true;
+    source->first_stray = source->n_strays = 0;
     n = rd_kafka_consume_batch_queue(source->queue, 0, source->fetched, FETCH_BATCH);
     source->count = n > 0 ? (size_t)n : 0;
     return source->count > 0;
@@ -354,8 +389,8 @@ bool consumer_peek(struct consumer *self, int partition, struct consumer_record 
     const rd_kafka_message_t *message;
 
     *ret_broken = false;
-    if (!source || !fetch(source))
-        return false;
+    if (self->change != CONSUMER_NONE || !source || !fetch(source))
+        return false; /* a change first: what the main queue still holds may be older */
     message = source->fetched[source->first];
     if (message->err && message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
         *ret_broken = true;
@@ -381,7 +416,7 @@ void consumer_pop(struct consumer *self, int partition)
 bool consumer_has_more(const struct consumer *self)
 {
     for (size_t i = 0; i < self->n_sources; i++) {
-        if (self->sources[i].count)
+        if (self->sources[i].count || self->sources[i].first_stray < self->sources[i].n_strays)
             return true;
     }
     return false;

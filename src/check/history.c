@@ -416,3 +416,14 @@ size_t history_missing(struct history *self)
     judge_positions(self, &verdict);
     return verdict.faults[FAULT_LOST];
 }
+
+size_t history_under_way(struct history *self)
+{
+    struct verdict verdict = {0};
+    bool settled = self->settled;
+
+    self->settled = true;
+    judge_items(self, &verdict);
+    self->settled = settled;
+    return verdict.faults[FAULT_ITEM_MISSING] + verdict.faults[FAULT_ANSWER_MISSING];
+}

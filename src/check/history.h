@@ -86,5 +86,7 @@ void history_free(struct history *self);
 bool history_judge(struct history *self, struct verdict *ret_verdict);
 /* How many inputs have no outcome yet; cheap enough to call again and again. */
 size_t history_missing(struct history *self);
+/* How many requests have no item yet, and endings in Postgres no result: what feeder and relay have still to do. */
+size_t history_under_way(struct history *self);
 
 #endif

@@ -255,7 +255,8 @@ void commit_aborted(struct flow *self, bool blame)
     if (blame)
         look_for_culprit(self);
     return_set(self);
-    self->retry_delay_us = self->retry_delay_us ? 2 * self->retry_delay_us : RETRY_FIRST_US;
+    /* a record is to blame, not the broker: waiting longer each time would only stretch the search for it */
+    self->retry_delay_us = self->retry_delay_us && !blame ? 2 * self->retry_delay_us : RETRY_FIRST_US;
     if (self->retry_delay_us > RETRY_LAST_US)
         self->retry_delay_us = RETRY_LAST_US;
     self->retry_at_us = self->now_us + self->retry_delay_us;

@@ -74,7 +74,7 @@ def ticket(ticket_id, revision, name, body, tags=(), event="created"):
 
 
 def record(document, name="", kind="ticket"):
-    return Record(key_of(document["ticket_id"]), json.dumps(document).encode(), name, kind)
+    return Record(key_of(document["ticket_id"]), json.dumps(document, ensure_ascii=False).encode(), name, kind)
 
 
 class Load:

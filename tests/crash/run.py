@@ -15,6 +15,7 @@ import pathlib
 import platform
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -103,6 +104,7 @@ def markdown(rows, options):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
     options = parse()
     if options.list:
         for name, (injected, _) in scenarios.SCENARIOS.items():

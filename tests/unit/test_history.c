@@ -266,6 +266,17 @@ static void a_missing_item_is_found_once_the_feeder_has_caught_up(void **state)
     expect(history, FAULT_ITEM_MISSING);
 }
 
+static void what_feeder_and_relay_have_still_to_do_is_counted(void **state)
+{
+    struct history *history = *state;
+
+    assert_int_equal(history_under_way(history), 0);
+    history->items[0] = history->items[--history->n_items];
+    assert_int_equal(history_under_way(history), 1);
+    take_away(history, find(history, OUTPUT_RESULT, STATUS_SUPERSEDED, KEY_OVERTAKEN));
+    assert_int_equal(history_under_way(history), 2);
+}
+
 static void a_doubled_item_is_found(void **state)
 {
     struct history *history = *state;
@@ -336,6 +347,7 @@ int main(void)
         ONE(a_review_without_its_request_is_found),
         ONE(a_request_without_its_review_is_found),
         ONE(a_missing_item_is_found_once_the_feeder_has_caught_up),
+        ONE(what_feeder_and_relay_have_still_to_do_is_counted),
         ONE(a_doubled_item_is_found),
         ONE(an_item_without_a_request_is_found),
         ONE(an_audit_item_needs_no_request_and_no_result),

@@ -31,14 +31,14 @@ static bool someone_flushes(const struct flow *self)
     return false;
 }
 
-/* At once when the lane has nothing else to do; under load the interval or a full batch. */
+/* At once when the lane has nothing else to do, or a ticket has the lane for itself; under load the interval or a full batch. */
 static bool due(const struct flow *self)
 {
     if (someone_flushes(self) || someone_leaves(self))
         return true;
     if (!self->ready.count)
         return false;
-    if (self->ready.count >= self->set_max || (!self->more && self->in_flight == self->ready.count))
+    if (self->alone >= 0 || self->ready.count >= self->set_max || (!self->more && self->in_flight == self->ready.count))
         return true;
     return self->now_us - self->ready_since_us >= self->settings.commit_interval_us;
 }

@@ -100,11 +100,11 @@ FIRST_POINTS = ("lane.assigned:1", "lane.begin:1", "lane.commit.before:1")
 def kill_plan(run):
     """3 before the first commit of a life, 12 (quick: 4) inside a transaction, 5 (quick: 2) at any moment."""
     rounds, anyhow = (3, 5) if run.options.full else (1, 2)
-    most = 60 if run.options.full else 8
+    most = 60 if run.options.full else 16
     plan = [("first", point) for point in FIRST_POINTS]
     for _ in range(rounds):
         for point in OPEN_POINTS:
-            passes = run.random.randint(2, most) * (20 if point == "lane.produce" else 1)
+            passes = run.random.randint(8, most) * (20 if point == "lane.produce" else 1)
             plan.append(("open", f"{point}:{passes}"))
     plan += [("random", None)] * anyhow
     run.random.shuffle(plan)
@@ -113,6 +113,7 @@ def kill_plan(run):
 
 def one_kill(run, world, kind, point, total):
     """Starts a worker and sees it die; what it held, and how long after its start a result became visible."""
+    world.catch_up()
     worker = world.start(point=point)
     if kind == "random":
         until(lambda: world.watcher.first_after(worker.begun), "a new result")
@@ -143,6 +144,7 @@ def kill_9(run):
         held, unseen, first = one_kill(run, world, kind, point, len(records))
         bound, hidden = bound + held, hidden + unseen
         firsts += [first] if first else []
+    world.catch_up()
     last = world.start()
     first = until(lambda: world.watcher.first_after(last.begun), "a new result") - last.begun
     done = threading.Event()
@@ -598,6 +600,7 @@ def terminated(run, signals):
     check("worker.ended" in worker.text().splitlines()[-1], "the last line does not say that it ended")
     left = worker.figures()[0]
     world.stub.control("delay 50")
+    world.catch_up()
     again = world.start()
     back = until(lambda: world.watcher.first_after(again.begun), "a new result")
     run.settle()

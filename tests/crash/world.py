@@ -459,6 +459,13 @@ class World:
     def decided(self):
         return self.watcher.count()
 
+    def catch_up(self):
+        """The watcher has seen what was committed before: what it sees from now on is new."""
+        count = -1
+        while count != self.decided():
+            count = self.decided()
+            time.sleep(0.2)
+
     def wait_decided(self, n, what):
         until(lambda: self.decided() >= n, what, pause=0.05)
 

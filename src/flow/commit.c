@@ -31,7 +31,7 @@ static bool someone_flushes(const struct flow *self)
     return false;
 }
 
-/* At once when the lane has nothing else to do, or a ticket has the lane for itself; under load the interval or a full batch. */
+/* At once when the lane has nothing else to do, or a ticket has it for itself; under load the interval or a full batch. */
 static bool due(const struct flow *self)
 {
     if (someone_flushes(self) || someone_leaves(self))

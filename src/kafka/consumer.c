@@ -8,6 +8,7 @@
 #include <sysexits.h>
 
 #include "base/attrs.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "kafka/settings.h"
 
@@ -29,7 +30,7 @@ struct consumer {
     rd_kafka_queue_t *main_queue;
     char *topic;
     int wake_fd;
-    bool closing;
+    bool closing, connected;
     enum consumer_change change;
     int *changed; /* partitions of the change */
     size_t n_changed;
@@ -73,6 +74,20 @@ static void on_error(UNUSED rd_kafka_t *client, int code, const char *reason, vo
         err_set(&self->fatal, ERR_FATAL, EX_UNAVAILABLE, "the group member was fenced or failed: %s", reason);
 }
 
+/* The client's own word on its connections: an idle member learns that no broker is there by nothing else. */
+static int on_statistics(UNUSED rd_kafka_t *client, char *json, UNUSED size_t len, void *opaque)
+{
+    struct consumer *self = opaque;
+    CLEANUP(json_done) cJSON *statistics = cJSON_Parse(json); /* from the library: needs no gate */
+    const cJSON *broker;
+    bool connected = false;
+
+    cJSON_ArrayForEach(broker, json_get(statistics, "brokers"))
+        connected |= strcmp(json_str(broker, "state", ""), "UP") == 0;
+    self->connected = connected;
+    return 0;
+}
+
 static int open_client(struct consumer *self, const struct consumer_settings *settings, struct err *reterr)
 {
     char session[16];
@@ -91,6 +106,7 @@ static int open_client(struct consumer *self, const struct consumer_settings *se
         {"queued.min.messages", "2000"},
         {"queued.max.messages.kbytes", "16384"},
         {"reconnect.backoff.max.ms", "1000"},
+        {"statistics.interval.ms", "1000"},
         {NULL, NULL},
     };
     rd_kafka_conf_t *conf;
@@ -101,6 +117,7 @@ static int open_client(struct consumer *self, const struct consumer_settings *se
     rd_kafka_conf_set_opaque(conf, self);
     rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
     rd_kafka_conf_set_error_cb(conf, on_error);
+    rd_kafka_conf_set_stats_cb(conf, on_statistics);
     return kafka_open(RD_KAFKA_CONSUMER, conf, &self->client, reterr);
 }
 
@@ -124,6 +141,7 @@ int consumer_open(const struct consumer_settings *settings, int wake_fd, struct 
     struct consumer *self = mem_alloc(sizeof *self);
 
     self->wake_fd = wake_fd;
+    self->connected = true;
     self->topic = mem_strdup(settings->topic);
     if (open_client(self, settings, reterr) < 0 || (!settings->stays_out && subscribe(self, reterr) < 0)) {
         consumer_close(self);
@@ -220,6 +238,11 @@ enum consumer_change consumer_poll(struct consumer *self, const int **ret_partit
     *ret_partitions = self->changed;
     *ret_n = self->n_changed;
     return self->change;
+}
+
+bool consumer_connected(const struct consumer *self)
+{
+    return self->connected;
 }
 
 void *consumer_handle(struct consumer *self)
@@ -411,15 +434,6 @@ void consumer_pop(struct consumer *self, int partition)
     rd_kafka_message_destroy(source->fetched[source->first]);
     source->first++;
     source->count--;
-}
-
-bool consumer_has_more(const struct consumer *self)
-{
-    for (size_t i = 0; i < self->n_sources; i++) {
-        if (self->sources[i].count || self->sources[i].first_stray < self->sources[i].n_strays)
-            return true;
-    }
-    return false;
 }
 
 char *consumer_cluster_id(struct consumer *self, int timeout_ms)

@@ -96,7 +96,7 @@ int lane_new(const struct snapshot *snapshot, int number, struct lane **ret_lane
     self->config = snapshot->config;
     self->number = number;
     self->epoll_fd = self->wake_fd = -1;
-    self->model_ok = true;
+    self->model_ok = self->connected = true;
     snprintf(self->name, sizeof self->name, "%s-%s-%d", self->config->kafka.group, triage->instance, number);
     randombytes_buf(self->key_secret, sizeof self->key_secret);
     self->flow = make_flow(self->config);
@@ -279,6 +279,16 @@ static void write_figures(struct lane *self)
     health_beat(HEALTH_LANES, self->number, clock_mono_us());
 }
 
+static void watch_connection(struct lane *self)
+{
+    bool connected = !self->consumer || consumer_connected(self->consumer);
+
+    if (connected == self->connected)
+        return;
+    self->connected = connected;
+    lane_tell_health(self);
+}
+
 /* One turn; *ret_more says not to wait before the next. */
 static int turn(struct lane *self, bool *ret_more, int64_t *ret_wake_us, struct err *reterr)
 {
@@ -334,7 +344,7 @@ static int ensure_open(struct lane *self, struct err *reterr)
         return 0;
     if (reterr->class != ERR_TRANSIENT)
         return -1;
-    health_set(HEALTH_LANES, self->number, "Kafka can't be reached");
+    health_set(HEALTH_LANES, self->number, LANE_UNREACHABLE);
     log_line(LOG_WARN, "kafka.unreachable", "lane=%d text=\"%s\"", self->number, reterr->text);
     self->reopen_at_us = clock_mono_us() + REOPEN_WAIT_US;
     return 0;
@@ -359,6 +369,7 @@ int lane_run(struct lane *self, const _Atomic int *stop, struct err *reterr)
         if (turn(self, &more, &wake, reterr) < 0)
             return -1;
         if (clock_mono_us() >= figures_at) {
+            watch_connection(self);
             write_figures(self);
             figures_at = clock_mono_us() + FIGURES_EVERY_US;
         }

@@ -56,11 +56,12 @@ void health_declare(enum health part, int count); /* this role runs here, in so 
 void health_set(enum health part, int which, const char *trouble);
 /* Marks that a loop has turned; /livez turns red when a declared loop stands still for HEALTH_STALL_SECONDS. */
 #define HEALTH_STALL_SECONDS 60
+#define HEALTH_READY_SECONDS 10 /* the same for /readyz: above the deadline of a transaction */
 void health_beat(enum health part, int which, int64_t now_us);
 
 /* The whole page in Prometheus text format 0.0.4. */
 void metrics_render(struct buf *out);
-bool health_ready(struct buf *ret_text);
+bool health_ready(struct buf *ret_text, int64_t now_us);
 bool health_alive(struct buf *ret_text, int64_t now_us);
 void metrics_print_reference(struct buf *out); /* docs/METRICS.md */
 

@@ -80,6 +80,7 @@ def run_one(name, services, options):
     finally:
         if run.here:
             run.here.close()
+        services.restore()
     run.row["seconds"] = round(time.monotonic() - run.began, 1)
     return run.row
 

@@ -122,6 +122,11 @@ class Services:
     def postgres(self, verb):
         service("postgres.sh", verb, "--port", POSTGRES_PORT, "--dir", HOME / "postgres")
 
+    def restore(self):
+        """Whatever a scenario left standing still runs again: the next one is judged by itself."""
+        self.kafka("start")
+        self.postgres("start")
+
     def stop(self):
         end_children()
         with contextlib.suppress(Failed):
@@ -142,9 +147,13 @@ class Stub:
         log = self.folder / f"stub-{time.monotonic_ns()}.log"
         self.process = start_process([STUB, "--port", self.port, "--delay-ms", self.delay, "--seed", self.seed,
                                       "--log", self.calls], log)
-        line = until(lambda: "listening on" in log.read_text() and log.read_text(), "the model stub listens")
+        line = until(lambda: self.process.poll() is None and log.read_text() or self.ended(log), "the model stub listens")
         self.port = int(line.split()[-1])
         return self
+
+    def ended(self, log):
+        if self.process.poll() is not None:
+            raise Failed(f"the model stub ended with {self.process.returncode}: {log.read_text()}")
 
     def stop(self):
         self.process.terminate()

@@ -35,6 +35,7 @@ SAMPLE = ROOT / "deploy" / "sample"
 KAFKA_PORT = 39092
 POSTGRES_PORT = 35432
 HANG_SECONDS = 240
+SLOWEST_PER_S = 50  # tickets: slower than this is taken for a hang
 SESSION_MS = 6000  # the least that a broker takes without being told otherwise
 TOPICS = ("tickets", "results", "reviews", "audits", "deadletter", "positions", "control")
 LOST = ("lost", "request_missing", "item_missing", "answer_missing")
@@ -478,11 +479,12 @@ class World:
     def wait_decided(self, n, what):
         until(lambda: self.decided() >= n, what, pause=0.05)
 
-    def settle(self, seconds=HANG_SECONDS):
+    def settle(self):
         """Waits until everything has its outcome, everywhere, and returns the checker's verdict."""
+        seconds = HANG_SECONDS + self.sent // SLOWEST_PER_S
         waited = self.run("verify", "--wait", seconds, "--expect", self.sent, "--json", good=False, seconds=seconds * 2)
         check(waited.returncode in (0, 65), f"not settled after {seconds} s: {waited.stdout}{waited.stderr[-600:]}")
-        until(self.bridge_is_quiet, "feeder and relay have caught up", pause=0.1)
+        until(self.bridge_is_quiet, "feeder and relay have caught up", seconds, pause=0.1)
         done = self.run("verify", "--wait", 60, "--expect", self.sent, "--json", good=False)
         check(done.returncode in (0, 65), f"the checker ended with {done.returncode}: {done.stderr[-600:]}")
         verdict = json.loads(done.stdout)

@@ -139,7 +139,8 @@ struct worker {
     pthread_t thread;
     const char *name;
     struct lane *lane;           /* of a lane thread */
-    const struct config *config; /* of feeder and relay */
+    const struct config *config; /* of the others */
+    struct controls *controls;   /* of the control thread */
     int (*run)(const struct config *config, const _Atomic int *stop, struct err *reterr);
     _Atomic bool ended;
     int rc;
@@ -150,8 +151,12 @@ static void *work(void *opaque)
 {
     struct worker *self = opaque;
 
-    self->rc = self->lane ? lane_run(self->lane, &stop_flag, &self->err)
-                          : self->run(self->config, &stop_flag, &self->err);
+    if (self->lane)
+        self->rc = lane_run(self->lane, &stop_flag, &self->err);
+    else if (self->controls)
+        self->rc = control_run(self->config, self->controls, &stop_flag, &self->err);
+    else
+        self->rc = self->run(self->config, &stop_flag, &self->err);
     self->ended = true;
     return NULL;
 }
@@ -169,7 +174,7 @@ static int start(struct worker *worker, struct err *reterr)
 }
 
 struct workers {
-    struct worker list[METRIC_LANES_MAX + 2];
+    struct worker list[METRIC_LANES_MAX + 3]; /* feeder, relay, control */
     int n;
 };
 
@@ -186,6 +191,17 @@ static int start_lanes(struct workers *workers, const struct snapshot *snapshot,
             return -1;
     }
     return 0;
+}
+
+static int start_control(struct workers *workers, const struct snapshot *snapshot, struct err *reterr)
+{
+    struct worker *worker = &workers->list[workers->n++];
+
+    health_declare(HEALTH_CONTROL, 1);
+    worker->name = "control";
+    worker->config = snapshot->config;
+    worker->controls = snapshot->controls;
+    return start(worker, reterr);
 }
 
 static int start_bridge(struct workers *workers, const struct config *config, int roles, struct err *reterr)
@@ -295,6 +311,8 @@ static int run(const struct config *config, int roles, struct err *reterr)
         rc = -1;
     if (rc == 0 && *config->http.listen)
         rc = http_open(config->http.listen, &http, reterr);
+    if (rc == 0 && (roles & ROLE_TRIAGE))
+        rc = start_control(workers, &snapshot, reterr);
     if (rc == 0 && (roles & ROLE_TRIAGE))
         rc = start_lanes(workers, &snapshot, reterr);
     if (rc == 0)

@@ -25,6 +25,7 @@ enum {
     WAIT_LONGEST_US = 500000, /* the main queue is polled at least so often */
     REOPEN_WAIT_US = 1000000,
     FIGURES_EVERY_US = 250000,
+    CONTROLS_WAIT_US = 10000,
 };
 
 /* ---- opening and closing ---- */
@@ -91,6 +92,10 @@ int lane_new(const struct snapshot *snapshot, int number, struct lane **ret_lane
 {
     struct lane *self = mem_alloc(sizeof *self);
     const struct config_triage *triage = &snapshot->config->triage;
+    const struct decider_parts parts = {.policy = snapshot->policy,
+                                        .classifier = snapshot->classifier,
+                                        .promise = *snapshot->promise_id ? &snapshot->promise : NULL,
+                                        .controls = snapshot->controls};
 
     self->snapshot = snapshot;
     self->config = snapshot->config;
@@ -102,7 +107,7 @@ int lane_new(const struct snapshot *snapshot, int number, struct lane **ret_lane
     self->flow = make_flow(self->config);
     fill_budget(self);
     if (watch_wake(self, reterr) < 0 ||
-        decider_new(snapshot->policy, snapshot->classifier, &self->decider, reterr) < 0 ||
+        decider_new(&parts, &self->decider, reterr) < 0 ||
         (*triage->knowledge_dir && knowledge_load(triage->knowledge_dir, &self->knowledge, reterr) < 0) ||
         open_model(self, reterr) < 0) {
         lane_free(self);
@@ -338,6 +343,10 @@ static int ensure_open(struct lane *self, struct err *reterr)
         return 0;
     if (clock_mono_us() < self->reopen_at_us) {
         wait_for_events(self, self->reopen_at_us);
+        return 0;
+    }
+    if (!controls_ready(self->snapshot->controls)) { /* nothing is decided before it is known what may be */
+        self->reopen_at_us = clock_mono_us() + CONTROLS_WAIT_US;
         return 0;
     }
     if (txn_open(self, reterr) == 0)

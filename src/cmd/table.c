@@ -24,6 +24,7 @@ const struct command cmd_table[] = {
     {"calibrate", "certify a promise on labelled tickets", cmd_calibrate},
     {"explain", "show why a text gets its label", cmd_explain},
     {"classify", "classify JSON Lines from standard input", cmd_classify},
+    {"embed", "turn texts into the encoder's vectors", cmd_embed},
     {"knowledge search", "rank articles for a question, or for a file of them", cmd_knowledge_search},
     {"knowledge check", "find stale, superseded, duplicate and unapproved articles", cmd_knowledge_check},
     {"version", "print the build", cmd_version},

@@ -481,9 +481,9 @@ class World:
     def wait_decided(self, n, what):
         until(lambda: self.decided() >= n, what, pause=0.05)
 
-    def settle(self):
+    def settle(self, slowest_per_s=SLOWEST_PER_S):
         """Waits until everything has its outcome, everywhere, and returns the checker's verdict."""
-        seconds = HANG_SECONDS + self.sent // SLOWEST_PER_S
+        seconds = HANG_SECONDS + int(self.sent / slowest_per_s)
         waited = self.run("verify", "--wait", seconds, "--expect", self.sent, "--json", good=False, seconds=seconds * 2)
         check(waited.returncode in (0, 65), f"not settled after {seconds} s: {waited.stdout}{waited.stderr[-600:]}")
         until(self.bridge_is_quiet, "feeder and relay have caught up", seconds, pause=0.1)

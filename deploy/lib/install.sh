@@ -51,6 +51,7 @@ run   python3                   python_310
 run   python3-venv              python_venv
 tests libcmocka-dev             -
 tests zlib1g-dev                -
+tests patch                     command patch
 tests postgresql-15-pgtap       pgtap
 lint  clang-tidy                command clang-tidy
 TABLE

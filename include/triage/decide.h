@@ -3,16 +3,24 @@
 #define TRIAGE_DECIDE_H
 
 #include "triage/classifier.h"
+#include "triage/controls.h"
 #include "triage/decision.h"
 #include "triage/policy.h"
 #include "triage/ticket.h"
 
 struct decider; /* policy and classifier snapshots with their scratch; one per lane */
+struct promise;
 
-/* Borrows policy and classifier; they outlive the decider. Fails when the classifier has a label that the policy does
- * not name, and says which. */
-int decider_new(const struct policy *policy, const struct classifier *classifier, struct decider **ret_decider,
-                struct err *reterr);
+/* All borrowed; they outlive the decider. */
+struct decider_parts {
+    const struct policy *policy;
+    const struct classifier *classifier;
+    const struct promise *promise;   /* NULL: none asked for; the policy's thresholds alone say what needs no person */
+    const struct controls *controls; /* NULL: nothing is capped */
+};
+
+/* Fails when the classifier has a label that the policy does not name, and says which. */
+int decider_new(const struct decider_parts *parts, struct decider **ret_decider, struct err *reterr);
 void decider_free(struct decider *self);
 
 /* Everything that can be decided without a model call. Sets status to ANSWERED (the macro id in draft.macro_id, its text

@@ -65,7 +65,8 @@ enum reason {
     REASON_TOMBSTONE,
     REASON_NEWER_REVISION,
     REASON_TOO_LARGE,           /* the result did not fit its topic */
-    REASON_NOT_PROMISED,        /* no certified promise covers this class */
+    REASON_NOT_PROMISED,        /* the certified promise does not cover this decision */
+    REASON_AUTONOMY_CAPPED,     /* triage.control allows the class less than the policy does */
     REASON_COUNT
 };
 
@@ -99,6 +100,7 @@ struct decision {
     char language[8]; /* detected, ISO 639-1, "" unknown */
     char action[16];  /* answer | ignore | "" */
     bool wants_draft; /* a model draft would help whoever gets this */
+    bool unseen;      /* ends without a person on the word of the classifier: audits are drawn from these */
     struct draft draft;
     int64_t screen_us, classify_us, draft_us, total_us; /* stage timings, microseconds */
     int64_t model_tokens_in, model_tokens_out;

@@ -25,6 +25,7 @@
 #define FLOW_IN_FLIGHT_MAX 65536
 #define FLOW_PARTITIONS_MAX 4096
 #define FLOW_ISOLATE_TAKEOVERS 3 /* so many takeovers without progress: one ticket at a time, without a model */
+#define FLOW_ISOLATED_RECORDS 64 /* so many go alone; the culprit may stand far behind the first open one */
 #define FLOW_SUSPECT_TAKEOVERS 4 /* one more: the first open ticket becomes a dead letter */
 #define FLOW_BLAMED_ABORTS_MAX 3 /* a set that aborted so often is split until the culprit is alone */
 

@@ -1,4 +1,4 @@
-/* The two threads between Kafka and Postgres. feeder: triage.reviews → the queue. relay: the outbox → triage.results and
+/* The threads beside the lanes. feeder: triage.reviews → the queue. relay: the outbox → triage.results and
  * triage.audits. Neither is on the path of a ticket that needs no person: when Postgres is away they wait. */
 #ifndef TRIAGED_BRIDGE_BRIDGE_H
 #define TRIAGED_BRIDGE_BRIDGE_H
@@ -6,12 +6,26 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "decide/promise.h"
 #include "policy/config.h"
+#include "triage/controls.h"
 #include "triage/err.h"
 
 /* Each runs until *stop is set (0) or a fatal error (-1): one that no new try can mend, with what to do. */
 int feeder_run(const struct config *config, const _Atomic int *stop, struct err *reterr);
 int relay_run(const struct config *config, const _Atomic int *stop, struct err *reterr);
+
+/* Reads triage.control into the controls, for as long as the lanes run. */
+int control_run(const struct config *config, struct controls *controls, const _Atomic int *stop, struct err *reterr);
+
+/* What the watch over the promise needs besides the configuration; all borrowed. */
+struct watched {
+    const struct policy *policy;
+    const struct promise *promise;
+    const char *promise_id;
+};
+/* Reads the verdicts of audits again and again; an alarm lowers the classes that carry the errors to suggest. */
+int watch_run(const struct config *config, const struct watched *watched, const _Atomic int *stop, struct err *reterr);
 
 /* An operator's word on where the relay goes on, when it refuses to guess. Both stop when a relay runs; the transaction
  * fences one that comes back. */

@@ -9,8 +9,10 @@
 #include <sysexits.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/attrs.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/version.h"
@@ -21,12 +23,14 @@
 #include "metrics/http.h"
 #include "metrics/metrics.h"
 
-enum { ROLE_TRIAGE = 1, ROLE_FEEDER = 2, ROLE_RELAY = 4, ROLES_ALL = 7, OVERRIDE_MAX = 256, TICK_MS = 200 };
+enum { ROLE_TRIAGE = 1, ROLE_FEEDER = 2, ROLE_RELAY = 4, ROLE_WATCH = 8, ROLES_ALL = 15, OVERRIDE_MAX = 256, TICK_MS = 200 };
+
+#define STUCK_GRACE_US 15000000LL /* above every deadline of a call that keeps its deadline */
 
 static const struct {
     const char *name;
     int role;
-} role_table[] = {{"triage", ROLE_TRIAGE}, {"feeder", ROLE_FEEDER}, {"relay", ROLE_RELAY}};
+} role_table[] = {{"triage", ROLE_TRIAGE}, {"feeder", ROLE_FEEDER}, {"relay", ROLE_RELAY}, {"watch", ROLE_WATCH}};
 
 static _Atomic int stop_flag; /* 0 run, 1 drain, 2 at once */
 
@@ -47,17 +51,19 @@ struct run_options {
 
 static void help(void)
 {
-    puts("usage: triaged run [--config FILE] [--roles triage,feeder,relay] [--lanes N] [--instance NAME]\n"
+    puts("usage: triaged run [--config FILE] [--roles LIST] [--lanes N] [--instance NAME]\n"
          "                   [--set section.key=value]\n\n"
          "Runs the worker until SIGTERM or SIGINT: then it takes nothing new, finishes and commits what it has, and exits 0.\n"
-         "A second signal stops at once; what is not committed is done again by the next worker.\n\n"
+         "A second signal stops at once; what is not committed is done again by the next worker. Should a Kafka call never\n"
+         "return, because the broker is away, the process ends 15 s later all the same, with exit 75: nothing is lost.\n\n"
          "  --config FILE    configuration (default: $TRIAGED_CONFIG, else triaged.yaml)\n"
-         "  --roles LIST     triage: decides tickets; feeder: fills the review queue; relay: publishes reviews (default: all)\n"
+         "  --roles LIST     triage: decides tickets; feeder: fills the review queue; relay: publishes reviews;\n"
+         "                   watch: holds the audits against the promise (default: all)\n"
          "  --lanes N        threads that decide tickets, each with its own Kafka member (default: triage.lanes)\n"
          "  --instance NAME  stable and unique among all workers of the group (default: triage.instance)\n"
          "  --set K=V        overrides one key of the configuration\n"
          "  --print-config   prints the configuration in force, secrets masked, and ends\n\n"
-         "exit codes: 0 drained, 69 a service is away at start, 70 a fault, 78 configuration");
+         "exit codes: 0 drained, 69 a service is away at start, 70 a fault, 75 ended while a call hung, 78 configuration");
 }
 
 static int parse_roles(const char *list, int *ret_roles)
@@ -75,7 +81,7 @@ static int parse_roles(const char *list, int *ret_roles)
                 role = role_table[i].role;
         }
         if (!role) {
-            fprintf(stderr, "triaged run: unknown role %s; roles are triage, feeder, relay\n", name);
+            fprintf(stderr, "triaged run: unknown role %s; roles are triage, feeder, relay, watch\n", name);
             return -1;
         }
         roles |= role;
@@ -134,7 +140,9 @@ struct worker {
     pthread_t thread;
     const char *name;
     struct lane *lane;           /* of a lane thread */
-    const struct config *config; /* of feeder and relay */
+    const struct config *config; /* of the others */
+    struct controls *controls;   /* of the control thread */
+    struct watched watched;      /* of the watch: a policy says that this is it */
     int (*run)(const struct config *config, const _Atomic int *stop, struct err *reterr);
     _Atomic bool ended;
     int rc;
@@ -145,8 +153,14 @@ static void *work(void *opaque)
 {
     struct worker *self = opaque;
 
-    self->rc = self->lane ? lane_run(self->lane, &stop_flag, &self->err)
-                          : self->run(self->config, &stop_flag, &self->err);
+    if (self->lane)
+        self->rc = lane_run(self->lane, &stop_flag, &self->err);
+    else if (self->controls)
+        self->rc = control_run(self->config, self->controls, &stop_flag, &self->err);
+    else if (self->watched.policy)
+        self->rc = watch_run(self->config, &self->watched, &stop_flag, &self->err);
+    else
+        self->rc = self->run(self->config, &stop_flag, &self->err);
     self->ended = true;
     return NULL;
 }
@@ -164,7 +178,7 @@ static int start(struct worker *worker, struct err *reterr)
 }
 
 struct workers {
-    struct worker list[METRIC_LANES_MAX + 2];
+    struct worker list[METRIC_LANES_MAX + 4]; /* feeder, relay, control, watch */
     int n;
 };
 
@@ -181,6 +195,31 @@ static int start_lanes(struct workers *workers, const struct snapshot *snapshot,
             return -1;
     }
     return 0;
+}
+
+static int start_control(struct workers *workers, const struct snapshot *snapshot, struct err *reterr)
+{
+    struct worker *worker = &workers->list[workers->n++];
+
+    health_declare(HEALTH_CONTROL, 1);
+    worker->name = "control";
+    worker->config = snapshot->config;
+    worker->controls = snapshot->controls;
+    return start(worker, reterr);
+}
+
+static int start_watch(struct workers *workers, const struct snapshot *snapshot, struct err *reterr)
+{
+    struct worker *worker = &workers->list[workers->n];
+
+    if (!*snapshot->promise_id)
+        return 0; /* nothing was promised */
+    workers->n++;
+    health_declare(HEALTH_WATCH, 1);
+    worker->name = "watch";
+    worker->config = snapshot->config;
+    worker->watched = (struct watched){snapshot->policy, &snapshot->promise, snapshot->promise_id};
+    return start(worker, reterr);
 }
 
 static int start_bridge(struct workers *workers, const struct config *config, int roles, struct err *reterr)
@@ -216,20 +255,56 @@ static bool any_ended(const struct workers *workers)
     return false;
 }
 
-/* Waits for a signal or a thread that ended; then all stop. The first error is the program's. */
-static int wait_all(struct workers *workers, struct err *reterr)
+static void tick(void)
 {
-    const struct timespec tick = {.tv_nsec = TICK_MS * 1000000L};
+    static const struct timespec wait = {.tv_nsec = TICK_MS * 1000000L};
+
+    nanosleep(&wait, NULL);
+    sd_notify(0, "WATCHDOG=1");
+}
+
+static const char *still_running(const struct workers *workers)
+{
+    for (int i = 0; i < workers->n; i++) {
+        if (workers->list[i].thread && !workers->list[i].ended)
+            return workers->list[i].name;
+    }
+    return NULL;
+}
+
+/* librdkafka's rd_kafka_send_offsets_to_transaction keeps no deadline while the coordinator is away (its issue 5456), and no
+ * thread can be ended from outside. Nothing is lost by ending here: that is what a crash does. */
+static void wait_for_threads(const struct workers *workers, int drain_timeout_ms)
+{
+    int64_t now = clock_mono_us();
+    int64_t patient_by = now + drain_timeout_ms * 1000LL + STUCK_GRACE_US, at_once_by = 0;
+    const char *stuck;
+
+    while ((stuck = still_running(workers))) {
+        now = clock_mono_us();
+        if (stop_flag > 1 && !at_once_by)
+            at_once_by = now + STUCK_GRACE_US;
+        if (now > patient_by || (at_once_by && now > at_once_by)) {
+            log_line(LOG_ERROR, "worker.ended", "exit=%d text=\"a call of the %s does not return; the broker is away\"",
+                     EX_TEMPFAIL, stuck);
+            _exit(EX_TEMPFAIL);
+        }
+        tick();
+    }
+}
+
+/* Waits for a signal or a thread that ended; then all stop. The first error is the program's. */
+static int wait_all(struct workers *workers, int drain_timeout_ms, struct err *reterr)
+{
     int rc = 0;
 
-    while (!stop_flag && !any_ended(workers)) {
-        nanosleep(&tick, NULL);
-        sd_notify(0, "WATCHDOG=1");
-    }
+    while (!stop_flag && !any_ended(workers))
+        tick();
     if (!stop_flag)
         stop_flag = 1;
     sd_notify(0, "STOPPING=1");
     log_line(LOG_INFO, "worker.stops", "level=%d", stop_flag);
+    wait_for_threads(workers, drain_timeout_ms);
     for (int i = 0; i < workers->n; i++) {
         if (!workers->list[i].thread)
             continue;
@@ -250,20 +325,24 @@ static int run(const struct config *config, int roles, struct err *reterr)
     struct http *http = NULL;
     int rc = 0;
 
-    if ((roles & ROLE_TRIAGE) && snapshot_load(config, &snapshot, reterr) < 0)
+    if ((roles & (ROLE_TRIAGE | ROLE_WATCH)) && snapshot_load(config, &snapshot, reterr) < 0)
         rc = -1;
     if (rc == 0 && *config->http.listen)
         rc = http_open(config->http.listen, &http, reterr);
     if (rc == 0 && (roles & ROLE_TRIAGE))
+        rc = start_control(workers, &snapshot, reterr);
+    if (rc == 0 && (roles & ROLE_TRIAGE))
         rc = start_lanes(workers, &snapshot, reterr);
     if (rc == 0)
         rc = start_bridge(workers, config, roles, reterr);
+    if (rc == 0 && (roles & ROLE_WATCH))
+        rc = start_watch(workers, &snapshot, reterr);
     if (rc == 0)
         sd_notify(0, "READY=1");
     else
         stop_flag = 2;
     log_line(LOG_INFO, "worker.started", "build=%s instance=%s roles=%d", version_build(), config->triage.instance, roles);
-    if (wait_all(workers, rc == 0 ? reterr : &(struct err){0}) < 0)
+    if (wait_all(workers, config->triage.drain_timeout_ms, rc == 0 ? reterr : &(struct err){0}) < 0)
         rc = -1;
     http_close(http);
     snapshot_done(&snapshot);

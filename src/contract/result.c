@@ -175,14 +175,14 @@ static void add_promise(cJSON *object, const struct result_context *ctx)
 {
     cJSON *at;
 
-    if (!ctx->policy || !ctx->provenance.promise || !*ctx->provenance.promise) {
+    if (!ctx->provenance.promise || !*ctx->provenance.promise) {
         cJSON_AddNullToObject(object, "promise");
         return;
     }
     at = cJSON_AddObjectToObject(object, "promise");
     add_text(at, "id", ctx->provenance.promise);
-    cJSON_AddNumberToObject(at, "max_error", policy_promise_max_error(ctx->policy));
-    cJSON_AddNumberToObject(at, "confidence", policy_promise_confidence(ctx->policy));
+    cJSON_AddNumberToObject(at, "max_error", ctx->promise.max_error);
+    cJSON_AddNumberToObject(at, "confidence", ctx->promise.confidence);
 }
 
 /* What a result says of the decision; a review request carries the same, so that its ending can repeat it. */
@@ -277,7 +277,8 @@ static int priority_of(const struct ticket *ticket)
 }
 
 /* What the queue sorts by and shows first. A ticket without a class is handled as medium risk. */
-static void add_routing(cJSON *doc, const struct result_context *ctx, const struct decision *decision)
+static void add_routing(cJSON *doc, const struct result_context *ctx, const struct decision *decision,
+                        const char *origin)
 {
     const struct policy_class *class = *decision->label ? policy_class_find(ctx->policy, decision->label) : NULL;
 
@@ -289,7 +290,7 @@ static void add_routing(cJSON *doc, const struct result_context *ctx, const stru
     add_integer(doc, "sla_minutes",
                 class && class->sla_minutes ? class->sla_minutes : policy_default_sla_minutes(ctx->policy));
     add_text(doc, "guideline", class && class->guideline ? class->guideline : "");
-    add_text(doc, "origin", "ticket");
+    add_text(doc, "origin", origin);
 }
 
 static void add_reason_words(cJSON *doc, const struct decision *decision)
@@ -313,20 +314,22 @@ static void add_ticket(cJSON *doc, const struct ticket *ticket)
         cJSON_AddNullToObject(doc, "ticket");
 }
 
-void review_encode(const struct result_context *ctx, const struct decision *decision, struct message *ret_message)
+/* suffix: tells a second request about the same revision from the first. */
+static void encode_request(const struct result_context *ctx, const struct decision *decision, const char *origin,
+                           const char *suffix, struct message *ret_message)
 {
     cJSON *doc = cJSON_CreateObject();
     cJSON *inner;
     char id[RESULT_ID_MAX];
 
-    snprintf(id, sizeof id, "%s@%" PRId64, ctx->key, ctx->revision);
+    snprintf(id, sizeof id, "%s@%" PRId64 "%s", ctx->key, ctx->revision, suffix);
     add_integer(doc, "schema_version", RESULT_SCHEMA_VERSION);
     add_text(doc, "type", "request");
     add_text(doc, "review_id", id);
     add_text(doc, "key", ctx->key);
     add_owner(doc, ctx);
     add_revision(doc, ctx->revision);
-    add_routing(doc, ctx, decision);
+    add_routing(doc, ctx, decision, origin);
     add_reason_words(doc, decision);
     add_ticket(doc, ctx->ticket);
     inner = cJSON_AddObjectToObject(doc, "decision");
@@ -336,6 +339,16 @@ void review_encode(const struct result_context *ctx, const struct decision *deci
     add_input(doc, &ctx->input);
     add_text_or_null(doc, "traceparent", ctx->traceparent);
     finish(ctx, doc, id, "triaged.review.v1", ret_message);
+}
+
+void review_encode(const struct result_context *ctx, const struct decision *decision, struct message *ret_message)
+{
+    encode_request(ctx, decision, "ticket", "", ret_message);
+}
+
+void audit_encode(const struct result_context *ctx, const struct decision *decision, struct message *ret_message)
+{
+    encode_request(ctx, decision, "audit", ":audit", ret_message);
 }
 
 void review_close_encode(const struct result_context *ctx, const char *reason, struct message *ret_message)

@@ -12,7 +12,6 @@
 #include "base/mem.h"
 #include "decide/stats.h"
 
-#define PROMISE_BYTES_MAX 65536
 /* How the allowance delta is split when out-of-scope rows take part: this for the rate at which they are accepted, this for
  * the rate at which in-scope rows are, the rest for the errors among those. */
 #define OOS_RATE_DELTA 0.5

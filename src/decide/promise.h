@@ -15,6 +15,7 @@
 
 #define PROMISE_VERSION 1
 #define PROMISE_DATE_MAX 32
+#define PROMISE_BYTES_MAX 65536 /* of the file */
 
 /* One labelled row, or one out-of-scope row, as the model saw it. */
 struct promise_row {

@@ -44,6 +44,7 @@ struct partition {
     int64_t next_offset;     /* the next that can be delivered */
     int64_t base_assigned;
     int takeovers, takeovers_read;
+    int isolated_left;       /* commits with progress until isolation ends; 0: not isolated */
     int64_t isolated_from_us; /* in isolation: its turn to be alone begins */
     bool flush;              /* commit its position even without a ticket */
     bool announced;          /* something was committed since the assignment */

@@ -34,6 +34,13 @@ static void refuse(struct flow *self, struct partition *partition, int index, co
     flow_command(self, &(struct flow_command){.kind = FLOW_STOP_PARTITION, .partition = index});
 }
 
+/* Nobody waits for a partition that has nothing to do with the lane it has for itself. */
+static void give_back_lane(struct flow *self, int index)
+{
+    if (self->alone == index)
+        self->alone = -1;
+}
+
 static void forget_work(struct partition *partition)
 {
     window_free(&partition->window);
@@ -67,6 +74,7 @@ void partition_assigned(struct flow *self, const struct flow_event *event)
     partition_see(partition, seen_base, text);
     partition->takeovers = partition->takeovers_read + (known ? 0 : 1);
     partition->isolated_from_us = self->now_us + event->partition % TURNS * TURN_US;
+    partition->isolated_left = partition->takeovers >= FLOW_ISOLATE_TAKEOVERS ? FLOW_ISOLATED_RECORDS : 0;
     partition->state = known ? PARTITION_ACTIVE : PARTITION_ANNOUNCING;
     if (self->stopping)
         partition_revoking(self, event->partition);
@@ -114,6 +122,7 @@ void partition_lost(struct flow *self, int index)
     drop_list(self, &self->ready, index);
     drop_list(self, &self->set, index);
     forget_work(partition);
+    give_back_lane(self, index);
 }
 
 void partition_end(struct flow *self, int index, int64_t end)
@@ -124,6 +133,8 @@ void partition_end(struct flow *self, int index, int64_t end)
         return;
     window_mark(&partition->window, partition->next_offset, end);
     partition->next_offset = end;
+    if (partition->open == 0)
+        give_back_lane(self, index);
     if (partition->open == 0 && partition->window.base > partition->seen_base)
         partition->flush = true;
 }

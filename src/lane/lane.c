@@ -25,6 +25,7 @@ enum {
     WAIT_LONGEST_US = 500000, /* the main queue is polled at least so often */
     REOPEN_WAIT_US = 1000000,
     FIGURES_EVERY_US = 250000,
+    CONTROLS_WAIT_US = 10000,
 };
 
 /* ---- opening and closing ---- */
@@ -91,18 +92,22 @@ int lane_new(const struct snapshot *snapshot, int number, struct lane **ret_lane
 {
     struct lane *self = mem_alloc(sizeof *self);
     const struct config_triage *triage = &snapshot->config->triage;
+    const struct decider_parts parts = {.policy = snapshot->policy,
+                                        .classifier = snapshot->classifier,
+                                        .promise = *snapshot->promise_id ? &snapshot->promise : NULL,
+                                        .controls = snapshot->controls};
 
     self->snapshot = snapshot;
     self->config = snapshot->config;
     self->number = number;
     self->epoll_fd = self->wake_fd = -1;
-    self->model_ok = true;
+    self->model_ok = self->connected = true;
     snprintf(self->name, sizeof self->name, "%s-%s-%d", self->config->kafka.group, triage->instance, number);
     randombytes_buf(self->key_secret, sizeof self->key_secret);
     self->flow = make_flow(self->config);
     fill_budget(self);
     if (watch_wake(self, reterr) < 0 ||
-        decider_new(snapshot->policy, snapshot->classifier, &self->decider, reterr) < 0 ||
+        decider_new(&parts, &self->decider, reterr) < 0 ||
         (*triage->knowledge_dir && knowledge_load(triage->knowledge_dir, &self->knowledge, reterr) < 0) ||
         open_model(self, reterr) < 0) {
         lane_free(self);
@@ -279,6 +284,16 @@ static void write_figures(struct lane *self)
     health_beat(HEALTH_LANES, self->number, clock_mono_us());
 }
 
+static void watch_connection(struct lane *self)
+{
+    bool connected = !self->consumer || consumer_connected(self->consumer);
+
+    if (connected == self->connected)
+        return;
+    self->connected = connected;
+    lane_tell_health(self);
+}
+
 /* One turn; *ret_more says not to wait before the next. */
 static int turn(struct lane *self, bool *ret_more, int64_t *ret_wake_us, struct err *reterr)
 {
@@ -330,11 +345,15 @@ static int ensure_open(struct lane *self, struct err *reterr)
         wait_for_events(self, self->reopen_at_us);
         return 0;
     }
+    if (!controls_ready(self->snapshot->controls)) { /* nothing is decided before it is known what may be */
+        self->reopen_at_us = clock_mono_us() + CONTROLS_WAIT_US;
+        return 0;
+    }
     if (txn_open(self, reterr) == 0)
         return 0;
     if (reterr->class != ERR_TRANSIENT)
         return -1;
-    health_set(HEALTH_LANES, self->number, "Kafka can't be reached");
+    health_set(HEALTH_LANES, self->number, LANE_UNREACHABLE);
     log_line(LOG_WARN, "kafka.unreachable", "lane=%d text=\"%s\"", self->number, reterr->text);
     self->reopen_at_us = clock_mono_us() + REOPEN_WAIT_US;
     return 0;
@@ -359,6 +378,7 @@ int lane_run(struct lane *self, const _Atomic int *stop, struct err *reterr)
         if (turn(self, &more, &wake, reterr) < 0)
             return -1;
         if (clock_mono_us() >= figures_at) {
+            watch_connection(self);
             write_figures(self);
             figures_at = clock_mono_us() + FIGURES_EVERY_US;
         }

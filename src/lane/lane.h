@@ -6,18 +6,24 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "decide/audit.h"
+#include "decide/promise.h"
 #include "policy/config.h"
 #include "triage/classifier.h"
+#include "triage/controls.h"
 #include "triage/err.h"
 #include "triage/policy.h"
 
-/* What all lanes read; const while they run. */
+/* What all lanes read; const while they run, but for the controls, which one thread changes. */
 struct snapshot {
     const struct config *config;
     struct policy *policy;
     struct classifier *classifier;
-    char knowledge_hash[65];
-    char promise[65];
+    struct controls *controls;
+    struct promise promise;
+    char promise_id[SHA256_HEX_MAX]; /* of the promise file; "" none asked for */
+    unsigned char audit_key[AUDIT_KEY_BYTES];
+    char knowledge_hash[SHA256_HEX_MAX];
 };
 
 int snapshot_load(const struct config *config, struct snapshot *ret_snapshot, struct err *reterr);

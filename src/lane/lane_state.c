@@ -13,7 +13,7 @@ void lane_feed(struct lane *self, struct flow_event event)
 
 void lane_tell_health(struct lane *self)
 {
-    const char *trouble = "";
+    const char *trouble = self->connected ? "" : LANE_UNREACHABLE;
 
     for (size_t i = 0; i < self->n_partitions; i++) {
         if (self->partitions[i].broken)

@@ -55,6 +55,7 @@ struct lane {
 
     bool made_room; /* in this turn: partitions that were full may be read again */
     bool txn_failed, txn_blamed, fenced, drained;
+    bool connected; /* with Kafka, as health was last told */
     int64_t fences[LANE_FENCES_MAX];
     int64_t reopen_at_us;
     int64_t stop_by_us; /* 0: not stopping */
@@ -62,12 +63,13 @@ struct lane {
     struct err fatal;
 };
 
+#define LANE_UNREACHABLE "Kafka can't be reached"
 #define LANE_TAG_WAKE 1u
 #define LANE_TAG_MODEL 2u
 
 /* lane_state.c */
 void lane_feed(struct lane *self, struct flow_event event); /* stamps the time */
-void lane_tell_health(struct lane *self); /* well, unless a partition is broken */
+void lane_tell_health(struct lane *self); /* well, unless a partition is broken or Kafka away */
 void lane_keep_work(struct lane *self, struct work *work_take);
 struct work *lane_work_of(struct lane *self, uint64_t handle);
 void lane_drop_work(struct lane *self, struct work *work);

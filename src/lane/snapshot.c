@@ -32,6 +32,34 @@ int snapshot_check_labels(const struct classifier *classifier, const struct poli
     return 0;
 }
 
+/* The promise's name in every result: its file's hash. */
+static int name_promise(const char *path, char out[SHA256_HEX_MAX], struct err *reterr)
+{
+    char bytes[PROMISE_BYTES_MAX];
+    FILE *in = fopen(path, "re");
+    size_t len = in ? fread(bytes, 1, sizeof bytes, in) : 0;
+
+    if (!in)
+        return err_set(reterr, ERR_PERMANENT, EX_NOINPUT, "cannot read the promise %s", path);
+    fclose(in);
+    sha256_hex(bytes, len, out);
+    return 0;
+}
+
+static int read_promise(const struct config *config, struct snapshot *snapshot, struct err *reterr)
+{
+    const char *path = config->triage.promise_file;
+
+    if (!*path)
+        return 0;
+    if (config->triage.audit_percent > 0 && !*config->triage.audit_key)
+        return err_set(reterr, ERR_PERMANENT, EX_CONFIG,
+                       "a promise is watched by audits: give triage.audit_key_file, or set triage.audit_percent to 0");
+    if (promise_load(path, snapshot->classifier, &snapshot->promise, reterr) < 0)
+        return -1;
+    return name_promise(path, snapshot->promise_id, reterr);
+}
+
 int snapshot_load(const struct config *config, struct snapshot *ret_snapshot, struct err *reterr)
 {
     struct snapshot snapshot = {.config = config};
@@ -39,16 +67,19 @@ int snapshot_load(const struct config *config, struct snapshot *ret_snapshot, st
     if (policy_load(config->triage.policy_file, &snapshot.policy, reterr) < 0 ||
         classifier_load(config->triage.classifier_file, &snapshot.classifier, reterr) < 0 ||
         snapshot_check_labels(snapshot.classifier, snapshot.policy, reterr) < 0 ||
-        read_knowledge_hash(config, &snapshot, reterr) < 0) {
+        read_promise(config, &snapshot, reterr) < 0 || read_knowledge_hash(config, &snapshot, reterr) < 0) {
         snapshot_done(&snapshot);
         return -1;
     }
+    audit_key_make(config->triage.audit_key, snapshot.audit_key);
+    snapshot.controls = controls_new(snapshot.policy);
     *ret_snapshot = snapshot;
     return 0;
 }
 
 void snapshot_done(struct snapshot *self)
 {
+    controls_free(self->controls);
     policy_free(self->policy);
     classifier_free(self->classifier);
     *self = (struct snapshot){0};

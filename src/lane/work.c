@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/version.h"
+#include "decide/audit.h"
 
 _Static_assert(crypto_shorthash_KEYBYTES == 16, "the key secret's size");
 
@@ -152,7 +153,8 @@ static struct result_context context_of(const struct work *self, const struct wo
                                     ? snapshot->config->model.name
                                     : "",
                        .build = version_build(),
-                       .promise = snapshot->promise},
+                       .promise = snapshot->promise_id},
+        .promise = {snapshot->promise.max_error, snapshot->promise.confidence},
         .now_wall_us = self->decided_wall_us,
         .traceparent = self->traceparent,
     };
@@ -180,6 +182,15 @@ static void build_failure(struct work *self, const struct result_context *result
         review_close_encode(result, word_reason(self), add_output(self, WORK_REVIEWS));
 }
 
+/* Drawn by the ticket, not by the moment: a replay draws the same. */
+static bool drawn_for_audit(const struct work *self, const struct snapshot *snapshot)
+{
+    const struct config_triage *triage = &snapshot->config->triage;
+
+    return self->decision.unseen && *triage->audit_key &&
+           audit_drawn(snapshot->audit_key, self->identity.key, self->identity.revision, triage->audit_percent / 100.0);
+}
+
 void work_build_outputs(struct work *self, const struct work_context *context)
 {
     struct result_context result;
@@ -196,6 +207,8 @@ void work_build_outputs(struct work *self, const struct work_context *context)
     result_encode(&result, &self->decision, add_output(self, WORK_RESULTS));
     if (self->decision.status == STATUS_IN_REVIEW)
         review_encode(&result, &self->decision, add_output(self, WORK_REVIEWS));
+    else if (drawn_for_audit(self, context->snapshot))
+        audit_encode(&result, &self->decision, add_output(self, WORK_REVIEWS)); /* closes what is older, as a word does */
     else if (self->word)
         review_close_encode(&result, word_reason(self), add_output(self, WORK_REVIEWS));
 }

@@ -4,7 +4,7 @@
 #include "base/attrs.h"
 #include "metrics/metrics.h"
 
-static const char *const part_names[] = {"lanes", "feeder", "relay"};
+static const char *const part_names[] = {"lanes", "feeder", "relay", "control", "watch"};
 _Static_assert(ARRAY_LEN(part_names) == HEALTH_COUNT, "a part without a name");
 
 static _Atomic int declared[HEALTH_COUNT];                           /* how many of a part there are */
@@ -38,13 +38,22 @@ static void name_part(size_t part, int which, struct buf *ret_text)
         buf_printf(ret_text, " %d", which);
 }
 
-bool health_ready(struct buf *ret_text)
+static bool stands_still(size_t part, int which, int64_t now_us, int64_t most_seconds)
+{
+    int64_t beat = beats_us[part][which];
+
+    return beat && now_us - beat > most_seconds * 1000000LL;
+}
+
+bool health_ready(struct buf *ret_text, int64_t now_us)
 {
     bool ready = true;
 
     for (size_t i = 0; i < HEALTH_COUNT; i++) {
         for (int which = 0; which < declared[i]; which++) {
             const char *trouble = troubles[i][which];
+            if (!*trouble && stands_still(i, which, now_us, HEALTH_READY_SECONDS))
+                trouble = "waits for a call";
             ready &= !*trouble;
             name_part(i, which, ret_text);
             buf_printf(ret_text, ": %s\n", *trouble ? trouble : "ok");
@@ -59,8 +68,7 @@ bool health_alive(struct buf *ret_text, int64_t now_us)
 
     for (size_t i = 0; i < HEALTH_COUNT; i++) {
         for (int which = 0; which < declared[i]; which++) {
-            int64_t beat = beats_us[i][which];
-            bool stalled = beat && now_us - beat > HEALTH_STALL_SECONDS * 1000000LL;
+            bool stalled = stands_still(i, which, now_us, HEALTH_STALL_SECONDS);
             alive &= !stalled;
             name_part(i, which, ret_text);
             buf_printf(ret_text, ": %s\n", stalled ? "stands still" : "ok");

@@ -90,6 +90,13 @@ const struct option config_options[] = {
     NAME("triage.classifier_file", triage.classifier_file, "classifier.model", "The model that 'train' wrote."),
     TEXT("triage.knowledge_dir", triage.knowledge_dir, "", "Folder with articles and macros. Empty: none."),
     TEXT("triage.promise_file", triage.promise_file, "", "The certificate that 'calibrate' wrote. Empty: none."),
+    INT("triage.audit_percent", triage.audit_percent, "5", 0, 100,
+        "Share of what no person sees that is drawn for a blind review. Needs the key."),
+    INT("triage.audit_false_alarm", triage.audit_false_alarm, "1000", 10, 1000000,
+        "While the promise is kept, a false alarm comes after at least so many audits on average. More: fewer false "
+        "alarms, and a real one later."),
+    SECRET("triage.audit_key_file", triage.audit_key,
+           "File with the secret that keys the draw, so that no sender can choose what is drawn."),
     INT("triage.draft_budget", triage.draft_budget, "-1", -1, 1000000,
         "Drafts per hour and lane. 0: none, -1: no bound."),
     INT("triage.commit_interval_ms", triage.commit_interval_ms, "20", 0, 10000,
@@ -120,6 +127,7 @@ const struct fixed_property config_fixed_properties[] = {
     {"isolation.level", NULL},
     {"partition.assignment.strategy", NULL},
     {"partitioner", NULL},
+    {"statistics.interval.ms", NULL},
     {"acks", NULL},
 };
 const size_t config_fixed_properties_len = ARRAY_LEN(config_fixed_properties);

@@ -285,6 +285,11 @@ const struct policy_class *policy_class_find(const struct policy *self, const ch
     return class ? &class->public : NULL;
 }
 
+size_t policy_class_index(const struct policy *self, const struct policy_class *class)
+{
+    return (size_t)((const struct class *)(const void *)class - self->classes);
+}
+
 bool policy_language_supported(const struct policy *self, const char *language)
 {
     for (size_t i = 0; i < self->n_languages; i++) {

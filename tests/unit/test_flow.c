@@ -290,6 +290,30 @@ static void repeated_crashes_isolate_and_then_give_up_the_suspect(void **state)
     assert_false(flow_suspect(shell->flow, 0, 1));
 }
 
+static void isolation_goes_on_until_the_culprit_can_not_be_ahead(void **state)
+{
+    struct shell *shell = *state;
+    struct window window;
+    char text[WINDOW_TEXT_MAX + 1];
+    int takeovers = -1;
+    struct err err = {0};
+
+    window_init(&window, 0);
+    window_encode(&window, FLOW_ISOLATE_TAKEOVERS - 1, text, &err);
+    assign(shell, 0, text);
+    for (int offset = 0; offset < FLOW_ISOLATED_RECORDS; offset++) {
+        record(shell, offset, 1 + (uint64_t)offset, 1, 1);
+        assert_int_equal(count(shell, FLOW_CALL_MODEL), 0);
+        tick(shell, 2000 * (offset + 1));
+        assert_int_equal(shell->base, offset + 1);
+        assert_int_equal(window_decode(shell->text, shell->base, &window, &takeovers, &err), 0);
+        window_free(&window);
+        assert_int_equal(takeovers, offset + 1 < FLOW_ISOLATED_RECORDS ? FLOW_ISOLATE_TAKEOVERS - 1 : 0);
+    }
+    record(shell, FLOW_ISOLATED_RECORDS, 1000, 1, 1);
+    assert_int_equal(count(shell, FLOW_CALL_MODEL), 1);
+}
+
 static void at_most_half_of_in_flight_waits_for_the_model(void **state)
 {
     struct shell *shell = *state;
@@ -606,6 +630,7 @@ int main(void)
         TEST(a_parked_call_is_used_again_when_its_record_comes_back),
         TEST(revocation_commits_what_is_finished),
         TEST(repeated_crashes_isolate_and_then_give_up_the_suspect),
+        TEST(isolation_goes_on_until_the_culprit_can_not_be_ahead),
         TEST(at_most_half_of_in_flight_waits_for_the_model),
         TEST(an_open_breaker_sends_tickets_on_at_once),
         TEST(a_call_that_never_ends_is_given_up_at_its_deadline),

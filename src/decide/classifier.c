@@ -15,9 +15,13 @@
 #include "base/attrs.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "decide/language.h"
 #include "decide/linear.h"
+#include "decide/second.h"
 #include "decide/stats.h"
 
+#define CACHED_TEXTS 256  /* vectors of texts that come again */
+#define FOREIGN_BYTES 4   /* one byte of so many beyond ASCII: no English */
 #define PREFETCH_AHEAD 8 /* rows; they are scattered over the file */
 
 struct classifier {
@@ -29,6 +33,8 @@ struct classifier {
     const uint32_t *ngram_at;
     const char *ngrams, *report;
     const char **labels;
+    bool has_second;
+    struct second second;
     char hash[SHA256_HEX_MAX];
 };
 
@@ -38,6 +44,11 @@ struct classifier_scratch {
     struct entry entries[FEATURE_LIST_MAX];
     float *scores; /* stride of them */
     double *probabilities;
+    struct encoder *encoder; /* NULL: none attached */
+    bool everywhere, encoded; /* encoded: of the last text */
+    struct language_detector *languages;
+    struct buf text;
+    float *head, *mixed; /* stride of them */
 };
 
 /* ---- loading ---- */
@@ -176,12 +187,23 @@ static int open_sections(struct classifier *self, const char *path, struct err *
                    path);
 }
 
+static int open_second(struct classifier *self, const char *path, struct err *reterr)
+{
+    size_t len = (size_t)self->params->section_len[MODEL_ENCODER];
+
+    self->has_second = len > 0;
+    if (len == 0 || second_open(section(self, MODEL_ENCODER), len, self->params->n_labels, &self->second))
+        return 0;
+    return err_set(reterr, ERR_PERMANENT, EX_DATAERR,
+                   "the encoder's part of the model %s is of another version; train it again with 'triaged train'", path);
+}
+
 int classifier_load(const char *path, struct classifier **ret_classifier, struct err *reterr)
 {
     struct classifier *self = mem_alloc(sizeof *self);
 
     if (map_file(self, path, reterr) < 0 || check_prefix(self, path, reterr) < 0 ||
-        open_sections(self, path, reterr) < 0) {
+        open_sections(self, path, reterr) < 0 || open_second(self, path, reterr) < 0) {
         classifier_free(self);
         return -1;
     }
@@ -246,9 +268,46 @@ void classifier_scratch_free(struct classifier_scratch *self)
     if (!self)
         return;
     extractor_free(self->extractor);
+    encoder_close(self->encoder);
+    language_detector_free(self->languages);
+    buf_free(&self->text);
+    mem_free(self->head);
+    mem_free(self->mixed);
     mem_free(self->scores);
     mem_free(self->probabilities);
     mem_free(self);
+}
+
+bool classifier_wants_encoder(const struct classifier *self)
+{
+    return self->has_second;
+}
+
+int classifier_scratch_attach(const struct classifier *self, struct classifier_scratch *scratch, const char *dir,
+                              bool everywhere, struct err *reterr)
+{
+    char found[ENCODER_PATH_MAX];
+    struct encoder *encoder;
+
+    if (!self->has_second)
+        return 0;
+    if (!dir && !encoder_find(found))
+        return err_set(reterr, ERR_PERMANENT, EX_NOINPUT,
+                       "the model was trained with an encoder, and there is none: fetch it with deploy/lib/encoder.sh");
+    if (encoder_open(dir ? dir : found, ENCODER_TOKENS_MAX, CACHED_TEXTS, &encoder, reterr) < 0)
+        return -1;
+    if (strcmp(encoder_hash(encoder), self->second.params->encoder) != 0) {
+        encoder_close(encoder);
+        return err_set(reterr, ERR_PERMANENT, EX_CONFIG,
+                       "the encoder in %s is not the one that the model was trained with; fetch that one, or train again",
+                       dir ? dir : found);
+    }
+    scratch->encoder = encoder;
+    scratch->everywhere = everywhere;
+    scratch->languages = language_detector_new();
+    scratch->head = mem_array(self->params->stride, sizeof *scratch->head);
+    scratch->mixed = mem_array(self->params->stride, sizeof *scratch->mixed);
+    return 0;
 }
 
 static inline void add_row(const float *restrict row, float value, size_t stride, float *restrict scores)
@@ -308,6 +367,42 @@ enum feature_block classifier_block(const struct classifier_scratch *scratch, ui
     return (enum feature_block)scratch->features[feature].block;
 }
 
+/* The encoder knows English alone: a text in any other language, or mostly in other letters, never enters it. */
+static bool readable(struct classifier_scratch *scratch, const char *text, size_t len)
+{
+    struct language_guess guess;
+    size_t high = 0;
+
+    for (size_t i = 0; i < len; i++)
+        high += (unsigned char)text[i] >= 0x80;
+    if (high * FOREIGN_BYTES > len)
+        return false;
+    language_detect(scratch->languages, text, len, &guess);
+    return !*guess.code || strcmp(guess.code, "en") == 0;
+}
+
+/* True when the encoder has spoken: then probabilities and scope are those of both. */
+static bool second_opinion(const struct classifier *self, struct classifier_scratch *scratch,
+                           const struct classifier_text *text, double *probabilities, double *ret_scope)
+{
+    float vector[ENCODER_DIM];
+    struct err err;
+
+    if (!scratch->encoder)
+        return false;
+    for (size_t i = 0; i < self->params->n_labels && !scratch->everywhere; i++) {
+        if (probabilities[i] >= self->second.params->gate)
+            return false;
+    }
+    second_text(text, &scratch->text);
+    if (!readable(scratch, buf_str(&scratch->text), scratch->text.len) ||
+        encoder_embed(scratch->encoder, buf_str(&scratch->text), vector, &err) < 0)
+        return false; /* the linear tier's answer stands */
+    second_scores(&self->second, vector, scratch->scores, scratch->head, scratch->mixed, ret_scope);
+    stats_softmax(scratch->mixed, self->params->n_labels, &self->second.params->calibration, probabilities);
+    return true;
+}
+
 void classifier_probabilities(const struct classifier *self, struct classifier_scratch *scratch,
                               const struct classifier_text *text, double *probabilities, double *ret_scope)
 {
@@ -316,7 +411,12 @@ void classifier_probabilities(const struct classifier *self, struct classifier_s
 
     classifier_scores(self, scratch, text, NULL, NULL);
     stats_softmax(scratch->scores, params->n_labels, &calibration, probabilities);
+    scratch->encoded = second_opinion(self, scratch, text, probabilities, ret_scope);
+    if (scratch->encoded)
+        return;
     *ret_scope = linear_energy(scratch->scores, params->n_labels, params->scope_temperature);
+    if (self->has_second)
+        *ret_scope = second_scope_unseen(&self->second, *ret_scope);
 }
 
 /* The best labels, best first; of equal ones the first in the file. */
@@ -352,6 +452,7 @@ void classifier_predict(const struct classifier *self, struct classifier_scratch
         memcpy(out.top[i].label, self->labels[best[i]], strlen(self->labels[best[i]]) + 1);
         out.top[i].confidence = scratch->probabilities[best[i]];
     }
+    out.encoded = scratch->encoded;
     out.in_scope = out.scope_score >= self->params->scope_least;
     out.margin = (double)scratch->scores[best[0]] - (double)scratch->scores[best[1]];
     *ret_prediction = out;

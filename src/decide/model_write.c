@@ -90,7 +90,7 @@ static void lay_out(const struct model_parts *parts, struct buf *out)
     add_section(out, &params, MODEL_WEIGHTS, parts->weights, (rows + 1) * params.stride * sizeof(float));
     add_section(out, &params, MODEL_SEQUENCE, parts->sequence, sizeof *parts->sequence);
     add_section(out, &params, MODEL_REPORT, parts->report, strlen(parts->report) + 1);
-    add_section(out, &params, MODEL_ENCODER, NULL, 0);
+    add_section(out, &params, MODEL_ENCODER, parts->second->data, parts->second->len);
     memcpy(out->data + sizeof prefix, &params, sizeof params);
     memcpy(prefix.magic, MODEL_MAGIC, sizeof prefix.magic);
     prefix.payload_len = out->len - sizeof prefix;

@@ -14,6 +14,7 @@
 #include "decide/linear.h"
 #include "decide/model_write.h"
 #include "decide/parallel.h"
+#include "decide/second.h"
 #include "decide/stats.h"
 
 #define SCOPE_TEMPERATURE 0.1
@@ -58,6 +59,7 @@ struct training {
     struct fit_set *all;                        /* every row */
     float *weights;                             /* of the model; shared */
     size_t weights_bytes;
+    struct buf second;                          /* section MODEL_ENCODER; empty without an encoder */
     struct job *jobs;
     struct train_report *report;
 };
@@ -379,18 +381,6 @@ static int by_value(const void *a, const void *b)
     return (one > other) - (one < other);
 }
 
-static double scope_least(const struct scored *scored)
-{
-    double *scopes = mem_array(scored->n, sizeof *scopes), least;
-
-    for (size_t i = 0; i < scored->n; i++)
-        scopes[i] = linear_energy(scored->scores + i * scored->stride, scored->n_labels, SCOPE_TEMPERATURE);
-    qsort(scopes, scored->n, sizeof *scopes, by_value);
-    least = scopes[(size_t)(TRAIN_SCOPE_MISSED * (double)scored->n)];
-    mem_free(scopes);
-    return least;
-}
-
 /* Sorts values in place: those that accept 1/LEN, 2/LEN ... of them, the last below all. */
 static void quantiles(double *values, size_t n, double ret[MODEL_SEQUENCE_LEN])
 {
@@ -401,59 +391,102 @@ static void quantiles(double *values, size_t n, double ret[MODEL_SEQUENCE_LEN])
     }
 }
 
-static void declare_sequence(const struct outcome *outcomes, const struct scored *scored,
-                             struct model_sequence *ret_sequence)
+static void declare_sequence(const struct outcome *outcomes, const double *scopes, size_t n, struct train_report *report)
 {
-    double *values = mem_array(scored->n, sizeof *values);
-    double *scopes = mem_array(scored->n, sizeof *scopes);
+    struct model_sequence *sequence = &report->sequence;
+    double *values = mem_array(n, sizeof *values);
 
-    for (size_t i = 0; i < scored->n; i++)
+    for (size_t i = 0; i < n; i++)
         values[i] = outcomes[i].confidence;
-    quantiles(values, scored->n, ret_sequence->confidences);
-    ret_sequence->confidences[MODEL_SEQUENCE_LEN - 1] = 0;
-    for (size_t i = 0; i < scored->n; i++)
-        values[i] = scopes[i] =
-            linear_energy(scored->scores + i * scored->stride, scored->n_labels, SCOPE_TEMPERATURE);
-    quantiles(values, scored->n, ret_sequence->scopes);
+    quantiles(values, n, sequence->confidences);
+    sequence->confidences[MODEL_SEQUENCE_LEN - 1] = 0;
+    memcpy(values, scopes, n * sizeof *values);
+    quantiles(values, n, sequence->scopes);
+    report->scope_least = values[(size_t)(TRAIN_SCOPE_MISSED * (double)n)];
     for (size_t j = 0; j < MODEL_SEQUENCE_LEN; j++) {
         size_t both = 0;
-        for (size_t i = 0; i < scored->n; i++)
-            both += outcomes[i].confidence >= ret_sequence->confidences[j] && scopes[i] >= ret_sequence->scopes[j];
-        ret_sequence->joint[j] = (double)both / (double)scored->n;
+        for (size_t i = 0; i < n; i++)
+            both += outcomes[i].confidence >= sequence->confidences[j] && scopes[i] >= sequence->scopes[j];
+        sequence->joint[j] = (double)both / (double)n;
     }
-    mem_free(scopes);
     mem_free(values);
 }
 
-static void judge_confidence(const struct scored *scored, struct train_report *report)
+/* What the rows look like to the model as it ships fixes sequence, gate and figures. */
+static void judge_confidence(const struct outcome *outcomes, const double *scopes, size_t n, struct train_report *report)
+{
+    declare_sequence(outcomes, scopes, n, report);
+    report->ece = stats_ece(outcomes, n, NULL);
+    report->ece_if_perfect = stats_ece_if_perfect(outcomes, n);
+}
+
+static void calibrate_linear(const struct scored *scored, struct train_report *report)
 {
     struct outcome *outcomes = mem_array(scored->n, sizeof *outcomes);
     double *probabilities = mem_array(scored->n_labels, sizeof *probabilities);
+    double *scopes = mem_array(scored->n, sizeof *scopes);
 
     for (size_t i = 0; i < scored->n; i++) {
         const float *scores = scored->scores + i * scored->stride;
         size_t best = best_label(scores, scored->n_labels);
         stats_softmax(scores, scored->n_labels, &report->calibration, probabilities);
         outcomes[i] = (struct outcome){probabilities[best], best == scored->labels[i]};
+        scopes[i] = linear_energy(scores, scored->n_labels, SCOPE_TEMPERATURE);
     }
-    declare_sequence(outcomes, scored, &report->sequence);
-    report->ece = stats_ece(outcomes, scored->n, NULL);
-    report->ece_if_perfect = stats_ece_if_perfect(outcomes, scored->n);
+    judge_confidence(outcomes, scopes, scored->n, report);
     mem_free(outcomes);
     mem_free(probabilities);
+    mem_free(scopes);
 }
 
-static void calibrate(const struct training *self, const struct held *held)
+static int add_second(struct training *self, const struct held *held, struct err *reterr)
+{
+    const struct train_input *input = self->input;
+    struct train_report *report = self->report;
+    const struct second_training second = {.rows = {input->rows, input->n_rows},
+                                           .valid = {input->valid, self->valid ? input->n_valid : 0},
+                                           .corpus = self->corpus,
+                                           .valid_corpus = self->valid,
+                                           .folds = self->folds,
+                                           .n_folds = self->n_folds,
+                                           .n_labels = self->n_labels,
+                                           .stride = self->stride,
+                                           .held_linear = held->scores,
+                                           .held_labels = held->labels,
+                                           .n_held = held->n,
+                                           .linear = report->calibration,
+                                           .scope_temperature = SCOPE_TEMPERATURE,
+                                           .encoder_dir = input->encoder_dir,
+                                           .say = input->say,
+                                           .context = input->context};
+    struct second_report found;
+    int rc = second_train(&second, &self->second, &found, reterr);
+
+    if (rc == 0) {
+        judge_confidence(found.outcomes, found.scopes, held->n, report);
+        report->encoder = true;
+        report->accuracy = found.accuracy;
+        report->encoder_share = found.share;
+        report->encoder_gate = found.gate;
+        report->encoder_seen = found.seen;
+        report->accuracy_everywhere = found.accuracy_everywhere;
+    }
+    mem_free(found.outcomes);
+    mem_free(found.scopes);
+    return rc;
+}
+
+static int calibrate(struct training *self, const struct held *held, struct err *reterr)
 {
     struct train_report *report = self->report;
     const struct scored scored = scored_of(self, held);
     double nll;
 
     report->n_held = held->n;
-    report->accuracy = accuracy(&scored);
+    report->accuracy = report->accuracy_linear = accuracy(&scored);
     report->calibration = stats_calibrate(&scored, &nll);
-    report->scope_least = scope_least(&scored);
-    judge_confidence(&scored, report);
+    calibrate_linear(&scored, report);
+    return self->input->encoder_dir ? add_second(self, held, reterr) : 0;
 }
 
 /* ---- the file ---- */
@@ -464,9 +497,13 @@ static void report_json(const struct train_report *report, struct buf *out)
 
     buf_printf(out,
                "{\"rows\":%zu,\"labels\":%zu,\"held_out\":%zu,\"accuracy\":%.6f,\"ece\":%.6f,\"ece_if_perfect\":%.6f,"
-               "\"temperature\":%.6f,\"temperature_slope\":%.6f,\"chosen\":%zu,\"tried\":[",
+               "\"accuracy_linear\":%.6f,\"temperature\":%.6f,\"temperature_slope\":%.6f,\"chosen\":%zu,",
                report->n_rows, report->n_labels, report->n_held, report->accuracy, report->ece, report->ece_if_perfect,
-               report->calibration.temperature, report->calibration.slope, report->chosen);
+               report->accuracy_linear, report->calibration.temperature, report->calibration.slope, report->chosen);
+    if (report->encoder)
+        buf_printf(out, "\"encoder\":{\"share\":%g,\"gate\":%g,\"seen\":%.6f,\"accuracy_everywhere\":%.6f},",
+                   report->encoder_share, report->encoder_gate, report->encoder_seen, report->accuracy_everywhere);
+    buf_puts(out, "\"tried\":[");
     for (size_t i = 0; i < report->n_trials; i++)
         buf_printf(out, "%s{\"solver\":\"%s\",\"held_out\":%zu,\"accuracy\":%.6f,\"log_loss\":%.6f}", i ? "," : "",
                    train_trial_name(&report->trials[i], name), report->trials[i].n_held, report->trials[i].accuracy,
@@ -491,6 +528,7 @@ static int finish(const struct training *self, const char *path, struct err *ret
                                                  .scope_least = report->scope_least,
                                                  .oof_accuracy = report->accuracy,
                                                  .oof_ece = report->ece},
+                                      .second = &self->second,
                                       .sequence = &report->sequence,
                                       .report = buf_str(&json)};
     return model_write(&parts, path, reterr);
@@ -499,8 +537,8 @@ static int finish(const struct training *self, const char *path, struct err *ret
 static int run(struct training *self, const char *path, struct err *reterr)
 {
     struct train_report *report = self->report;
-
     struct held held;
+    int rc;
 
     self->n_folds = self->valid ? 1 : TRAIN_FOLDS;
     self->n_labels = self->corpus->n_labels;
@@ -513,9 +551,9 @@ static int run(struct training *self, const char *path, struct err *reterr)
     if (search(self, reterr) < 0 || score_other_folds(self, reterr) < 0)
         return -1;
     choose(self, &held);
-    calibrate(self, &held);
+    rc = calibrate(self, &held, reterr);
     held_done(&held);
-    if (fit_all(self, reterr) < 0)
+    if (rc < 0 || fit_all(self, reterr) < 0)
         return -1;
     return finish(self, path, reterr);
 }

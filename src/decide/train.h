@@ -3,6 +3,8 @@
 #ifndef TRIAGED_DECIDE_TRAIN_H
 #define TRIAGED_DECIDE_TRAIN_H
 
+#include <stdbool.h>
+
 #include "decide/corpus.h"
 #include "decide/fit.h"
 #include "decide/model_file.h"
@@ -18,6 +20,7 @@ struct train_input {
     size_t n_rows;
     const struct example *valid; /* held-out rows to choose and calibrate on instead of folds; NULL for folds */
     size_t n_valid;
+    const char *encoder_dir; /* NULL: the linear tier alone */
     void (*say)(void *context, const char *line); /* progress, one line each; NULL for silence */
     void *context;
 };
@@ -38,7 +41,10 @@ struct train_report {
     struct train_trial trials[TRAIN_TRIALS_MAX];
     size_t n_trials, chosen;
     struct calibration calibration;
-    double accuracy, ece, ece_if_perfect; /* on held-out rows */
+    double accuracy, ece, ece_if_perfect; /* on held-out rows, of the model as it ships */
+    double accuracy_linear;               /* of the linear tier alone */
+    bool encoder;                         /* it has a second opinion: then the next ones say something */
+    double encoder_share, encoder_gate, encoder_seen, accuracy_everywhere; /* struct second_report */
     struct model_sequence sequence;
     double scope_least; /* the gate: TRAIN_SCOPE_MISSED of the held-out rows score below it */
 };

@@ -12,6 +12,7 @@
 
 #define HEAT_CLASSES_MAX 12
 #define CLASSES_ROWS_LEAST 5 /* a class with fewer rows is not called the hardest */
+#define SUSPICIOUS_ROWS 50   /* so many rows without a mistake are more likely the training data */
 #define GAP_SMALL 0.02       /* calibration error that nobody needs to mind */
 #define GAP_OF_CHANCE 1.5    /* nor one below so many times what chance alone shows */
 
@@ -24,7 +25,7 @@ static const char style[] =
     "font:16px/1.55 system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif}\n"
     "main{max-width:60rem;margin:0 auto;padding:2rem 1.25rem 4rem}h1{font-size:1.7rem;line-height:1.25;margin:0 0 .2rem}"
     "h2{font-size:1.2rem;margin:2.6rem 0 .4rem}p{max-width:44rem;margin:.5rem 0}.lead{font-size:1.12rem}"
-    ".soft,figcaption{color:var(--soft)}code{font-size:.9em;overflow-wrap:anywhere}\n"
+    ".soft,figcaption{color:var(--soft)}figcaption{max-width:44rem}.means{max-width:44rem;padding-left:1.2rem;margin:.6rem 0}.means li{margin:.25rem 0}code{font-size:.9em;overflow-wrap:anywhere}\n"
     ".tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(12.5rem,1fr));gap:.75rem;margin:1.4rem 0 0;padding:0}"
     ".tiles div{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:.7rem .9rem}"
     ".tiles dt{color:var(--soft);font-size:.88rem}.tiles dd{margin:0}.tiles .big{font-size:1.55rem;font-weight:600}"
@@ -40,7 +41,7 @@ static const char style[] =
     ".scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums;"
     "margin:.6rem 0}th,td{padding:.28rem .7rem;text-align:right;border-bottom:1px solid var(--line)}th{font-weight:600}"
     "th:first-child,td.name{text-align:left}thead th{color:var(--soft);vertical-align:bottom}caption{text-align:left;"
-    "color:var(--soft);padding:.2rem 0}tbody th{font-weight:400}summary{cursor:pointer;color:var(--one)}\n"
+    "color:var(--soft);padding:.2rem 0}tbody th{font-weight:400;white-space:nowrap}summary{cursor:pointer;color:var(--one)}\n"
     ".heat td{min-width:2.6rem;text-align:center;border:1px solid var(--line)}.heat thead th:not(:first-child) span{"
     "writing-mode:vertical-rl;transform:rotate(180deg);max-height:14rem}.heat td.same{color:var(--soft);"
     "background:var(--card)}.heat td.hot{color:var(--paper)}\n"
@@ -91,9 +92,10 @@ static void say_accuracy(struct buf *out, const struct evaluation *self)
     buf_puts(out, " labelled tickets the model put <strong>");
     number(out, self->right);
     buf_printf(out,
-               "</strong> into the right class, <strong>%.1f in 100</strong>; on other tickets of the same kind expect "
-               "between %.1f and %.1f.\n",
-               100 * accuracy_of(self), 100 * self->accuracy_low, 100 * self->accuracy_high);
+               "</strong> into the right class: <strong>%.1f in 100</strong>, and between %.1f and %.1f in 100 tickets of "
+               "the same kind, with %.0f %% confidence.</p>\n",
+               100 * accuracy_of(self), 100 * self->accuracy_low, 100 * self->accuracy_high,
+               100 * EVALUATION_INTERVAL);
 }
 
 static void say_trust(struct buf *out, const struct evaluation *self)
@@ -103,6 +105,7 @@ static void say_trust(struct buf *out, const struct evaluation *self)
     for (size_t i = 0; i < self->n; i++)
         stated += self->outcomes[i].confidence / (double)self->n;
     gap = stated - accuracy_of(self);
+    buf_puts(out, "<li>");
     if (self->ece <= GAP_SMALL || self->ece <= GAP_OF_CHANCE * self->ece_if_perfect)
         buf_puts(out, "Its confidence can be taken at its word: ");
     else if (fabs(gap) < self->ece / 2)
@@ -113,7 +116,7 @@ static void say_trust(struct buf *out, const struct evaluation *self)
         buf_puts(out, "It is better than it says: ");
     buf_printf(out,
                "what it states and what comes true differ by %.1f points on average, and chance alone would show "
-               "%.1f.\n",
+               "%.1f.</li>\n",
                100 * self->ece, 100 * self->ece_if_perfect);
 }
 
@@ -121,7 +124,7 @@ static void say_coverage(struct buf *out, const struct evaluation *self)
 {
     const struct risk_point *point = &self->coverages[3];
 
-    buf_printf(out, "If people looked at the %.0f %% of which it is least sure, %.1f %% of the rest would be wrong.\n",
+    buf_printf(out, "<li>If people looked at the %.0f %% of which it is least sure, %.1f %% of the rest would be wrong.</li>\n",
                100 * (1 - evaluation_share(point->n, self->n)), 100 * evaluation_share(point->errors, point->n));
 }
 
@@ -130,8 +133,8 @@ static void say_scope(struct buf *out, const struct evaluation *self)
     if (!self->has_scope)
         return;
     buf_printf(out,
-               "Of tickets that belong to no class at all, its gate lets %.0f in 100 pass, and it holds back %.0f in 100 "
-               "of those that do belong.\n",
+               "<li>Of tickets that belong to no class at all, its gate lets %.0f in 100 pass, and it holds back %.0f in 100 "
+               "of those that do belong.</li>\n",
                100 * evaluation_share(self->scope.passed, self->scope.n),
                100 * (1 - evaluation_share(self->scope.in_scope_passed, self->n)));
 }
@@ -155,23 +158,35 @@ static void say_weakness(struct buf *out, const struct evaluation *self)
     size_t worst = hardest_class(self);
 
     if (worst < self->n_classes) {
-        buf_puts(out, "The hardest class is <strong>");
+        buf_puts(out, "<li>The hardest class is <strong>");
         html_text(out, self->classes[worst].label);
-        buf_printf(out, "</strong> (%zu of %zu found)", self->classes[worst].right, self->classes[worst].n);
+        buf_printf(out, "</strong> (%zu of %zu found).</li>\n", self->classes[worst].right, self->classes[worst].n);
     }
-    if (worst < self->n_classes && self->n_pairs > 0) {
-        buf_puts(out, "; the mix-up seen most is <strong>");
+    if (self->n_pairs > 0) {
+        buf_puts(out, "<li>The mix-up seen most is <strong>");
         html_text(out, self->classes[self->pairs[0].truth].label);
         buf_puts(out, "</strong> taken for <strong>");
         html_text(out, self->classes[self->pairs[0].guess].label);
-        buf_printf(out, "</strong>, %zu times", self->pairs[0].n);
+        buf_printf(out, "</strong>: %zu of %zu.</li>\n", self->pairs[0].n, self->classes[self->pairs[0].truth].n);
     }
-    buf_puts(out, worst < self->n_classes ? ".</p>\n" : "</p>\n");
+    if (self->n_pairs == 0 && self->n >= SUSPICIOUS_ROWS)
+        buf_puts(out, "<li>Not one mistake: if the model was trained on these tickets, the figures mean nothing.</li>\n");
     if (self->n_unknown)
         buf_printf(out,
-                   "<p><strong>%zu of the tickets carry a label that the model does not know</strong> (%zu labels). It "
-                   "can't get them right; train with those classes, or leave the tickets out.</p>\n",
+                   "<li><strong>%zu of the tickets carry a label that the model does not know</strong> (%zu labels). It "
+                   "can't get them right; train with those classes, or leave the tickets out.</li>\n",
                    self->n_unknown, self->n_unknown_labels);
+}
+
+static void meaning(struct buf *out, const struct evaluation *self)
+{
+    say_accuracy(out, self);
+    buf_puts(out, "<ul class=\"means\">\n");
+    say_trust(out, self);
+    say_coverage(out, self);
+    say_scope(out, self);
+    say_weakness(out, self);
+    buf_puts(out, "</ul>\n");
 }
 
 /* ---- tiles ---- */
@@ -360,7 +375,7 @@ static void heat_cell(struct buf *out, const struct evaluation *self, size_t tru
         buf_printf(out,
                    "<td%s style=\"background:color-mix(in srgb,var(--bad) %.0f%%,var(--paper))\" title=\"%.0f %% of the "
                    "class\">%zu</td>",
-                   heat > 55 ? " class=\"hot\"" : "", heat, 100 * share, n);
+                   heat > 80 ? " class=\"hot\"" : "", heat, 100 * share, n);
 }
 
 static void heat_table(struct buf *out, const struct evaluation *self)
@@ -509,13 +524,8 @@ char *report_html(const struct evaluation *evaluation, const struct report_origi
                    "content=\"width=device-width,initial-scale=1\">\n<title>How well tickets are sorted</title>\n<style>");
     buf_puts(&out, style);
     buf_puts(&out, "</style></head>\n<body><main>\n<h1>How well tickets are sorted</h1>\n<p class=\"soft\">");
-    html_text(&out, origin->date);
-    buf_puts(&out, "</p>\n");
-    say_accuracy(&out, evaluation);
-    say_trust(&out, evaluation);
-    say_coverage(&out, evaluation);
-    say_scope(&out, evaluation);
-    say_weakness(&out, evaluation);
+    buf_printf(&out, "%.10s</p>\n", origin->date);
+    meaning(&out, evaluation);
     tiles(&out, evaluation);
     promise_section(&out, evaluation);
     reliability_section(&out, evaluation);

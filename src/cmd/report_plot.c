@@ -7,12 +7,13 @@
 
 #define WIDTH 640.0
 #define LEFT 62.0
-#define RIGHT 16.0
+#define RIGHT 28.0
 #define TOP 14.0
 #define BOTTOM 46.0
 #define CURVE_POINTS_MAX 300.0
 #define SETTLED_ROWS 20 /* an error rate over fewer rows jumps about; the curve begins here */
 #define TICKS 5
+#define PIXELS_A_TICK 40.0 /* upwards; a low panel gets fewer */
 
 /* One panel: values x_low..x_high by 0..y_high, drawn between these pixels. */
 struct frame {
@@ -41,17 +42,17 @@ static void text_at(struct buf *out, double x, double y, const char *class, cons
     buf_printf(out, "<text x=\"%.1f\" y=\"%.1f\" class=\"%s\">%s</text>\n", x, y, class, text);
 }
 
-/* 1, 2 or 5 times a power of ten, so that TICKS of them reach the value. */
-static double nice_step(double most)
+/* 1, 2 or 5 times a power of ten, so that as many as fit into the height reach the value. */
+static double nice_step(double most, double height)
 {
-    double raw = most / TICKS, power = pow(10, floor(log10(raw))), rest = raw / power;
+    double raw = most / fmin(TICKS, floor(height / PIXELS_A_TICK)), power = pow(10, floor(log10(raw))), rest = raw / power;
 
     return power * (rest <= 1 ? 1 : rest <= 2 ? 2 : rest <= 5 ? 5 : 10);
 }
 
 static struct frame frame_for(double height, double most)
 {
-    double step = nice_step(most > 0 ? most : 1);
+    double step = nice_step(most > 0 ? most : 1, height);
 
     return (struct frame){.top = TOP, .height = height, .x_high = 1, .y_high = step * ceil(most / step - 1e-9)};
 }
@@ -59,7 +60,7 @@ static struct frame frame_for(double height, double most)
 /* Horizontal lines with their values, as percentages. */
 static void draw_y(struct buf *out, const struct frame *frame, const char *title)
 {
-    double step = nice_step(frame->y_high);
+    double step = nice_step(frame->y_high, frame->height);
 
     for (double y = 0; y <= frame->y_high + step / 2; y += step) {
         double at = y_of(frame, y);

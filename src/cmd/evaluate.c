@@ -323,26 +323,6 @@ static void inputs_done(struct inputs *self)
     rows_done(&self->oos);
 }
 
-/* Rows without a label can't be right or wrong: they count as bad lines. */
-static void drop_unlabelled(struct rows *rows)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < rows->n; i++) {
-        char *doc = rows->docs[i];
-        if (rows->rows[i].label[0]) {
-            rows->docs[kept] = doc;
-            rows->rows[kept++] = rows->rows[i];
-            continue;
-        }
-        if (rows->n_bad++ == 0)
-            snprintf(rows->first_bad, sizeof rows->first_bad, "row %zu (id %.200s) has no label", i + 1,
-                     rows->rows[i].id);
-        mem_free(doc);
-    }
-    rows->n = kept;
-}
-
 static int open_inputs(const struct options *options, struct inputs *self, struct err *reterr)
 {
     if (classifier_load(options->model, &self->model, reterr) < 0 ||
@@ -350,7 +330,7 @@ static int open_inputs(const struct options *options, struct inputs *self, struc
         rows_read(&options->data, 1, &self->rows, reterr) < 0 ||
         (options->oos && rows_read(&options->oos, 1, &self->oos, reterr) < 0))
         return -1;
-    drop_unlabelled(&self->rows);
+    rows_drop_unlabelled(&self->rows);
     if (self->rows.n == 0)
         return err_set(reterr, ERR_PERMANENT, EX_DATAERR, "%s has no labelled row%s%s; give rows with id, body and label",
                        options->data, self->rows.n_bad ? "; the first bad line: " : "", self->rows.first_bad);

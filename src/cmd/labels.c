@@ -19,6 +19,7 @@
 #define FINDINGS_SHOWN 10  /* of a kind; --json has all */
 #define EXAMPLES_SHOWN 3   /* of a cluster or a group of equal texts */
 #define SNIPPET_MAX 80     /* bytes of a ticket's text as shown */
+#define GOOD_WITNESS 0.8     /* accuracy below which a confident contradiction is often the model's fault */
 #define SAID_ROWS_LEAST 2000 /* fewer are done before anybody wonders */
 
 struct options {
@@ -306,6 +307,8 @@ static void print_suspects(const struct report *self)
 
     heading(taxonomy->n_suspects, "Labels that are likely wrong",
             "look at them, the first ones first; correct what is wrong and leave the rest.");
+    if (taxonomy->n_suspects > 0 && (double)self->right < GOOD_WITNESS * (double)self->corpus->n_rows)
+        puts("  The model is no good witness here: it is often wrong itself, so most of these will be hard, not wrong.");
     for (size_t i = 0; i < least(taxonomy->n_suspects, FINDINGS_SHOWN); i++)
         print_row(self, taxonomy->suspects[i]);
     more(taxonomy->n_suspects, FINDINGS_SHOWN);

@@ -11,6 +11,7 @@
 
 #define LIKE 0.3               /* cosine of two rows that belong together */
 #define NGRAM_ROWS_SHARE 0.3   /* of a cluster's rows that an n-gram must stand in to name it */
+#define NGRAM_LIFT 3.0           /* times as often in the cluster as elsewhere */
 #define NGRAMS_TRIED 16
 #define POSTINGS_SHARE_MAX 0.2 /* a feature in more of the rows than this says nothing and costs most */
 
@@ -274,7 +275,7 @@ static size_t take_words(const struct clustering *self, const struct corpus_row 
         uint32_t bucket = corpus->features[row->first + k].bucket;
         double share = (double)counts[bucket] / (double)n_rows;
         double usual = (double)self->documents[bucket] / (double)corpus->n_rows;
-        if (share >= NGRAM_ROWS_SHARE)
+        if (share >= NGRAM_ROWS_SHARE && share >= NGRAM_LIFT * usual)
             ret_common[n++] = (struct common){bucket, share * log(share / usual)};
         counts[bucket] = 0;
     }

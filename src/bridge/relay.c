@@ -132,7 +132,11 @@ static int read_headers(const char *text, struct message *message, struct err *r
 
 static const char *topic_of(const struct relay *self, const char *kind)
 {
-    return strcmp(kind, "audit") == 0 ? self->config->kafka.topic_audits : self->config->kafka.topic_results;
+    const struct config_kafka *kafka = &self->config->kafka;
+
+    if (strcmp(kind, "control") == 0)
+        return kafka->topic_control;
+    return strcmp(kind, "audit") == 0 ? kafka->topic_audits : kafka->topic_results;
 }
 
 static int send_row(struct relay *self, const struct outbox_row *row, struct err *reterr)

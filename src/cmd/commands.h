@@ -21,6 +21,7 @@ int cmd_train(int argc, char **argv);
 int cmd_evaluate(int argc, char **argv);
 int cmd_classify(int argc, char **argv);
 int cmd_calibrate(int argc, char **argv);
+int cmd_embed(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_labels(int argc, char **argv);
 int cmd_knowledge_search(int argc, char **argv);

@@ -23,14 +23,14 @@
 #include "metrics/http.h"
 #include "metrics/metrics.h"
 
-enum { ROLE_TRIAGE = 1, ROLE_FEEDER = 2, ROLE_RELAY = 4, ROLES_ALL = 7, OVERRIDE_MAX = 256, TICK_MS = 200 };
+enum { ROLE_TRIAGE = 1, ROLE_FEEDER = 2, ROLE_RELAY = 4, ROLE_WATCH = 8, ROLES_ALL = 15, OVERRIDE_MAX = 256, TICK_MS = 200 };
 
 #define STUCK_GRACE_US 15000000LL /* above every deadline of a call that keeps its deadline */
 
 static const struct {
     const char *name;
     int role;
-} role_table[] = {{"triage", ROLE_TRIAGE}, {"feeder", ROLE_FEEDER}, {"relay", ROLE_RELAY}};
+} role_table[] = {{"triage", ROLE_TRIAGE}, {"feeder", ROLE_FEEDER}, {"relay", ROLE_RELAY}, {"watch", ROLE_WATCH}};
 
 static _Atomic int stop_flag; /* 0 run, 1 drain, 2 at once */
 
@@ -51,13 +51,14 @@ struct run_options {
 
 static void help(void)
 {
-    puts("usage: triaged run [--config FILE] [--roles triage,feeder,relay] [--lanes N] [--instance NAME]\n"
+    puts("usage: triaged run [--config FILE] [--roles LIST] [--lanes N] [--instance NAME]\n"
          "                   [--set section.key=value]\n\n"
          "Runs the worker until SIGTERM or SIGINT: then it takes nothing new, finishes and commits what it has, and exits 0.\n"
          "A second signal stops at once; what is not committed is done again by the next worker. Should a Kafka call never\n"
          "return, because the broker is away, the process ends 15 s later all the same, with exit 75: nothing is lost.\n\n"
          "  --config FILE    configuration (default: $TRIAGED_CONFIG, else triaged.yaml)\n"
-         "  --roles LIST     triage: decides tickets; feeder: fills the review queue; relay: publishes reviews (default: all)\n"
+         "  --roles LIST     triage: decides tickets; feeder: fills the review queue; relay: publishes reviews;\n"
+         "                   watch: holds the audits against the promise (default: all)\n"
          "  --lanes N        threads that decide tickets, each with its own Kafka member (default: triage.lanes)\n"
          "  --instance NAME  stable and unique among all workers of the group (default: triage.instance)\n"
          "  --set K=V        overrides one key of the configuration\n"
@@ -80,7 +81,7 @@ static int parse_roles(const char *list, int *ret_roles)
                 role = role_table[i].role;
         }
         if (!role) {
-            fprintf(stderr, "triaged run: unknown role %s; roles are triage, feeder, relay\n", name);
+            fprintf(stderr, "triaged run: unknown role %s; roles are triage, feeder, relay, watch\n", name);
             return -1;
         }
         roles |= role;
@@ -141,6 +142,7 @@ struct worker {
     struct lane *lane;           /* of a lane thread */
     const struct config *config; /* of the others */
     struct controls *controls;   /* of the control thread */
+    struct watched watched;      /* of the watch: a policy says that this is it */
     int (*run)(const struct config *config, const _Atomic int *stop, struct err *reterr);
     _Atomic bool ended;
     int rc;
@@ -155,6 +157,8 @@ static void *work(void *opaque)
         self->rc = lane_run(self->lane, &stop_flag, &self->err);
     else if (self->controls)
         self->rc = control_run(self->config, self->controls, &stop_flag, &self->err);
+    else if (self->watched.policy)
+        self->rc = watch_run(self->config, &self->watched, &stop_flag, &self->err);
     else
         self->rc = self->run(self->config, &stop_flag, &self->err);
     self->ended = true;
@@ -174,7 +178,7 @@ static int start(struct worker *worker, struct err *reterr)
 }
 
 struct workers {
-    struct worker list[METRIC_LANES_MAX + 3]; /* feeder, relay, control */
+    struct worker list[METRIC_LANES_MAX + 4]; /* feeder, relay, control, watch */
     int n;
 };
 
@@ -201,6 +205,20 @@ static int start_control(struct workers *workers, const struct snapshot *snapsho
     worker->name = "control";
     worker->config = snapshot->config;
     worker->controls = snapshot->controls;
+    return start(worker, reterr);
+}
+
+static int start_watch(struct workers *workers, const struct snapshot *snapshot, struct err *reterr)
+{
+    struct worker *worker = &workers->list[workers->n];
+
+    if (!*snapshot->promise_id)
+        return 0; /* nothing was promised */
+    workers->n++;
+    health_declare(HEALTH_WATCH, 1);
+    worker->name = "watch";
+    worker->config = snapshot->config;
+    worker->watched = (struct watched){snapshot->policy, &snapshot->promise, snapshot->promise_id};
     return start(worker, reterr);
 }
 
@@ -307,7 +325,7 @@ static int run(const struct config *config, int roles, struct err *reterr)
     struct http *http = NULL;
     int rc = 0;
 
-    if ((roles & ROLE_TRIAGE) && snapshot_load(config, &snapshot, reterr) < 0)
+    if ((roles & (ROLE_TRIAGE | ROLE_WATCH)) && snapshot_load(config, &snapshot, reterr) < 0)
         rc = -1;
     if (rc == 0 && *config->http.listen)
         rc = http_open(config->http.listen, &http, reterr);
@@ -317,6 +335,8 @@ static int run(const struct config *config, int roles, struct err *reterr)
         rc = start_lanes(workers, &snapshot, reterr);
     if (rc == 0)
         rc = start_bridge(workers, config, roles, reterr);
+    if (rc == 0 && (roles & ROLE_WATCH))
+        rc = start_watch(workers, &snapshot, reterr);
     if (rc == 0)
         sd_notify(0, "READY=1");
     else

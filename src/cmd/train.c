@@ -61,9 +61,10 @@ static void say(UNUSED void *context, const char *line)
 static void print_report(const struct train_report *report, const char *out)
 {
     const struct train_trial *chosen = &report->trials[report->chosen];
+    char name[TRAIN_TRIAL_NAME_MAX];
 
     printf("%s: %zu rows, %zu labels, %zu features\n", out, report->n_rows, report->n_labels, report->n_features);
-    printf("chosen: %s, cost %g, temperature %.4f, slope %.4f\n", fit_solver_name(chosen->solver), chosen->cost,
+    printf("chosen: %s, temperature %.4f, slope %.4f\n", train_trial_name(chosen, name),
            report->calibration.temperature, report->calibration.slope);
     printf("held out (%zu rows): accuracy %.4f, calibration error %.4f (a perfectly calibrated model would show %.4f)\n",
            report->n_held, report->accuracy, report->ece, report->ece_if_perfect);

@@ -1,4 +1,5 @@
-/* Fitting weights by LIBLINEAR: the only file that includes linear.h is fit.c. */
+/* Fitting weights: Crammer-Singer by LIBLINEAR (the only file that includes linear.h is fit.c), one-vs-rest by
+ * one_vs_rest.c. */
 #ifndef TRIAGED_DECIDE_FIT_H
 #define TRIAGED_DECIDE_FIT_H
 

@@ -1,6 +1,6 @@
-/* Search, calibrate, fit on everything. Every candidate is fitted without fold 0; the best go on to fold 1; the winner is
- * scored on all folds, which gives each row a score by a model that had not seen it. With validation rows these take the
- * place of all folds. */
+/* Every cost of both solvers is fitted without fold 0; the best cost of each goes on to the other folds, which gives each
+ * row scores by models that had not seen it. On these the solvers and their mixture compete, and the winner is calibrated.
+ * With validation rows these take the place of all folds. */
 #include "decide/train.h"
 
 #include <stdarg.h>
@@ -10,7 +10,6 @@
 
 #include "base/attrs.h"
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/mem.h"
 #include "decide/linear.h"
 #include "decide/model_write.h"
@@ -18,41 +17,46 @@
 #include "decide/stats.h"
 
 #define SCOPE_TEMPERATURE 0.1
-#define SECOND_ROUND 2 /* candidates that go on to fold 1 */
+#define BLEND_FIRST 0.6F /* share of Crammer-Singer in the mixture; its margins are the smaller ones */
 #define PROGRESS_LINE_MAX 200
 #define ALL_ROWS TRAIN_FOLDS /* the "fold" that nothing belongs to */
+#define JOBS_MAX (FIT_SOLVERS * TRAIN_FOLDS)
 
 static const struct {
     enum fit_solver solver;
     double cost;
 } candidates[] = {
     {FIT_CRAMMER_SINGER, 0.2}, {FIT_CRAMMER_SINGER, 0.5}, {FIT_CRAMMER_SINGER, 1.0},
-    {FIT_ONE_VS_REST, 0.25},   {FIT_ONE_VS_REST, 1.0},
+    {FIT_ONE_VS_REST, 0.2},    {FIT_ONE_VS_REST, 0.5},    {FIT_ONE_VS_REST, 1.0},
 };
-_Static_assert(ARRAY_LEN(candidates) <= TRAIN_TRIALS_MAX, "more candidates than a report holds");
+_Static_assert(ARRAY_LEN(candidates) + FIT_SOLVERS + 1 <= TRAIN_TRIALS_MAX, "more trials than a report holds");
+_Static_assert(ARRAY_LEN(candidates) <= JOBS_MAX, "more candidates than jobs at once");
 
 /* Scores of the rows of one fold by a model without it; shared with the process that computes them. */
 struct held {
     float *scores; /* n x stride */
     uint32_t *labels;
-    double *seconds;
     size_t n, bytes;
 };
 
 struct job {
     unsigned fold;
-    const struct train_trial *trial;
-    struct held held;
+    enum fit_solver solver;
+    double cost;
+    struct held held; /* not for ALL_ROWS */
+    float *weights;   /* shared; for ALL_ROWS */
 };
 
 struct training {
     const struct train_input *input;
     struct corpus *corpus, *valid;
     unsigned char *folds; /* of each row */
+    unsigned n_folds;     /* 1 with validation rows */
     size_t n_labels, stride;
-    struct held winner[TRAIN_FOLDS]; /* of the chosen candidate */
-    struct fit_set *all;             /* every row */
-    float *weights;                  /* of the model; shared */
+    double best_cost[FIT_SOLVERS];
+    struct held held[FIT_SOLVERS][TRAIN_FOLDS]; /* of the best cost of each solver */
+    struct fit_set *all;                        /* every row */
+    float *weights;                             /* of the model; shared */
     size_t weights_bytes;
     struct job *jobs;
     struct train_report *report;
@@ -97,14 +101,13 @@ static void held_init(struct held *self, const struct training *training, unsign
         if (held_out(training, i, fold))
             self->labels[k++] = from->rows[i].label;
     }
-    self->bytes = sizeof *self->seconds + self->n * training->stride * sizeof *self->scores;
-    self->seconds = parallel_alloc(self->bytes);
-    self->scores = (float *)(self->seconds + 1);
+    self->bytes = self->n * training->stride * sizeof *self->scores;
+    self->scores = parallel_alloc(self->bytes);
 }
 
 static void held_done(struct held *self)
 {
-    parallel_free(self->seconds, self->bytes);
+    parallel_free(self->scores, self->bytes);
     mem_free(self->labels);
     *self = (struct held){0};
 }
@@ -135,41 +138,22 @@ static void score_held(const struct training *self, const struct job *job, const
     mem_free(scratch);
 }
 
-static int fit_all(struct training *self)
-{
-    const struct train_trial *chosen = &self->report->trials[self->report->chosen];
-    float *weights;
-    struct err err;
-
-    if (fit_weights(self->all, chosen->solver, chosen->cost, &weights, &err) < 0)
-        return -1;
-    memcpy(self->weights, weights, self->weights_bytes);
-    mem_free(weights);
-    return 0;
-}
-
 /* Runs in a process of its own. */
 static int run_job(void *context, size_t i)
 {
     struct training *self = context;
     struct job *job = &self->jobs[i];
-    int64_t began = clock_mono_us();
-    struct fit_set *set;
+    struct fit_set *set = job->fold == ALL_ROWS ? self->all : set_without(self, job->fold);
     float *weights;
     struct err err;
-    int result;
 
+    if (fit_weights(set, job->solver, job->cost, &weights, &err) < 0)
+        return -1;
     if (job->fold == ALL_ROWS)
-        return fit_all(self);
-    set = set_without(self, job->fold);
-    result = fit_weights(set, job->trial->solver, job->trial->cost, &weights, &err);
-    if (result == 0) {
+        memcpy(job->weights, weights, self->weights_bytes);
+    else
         score_held(self, job, set, weights);
-        *job->held.seconds = (double)(clock_mono_us() - began) / 1e6;
-        mem_free(weights);
-    }
-    fit_set_free(set);
-    return result;
+    return 0;
 }
 
 static int run_jobs(struct training *self, struct job *jobs, size_t n, struct err *reterr)
@@ -207,121 +191,182 @@ static struct scored scored_of(const struct training *self, const struct held *h
     return (struct scored){held->scores, held->labels, held->n, self->n_labels, self->stride};
 }
 
-/* Means over the folds seen so far, weighted by rows. */
-static void add_figures(const struct training *self, struct train_trial *trial, const struct held *held)
+char *train_trial_name(const struct train_trial *trial, char out[TRAIN_TRIAL_NAME_MAX])
 {
-    const struct scored scored = scored_of(self, held);
-    double nll, n = (double)held->n, before = (double)trial->n_held;
+    size_t len = 0;
 
-    stats_calibrate(&scored, &nll);
-    trial->accuracy = (trial->accuracy * before + accuracy(&scored) * n) / (before + n);
-    trial->nll = (trial->nll * before + nll * n) / (before + n);
-    trial->n_held += held->n;
-    trial->seconds += *held->seconds;
+    out[0] = '\0';
+    for (int s = 0; s < FIT_SOLVERS; s++) {
+        if (trial->cost[s] > 0 && len < TRAIN_TRIAL_NAME_MAX)
+            len += (size_t)snprintf(out + len, TRAIN_TRIAL_NAME_MAX - len, "%s%s %g", len ? " + " : "",
+                                    fit_solver_name((enum fit_solver)s), trial->cost[s]);
+    }
+    return out;
 }
 
-/* ---- search ---- */
+static const struct train_trial *add_trial(const struct training *self, const double cost[FIT_SOLVERS],
+                                           const struct held *held)
+{
+    struct train_trial *trial = &self->report->trials[self->report->n_trials++];
+    const struct scored scored = scored_of(self, held);
+    char name[TRAIN_TRIAL_NAME_MAX];
 
-/* More folds first, then the more accurate; of equals the better likelihood. */
+    *trial = (struct train_trial){.n_held = held->n, .accuracy = accuracy(&scored)};
+    memcpy(trial->cost, cost, sizeof trial->cost);
+    stats_calibrate(&scored, &trial->nll);
+    say(self, "tried %s on %zu held-out rows: accuracy %.4f, log loss %.4f", train_trial_name(trial, name), held->n,
+        trial->accuracy, trial->nll);
+    return trial;
+}
+
+/* The more accurate; of equals the better likelihood. */
 static bool better(const struct train_trial *one, const struct train_trial *other)
 {
-    if (one->n_held != other->n_held)
-        return one->n_held > other->n_held;
     if (one->accuracy != other->accuracy)
         return one->accuracy > other->accuracy;
     return one->nll < other->nll;
 }
 
-/* Scores some candidates on a fold; keeps the held-out scores of each in ret_held. */
-static int try_fold(struct training *self, unsigned fold, const size_t *which, size_t n, struct held *ret_held,
-                    struct err *reterr)
+/* ---- search on the first fold ---- */
+
+/* Keeps the scores of the best cost of each solver and drops the others. */
+static void take_best(struct training *self, struct job jobs[ARRAY_LEN(candidates)])
 {
-    struct job jobs[ARRAY_LEN(candidates)] = {0};
-    int result;
+    const struct train_trial *best[FIT_SOLVERS] = {NULL};
 
-    for (size_t i = 0; i < n; i++)
-        jobs[i] = (struct job){.fold = fold, .trial = &self->report->trials[which[i]]};
-    result = run_jobs(self, jobs, n, reterr);
-    for (size_t i = 0; i < n; i++) {
-        struct train_trial *trial = &self->report->trials[which[i]];
-        ret_held[which[i]] = jobs[i].held;
-        if (result < 0)
-            continue;
-        add_figures(self, trial, &jobs[i].held);
-        say(self, "tried %s, cost %g, on fold %u: accuracy %.4f, log loss %.4f, %.1f s", fit_solver_name(trial->solver),
-            trial->cost, fold + 1, trial->accuracy, trial->nll, *jobs[i].held.seconds);
-    }
-    return result;
-}
-
-static size_t best_trial(const struct train_report *report, const bool *out)
-{
-    size_t best = report->n_trials;
-
-    for (size_t c = 0; c < report->n_trials; c++) {
-        if (!out[c] && (best == report->n_trials || better(&report->trials[c], &report->trials[best])))
-            best = c;
-    }
-    return best;
-}
-
-/* Keeps the winner's scores of a fold, drops the others'. */
-static void keep_winner(struct training *self, unsigned fold, struct held *held)
-{
     for (size_t c = 0; c < ARRAY_LEN(candidates); c++) {
-        if (c == self->report->chosen)
-            self->winner[fold] = held[c];
-        else
-            held_done(&held[c]);
+        enum fit_solver solver = candidates[c].solver;
+        double cost[FIT_SOLVERS] = {0};
+        const struct train_trial *trial;
+        cost[solver] = candidates[c].cost;
+        trial = add_trial(self, cost, &jobs[c].held);
+        if (best[solver] && !better(trial, best[solver])) {
+            held_done(&jobs[c].held);
+            continue;
+        }
+        best[solver] = trial;
+        self->best_cost[solver] = candidates[c].cost;
+        held_done(&self->held[solver][0]);
+        self->held[solver][0] = jobs[c].held;
     }
 }
 
 static int search(struct training *self, struct err *reterr)
 {
-    struct train_report *report = self->report;
-    struct held first[ARRAY_LEN(candidates)] = {0}, second[ARRAY_LEN(candidates)] = {0};
-    size_t all[ARRAY_LEN(candidates)], finalists[SECOND_ROUND];
-    bool none[ARRAY_LEN(candidates)] = {false}, taken[ARRAY_LEN(candidates)] = {false};
+    struct job jobs[ARRAY_LEN(candidates)] = {0};
+
+    for (size_t c = 0; c < ARRAY_LEN(candidates); c++)
+        jobs[c] = (struct job){.fold = 0, .solver = candidates[c].solver, .cost = candidates[c].cost};
+    if (run_jobs(self, jobs, ARRAY_LEN(candidates), reterr) < 0) {
+        for (size_t c = 0; c < ARRAY_LEN(candidates); c++)
+            held_done(&jobs[c].held);
+        return -1;
+    }
+    take_best(self, jobs);
+    return 0;
+}
+
+/* The best cost of each solver on the folds that are left. */
+static int score_other_folds(struct training *self, struct err *reterr)
+{
+    struct job jobs[JOBS_MAX] = {0};
+    size_t n = 0;
     int result;
 
-    report->n_trials = ARRAY_LEN(candidates);
-    for (size_t c = 0; c < ARRAY_LEN(candidates); c++) {
-        report->trials[c] = (struct train_trial){.solver = candidates[c].solver, .cost = candidates[c].cost};
-        all[c] = c;
+    for (unsigned f = 1; f < self->n_folds; f++) {
+        for (int s = 0; s < FIT_SOLVERS; s++)
+            jobs[n++] = (struct job){.fold = f, .solver = (enum fit_solver)s, .cost = self->best_cost[s]};
     }
-    result = try_fold(self, 0, all, ARRAY_LEN(candidates), first, reterr);
-    for (size_t i = 0; i < SECOND_ROUND && result == 0; i++) {
-        finalists[i] = best_trial(report, taken);
-        taken[finalists[i]] = true;
-    }
-    if (result == 0 && !self->valid)
-        result = try_fold(self, 1, finalists, SECOND_ROUND, second, reterr);
-    report->chosen = best_trial(report, none);
-    keep_winner(self, 0, first);
-    keep_winner(self, 1, second);
+    if (n)
+        say(self, "scoring the other %u folds", self->n_folds - 1);
+    result = run_jobs(self, jobs, n, reterr);
+    for (size_t j = 0; j < n; j++)
+        self->held[jobs[j].solver][jobs[j].fold] = jobs[j].held;
     return result;
 }
 
-/* ---- the other folds, and the model itself ---- */
+/* ---- the final ---- */
 
-static int fit_rest(struct training *self, struct err *reterr)
+/* A solver's scores of all folds as one. */
+static void gather(const struct training *self, enum fit_solver solver, struct held *ret_all)
 {
-    struct job jobs[TRAIN_FOLDS] = {0};
+    struct held all = {0};
+
+    for (unsigned f = 0; f < self->n_folds; f++)
+        all.n += self->held[solver][f].n;
+    all.labels = mem_array(all.n, sizeof *all.labels);
+    all.bytes = all.n * self->stride * sizeof *all.scores;
+    all.scores = parallel_alloc(all.bytes);
+    all.n = 0;
+    for (unsigned f = 0; f < self->n_folds; f++) {
+        const struct held *held = &self->held[solver][f];
+        memcpy(all.labels + all.n, held->labels, held->n * sizeof *all.labels);
+        memcpy(all.scores + all.n * self->stride, held->scores, held->n * self->stride * sizeof *all.scores);
+        all.n += held->n;
+    }
+    *ret_all = all;
+}
+
+/* first = the mixture of first and second; both are n floats. */
+static void blend(float *first, const float *second, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        first[i] = BLEND_FIRST * first[i] + (1 - BLEND_FIRST) * second[i];
+}
+
+/* Both solvers and their mixture on all held-out rows; *ret_held has the winner's scores. */
+static void choose(struct training *self, struct held *ret_held)
+{
+    enum { BLEND = FIT_SOLVERS, FINALISTS };
+    struct held finalists[FINALISTS];
+    size_t winner = 0;
+
+    for (int s = 0; s < FIT_SOLVERS; s++)
+        gather(self, (enum fit_solver)s, &finalists[s]);
+    gather(self, FIT_CRAMMER_SINGER, &finalists[BLEND]);
+    blend(finalists[BLEND].scores, finalists[FIT_ONE_VS_REST].scores, finalists[BLEND].n * self->stride);
+    for (size_t i = 0; i < FINALISTS; i++) {
+        const struct train_trial *trial, *best = &self->report->trials[self->report->chosen];
+        double cost[FIT_SOLVERS] = {0};
+        for (size_t s = 0; s < FIT_SOLVERS; s++)
+            cost[s] = i == BLEND || s == i ? self->best_cost[s] : 0;
+        trial = add_trial(self, cost, &finalists[i]);
+        if (i > 0 && !better(trial, best))
+            continue;
+        self->report->chosen = self->report->n_trials - 1;
+        winner = i;
+    }
+    for (size_t i = 0; i < FINALISTS; i++) {
+        if (i != winner)
+            held_done(&finalists[i]);
+    }
+    *ret_held = finalists[winner];
+}
+
+static int fit_all(struct training *self, struct err *reterr)
+{
+    const struct train_trial *chosen = &self->report->trials[self->report->chosen];
+    struct job jobs[FIT_SOLVERS] = {0};
+    char name[TRAIN_TRIAL_NAME_MAX];
     size_t n = 0;
     int result;
 
     self->all = set_without(self, ALL_ROWS);
     self->weights_bytes = (fit_set_rows(self->all) + 1) * self->stride * sizeof *self->weights;
-    self->weights = parallel_alloc(self->weights_bytes);
-    jobs[n++].fold = ALL_ROWS;
-    for (unsigned f = 2; f < TRAIN_FOLDS && !self->valid; f++)
-        jobs[n++] = (struct job){.fold = f, .trial = &self->report->trials[self->report->chosen]};
-    say(self, "fitting %s, cost %g, on all rows%s",
-        fit_solver_name(self->report->trials[self->report->chosen].solver),
-        self->report->trials[self->report->chosen].cost, self->valid ? "" : " and the other folds");
+    say(self, "fitting %s on all rows", train_trial_name(chosen, name));
+    for (int s = 0; s < FIT_SOLVERS; s++) {
+        if (chosen->cost[s] > 0)
+            jobs[n++] = (struct job){.fold = ALL_ROWS,
+                                     .solver = (enum fit_solver)s,
+                                     .cost = chosen->cost[s],
+                                     .weights = parallel_alloc(self->weights_bytes)};
+    }
     result = run_jobs(self, jobs, n, reterr);
-    for (size_t j = 1; j < n; j++)
-        self->winner[jobs[j].fold] = jobs[j].held;
+    self->weights = jobs[0].weights;
+    if (n == 2) {
+        blend(self->weights, jobs[1].weights, self->weights_bytes / sizeof *self->weights);
+        parallel_free(jobs[1].weights, self->weights_bytes);
+    }
     return result;
 }
 
@@ -398,58 +443,34 @@ static void judge_confidence(const struct scored *scored, struct train_report *r
     mem_free(probabilities);
 }
 
-/* The winner's scores of all folds as one. */
-static void gather(const struct training *self, struct held *ret_all)
-{
-    struct held all = {0};
-
-    for (unsigned f = 0; f < TRAIN_FOLDS; f++)
-        all.n += self->winner[f].n;
-    all.labels = mem_array(all.n, sizeof *all.labels);
-    all.scores = mem_array(all.n * self->stride, sizeof *all.scores);
-    all.n = 0;
-    for (unsigned f = 0; f < TRAIN_FOLDS; f++) {
-        const struct held *held = &self->winner[f];
-        if (held->n == 0)
-            continue;
-        memcpy(all.labels + all.n, held->labels, held->n * sizeof *all.labels);
-        memcpy(all.scores + all.n * self->stride, held->scores, held->n * self->stride * sizeof *all.scores);
-        all.n += held->n;
-    }
-    *ret_all = all;
-}
-
-static void calibrate(const struct training *self)
+static void calibrate(const struct training *self, const struct held *held)
 {
     struct train_report *report = self->report;
-    struct scored scored;
-    struct held all;
+    const struct scored scored = scored_of(self, held);
     double nll;
 
-    gather(self, &all);
-    scored = scored_of(self, &all);
-    report->n_held = all.n;
+    report->n_held = held->n;
     report->accuracy = accuracy(&scored);
     report->calibration = stats_calibrate(&scored, &nll);
     report->scope_least = scope_least(&scored);
     judge_confidence(&scored, report);
-    mem_free(all.labels);
-    mem_free(all.scores);
 }
 
 /* ---- the file ---- */
 
 static void report_json(const struct train_report *report, struct buf *out)
 {
+    char name[TRAIN_TRIAL_NAME_MAX];
+
     buf_printf(out,
                "{\"rows\":%zu,\"labels\":%zu,\"held_out\":%zu,\"accuracy\":%.6f,\"ece\":%.6f,\"ece_if_perfect\":%.6f,"
                "\"temperature\":%.6f,\"temperature_slope\":%.6f,\"chosen\":%zu,\"tried\":[",
                report->n_rows, report->n_labels, report->n_held, report->accuracy, report->ece, report->ece_if_perfect,
                report->calibration.temperature, report->calibration.slope, report->chosen);
     for (size_t i = 0; i < report->n_trials; i++)
-        buf_printf(out, "%s{\"solver\":\"%s\",\"cost\":%g,\"accuracy\":%.6f,\"log_loss\":%.6f,\"held_out\":%zu}",
-                   i ? "," : "", fit_solver_name(report->trials[i].solver), report->trials[i].cost,
-                   report->trials[i].accuracy, report->trials[i].nll, report->trials[i].n_held);
+        buf_printf(out, "%s{\"solver\":\"%s\",\"held_out\":%zu,\"accuracy\":%.6f,\"log_loss\":%.6f}", i ? "," : "",
+                   train_trial_name(&report->trials[i], name), report->trials[i].n_held, report->trials[i].accuracy,
+                   report->trials[i].nll);
     buf_puts(out, "]}");
 }
 
@@ -479,6 +500,9 @@ static int run(struct training *self, const char *path, struct err *reterr)
 {
     struct train_report *report = self->report;
 
+    struct held held;
+
+    self->n_folds = self->valid ? 1 : TRAIN_FOLDS;
     self->n_labels = self->corpus->n_labels;
     self->stride = fit_stride(self->n_labels);
     self->folds = mem_array(self->corpus->n_rows, 1);
@@ -486,16 +510,22 @@ static int run(struct training *self, const char *path, struct err *reterr)
     report->n_rows = self->corpus->n_rows;
     report->n_labels = self->n_labels;
     say(self, "%zu rows, %zu labels", report->n_rows, report->n_labels);
-    if (search(self, reterr) < 0 || fit_rest(self, reterr) < 0)
+    if (search(self, reterr) < 0 || score_other_folds(self, reterr) < 0)
         return -1;
-    calibrate(self);
+    choose(self, &held);
+    calibrate(self, &held);
+    held_done(&held);
+    if (fit_all(self, reterr) < 0)
+        return -1;
     return finish(self, path, reterr);
 }
 
 static void training_done(struct training *self)
 {
-    for (unsigned f = 0; f < TRAIN_FOLDS; f++)
-        held_done(&self->winner[f]);
+    for (int s = 0; s < FIT_SOLVERS; s++) {
+        for (unsigned f = 0; f < TRAIN_FOLDS; f++)
+            held_done(&self->held[s][f]);
+    }
     parallel_free(self->weights, self->weights_bytes);
     fit_set_free(self->all);
     corpus_free(self->corpus);

@@ -1,4 +1,4 @@
-/* From labelled rows to a model file: solver and cost are chosen out of fold, the temperature is fixed there too, then
+/* From labelled rows to a model file: solver and cost are chosen out of fold, the calibration is fixed there too, then
  * everything is fitted on all rows. The same rows give the same bytes. */
 #ifndef TRIAGED_DECIDE_TRAIN_H
 #define TRIAGED_DECIDE_TRAIN_H
@@ -22,12 +22,15 @@ struct train_input {
     void *context;
 };
 
+/* One solver, or both: their scores mixed, which errs less than either. */
 struct train_trial {
-    enum fit_solver solver;
-    double cost;
-    size_t n_held; /* rows behind the figures: more for those that came further */
-    double accuracy, nll, seconds;
+    double cost[FIT_SOLVERS]; /* 0: that solver takes no part */
+    size_t n_held;            /* rows behind the figures: more for those that came further */
+    double accuracy, nll;
 };
+#define TRAIN_TRIAL_NAME_MAX 80
+/* "crammer-singer 1" or "crammer-singer 1 + one-vs-rest 0.5"; returns out. */
+char *train_trial_name(const struct train_trial *trial, char out[TRAIN_TRIAL_NAME_MAX]);
 
 struct train_report {
     size_t n_rows, n_labels, n_held; /* n_held: rows that accuracy and calibration error come from */

@@ -15,7 +15,7 @@ enum {
     INIT_DEADLINE_MS = 15000, /* a predecessor's open transaction has to end first */
     INIT_SLICE_MS = 1000,
     METADATA_MS = 5000,
-    PRODUCER_TOPICS = 5,
+    PRODUCER_TOPICS = 6,
 };
 
 struct producer {
@@ -54,7 +54,7 @@ static int init_transactions(struct producer *self, struct err *reterr)
 static void learn_topics(struct producer *self, const struct config_kafka *config)
 {
     const char *const names[PRODUCER_TOPICS] = {config->topic_results, config->topic_reviews, config->topic_deadletter,
-                                                config->topic_positions, config->topic_audits};
+                                                config->topic_positions, config->topic_audits, config->topic_control};
     const struct rd_kafka_metadata *metadata = NULL;
 
     for (size_t i = 0; i < PRODUCER_TOPICS; i++)

@@ -64,6 +64,10 @@ static const struct {
                            "change",
                            COUNTER,
                            {"assigned", "revoked", "lost", "fenced"}},
+    [METRIC_AUDITS] = {"triaged_audits", "Audits with a verdict, under the promise in force.", NULL, GAUGE, {0}},
+    [METRIC_AUDIT_ERRORS] = {"triaged_audit_errors", "Those that two reviewers found wrong.", NULL, GAUGE, {0}},
+    [METRIC_PROMISE_BROKEN] =
+        {"triaged_promise_broken", "1 since the audits contradict the promise in force.", NULL, GAUGE, {0}},
 };
 _Static_assert(ARRAY_LEN(metric_table) == METRIC_COUNT, "a metric without a row");
 

@@ -34,6 +34,9 @@ enum metric {
     METRIC_REVIEW_SECONDS,      /* time that reviewers spent, sum */
     METRIC_REVIEWS,
     METRIC_REBALANCES,
+    METRIC_AUDITS,              /* with a verdict, under the promise in force */
+    METRIC_AUDIT_ERRORS,
+    METRIC_PROMISE_BROKEN,
     METRIC_COUNT
 };
 
@@ -50,7 +53,7 @@ void metrics_outcome(enum result_status status, const struct decision *decision)
 void metrics_observe(enum metric_stage stage, int64_t us);
 
 /* Parts of the process that must work for it to be ready; each starts out not ready once declared. */
-enum health { HEALTH_LANES, HEALTH_FEEDER, HEALTH_RELAY, HEALTH_CONTROL, HEALTH_COUNT };
+enum health { HEALTH_LANES, HEALTH_FEEDER, HEALTH_RELAY, HEALTH_CONTROL, HEALTH_WATCH, HEALTH_COUNT };
 void health_declare(enum health part, int count); /* this role runs here, in so many threads */
 /* trouble: what keeps thread `which` of the part from working, borrowed static text; "" it works. */
 void health_set(enum health part, int which, const char *trouble);

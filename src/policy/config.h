@@ -56,6 +56,7 @@ struct config_triage {
     int dedup_memory; /* records per partition */
     const char *policy_file, *classifier_file, *knowledge_dir, *promise_file;
     int audit_percent;     /* of what no person sees that goes to blind review */
+    int audit_false_alarm; /* audits: mean number to a false alarm, at least */
     const char *audit_key; /* from a file, "" none: keys the draw */
     int draft_budget; /* drafts per hour and lane, 0: none, -1: no bound */
     int commit_interval_ms, commit_batch;

@@ -92,6 +92,9 @@ const struct option config_options[] = {
     TEXT("triage.promise_file", triage.promise_file, "", "The certificate that 'calibrate' wrote. Empty: none."),
     INT("triage.audit_percent", triage.audit_percent, "5", 0, 100,
         "Share of what no person sees that is drawn for a blind review. Needs the key."),
+    INT("triage.audit_false_alarm", triage.audit_false_alarm, "1000", 10, 1000000,
+        "While the promise is kept, a false alarm comes after at least so many audits on average. More: fewer false "
+        "alarms, and a real one later."),
     SECRET("triage.audit_key_file", triage.audit_key,
            "File with the secret that keys the draw, so that no sender can choose what is drawn."),
     INT("triage.draft_budget", triage.draft_budget, "-1", -1, 1000000,

@@ -64,6 +64,20 @@ size_t outbox_rows_count(const struct outbox_rows *self);
 struct outbox_row outbox_rows_at(const struct outbox_rows *self, size_t index);
 void outbox_rows_free(struct outbox_rows *self);
 
+/* ---- the watch over the promise ---- */
+
+/* Every verdict of the profile's audits under the promise, in order; label is borrowed for the call. */
+int queue_each_verdict(struct queue *self, const char *profile, const char *promise,
+                       void (*take)(void *opaque, int64_t number, const char *label, bool wrong), void *opaque,
+                       struct err *reterr);
+struct queue_alarm {
+    const char *profile, *promise, *scope; /* scope "" : all classes together */
+    int64_t at_verdict;
+    const char *caps; /* JSON array of {key, value}: records for triage.control */
+};
+/* Writes it down with its caps, once for a promise and scope: *ret_new says whether this was the first time. */
+int queue_raise_alarm(struct queue *self, const struct queue_alarm *alarm, bool *ret_new, struct err *reterr);
+
 /* ---- reviewers ---- */
 
 /* Each gives JSON text as Postgres made it; the caller frees with mem_free. */

@@ -58,10 +58,10 @@ class Run:
         if seconds is not None:
             self.row["recovery_s"] = round(max(seconds, self.row["recovery_s"] or 0), 2)
 
-    def settle(self):
+    def settle(self, **slowest):
         """Waits for the end and takes the checker's verdict into the row."""
         self.say(f"settling, {self.here.decided()} results of {self.here.sent} records so far")
-        verdict = self.here.settle()
+        verdict = self.here.settle(**slowest)
         faults = verdict["faults"]
         self.row["tickets"] = verdict["inputs"]
         self.row["lost"] = sum(faults[name] for name in LOST)
@@ -311,7 +311,7 @@ def members_come_and_go(run):
     full = run.options.full
     world = run.world(delay="10000" if full else "4000")
     churn_s = 60 if full else 14
-    tickets = run.size(150, 1000)
+    tickets = run.size(150, 600)
     world.produce(Load(run.options.seed, plain=True, auto=0.0).take(tickets))
     stays = world.start("m0").wait_ready()
     began = time.monotonic()
@@ -332,7 +332,7 @@ def members_come_and_go(run):
     for guest in guests[-2:]:
         guest.kill()
     check(during > 0, "no result while members came and went: a livelock")
-    run.settle()
+    run.settle(slowest_per_s=0.2)  # the model makes the pace
     run.recovered(time.monotonic() - ended)
     run.note(f"{len(guests)} members in {churn_s} s, {during} of {tickets} decided meanwhile, {with_model} of them "
              "with a draft")

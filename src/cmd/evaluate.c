@@ -144,11 +144,9 @@ static void print_promise(const struct evaluation *self)
 static void print_tables(const struct evaluation *self)
 {
     printf("rows               %zu\naccuracy           %.4f (%.0f %% interval %.4f to %.4f)\n", self->n,
-           evaluation_share(self->right, self->n), 100 * EVALUATION_INTERVAL, self->accuracy_low,
-           self->accuracy_high);
+           evaluation_share(self->right, self->n), 100 * EVALUATION_INTERVAL, self->accuracy_low, self->accuracy_high);
     printf("macro F1           %.4f (mean over the %zu classes in the data)\n", self->macro_f1, self->n_macro);
-    printf("calibration error  %.4f (a perfectly calibrated model would show %.4f)\n", self->ece,
-           self->ece_if_perfect);
+    printf("calibration error  %.4f (a perfectly calibrated model would show %.4f)\n", self->ece, self->ece_if_perfect);
     printf("risk-coverage area %.4f (the least at this accuracy: %.4f)\n", self->risk_area, self->risk_area_best);
     if (self->has_scope)
         printf("out-of-scope AUROC %.4f (%zu rows; the gate lets %.1f %% of them pass, and %.1f %% of the others)\n",
@@ -332,8 +330,9 @@ static int open_inputs(const struct options *options, struct inputs *self, struc
         return -1;
     rows_drop_unlabelled(&self->rows);
     if (self->rows.n == 0)
-        return err_set(reterr, ERR_PERMANENT, EX_DATAERR, "%s has no labelled row%s%s; give rows with id, body and label",
-                       options->data, self->rows.n_bad ? "; the first bad line: " : "", self->rows.first_bad);
+        return err_set(reterr, ERR_PERMANENT, EX_DATAERR,
+                       "%s has no labelled row%s%s; give rows with id, body and label", options->data,
+                       self->rows.n_bad ? "; the first bad line: " : "", self->rows.first_bad);
     if (options->oos && self->oos.n == 0)
         return err_set(reterr, ERR_PERMANENT, EX_DATAERR, "%s has no row; leave --oos out or give out-of-scope tickets",
                        options->oos);
@@ -377,8 +376,7 @@ int cmd_evaluate(int argc, char **argv)
         print_tables(&evaluation);
     warn(&inputs.rows, &evaluation);
     warn(&inputs.oos, NULL);
-    if (options.html &&
-        write_html(&options, &evaluation, classifier_hash(inputs.model), inputs.rows.hash, &err) < 0)
+    if (options.html && write_html(&options, &evaluation, classifier_hash(inputs.model), inputs.rows.hash, &err) < 0)
         return cmd_fail("evaluate", &err);
     return inputs.rows.n_bad + inputs.oos.n_bad ? EX_DATAERR : 0;
 }

@@ -190,10 +190,8 @@ static size_t end_of_group(const struct evaluation *self, size_t i)
 
 static void note_point(struct evaluation *self, size_t n, size_t errors)
 {
-    const struct risk_point point = {.found = true,
-                                     .threshold = self->outcomes[n - 1].confidence,
-                                     .n = n,
-                                     .errors = errors};
+    const struct risk_point point = {
+        .found = true, .threshold = self->outcomes[n - 1].confidence, .n = n, .errors = errors};
 
     for (size_t k = 0; k < EVALUATION_COVERAGES; k++) {
         if (!self->coverages[k].found && (double)n >= coverages[k] * (double)self->n)
@@ -293,9 +291,8 @@ static void count_promised(struct evaluation *self, const struct rows *rows, con
     }
     for (size_t i = 0; i < self->scope.n; i++)
         figures->oos_accepted += promise_accepts(&self->promise, &out[i].prediction);
-    figures->upper = figures->accepted
-                         ? stats_binomial_upper(figures->errors, figures->accepted, 1 - self->promise.confidence)
-                         : 1;
+    figures->upper =
+        figures->accepted ? stats_binomial_upper(figures->errors, figures->accepted, 1 - self->promise.confidence) : 1;
     right = (1 - s) * evaluation_share(figures->accepted - figures->errors, rows->n);
     wrong = (1 - s) * evaluation_share(figures->errors, rows->n);
     wrong += s * evaluation_share(figures->oos_accepted, self->scope.n);

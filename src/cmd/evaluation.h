@@ -8,11 +8,11 @@
 #include "decide/stats.h"
 #include "triage/classifier.h"
 
-#define EVALUATION_INTERVAL 0.95 /* of the accuracy: exact binomial, two-sided */
+#define EVALUATION_INTERVAL    0.95 /* of the accuracy: exact binomial, two-sided */
 #define EVALUATION_PAIRS_SHOWN 15
-#define EVALUATION_COVERAGES 7
-#define EVALUATION_TARGETS 4
-#define EVALUATION_SCOPE_BINS 30
+#define EVALUATION_COVERAGES   7
+#define EVALUATION_TARGETS     4
+#define EVALUATION_SCOPE_BINS  30
 
 struct class_count {
     const char *label;
@@ -36,7 +36,7 @@ struct scope_figures {
     size_t n, passed;       /* out-of-scope rows, and those that the gate let through */
     size_t in_scope_passed; /* of the labelled rows */
     double auroc;
-    double low, high;       /* range of the bins */
+    double low, high; /* range of the bins */
     size_t in[EVALUATION_SCOPE_BINS], out[EVALUATION_SCOPE_BINS];
 };
 
@@ -70,8 +70,8 @@ struct evaluation {
 
 struct evaluation_input {
     const struct classifier *model;
-    const struct rows *rows; /* with labels */
-    const struct rows *oos;  /* NULL without */
+    const struct rows *rows;       /* with labels */
+    const struct rows *oos;        /* NULL without */
     const struct promise *promise; /* NULL without */
 };
 

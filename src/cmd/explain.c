@@ -16,9 +16,9 @@
 #include "decide/promise.h"
 #include "triage/decide.h"
 
-#define FEATURES_SHOWN 15
+#define FEATURES_SHOWN   15
 #define NEIGHBOURS_SHOWN 5
-#define SNIPPET_MAX 70 /* bytes of a ticket's text as shown */
+#define SNIPPET_MAX      70 /* bytes of a ticket's text as shown */
 
 struct options {
     const char *model, *policy, *promise, *data, *id;
@@ -35,7 +35,7 @@ struct answer {
     size_t n_nearest;
     bool decided;
     struct decision decision;
-    struct rule_hit rule; /* id NULL when none fired */
+    struct rule_hit rule;             /* id NULL when none fired */
     const struct policy_class *class; /* NULL without a policy */
 };
 
@@ -44,7 +44,8 @@ static int help(void)
     puts("usage: triaged explain --model MODEL --text TEXT [--subject S] [--sender S] [--channel C]\n"
          "                       [--policy FILE [--promise FILE]] [--data FILE] [--json]\n"
          "       triaged explain --model MODEL --data FILE --id ID [...]\n\n"
-         "Shows the best label and the next one, what each n-gram contributed to both scores (with the bias they add up\n"
+         "Shows the best label and the next one, what each n-gram contributed to both scores (with the bias they add "
+         "up\n"
          "to the score), and without which words the label would be another.\n\n"
          "  --policy   also what would be done with the ticket, and the rule when one fires\n"
          "  --promise  the certified promise that the worker would hold it to\n"
@@ -59,9 +60,15 @@ static const char **value_of(struct options *self, const char *option)
     const struct {
         const char *name, **to;
     } table[] = {
-        {"--model", &self->model},        {"--text", &self->text.body},       {"--subject", &self->text.subject},
-        {"--sender", &self->text.sender}, {"--channel", &self->text.channel}, {"--policy", &self->policy},
-        {"--promise", &self->promise},    {"--data", &self->data},            {"--id", &self->id},
+        {"--model", &self->model},
+        {"--text", &self->text.body},
+        {"--subject", &self->text.subject},
+        {"--sender", &self->text.sender},
+        {"--channel", &self->text.channel},
+        {"--policy", &self->policy},
+        {"--promise", &self->promise},
+        {"--data", &self->data},
+        {"--id", &self->id},
     };
 
     for (size_t k = 0; k < ARRAY_LEN(table); k++) {

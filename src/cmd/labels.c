@@ -16,10 +16,10 @@
 #include "decide/taxonomy.h"
 #include "triage/policy.h"
 
-#define FINDINGS_SHOWN 10  /* of a kind; --json has all */
-#define EXAMPLES_SHOWN 3   /* of a cluster or a group of equal texts */
-#define SNIPPET_MAX 80     /* bytes of a ticket's text as shown */
-#define GOOD_WITNESS 0.8     /* accuracy below which a confident contradiction is often the model's fault */
+#define FINDINGS_SHOWN  10   /* of a kind; --json has all */
+#define EXAMPLES_SHOWN  3    /* of a cluster or a group of equal texts */
+#define SNIPPET_MAX     80   /* bytes of a ticket's text as shown */
+#define GOOD_WITNESS    0.8  /* accuracy below which a confident contradiction is often the model's fault */
 #define SAID_ROWS_LEAST 2000 /* fewer are done before anybody wonders */
 
 struct options {
@@ -40,16 +40,17 @@ struct report {
 
 static int help(void)
 {
-    puts("usage: triaged labels --data FILE|FOLDER [--model MODEL] [--policy FILE] [--json]\n\n"
-         "Looks for what keeps a model from being better than its labels: classes that overlap, classes with too few\n"
-         "tickets or none, tickets that seem to want a class of their own, equal texts with different labels,\n"
-         "duplicates, and labels that are likely wrong. Each finding comes with examples and with what to do.\n\n"
-         "Each ticket is judged by a model that did not see it: trained on the other tickets (out of fold), or the one\n"
-         "given by --model, which must not have been trained on them.\n\n"
-         "  --data     labelled rows, JSON Lines {id, subject, body, sender, channel, label}\n"
-         "  --model    judge by this model instead of training\n"
-         "  --policy   also compare the classes with those of the policy\n"
-         "  --json     one object with all findings");
+    puts(
+        "usage: triaged labels --data FILE|FOLDER [--model MODEL] [--policy FILE] [--json]\n\n"
+        "Looks for what keeps a model from being better than its labels: classes that overlap, classes with too few\n"
+        "tickets or none, tickets that seem to want a class of their own, equal texts with different labels,\n"
+        "duplicates, and labels that are likely wrong. Each finding comes with examples and with what to do.\n\n"
+        "Each ticket is judged by a model that did not see it: trained on the other tickets (out of fold), or the one\n"
+        "given by --model, which must not have been trained on them.\n\n"
+        "  --data     labelled rows, JSON Lines {id, subject, body, sender, channel, label}\n"
+        "  --model    judge by this model instead of training\n"
+        "  --policy   also compare the classes with those of the policy\n"
+        "  --json     one object with all findings");
     return 0;
 }
 
@@ -308,7 +309,8 @@ static void print_suspects(const struct report *self)
     heading(taxonomy->n_suspects, "Labels that are likely wrong",
             "look at them, the first ones first; correct what is wrong and leave the rest.");
     if (taxonomy->n_suspects > 0 && (double)self->right < GOOD_WITNESS * (double)self->corpus->n_rows)
-        puts("  The model is no good witness here: it is often wrong itself, so most of these will be hard, not wrong.");
+        puts(
+            "  The model is no good witness here: it is often wrong itself, so most of these will be hard, not wrong.");
     for (size_t i = 0; i < least(taxonomy->n_suspects, FINDINGS_SHOWN); i++)
         print_row(self, taxonomy->suspects[i]);
     more(taxonomy->n_suspects, FINDINGS_SHOWN);
@@ -509,8 +511,10 @@ static int guess(struct report *self, struct err *reterr)
     if (self->model)
         guess_by_model(self);
     else if (self->rows.n >= SAID_ROWS_LEAST)
-        fprintf(stderr, "triaged labels: training on %zu rows in parts, so that each is judged by a model that did not see it\n",
-                self->rows.n);
+        fprintf(
+            stderr,
+            "triaged labels: training on %zu rows in parts, so that each is judged by a model that did not see it\n",
+            self->rows.n);
     if (!self->model && held_out_guess(self->corpus, self->guesses, reterr) < 0)
         return -1;
     for (size_t i = 0; i < self->rows.n; i++)
@@ -528,8 +532,9 @@ static int make_report(const struct options *options, struct report *self, struc
         return -1;
     rows_drop_unlabelled(&self->rows);
     if (self->rows.n == 0)
-        return err_set(reterr, ERR_PERMANENT, EX_DATAERR, "%s has no labelled row%s%s; give rows with id, body and label",
-                       options->data, self->rows.n_bad ? "; the first bad line: " : "", self->rows.first_bad);
+        return err_set(reterr, ERR_PERMANENT, EX_DATAERR,
+                       "%s has no labelled row%s%s; give rows with id, body and label", options->data,
+                       self->rows.n_bad ? "; the first bad line: " : "", self->rows.first_bad);
     if (corpus_new(self->rows.rows, self->rows.n, &self->corpus, reterr) < 0 || guess(self, reterr) < 0)
         return -1;
     input = (struct taxonomy_input){self->corpus, self->rows.rows, self->guesses};

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 
-#define EVERY_US 3000000
+#define EVERY_US            3000000
 #define STEPS_BETWEEN_LOOKS 64
 
 struct progress progress_begin(const char *name, const char *unit, size_t total)

@@ -9,48 +9,14 @@
 #include "base/attrs.h"
 #include "base/mem.h"
 #include "cmd/report_plot.h"
+#include "cmd/report_style.h"
 
-#define HEAT_CLASSES_MAX 12
-#define CLASSES_ROWS_LEAST 5 /* a class with fewer rows is not called the hardest */
-#define SUSPICIOUS_ROWS 50   /* so many rows without a mistake are more likely the training data */
-#define GAP_SMALL 0.02       /* calibration error that nobody needs to mind */
-#define GAP_OF_CHANCE 1.5    /* nor one below so many times what chance alone shows */
-
-static const char style[] =
-    ":root{color-scheme:light dark;--paper:#fff;--ink:#1b1f24;--soft:#57606a;--line:#d8dee4;--card:#f6f8fa;"
-    "--one:#1f6feb;--two:#bc4c00;--bad:#cf222e}\n"
-    "@media(prefers-color-scheme:dark){:root{--paper:#0d1117;--ink:#e6edf3;--soft:#9aa4af;--line:#30363d;"
-    "--card:#161b22;--one:#6cb0ff;--two:#ff9b5e;--bad:#ff7b72}}\n"
-    "*{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);"
-    "font:16px/1.55 system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif}\n"
-    "main{max-width:60rem;margin:0 auto;padding:2rem 1.25rem 4rem}h1{font-size:1.7rem;line-height:1.25;margin:0 0 .2rem}"
-    "h2{font-size:1.2rem;margin:2.6rem 0 .4rem}p{max-width:44rem;margin:.5rem 0}.lead{font-size:1.12rem}"
-    ".soft,figcaption{color:var(--soft)}figcaption{max-width:44rem}.means{max-width:44rem;padding-left:1.2rem;margin:.6rem 0}.means li{margin:.25rem 0}code{font-size:.9em;overflow-wrap:anywhere}\n"
-    ".tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(12.5rem,1fr));gap:.75rem;margin:1.4rem 0 0;padding:0}"
-    ".tiles div{background:var(--card);border:1px solid var(--line);border-radius:.5rem;padding:.7rem .9rem}"
-    ".tiles dt{color:var(--soft);font-size:.88rem}.tiles dd{margin:0}.tiles .big{font-size:1.55rem;font-weight:600}"
-    ".tiles .small{color:var(--soft);font-size:.85rem;line-height:1.35}\n"
-    "figure{margin:1rem 0}svg{width:100%;max-width:44rem;height:auto;display:block}svg text{fill:var(--soft);font-size:13px}"
-    "svg .axis{fill:var(--ink)}svg .note{font-size:12px}.mid{text-anchor:middle}.end{text-anchor:end}"
-    ".grid{stroke:var(--line)}.ideal{stroke:var(--soft);stroke-dasharray:5 4;fill:none}.whisker{stroke:var(--one);"
-    "stroke-opacity:.55;stroke-width:2}.dot{fill:var(--one);stroke:var(--paper);stroke-width:1.5}.bar{fill:var(--one);"
-    "fill-opacity:.75}.curve{stroke:var(--one);stroke-width:2.5;fill:none;stroke-linejoin:round}"
-    ".inside{fill:var(--one);fill-opacity:.3;stroke:var(--one);stroke-width:2}.outside{fill:var(--two);fill-opacity:.3;"
-    "stroke:var(--two);stroke-width:2;stroke-dasharray:6 3}.key{display:inline-block;width:1.6em;margin:0 .3em 0 0;"
-    "vertical-align:.25em;border-top:3px solid var(--one)}.key.two{border-top:3px dashed var(--two)}\n"
-    ".scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.92rem;font-variant-numeric:tabular-nums;"
-    "margin:.6rem 0}th,td{padding:.28rem .7rem;text-align:right;border-bottom:1px solid var(--line)}th{font-weight:600}"
-    "th:first-child,td.name{text-align:left}thead th{color:var(--soft);vertical-align:bottom}caption{text-align:left;"
-    "color:var(--soft);padding:.2rem 0}tbody th{font-weight:400;white-space:nowrap}summary{cursor:pointer;color:var(--one)}\n"
-    ".heat td{min-width:2.6rem;text-align:center;border:1px solid var(--line)}.heat thead th:not(:first-child) span{"
-    "writing-mode:vertical-rl;transform:rotate(180deg);max-height:14rem}.heat td.same{color:var(--soft);"
-    "background:var(--card)}.heat td.hot{color:var(--paper)}\n"
-    ".meter{display:inline-block;width:6rem;height:.6rem;background:var(--line);border-radius:.3rem;vertical-align:.05em}"
-    ".meter i{display:block;height:100%;background:var(--one);border-radius:.3rem}\n"
-    "@media print{:root{color-scheme:light;--paper:#fff;--ink:#000;--soft:#444;--line:#bbb;--card:#fff;--one:#1250b0;"
-    "--two:#a34300}body{font-size:10.5pt}main{max-width:none;padding:0}figure,tr,.tiles div{break-inside:avoid}"
-    "h2{break-after:avoid}svg{max-width:34rem}.scroll{overflow:visible}details::details-content{content-visibility:visible;"
-    "block-size:auto}summary{display:none}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}\n";
+#define SAME_AS_TABLE      "The same as a table"
+#define HEAT_CLASSES_MAX   12
+#define CLASSES_ROWS_LEAST 5    /* a class with fewer rows is not called the hardest */
+#define SUSPICIOUS_ROWS    50   /* so many rows without a mistake are more likely the training data */
+#define GAP_SMALL          0.02 /* calibration error that nobody needs to mind */
+#define GAP_OF_CHANCE      1.5  /* nor one below so many times what chance alone shows */
 
 void html_text(struct buf *out, const char *text)
 {
@@ -78,6 +44,29 @@ static void number(struct buf *out, size_t n)
     buf_printf(out, n >= 1000 ? ",%03zu" : "%zu", n % 1000);
 }
 
+/* Up to so many columns; a summary makes it a part that opens and closes. */
+#define COLUMNS_MAX 7
+struct table {
+    const char *summary; /* NULL: always in sight */
+    bool open;
+    const char *columns[COLUMNS_MAX]; /* the rest NULL */
+};
+
+static void table_begin(struct buf *out, const struct table *self)
+{
+    if (self->summary)
+        buf_printf(out, "<details%s><summary>%s</summary>", self->open ? " open" : "", self->summary);
+    buf_puts(out, "<div class=\"scroll\"><table><thead><tr>");
+    for (size_t i = 0; i < COLUMNS_MAX && self->columns[i]; i++)
+        buf_printf(out, "<th scope=\"col\">%s</th>", self->columns[i]);
+    buf_puts(out, "</tr></thead><tbody>\n");
+}
+
+static void table_end(struct buf *out, const struct table *self)
+{
+    buf_printf(out, "</tbody></table></div>%s\n", self->summary ? "</details>" : "");
+}
+
 static double accuracy_of(const struct evaluation *self)
 {
     return evaluation_share(self->right, self->n);
@@ -91,11 +80,11 @@ static void say_accuracy(struct buf *out, const struct evaluation *self)
     number(out, self->n);
     buf_puts(out, " labelled tickets the model put <strong>");
     number(out, self->right);
-    buf_printf(out,
-               "</strong> into the right class: <strong>%.1f in 100</strong>, and between %.1f and %.1f in 100 tickets of "
-               "the same kind, with %.0f %% confidence.</p>\n",
-               100 * accuracy_of(self), 100 * self->accuracy_low, 100 * self->accuracy_high,
-               100 * EVALUATION_INTERVAL);
+    buf_printf(
+        out,
+        "</strong> into the right class: <strong>%.1f in 100</strong>, and between %.1f and %.1f in 100 tickets of "
+        "the same kind, with %.0f %% confidence.</p>\n",
+        100 * accuracy_of(self), 100 * self->accuracy_low, 100 * self->accuracy_high, 100 * EVALUATION_INTERVAL);
 }
 
 static void say_trust(struct buf *out, const struct evaluation *self)
@@ -124,19 +113,22 @@ static void say_coverage(struct buf *out, const struct evaluation *self)
 {
     const struct risk_point *point = &self->coverages[3];
 
-    buf_printf(out, "<li>If people looked at the %.0f %% of which it is least sure, %.1f %% of the rest would be wrong.</li>\n",
-               100 * (1 - evaluation_share(point->n, self->n)), 100 * evaluation_share(point->errors, point->n));
+    buf_printf(
+        out,
+        "<li>If people looked at the %.0f %% of which it is least sure, %.1f %% of the rest would be wrong.</li>\n",
+        100 * (1 - evaluation_share(point->n, self->n)), 100 * evaluation_share(point->errors, point->n));
 }
 
 static void say_scope(struct buf *out, const struct evaluation *self)
 {
     if (!self->has_scope)
         return;
-    buf_printf(out,
-               "<li>Of tickets that belong to no class at all, its gate lets %.0f in 100 pass, and it holds back %.0f in 100 "
-               "of those that do belong.</li>\n",
-               100 * evaluation_share(self->scope.passed, self->scope.n),
-               100 * (1 - evaluation_share(self->scope.in_scope_passed, self->n)));
+    buf_printf(
+        out,
+        "<li>Of tickets that belong to no class at all, its gate lets %.0f in 100 pass, and it holds back %.0f in 100 "
+        "of those that do belong.</li>\n",
+        100 * evaluation_share(self->scope.passed, self->scope.n),
+        100 * (1 - evaluation_share(self->scope.in_scope_passed, self->n)));
 }
 
 /* The class with the least F1 among those with enough rows; n_classes when there is none. */
@@ -170,12 +162,14 @@ static void say_weakness(struct buf *out, const struct evaluation *self)
         buf_printf(out, "</strong>: %zu of %zu.</li>\n", self->pairs[0].n, self->classes[self->pairs[0].truth].n);
     }
     if (self->n_pairs == 0 && self->n >= SUSPICIOUS_ROWS)
-        buf_puts(out, "<li>Not one mistake: if the model was trained on these tickets, the figures mean nothing.</li>\n");
+        buf_puts(out,
+                 "<li>Not one mistake: if the model was trained on these tickets, the figures mean nothing.</li>\n");
     if (self->n_unknown)
-        buf_printf(out,
-                   "<li><strong>%zu of the tickets carry a label that the model does not know</strong> (%zu labels). It "
-                   "can't get them right; train with those classes, or leave the tickets out.</li>\n",
-                   self->n_unknown, self->n_unknown_labels);
+        buf_printf(
+            out,
+            "<li><strong>%zu of the tickets carry a label that the model does not know</strong> (%zu labels). It "
+            "can't get them right; train with those classes, or leave the tickets out.</li>\n",
+            self->n_unknown, self->n_unknown_labels);
 }
 
 static void meaning(struct buf *out, const struct evaluation *self)
@@ -245,17 +239,19 @@ static void promise_text(struct buf *out, const struct evaluation *self)
     if (figures->accepted == 0)
         buf_puts(out, "There is nothing to judge it by.");
     else if (rate > promise->max_error)
-        buf_puts(out, "<strong>That is more than promised.</strong> If these tickets are like the real traffic, make the "
-                      "promise again with newer labels.");
+        buf_puts(out,
+                 "<strong>That is more than promised.</strong> If these tickets are like the real traffic, make the "
+                 "promise again with newer labels.");
     else
         buf_printf(out, "That keeps it; from these tickets alone one can be %.0f %% sure of at most %.2f %%.",
                    100 * promise->confidence, 100 * figures->upper);
     buf_puts(out, "</p>\n");
     if (self->has_scope)
-        buf_printf(out,
-                   "<p>Of %zu tickets that belong to no class it would accept %zu, each of them wrong. With such tickets "
-                   "making up %.1f %% of the traffic, as the promise assumes, %.2f %% of the accepted are wrong.</p>\n",
-                   self->scope.n, figures->oos_accepted, 100 * promise->oos_share, 100 * figures->mixed);
+        buf_printf(
+            out,
+            "<p>Of %zu tickets that belong to no class it would accept %zu, each of them wrong. With such tickets "
+            "making up %.1f %% of the traffic, as the promise assumes, %.2f %% of the accepted are wrong.</p>\n",
+            self->scope.n, figures->oos_accepted, 100 * promise->oos_share, 100 * figures->mixed);
 }
 
 static void promise_section(struct buf *out, const struct evaluation *self)
@@ -270,13 +266,14 @@ static void promise_section(struct buf *out, const struct evaluation *self)
 
 static void reliability_section(struct buf *out, const struct evaluation *self)
 {
+    const struct table table = {.summary = SAME_AS_TABLE,
+                                .columns = {"confidence", "tickets", "mean stated", "right", "difference"}};
+
     buf_puts(out, "<h2>Does its confidence mean anything?</h2>\n<p>Each dot gathers tickets with about the same stated "
                   "confidence. On the dashed line, what it states comes true. The upright lines show what chance "
                   "leaves open: a dot whose line reaches the dashed one is no evidence of anything.</p>\n<figure>\n");
     plot_reliability(out, self);
-    buf_puts(out, "<details><summary>The same as a table</summary><div class=\"scroll\"><table><thead><tr><th "
-                  "scope=\"col\">confidence</th><th scope=\"col\">tickets</th><th scope=\"col\">mean stated</th><th "
-                  "scope=\"col\">right</th><th scope=\"col\">difference</th></tr></thead><tbody>\n");
+    table_begin(out, &table);
     for (int b = 0; b < STATS_ECE_BINS; b++) {
         const struct reliability_bin *bin = &self->bins[b];
         buf_printf(out, "<tr><th scope=\"row\">%.1f to %.1f %%</th><td>%zu</td>", 100.0 * b / STATS_ECE_BINS,
@@ -287,7 +284,8 @@ static void reliability_section(struct buf *out, const struct evaluation *self)
         else
             buf_puts(out, "<td></td><td></td><td></td></tr>\n");
     }
-    buf_puts(out, "</tbody></table></div></details></figure>\n");
+    table_end(out, &table);
+    buf_puts(out, "</figure>\n");
 }
 
 /* ---- risk and coverage ---- */
@@ -305,19 +303,22 @@ static void risk_row(struct buf *out, const struct evaluation *self, const struc
 
 static void risk_section(struct buf *out, const struct evaluation *self)
 {
-    buf_puts(out, "<h2>How many errors remain when people take the doubtful ones?</h2>\n<p>Read it from the right: at 100 "
-                  "% the machine decides every ticket. The further left, the more of the tickets it is unsure of go to "
-                  "people. The dashed line is the best that any order of these tickets could reach.</p>\n<figure>\n");
+    const struct table table = {.summary = SAME_AS_TABLE,
+                                .open = true,
+                                .columns = {"asked for", "coverage", "threshold", "tickets", "wrong", "error rate"}};
+
+    buf_puts(out,
+             "<h2>How many errors remain when people take the doubtful ones?</h2>\n<p>Read it from the right: at 100 "
+             "% the machine decides every ticket. The further left, the more of the tickets it is unsure of go to "
+             "people. The dashed line is the best that any order of these tickets could reach.</p>\n<figure>\n");
     plot_risk(out, self);
-    buf_puts(out, "<details open><summary>The same as a table</summary><div class=\"scroll\"><table><thead><tr><th "
-                  "scope=\"col\">asked for</th><th scope=\"col\">coverage</th><th scope=\"col\">threshold</th><th "
-                  "scope=\"col\">tickets</th><th scope=\"col\">wrong</th><th scope=\"col\">error rate</th></tr></thead>"
-                  "<tbody>\n");
+    table_begin(out, &table);
     for (size_t k = 0; k < EVALUATION_COVERAGES; k++)
         risk_row(out, self, &self->coverages[k], "coverage");
     for (size_t k = 0; k < EVALUATION_TARGETS; k++)
         risk_row(out, self, &self->targets[k], "errors at most");
-    buf_puts(out, "</tbody></table></div></details>\n<figcaption>These thresholds were chosen on these very tickets and "
+    table_end(out, &table);
+    buf_puts(out, "<figcaption>These thresholds were chosen on these very tickets and "
                   "flatter themselves. Only <code>triaged calibrate</code> gives one that can be promised."
                   "</figcaption></figure>\n");
 }
@@ -372,18 +373,20 @@ static void heat_cell(struct buf *out, const struct evaluation *self, size_t tru
     else if (n == 0)
         buf_puts(out, "<td></td>");
     else
-        buf_printf(out,
-                   "<td%s style=\"background:color-mix(in srgb,var(--bad) %.0f%%,var(--paper))\" title=\"%.0f %% of the "
-                   "class\">%zu</td>",
-                   heat > 80 ? " class=\"hot\"" : "", heat, 100 * share, n);
+        buf_printf(
+            out,
+            "<td%s style=\"background:color-mix(in srgb,var(--bad) %.0f%%,var(--paper))\" title=\"%.0f %% of the "
+            "class\">%zu</td>",
+            heat > 80 ? " class=\"hot\"" : "", heat, 100 * share, n);
 }
 
 static void heat_table(struct buf *out, const struct evaluation *self)
 {
     size_t list[HEAT_CLASSES_MAX], n = worst_classes(self, list);
 
-    buf_puts(out, "<div class=\"scroll\"><table class=\"heat\"><caption>Rows: the true class. Columns: what the model said. "
-                  "Grey: right.</caption><thead><tr><th scope=\"col\"></th>");
+    buf_puts(out,
+             "<div class=\"scroll\"><table class=\"heat\"><caption>Rows: the true class. Columns: what the model said. "
+             "Grey: right.</caption><thead><tr><th scope=\"col\"></th>");
     for (size_t i = 0; i < n; i++) {
         buf_puts(out, "<th scope=\"col\"><span>");
         html_text(out, self->classes[list[i]].label);
@@ -403,9 +406,10 @@ static void heat_table(struct buf *out, const struct evaluation *self)
 
 static void pairs_table(struct buf *out, const struct evaluation *self)
 {
-    buf_puts(out, "<details><summary>The most frequent mix-ups as a list</summary><div class=\"scroll\"><table><thead><tr>"
-                  "<th scope=\"col\">true class</th><th scope=\"col\">taken for</th><th scope=\"col\">tickets</th><th "
-                  "scope=\"col\">of the class</th></tr></thead><tbody>\n");
+    const struct table table = {.summary = "The most frequent mix-ups as a list",
+                                .columns = {"true class", "taken for", "tickets", "of the class"}};
+
+    table_begin(out, &table);
     for (size_t i = 0; i < self->n_pairs && i < EVALUATION_PAIRS_SHOWN; i++) {
         const struct confusion_pair *pair = &self->pairs[i];
         buf_puts(out, "<tr><th scope=\"row\">");
@@ -415,15 +419,16 @@ static void pairs_table(struct buf *out, const struct evaluation *self)
         buf_printf(out, "</td><td>%zu</td><td>%.0f %%</td></tr>\n", pair->n,
                    100 * evaluation_share(pair->n, self->classes[pair->truth].n));
     }
-    buf_puts(out, "</tbody></table></div></details>\n");
+    table_end(out, &table);
 }
 
 static void confusion_section(struct buf *out, const struct evaluation *self)
 {
     if (self->n_pairs == 0)
         return;
-    buf_puts(out, "<h2>Which classes does it mix up?</h2>\n<p>Two classes that swap tickets often either need a guideline "
-                  "that tells them apart, or should be one class. <code>triaged labels</code> shows examples.</p>\n");
+    buf_puts(out,
+             "<h2>Which classes does it mix up?</h2>\n<p>Two classes that swap tickets often either need a guideline "
+             "that tells them apart, or should be one class. <code>triaged labels</code> shows examples.</p>\n");
     heat_table(out, self);
     pairs_table(out, self);
 }
@@ -432,24 +437,26 @@ static void confusion_section(struct buf *out, const struct evaluation *self)
 
 static void scope_section(struct buf *out, const struct evaluation *self)
 {
+    const struct table table = {.summary = SAME_AS_TABLE, .columns = {"scope score", "known classes", "none"}};
     const struct scope_figures *scope = &self->scope;
     double width = (scope->high - scope->low) / EVALUATION_SCOPE_BINS;
 
     if (!self->has_scope)
         return;
-    buf_puts(out, "<h2>Does it notice tickets that belong to no class?</h2>\n<p>The less the two hills overlap, the better. "
-                  "Shown one ticket of each kind, it ranks them rightly ");
-    buf_printf(out, "%.1f times in 100.</p>\n<figure>\n<p><span class=\"key\"></span>%zu tickets of known classes "
-                    "&emsp;<span class=\"key two\"></span>%zu tickets of none</p>\n",
+    buf_puts(out,
+             "<h2>Does it notice tickets that belong to no class?</h2>\n<p>The less the two hills overlap, the better. "
+             "Shown one ticket of each kind, it ranks them rightly ");
+    buf_printf(out,
+               "%.1f times in 100.</p>\n<figure>\n<p><span class=\"key\"></span>%zu tickets of known classes "
+               "&emsp;<span class=\"key two\"></span>%zu tickets of none</p>\n",
                100 * scope->auroc, self->n, scope->n);
     plot_scope(out, self);
-    buf_puts(out, "<details><summary>The same as a table</summary><div class=\"scroll\"><table><thead><tr><th "
-                  "scope=\"col\">scope score</th><th scope=\"col\">known classes</th><th scope=\"col\">none</th></tr>"
-                  "</thead><tbody>\n");
+    table_begin(out, &table);
     for (int b = 0; b < EVALUATION_SCOPE_BINS; b++)
         buf_printf(out, "<tr><th scope=\"row\">%.3f to %.3f</th><td>%zu</td><td>%zu</td></tr>\n",
                    scope->low + width * b, scope->low + width * (b + 1), scope->in[b], scope->out[b]);
-    buf_puts(out, "</tbody></table></div></details></figure>\n");
+    table_end(out, &table);
+    buf_puts(out, "</figure>\n");
 }
 
 /* ---- classes ---- */
@@ -477,19 +484,21 @@ static void class_row(struct buf *out, const struct class_count *class)
 
 static void classes_section(struct buf *out, const struct evaluation *self)
 {
+    const struct table table = {.columns = {"class", "tickets", "precision", "recall", "F1", ""}};
     struct class_count *sorted = mem_dup(self->classes, self->n_classes * sizeof *sorted);
 
     qsort(sorted, self->n_classes, sizeof *sorted, by_f1);
-    buf_puts(out, "<h2>Each class, the hardest first</h2>\n<p>Precision: of what it called so, how much was. Recall: of what "
-                  "was, how much it found. F1 is the mean that punishes the weaker of the two. Classes with few tickets "
-                  "say little.</p>\n<div class=\"scroll\"><table><thead><tr><th scope=\"col\">class</th><th scope=\"col\">"
-                  "tickets</th><th scope=\"col\">precision</th><th scope=\"col\">recall</th><th scope=\"col\">F1</th><th "
-                  "scope=\"col\"><span aria-hidden=\"true\"></span></th></tr></thead><tbody>\n");
+    buf_puts(
+        out,
+        "<h2>Each class, the hardest first</h2>\n<p>Precision: of what it called so, how much was. Recall: of what "
+        "was, how much it found. F1 is the mean that punishes the weaker of the two. Classes with few tickets "
+        "say little.</p>\n");
+    table_begin(out, &table);
     for (size_t i = 0; i < self->n_classes; i++) {
         if (sorted[i].n + sorted[i].predicted > 0)
             class_row(out, &sorted[i]);
     }
-    buf_puts(out, "</tbody></table></div>\n");
+    table_end(out, &table);
     mem_free(sorted);
 }
 
@@ -520,9 +529,10 @@ char *report_html(const struct evaluation *evaluation, const struct report_origi
 {
     struct buf out = {0};
 
-    buf_puts(&out, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n<meta name=\"viewport\" "
-                   "content=\"width=device-width,initial-scale=1\">\n<title>How well tickets are sorted</title>\n<style>");
-    buf_puts(&out, style);
+    buf_puts(&out,
+             "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+             "content=\"width=device-width,initial-scale=1\">\n<title>How well tickets are sorted</title>\n<style>");
+    buf_puts(&out, report_style);
     buf_puts(&out, "</style></head>\n<body><main>\n<h1>How well tickets are sorted</h1>\n<p class=\"soft\">");
     buf_printf(&out, "%.10s</p>\n", origin->date);
     meaning(&out, evaluation);

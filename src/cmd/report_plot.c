@@ -5,15 +5,15 @@
 
 #include "base/mem.h"
 
-#define WIDTH 640.0
-#define LEFT 62.0
-#define RIGHT 28.0
-#define TOP 14.0
-#define BOTTOM 46.0
+#define WIDTH            640.0
+#define LEFT             62.0
+#define RIGHT            28.0
+#define TOP              14.0
+#define BOTTOM           46.0
 #define CURVE_POINTS_MAX 300.0
-#define SETTLED_ROWS 20 /* an error rate over fewer rows jumps about; the curve begins here */
-#define TICKS 5
-#define PIXELS_A_TICK 40.0 /* upwards; a low panel gets fewer */
+#define SETTLED_ROWS     20 /* an error rate over fewer rows jumps about; the curve begins here */
+#define TICKS            5
+#define PIXELS_A_TICK    40.0 /* upwards; a low panel gets fewer */
 
 /* One panel: values x_low..x_high by 0..y_high, drawn between these pixels. */
 struct frame {
@@ -32,9 +32,8 @@ static double y_of(const struct frame *self, double y)
 
 static void begin(struct buf *out, double height, const char *title, const char *description)
 {
-    buf_printf(out,
-               "<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"%s\"><desc>%s</desc>\n", WIDTH, height, title,
-               description);
+    buf_printf(out, "<svg viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-label=\"%s\"><desc>%s</desc>\n", WIDTH, height,
+               title, description);
 }
 
 static void text_at(struct buf *out, double x, double y, const char *class, const char *text)
@@ -45,7 +44,8 @@ static void text_at(struct buf *out, double x, double y, const char *class, cons
 /* 1, 2 or 5 times a power of ten, so that as many as fit into the height reach the value. */
 static double nice_step(double most, double height)
 {
-    double raw = most / fmin(TICKS, floor(height / PIXELS_A_TICK)), power = pow(10, floor(log10(raw))), rest = raw / power;
+    double raw = most / fmin(TICKS, floor(height / PIXELS_A_TICK)), power = pow(10, floor(log10(raw))),
+           rest = raw / power;
 
     return power * (rest <= 1 ? 1 : rest <= 2 ? 2 : rest <= 5 ? 5 : 10);
 }
@@ -64,8 +64,8 @@ static void draw_y(struct buf *out, const struct frame *frame, const char *title
 
     for (double y = 0; y <= frame->y_high + step / 2; y += step) {
         double at = y_of(frame, y);
-        buf_printf(out, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"grid\"/>", LEFT, WIDTH - RIGHT, at,
-                   at);
+        buf_printf(out, "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%.1f\" y2=\"%.1f\" class=\"grid\"/>", LEFT, WIDTH - RIGHT,
+                   at, at);
         buf_printf(out, "<text x=\"%.1f\" y=\"%.1f\" class=\"tick end\">%g&#8201;%%</text>\n", LEFT - 8, at + 4,
                    round(1e4 * y) / 100);
     }
@@ -255,7 +255,8 @@ void plot_scope(struct buf *out, const struct evaluation *evaluation)
     draw_outline(out, &frame, scope->in, evaluation->n, "inside");
     for (int t = 0; t <= TICKS; t++) {
         double x = frame.x_low + (frame.x_high - frame.x_low) * t / TICKS;
-        buf_printf(out, "<text x=\"%.1f\" y=\"%.1f\" class=\"tick mid\">%.2f</text>\n", x_of(&frame, x), bottom + 18, x);
+        buf_printf(out, "<text x=\"%.1f\" y=\"%.1f\" class=\"tick mid\">%.2f</text>\n", x_of(&frame, x), bottom + 18,
+                   x);
     }
     text_at(out, LEFT + (WIDTH - LEFT - RIGHT) / 2, bottom + 38, "axis mid",
             "scope score: further right looks more like a known class");

@@ -1,7 +1,7 @@
 /* Missing classes: the row with the most rows like it takes them, and so on with what is left. It does not chain (two
  * rows in a cluster are both near its middle) and needs no number of clusters.
- * Source: Butina, Unsupervised data base clustering based on Daylight's fingerprint and Tanimoto similarity (J. Chem. Inf.
- * Comput. Sci. 39, 1999). */
+ * Source: Butina, Unsupervised data base clustering based on Daylight's fingerprint and Tanimoto similarity (J. Chem.
+ * Inf. Comput. Sci. 39, 1999). */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,10 +9,10 @@
 #include "base/mem.h"
 #include "decide/taxonomy.h"
 
-#define LIKE 0.3               /* cosine of two rows that belong together */
-#define NGRAM_ROWS_SHARE 0.3   /* of a cluster's rows that an n-gram must stand in to name it */
-#define NGRAM_LIFT 3.0           /* times as often in the cluster as elsewhere */
-#define NGRAMS_TRIED 16
+#define LIKE               0.3 /* cosine of two rows that belong together */
+#define NGRAM_ROWS_SHARE   0.3 /* of a cluster's rows that an n-gram must stand in to name it */
+#define NGRAM_LIFT         3.0 /* times as often in the cluster as elsewhere */
+#define NGRAMS_TRIED       16
 #define POSTINGS_SHARE_MAX 0.2 /* a feature in more of the rows than this says nothing and costs most */
 
 /* A feature of a row: sublinear count times inverse document frequency, the row of unit length. */
@@ -25,12 +25,12 @@ struct clustering {
     const struct taxonomy_input *input;
     size_t *rows; /* in the corpus, of those that are unsure; the index below means a place in here */
     size_t n;
-    uint32_t *documents;   /* rows of the corpus that a bucket occurs in */
-    struct weight *weights; /* by row, then by place */
-    size_t *starts;         /* n + 1 */
+    uint32_t *documents;     /* rows of the corpus that a bucket occurs in */
+    struct weight *weights;  /* by row, then by place */
+    size_t *starts;          /* n + 1 */
     struct weight *postings; /* the same by bucket */
     size_t n_weights;
-    uint32_t **near; /* of each row: those that are like it */
+    uint32_t **near;         /* of each row: those that are like it */
     size_t *n_near, *n_free; /* n_free: those of them that no cluster has taken */
     bool *taken;
 };
@@ -189,7 +189,8 @@ static void compare(struct clustering *self)
 
     for (size_t k = 0; k < self->n_weights; k++)
         first_of[k] = first_posting(self, self->weights[k].bucket);
-    self->near = mem_array(self->n + 1, sizeof *self->near); /* NOLINT(bugprone-sizeof-expression): pointers are meant */
+    self->near =
+        mem_array(self->n + 1, sizeof *self->near); /* NOLINT(bugprone-sizeof-expression): pointers are meant */
     self->n_near = mem_array(self->n + 1, sizeof *self->n_near);
     self->n_free = mem_array(self->n + 1, sizeof *self->n_free);
     self->taken = mem_array(self->n + 1, sizeof *self->taken);
@@ -336,8 +337,7 @@ static void name_clusters(const struct clustering *self, struct taxonomy *taxono
         size_t n = find_common(self, rows, cluster->n, counts, common);
         for (size_t k = 0; k < n && k < NGRAMS_TRIED && cluster->n_ngrams < TAXONOMY_NGRAMS; k++) {
             char ngram[FEATURE_NGRAM_MAX];
-            if (read_ngram(self, extractor, rows, cluster->n, common[k].bucket, ngram) &&
-                !said_already(cluster, ngram))
+            if (read_ngram(self, extractor, rows, cluster->n, common[k].bucket, ngram) && !said_already(cluster, ngram))
                 memcpy(cluster->ngrams[cluster->n_ngrams++], ngram, sizeof ngram);
         }
     }

@@ -84,8 +84,8 @@ static void take_apart(const struct classifier *model, const struct classifier_s
 
 /* ---- the smallest set ---- */
 
-/* How many of the ranked entries must go before the rival wins; n + 1 when all of them are not enough. Taking the largest
- * first can't be beaten: every entry lowers the lead by its own difference and nothing else. */
+/* How many of the ranked entries must go before the rival wins; n + 1 when all of them are not enough. Taking the
+ * largest first can't be beaten: every entry lowers the lead by its own difference and nothing else. */
 static size_t needed(const struct taken *taken, const struct ranked *ranked, size_t rival)
 {
     double lead = (double)taken->scores[taken->best[0]] - (double)taken->scores[rival];

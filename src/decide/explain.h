@@ -6,10 +6,10 @@
 #include "decide/features.h"
 #include "triage/classifier.h"
 
-#define FLIP_RIVALS_MAX 50   /* labels nearest by score that a smallest set is looked for */
-#define FLIP_WORDS_MAX 8     /* words that are taken out at most */
+#define FLIP_RIVALS_MAX     50  /* labels nearest by score that a smallest set is looked for */
+#define FLIP_WORDS_MAX      8   /* words that are taken out at most */
 #define FLIP_CANDIDATES_MAX 200 /* distinct words that are tried, from the front */
-#define FLIP_WORD_MAX 64     /* bytes of a word as shown, with the terminator */
+#define FLIP_WORD_MAX       64  /* bytes of a word as shown, with the terminator */
 
 struct contribution {
     const char *ngram; /* as training first met it in this bucket; borrowed from the model */
@@ -41,7 +41,7 @@ void explanation_done(struct explanation *self);
  * data-driven document classifications (MIS Quarterly 38, 2014). */
 struct flip_words {
     char words[FLIP_WORDS_MAX][FLIP_WORD_MAX];
-    size_t n; /* 0: so few words do not change it */
+    size_t n;          /* 0: so few words do not change it */
     const char *label; /* what it would be; borrowed from the model; NULL when n is 0 */
 };
 void classifier_flip_words(const struct classifier *model, const struct classifier_text *text,
@@ -49,7 +49,7 @@ void classifier_flip_words(const struct classifier *model, const struct classifi
 
 /* The labelled tickets most like a text: cosine of the vectors that the linear tier sees. */
 struct neighbour {
-    size_t row; /* as given to neighbours_offer */
+    size_t row;    /* as given to neighbours_offer */
     double cosine; /* 0..1 */
 };
 struct neighbours;

@@ -20,7 +20,7 @@ struct search {
     const struct classifier *model;
     struct classifier_scratch *scratch;
     const char *original[PARTS];
-    char *copy[PARTS]; /* with holes */
+    char *copy[PARTS];           /* with holes */
     struct classifier_text text; /* made of the copies */
     struct token *tokens;
     size_t n_tokens, n_words;

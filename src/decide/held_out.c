@@ -11,8 +11,8 @@
 
 #define FOLDS 5
 /* Middle of what training tries: good enough to look at labels with. */
-#define SOLVER FIT_CRAMMER_SINGER
-#define COST 0.5
+#define SOLVER FIT_ONE_VS_REST
+#define COST   0.5
 
 struct held_out {
     const struct corpus *corpus;
@@ -76,9 +76,10 @@ int held_out_guess(const struct corpus *corpus, struct held_guess *ret_guesses, 
                        "%zu labelled rows are too few to learn from; give at least %d", corpus->n_rows,
                        HELD_OUT_ROWS_LEAST);
     if (bytes > HELD_OUT_BYTES_MAX)
-        return err_set(reterr, ERR_PERMANENT, EX_DATAERR,
-                       "%zu rows of %zu labels are too many at once; give a sample of the rows, or a model made of others",
-                       corpus->n_rows, corpus->n_labels);
+        return err_set(
+            reterr, ERR_PERMANENT, EX_DATAERR,
+            "%zu rows of %zu labels are too many at once; give a sample of the rows, or a model made of others",
+            corpus->n_rows, corpus->n_labels);
     self.folds = mem_array(corpus->n_rows, 1);
     self.scores = parallel_alloc(bytes);
     corpus_folds(corpus, FOLDS, self.folds);

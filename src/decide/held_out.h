@@ -6,7 +6,7 @@
 #include "decide/corpus.h"
 
 #define HELD_OUT_ROWS_LEAST 20                /* fewer teach a model nothing */
-#define HELD_OUT_BYTES_MAX ((size_t)4 << 30)  /* of scores, rows times labels */
+#define HELD_OUT_BYTES_MAX  ((size_t)4 << 30) /* of scores, rows times labels */
 
 struct held_guess {
     uint32_t guess;    /* index of a label */
@@ -14,7 +14,8 @@ struct held_guess {
     double own;        /* and of the label that the row carries */
 };
 
-/* Fills ret_guesses, one a row of the corpus; labels are those of the corpus. Needs processes of its own (parallel.h). */
+/* Fills ret_guesses, one a row of the corpus; labels are those of the corpus. Needs processes of its own (parallel.h).
+ */
 int held_out_guess(const struct corpus *corpus, struct held_guess *ret_guesses, struct err *reterr);
 
 #endif

@@ -103,7 +103,8 @@ static void taking_the_words_out_gives_the_label_named(UNUSED void **state)
         assert_non_null(at);
         memset(at, ' ', strlen(words.words[i]));
     }
-    classifier_predict(model, scratch, &(struct classifier_text){.subject = "", .body = body, .sender = "", .channel = ""},
+    classifier_predict(model, scratch,
+                       &(struct classifier_text){.subject = "", .body = body, .sender = "", .channel = ""},
                        &prediction);
     assert_string_equal(prediction.top[0].label, words.label);
     classifier_scratch_free(scratch);

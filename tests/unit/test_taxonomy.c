@@ -26,9 +26,8 @@ static struct taxonomy taxonomy;
 static void add(const char *label, const char *body, uint32_t guess, double confidence, double own)
 {
     snprintf(bodies[n_rows], sizeof bodies[n_rows], "%s", body);
-    examples[n_rows] = (struct example){.id = "row",
-                                        .text = {.subject = "", .body = bodies[n_rows], .sender = "", .channel = ""},
-                                        .label = label};
+    examples[n_rows] = (struct example){
+        .id = "row", .text = {.subject = "", .body = bodies[n_rows], .sender = "", .channel = ""}, .label = label};
     guesses[n_rows++] = (struct held_guess){guess, confidence, own};
 }
 

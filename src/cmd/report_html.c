@@ -220,46 +220,54 @@ static void tiles(struct buf *out, const struct evaluation *self)
 
 /* ---- the promise ---- */
 
-static void promise_text(struct buf *out, const struct evaluation *self)
+static void say_accepted(struct buf *out, const struct evaluation *self)
+{
+    const struct promise_figures *figures = &self->promised;
+
+    buf_puts(out, "Of these tickets it would accept <strong>");
+    number(out, figures->accepted);
+    buf_printf(out, " (%.1f %%)</strong>, of which <strong>%zu (%.2f %%)</strong> are wrong.</p>\n",
+               100 * evaluation_share(figures->accepted, self->n), figures->errors,
+               100 * evaluation_share(figures->errors, figures->accepted));
+    if (self->has_scope)
+        buf_printf(out,
+                   "<p>Of %zu tickets that belong to no class it would accept %zu, each of them wrong. With such "
+                   "tickets making up %.1f %% of the traffic, as the promise assumes, %.2f %% of the accepted are "
+                   "wrong.</p>\n",
+                   self->scope.n, figures->oos_accepted, 100 * self->promise.oos_share, 100 * figures->mixed);
+}
+
+static void say_kept(struct buf *out, const struct evaluation *self)
+{
+    const struct promise_figures *figures = &self->promised;
+
+    if (figures->accepted + figures->oos_accepted == 0)
+        buf_puts(out, "<p>Nothing is accepted, so there is nothing to judge it by.</p>\n");
+    else if (figures->mixed > self->promise.max_error)
+        buf_puts(out, "<p><strong>That is more than promised.</strong> If these tickets are like the real traffic, "
+                      "make the promise again with newer labels.</p>\n");
+    else
+        buf_printf(out,
+                   "<p>That keeps it. From the labelled tickets alone one can be %.0f %% sure of at most %.2f %% "
+                   "wrong.</p>\n",
+                   100 * self->promise.confidence, 100 * figures->upper);
+}
+
+static void promise_section(struct buf *out, const struct evaluation *self)
 {
     const struct promise *promise = &self->promise;
-    const struct promise_figures *figures = &self->promised;
-    double rate = evaluation_share(figures->errors, figures->accepted);
 
+    if (!self->has_promise)
+        return;
+    buf_puts(out, "<h2>What the promise would do</h2>\n");
     buf_printf(out, "<p>The promise is: at most %.1f %% wrong among what no person sees, with %.0f %% confidence. ",
                100 * promise->max_error, 100 * promise->confidence);
     if (!promise->certified) {
         buf_puts(out, "It could not be certified, so it accepts nothing and every ticket goes to a person.</p>\n");
         return;
     }
-    buf_puts(out, "Of these tickets it would accept <strong>");
-    number(out, figures->accepted);
-    buf_printf(out, " (%.1f %%)</strong>, of which <strong>%zu (%.2f %%)</strong> are wrong. ",
-               100 * evaluation_share(figures->accepted, self->n), figures->errors, 100 * rate);
-    if (figures->accepted == 0)
-        buf_puts(out, "There is nothing to judge it by.");
-    else if (rate > promise->max_error)
-        buf_puts(out,
-                 "<strong>That is more than promised.</strong> If these tickets are like the real traffic, make the "
-                 "promise again with newer labels.");
-    else
-        buf_printf(out, "That keeps it; from these tickets alone one can be %.0f %% sure of at most %.2f %%.",
-                   100 * promise->confidence, 100 * figures->upper);
-    buf_puts(out, "</p>\n");
-    if (self->has_scope)
-        buf_printf(
-            out,
-            "<p>Of %zu tickets that belong to no class it would accept %zu, each of them wrong. With such tickets "
-            "making up %.1f %% of the traffic, as the promise assumes, %.2f %% of the accepted are wrong.</p>\n",
-            self->scope.n, figures->oos_accepted, 100 * promise->oos_share, 100 * figures->mixed);
-}
-
-static void promise_section(struct buf *out, const struct evaluation *self)
-{
-    if (!self->has_promise)
-        return;
-    buf_puts(out, "<h2>What the promise would do</h2>\n");
-    promise_text(out, self);
+    say_accepted(out, self);
+    say_kept(out, self);
 }
 
 /* ---- calibration ---- */

@@ -216,6 +216,25 @@ int rows_read(const char *const *paths, size_t n_paths, struct rows *ret_rows, s
     return 0;
 }
 
+void rows_drop_unlabelled(struct rows *rows)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < rows->n; i++) {
+        char *doc = rows->docs[i];
+        if (rows->rows[i].label[0]) {
+            rows->docs[kept] = doc;
+            rows->rows[kept++] = rows->rows[i];
+            continue;
+        }
+        if (rows->n_bad++ == 0)
+            snprintf(rows->first_bad, sizeof rows->first_bad, "row %zu (id %.200s) has no label", i + 1,
+                     rows->rows[i].id);
+        mem_free(doc);
+    }
+    rows->n = kept;
+}
+
 void rows_done(struct rows *self)
 {
     for (size_t i = 0; i < self->n; i++)

@@ -29,6 +29,8 @@ struct rows {
     char hash[65]; /* SHA-256 hex over the bytes of the files, in order */
 };
 int rows_read(const char *const *paths, size_t n_paths, struct rows *ret_rows, struct err *reterr);
+/* For what needs labels: rows without one count as bad lines. */
+void rows_drop_unlabelled(struct rows *self);
 void rows_done(struct rows *self); /* for CLEANUP */
 
 #endif

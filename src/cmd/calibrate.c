@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
+#include "cmd/opinion.h"
 #include "cmd/rows.h"
 #include "decide/linear.h"
 #include "decide/promise.h"
@@ -43,6 +44,11 @@ static int parse(int argc, char **argv, struct options *self)
     *self = (struct options){.max_error = "0.05", .confidence = "0.9"};
     for (int i = 1; i < argc; i++) {
         size_t k = 0;
+        int taken = opinion_take("calibrate", argc, argv, &i);
+        if (taken < 0)
+            return EX_USAGE;
+        if (taken)
+            continue;
         while (k < ARRAY_LEN(option_table) && strcmp(argv[i], option_table[k].name) != 0)
             k++;
         if (k == ARRAY_LEN(option_table))
@@ -73,10 +79,10 @@ static int parse_share(const char *name, const char *text, double *ret_value)
     return EX_USAGE;
 }
 
-static struct promise_row *predict_all(const struct classifier *model, const struct rows *rows, bool oos)
+static struct promise_row *predict_all(const struct classifier *model, struct classifier_scratch *scratch,
+                                       const struct rows *rows, bool oos)
 {
     struct promise_row *out = mem_array(rows->n, sizeof *out);
-    struct classifier_scratch *scratch = classifier_scratch_new(model);
     struct prediction prediction;
 
     for (size_t i = 0; i < rows->n; i++) {
@@ -85,7 +91,6 @@ static struct promise_row *predict_all(const struct classifier *model, const str
                                       .scope_score = prediction.scope_score,
                                       .wrong = oos || strcmp(prediction.top[0].label, rows->rows[i].label) != 0};
     }
-    classifier_scratch_free(scratch);
     return out;
 }
 
@@ -95,6 +100,7 @@ static int certify(const struct classifier *model, const struct options *options
     struct classifier_view view;
     struct promise_input input = {.n = rows->n, .n_oos = oos->n, .n_sequence = MODEL_SEQUENCE_LEN};
     struct promise_row *in_rows, *oos_rows;
+    struct classifier_scratch *scratch;
     int code = parse_share("--max-error", options->max_error, &input.max_error);
 
     if (!code)
@@ -103,18 +109,22 @@ static int certify(const struct classifier *model, const struct options *options
         code = parse_share("--oos-share", options->oos_share, &input.oos_share);
     if (code)
         return code;
+    scratch = opinion_scratch("calibrate", model);
+    if (!scratch)
+        return EX_NOINPUT;
     classifier_look(model, &view);
     input.confidences = view.sequence->confidences;
     input.scopes = view.sequence->scopes;
     input.joint = view.sequence->joint;
-    input.rows = in_rows = predict_all(model, rows, false);
-    input.oos = oos_rows = predict_all(model, oos, true);
+    input.rows = in_rows = predict_all(model, scratch, rows, false);
+    input.oos = oos_rows = predict_all(model, scratch, oos, true);
     promise_certify(&input, ret_promise);
     memcpy(ret_promise->model, classifier_hash(model), sizeof ret_promise->model);
     memcpy(ret_promise->data, rows->hash, sizeof ret_promise->data);
     clock_rfc3339(clock_wall_us(), ret_promise->created);
     mem_free(in_rows);
     mem_free(oos_rows);
+    classifier_scratch_free(scratch);
     return 0;
 }
 

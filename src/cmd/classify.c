@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
+#include "cmd/opinion.h"
 #include "cmd/rows.h"
 #include "decide/promise.h"
 
@@ -16,10 +17,10 @@ struct options {
 
 static int help(void)
 {
-    puts("usage: triaged classify --model MODEL [--promise FILE] < IN.jsonl > OUT.jsonl\n\n"
+    puts("usage: triaged classify --model MODEL [--promise FILE] [--encoder DIR | --no-encoder] < IN.jsonl > OUT.jsonl\n\n"
          "Each row {id, subject, body, sender, channel} is answered by one row {id, label, confidence, alternatives,\n"
          "in_scope, scope_score, accepted}; accepted is null without a promise. A line that is no row is answered by\n"
-         "{line, error} and makes the exit code 65.");
+         "{line, error} and makes the exit code 65.\n\n" OPINION_HELP);
     return 0;
 }
 
@@ -27,6 +28,11 @@ static int parse(int argc, char **argv, struct options *self)
 {
     for (int i = 1; i < argc; i++) {
         const char *option = argv[i];
+        int taken = opinion_take("classify", argc, argv, &i);
+        if (taken < 0)
+            return EX_USAGE;
+        if (taken)
+            continue;
         if (strcmp(option, "--model") != 0 && strcmp(option, "--promise") != 0)
             return cmd_misuse("classify", option);
         if (i + 1 >= argc)
@@ -80,9 +86,8 @@ static void print_bad(size_t line, const struct err *err)
 }
 
 /* The number of bad rows. */
-static size_t filter(const struct classifier *model, const struct promise *promise)
+static size_t filter(const struct classifier *model, struct classifier_scratch *scratch, const struct promise *promise)
 {
-    struct classifier_scratch *scratch = classifier_scratch_new(model);
     struct row_reader *reader = row_reader_new(stdin);
     struct prediction prediction;
     struct example row;
@@ -100,7 +105,6 @@ static size_t filter(const struct classifier *model, const struct promise *promi
         print_row(&row, &prediction, promise);
     }
     row_reader_free(reader);
-    classifier_scratch_free(scratch);
     return bad;
 }
 
@@ -108,6 +112,7 @@ int cmd_classify(int argc, char **argv)
 {
     struct options options = {0};
     struct classifier *model = NULL;
+    struct classifier_scratch *scratch;
     struct promise promise;
     struct err err = {0};
     size_t bad;
@@ -124,7 +129,13 @@ int cmd_classify(int argc, char **argv)
         classifier_free(model);
         return cmd_fail("classify", &err);
     }
-    bad = filter(model, options.promise ? &promise : NULL);
+    scratch = opinion_scratch("classify", model);
+    if (!scratch) {
+        classifier_free(model);
+        return EX_NOINPUT;
+    }
+    bad = filter(model, scratch, options.promise ? &promise : NULL);
+    classifier_scratch_free(scratch);
     classifier_free(model);
     if (fflush(stdout) != 0)
         return EX_IOERR;

@@ -10,6 +10,7 @@
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/evaluation.h"
+#include "cmd/opinion.h"
 #include "cmd/report_html.h"
 
 struct options {
@@ -37,7 +38,7 @@ static int help(void)
          "  --oos       rows that belong to no class: how well they are told apart\n"
          "  --promise   what this promise would accept of the rows, and what of that is wrong\n"
          "  --json      one object instead of the tables\n"
-         "  --html      also write a report with plots to OUT; it opens in any browser and needs nothing else");
+         "  --html      also write a report with plots to OUT; it opens in any browser and needs nothing else\n" OPINION_HELP);
     return 0;
 }
 
@@ -45,6 +46,11 @@ static int parse(int argc, char **argv, struct options *self)
 {
     for (int i = 1; i < argc; i++) {
         size_t k = 0;
+        int taken = opinion_take("evaluate", argc, argv, &i);
+        if (taken < 0)
+            return EX_USAGE;
+        if (taken)
+            continue;
         if (strcmp(argv[i], "--json") == 0) {
             self->json = true;
             continue;
@@ -310,12 +316,14 @@ static int write_html(const struct options *options, const struct evaluation *ev
 
 struct inputs {
     struct classifier *model;
+    struct classifier_scratch *scratch;
     struct rows rows, oos;
     struct promise promise;
 };
 
 static void inputs_done(struct inputs *self)
 {
+    classifier_scratch_free(self->scratch);
     classifier_free(self->model);
     rows_done(&self->rows);
     rows_done(&self->oos);
@@ -365,7 +373,11 @@ int cmd_evaluate(int argc, char **argv)
         return code;
     if (open_inputs(&options, &inputs, &err) < 0)
         return cmd_fail("evaluate", &err);
+    inputs.scratch = opinion_scratch("evaluate", inputs.model);
+    if (!inputs.scratch)
+        return EX_NOINPUT;
     const struct evaluation_input input = {.model = inputs.model,
+                                           .scratch = inputs.scratch,
                                            .rows = &inputs.rows,
                                            .oos = options.oos ? &inputs.oos : NULL,
                                            .promise = options.promise ? &inputs.promise : NULL};

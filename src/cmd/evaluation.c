@@ -30,20 +30,18 @@ double evaluation_f1(const struct class_count *class)
 
 /* ---- predicting ---- */
 
-static struct seen *predict_all(const struct classifier *model, const struct rows *rows)
+static struct seen *predict_all(const struct evaluation_input *input, const struct rows *rows)
 {
-    struct classifier_scratch *scratch = classifier_scratch_new(model);
     struct seen *seen = mem_array(rows->n, sizeof *seen);
     struct progress progress = progress_begin("evaluate", "rows", rows->n);
     int64_t before = clock_cpu_us(), after;
 
     for (size_t i = 0; i < rows->n; i++, before = after) {
-        classifier_predict(model, scratch, &rows->rows[i].text, &seen[i].prediction);
+        classifier_predict(input->model, input->scratch, &rows->rows[i].text, &seen[i].prediction);
         after = clock_cpu_us();
         seen[i].us = (double)(after - before);
         progress_at(&progress, i);
     }
-    classifier_scratch_free(scratch);
     return seen;
 }
 
@@ -304,8 +302,8 @@ static void count_promised(struct evaluation *self, const struct rows *rows, con
 void evaluation_make(const struct evaluation_input *input, struct evaluation *ret_evaluation)
 {
     struct evaluation self = {.has_scope = input->oos != NULL, .has_promise = input->promise != NULL};
-    struct seen *in = predict_all(input->model, input->rows);
-    struct seen *out = input->oos ? predict_all(input->model, input->oos) : NULL;
+    struct seen *in = predict_all(input, input->rows);
+    struct seen *out = input->oos ? predict_all(input, input->oos) : NULL;
 
     count_cost(&self, in, input->rows->n);
     collect_classes(&self, input->model, input->rows);

@@ -70,6 +70,7 @@ struct evaluation {
 
 struct evaluation_input {
     const struct classifier *model;
+    struct classifier_scratch *scratch; /* of the model */
     const struct rows *rows;       /* with labels */
     const struct rows *oos;        /* NULL without */
     const struct promise *promise; /* NULL without */

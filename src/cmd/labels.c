@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
+#include "cmd/opinion.h"
 #include "cmd/progress.h"
 #include "cmd/rows.h"
 #include "decide/linear.h"
@@ -470,7 +471,7 @@ static uint32_t *map_labels(const struct report *self)
 static void guess_by_model(struct report *self)
 {
     size_t n = classifier_label_count(self->model);
-    struct classifier_scratch *scratch = classifier_scratch_new(self->model);
+    struct classifier_scratch *scratch = opinion_scratch("labels", self->model);
     double *probabilities = mem_array(n, sizeof *probabilities), scope;
     uint32_t *map = map_labels(self);
     struct progress progress = progress_begin("labels", "rows", self->rows.n);

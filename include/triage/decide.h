@@ -17,10 +17,14 @@ struct decider_parts {
     const struct classifier *classifier;
     const struct promise *promise;   /* NULL: none asked for; the policy's thresholds alone say what needs no person */
     const struct controls *controls; /* NULL: nothing is capped */
+    const char *encoder_dir;         /* "" or NULL: where encoder_find finds it */
 };
 
-/* Fails when the classifier has a label that the policy does not name, and says which. */
+/* Fails when the classifier has a label that the policy does not name, and says which. When the model was trained with an
+ * encoder and that can't be had, the linear tier decides alone: nothing is under the promise then, and decider_lacks says
+ * what is missing. */
 int decider_new(const struct decider_parts *parts, struct decider **ret_decider, struct err *reterr);
+const char *decider_lacks(const struct decider *self); /* "" nothing */
 void decider_free(struct decider *self);
 
 /* Everything that can be decided without a model call. Sets status to ANSWERED (the macro id in draft.macro_id, its text

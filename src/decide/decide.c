@@ -23,7 +23,10 @@ struct decider {
     const struct controls *controls;
     struct classifier_scratch *scratch;
     struct screen *screen;
+    struct err lacks; /* why there is no encoder, when there should be one */
 };
+
+static const struct promise nothing_promised = {.certified = false};
 
 int decider_new(const struct decider_parts *parts, struct decider **ret_decider, struct err *reterr)
 {
@@ -47,8 +50,18 @@ int decider_new(const struct decider_parts *parts, struct decider **ret_decider,
                              .controls = parts->controls,
                              .screen = screen};
     self->scratch = classifier_scratch_new(parts->classifier);
+    if (classifier_scratch_attach(parts->classifier, self->scratch,
+                                  parts->encoder_dir && *parts->encoder_dir ? parts->encoder_dir : NULL, false,
+                                  &self->lacks) < 0 &&
+        self->promise)
+        self->promise = &nothing_promised; /* it was made for both opinions together */
     *ret_decider = self;
     return 0;
+}
+
+const char *decider_lacks(const struct decider *self)
+{
+    return self->lacks.text;
 }
 
 void decider_free(struct decider *self)

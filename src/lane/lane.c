@@ -95,7 +95,8 @@ int lane_new(const struct snapshot *snapshot, int number, struct lane **ret_lane
     const struct decider_parts parts = {.policy = snapshot->policy,
                                         .classifier = snapshot->classifier,
                                         .promise = *snapshot->promise_id ? &snapshot->promise : NULL,
-                                        .controls = snapshot->controls};
+                                        .controls = snapshot->controls,
+                                        .encoder_dir = triage->encoder_dir};
 
     self->snapshot = snapshot;
     self->config = snapshot->config;
@@ -113,6 +114,8 @@ int lane_new(const struct snapshot *snapshot, int number, struct lane **ret_lane
         lane_free(self);
         return -1;
     }
+    if (*decider_lacks(self->decider))
+        log_line(LOG_WARN, "encoder.absent", "lane=%d text=\"%s\"", number, decider_lacks(self->decider));
     *ret_lane = self;
     return 0;
 }

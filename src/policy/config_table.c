@@ -90,6 +90,8 @@ const struct option config_options[] = {
     NAME("triage.classifier_file", triage.classifier_file, "classifier.model", "The model that 'train' wrote."),
     TEXT("triage.knowledge_dir", triage.knowledge_dir, "", "Folder with articles and macros. Empty: none."),
     TEXT("triage.promise_file", triage.promise_file, "", "The certificate that 'calibrate' wrote. Empty: none."),
+    TEXT("triage.encoder_dir", triage.encoder_dir, "",
+         "Folder of the encoder, for a model that was trained with one. Empty: $TRIAGED_ENCODER, else var/encoder."),
     INT("triage.audit_percent", triage.audit_percent, "5", 0, 100,
         "Share of what no person sees that is drawn for a blind review. Needs the key."),
     INT("triage.audit_false_alarm", triage.audit_false_alarm, "1000", 10, 1000000,

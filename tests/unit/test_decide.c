@@ -87,6 +87,14 @@ struct classifier_scratch *classifier_scratch_new(UNUSED const struct classifier
     return NULL;
 }
 
+static bool encoder_is_missing;
+
+int classifier_scratch_attach(UNUSED const struct classifier *self, UNUSED struct classifier_scratch *scratch,
+                              UNUSED const char *dir, UNUSED bool everywhere, struct err *reterr)
+{
+    return encoder_is_missing ? err_set(reterr, ERR_PERMANENT, 0, "no encoder") : 0;
+}
+
 void classifier_scratch_free(UNUSED struct classifier_scratch *self)
 {
 }
@@ -111,6 +119,7 @@ static int reset(UNUSED void **state)
     controls_free(controls);
     controls = NULL;
     parts = (struct decider_parts){0};
+    encoder_is_missing = false;
     rule = (struct rule_hit){0};
     rule_result = 0;
     predicted = (struct prediction){.n_top = 1, .in_scope = true, .scope_score = 1};
@@ -328,6 +337,16 @@ static void outside_the_promise_nothing_is_answered_or_ignored(UNUSED void **sta
     check_class("order", 0.99, STATUS_SUGGESTED, REASON_NOT_PROMISED, true);
 }
 
+static void without_the_encoder_nothing_is_under_the_promise(UNUSED void **state)
+{
+    static const struct promise promise = {.certified = true, .threshold = 0.5};
+
+    encoder_is_missing = true;
+    check_class("order", 0.95, STATUS_ANSWERED, REASON_MACRO, false);
+    parts.promise = &promise;
+    check_class("order", 0.95, STATUS_SUGGESTED, REASON_NOT_PROMISED, true);
+}
+
 static void audits_are_drawn_from_what_no_person_sees(UNUSED void **state)
 {
     struct decision decision;
@@ -412,6 +431,7 @@ int main(void)
         cmocka_unit_test_setup(rules_come_first, reset),
         cmocka_unit_test_setup(a_rule_for_review_outranks_an_auto_reply, reset),
         cmocka_unit_test_setup(outside_the_promise_nothing_is_answered_or_ignored, reset),
+        cmocka_unit_test_setup(without_the_encoder_nothing_is_under_the_promise, reset),
         cmocka_unit_test_setup(audits_are_drawn_from_what_no_person_sees, reset),
         cmocka_unit_test_setup(a_cap_lowers_a_class_and_is_lifted_by_a_tombstone, reset),
         cmocka_unit_test_setup(a_cap_of_all_classes_holds_beside_those_of_one, reset),

@@ -65,6 +65,10 @@ complete() { [[ -d $DIR ]] && (cd "$DIR" && parts | sha256sum --quiet --strict -
 fetch() {
   local began work=$VAR/encoder-fetch
   complete && return 0
+  if [[ $(uname -m) != x86_64 ]]; then
+    say "There is no encoder for this processor: the linear tier works alone."
+    return 0
+  fi
   have mvn && have go && have python3 || die "Maven, Go and Python are needed once, to fetch the encoder." \
     "Run: deploy/lib/install.sh run"
   began=$(now)

@@ -46,7 +46,8 @@ run   postgresql-client         command psql
 run   kcat                      command kcat
 run   jq                        command jq
 run   openjdk-17-jre-headless   java_17
-run   maven                     kafka_or_maven
+run   maven                     fetched_or_maven
+run   golang-go                 encoder_or_go
 run   python3                   python_310
 run   python3-venv              python_venv
 tests libcmocka-dev             -
@@ -68,8 +69,10 @@ java_17() {
   [[ ${major:-0} -ge 17 ]]
 }
 
-# Maven only fetches Kafka: with Kafka here, it is not needed.
-kafka_or_maven() { have mvn || [[ -e $VAR/kafka-lib/.complete ]]; }
+# Maven only fetches Kafka and the encoder's model, and Go only a header: with them here, neither is needed.
+encoder_there() { [[ -e $VAR/encoder/include/onnxruntime_c_api.h || $(uname -m) != x86_64 ]]; }
+fetched_or_maven() { have mvn || { [[ -e $VAR/kafka-lib/.complete ]] && encoder_there; }; }
+encoder_or_go() { have go || encoder_there; }
 
 python_310() { have python3 && python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))'; }
 

@@ -113,7 +113,7 @@ int cmd_classify(int argc, char **argv)
     struct options options = {0};
     struct classifier *model = NULL;
     struct classifier_scratch *scratch;
-    struct promise promise;
+    CLEANUP(promise_done) struct promise promise = {0};
     struct err err = {0};
     size_t bad;
     int code;

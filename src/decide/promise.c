@@ -1,14 +1,11 @@
-/* Certifying, and the file. */
+/* Certifying: which step of the declared sequence is the last that the labels bear out. Knows no file and no model. */
 #include "decide/promise.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "base/attrs.h"
-#include "base/json.h"
 #include "base/mem.h"
 #include "decide/stats.h"
 
@@ -16,16 +13,38 @@
  * the rate at which in-scope rows are, the rest for the errors among those. */
 #define OOS_RATE_DELTA 0.5
 #define IN_RATE_DELTA 0.1
-/* The sequence begins at the first step that could bear this: a step too strict would fail for want of rows, and end it. */
-#define FIRST_STEP_ERRORS 1   /* wrong labels among the accepted */
-#define FIRST_STEP_OOS 0.02   /* share of the out-of-scope rows accepted, and one row more */
+#define FIRST_STEP_OOS 0.02   /* share of the out-of-scope rows accepted at the first step, and one row more */
 #define FIRST_STEP_BUDGET 0.5 /* part of max_error that these may take up */
+/* Of the declared sequence so many steps are tested, evenly spaced. A finer walk ends a little further on, and where it ends
+ * is more often luck. With out-of-scope rows the bounds leave more room, and all steps are tested. */
+#define STEPS_TESTED 50
 #define LABELS_MISSING_MOST 10000000
+#define LABELS_MISSING_GROWTH 1.02
 
-/* What a threshold accepts. */
+/* The sequence begins at the first step that could bear some wrong labels among its accepted rows: a step that could bear
+ * none fails too easily, and the first failure ends it. Many are better, unless the step that could bear them lies too far
+ * towards the lax end to hold; then fewer. */
+static const struct rung {
+    size_t errors;
+    double share_most; /* of the rows that the first step may accept */
+} rungs[] = {{5, 0.65}, {4, 0.65}, {3, 0.65}, {2, 0.65}, {1, 0.9}, {0, 1}};
+#define PART_ERRORS 1 /* a part takes a share of the allowance when all its rows could bear so many */
+
+/* One walk along the sequence: over all rows, or over those of one part. */
+struct walk {
+    const struct promise_input *input;
+    const struct promise_row *rows, *oos; /* those that the walk is about */
+    size_t n, n_oos;
+    double delta;  /* allowance of this walk */
+    double n_rows; /* rows that the first step is chosen by */
+};
+
+/* What a step accepts. */
 struct accepted {
     size_t n, errors, oos;
 };
+
+/* ---- the bound of a step ---- */
 
 static bool accepts(const struct promise_input *input, size_t step, const struct promise_row *row)
 {
@@ -33,18 +52,18 @@ static bool accepts(const struct promise_input *input, size_t step, const struct
            (input->n_oos == 0 || row->scope_score >= input->scopes[step]);
 }
 
-static struct accepted count(const struct promise_input *input, size_t step)
+static struct accepted count(const struct walk *walk, size_t step)
 {
     struct accepted all = {0};
 
-    for (size_t i = 0; i < input->n; i++) {
-        if (!accepts(input, step, &input->rows[i]))
+    for (size_t i = 0; i < walk->n; i++) {
+        if (!accepts(walk->input, step, &walk->rows[i]))
             continue;
         all.n++;
-        all.errors += input->rows[i].wrong;
+        all.errors += walk->rows[i].wrong;
     }
-    for (size_t i = 0; i < input->n_oos; i++)
-        all.oos += accepts(input, step, &input->oos[i]);
+    for (size_t i = 0; i < walk->n_oos; i++)
+        all.oos += accepts(walk->input, step, &walk->oos[i]);
     return all;
 }
 
@@ -56,236 +75,357 @@ static double mixed_error(double in_rate, double in_error, double oos_rate, doub
     return in + out > 0 ? (in * in_error + out) / (in + out) : 1;
 }
 
-/* Upper bound of the error rate among the accepted at level delta. Without out-of-scope rows the errors of the accepted
- * are binomial; with them each part gets its own bound and its share of delta. */
-static double bound_of(const struct promise_input *input, const struct accepted *accepted)
+/* Upper bound of the error rate among the accepted, at the allowance of the walk, for a sample of n and n_oos rows. Without
+ * out-of-scope rows the errors of the accepted are binomial; with them each stratum gets its own bounds and its share of
+ * the allowance. */
+static double bound_of(const struct walk *walk, const struct accepted *accepted, size_t n, size_t n_oos)
 {
-    double delta = 1 - input->confidence;
-    double in_rate, oos_rate, in_error;
+    double delta = walk->delta, in_rate, oos_rate, in_error;
 
     if (accepted->n == 0)
         return 1;
-    if (input->n_oos == 0)
+    if (n_oos == 0)
         return stats_binomial_upper(accepted->errors, accepted->n, delta);
-    oos_rate = stats_binomial_upper(accepted->oos, input->n_oos, delta * OOS_RATE_DELTA);
-    in_rate = 1 - stats_binomial_upper(input->n - accepted->n, input->n, delta * IN_RATE_DELTA);
+    oos_rate = stats_binomial_upper(accepted->oos, n_oos, delta * OOS_RATE_DELTA);
+    in_rate = 1 - stats_binomial_upper(n - accepted->n, n, delta * IN_RATE_DELTA);
     in_error = stats_binomial_upper(accepted->errors, accepted->n, delta * (1 - OOS_RATE_DELTA - IN_RATE_DELTA));
-    return mixed_error(in_rate, in_error, oos_rate, input->oos_share);
+    return mixed_error(in_rate, in_error, oos_rate, walk->input->oos_share);
 }
 
+/* ---- the steps ---- */
+
 /* Accepted rows needed before so many errors can be certified, within what out-of-scope rows leave of both allowances. */
-static size_t least_accepted(const struct promise_input *input)
+static size_t least_accepted(const struct promise_input *input, double delta, size_t errors)
 {
-    double delta = 1 - input->confidence, rate = input->max_error;
-    size_t n = FIRST_STEP_ERRORS + 1;
+    double rate = input->max_error;
+    size_t n = errors + 1;
 
     if (input->n_oos > 0) {
         delta *= 1 - OOS_RATE_DELTA - IN_RATE_DELTA;
         rate *= 1 - FIRST_STEP_BUDGET;
     }
-    while (n < LABELS_MISSING_MOST && stats_binomial_cdf(FIRST_STEP_ERRORS, n, rate) > delta)
+    while (n < LABELS_MISSING_MOST && stats_binomial_cdf(errors, n, rate) > delta)
         n += 1 + n / 64;
     return n;
 }
 
 /* Share of in-scope rows that must be accepted before the out-of-scope rows weigh little enough. */
-static double least_share(const struct promise_input *input)
+static double least_share(const struct walk *walk, size_t n_oos)
 {
+    const struct promise_input *input = walk->input;
     double budget = input->max_error * FIRST_STEP_BUDGET, oos;
 
-    if (input->n_oos == 0)
+    if (n_oos == 0)
         return 0;
-    oos = stats_binomial_upper((size_t)(FIRST_STEP_OOS * (double)input->n_oos) + 1, input->n_oos,
-                               (1 - input->confidence) * OOS_RATE_DELTA);
+    oos = stats_binomial_upper((size_t)(FIRST_STEP_OOS * (double)n_oos) + 1, n_oos, walk->delta * OOS_RATE_DELTA);
     return input->oos_share * oos * (1 - budget) / (budget * (1 - input->oos_share));
 }
 
-/* Chosen by the numbers of rows alone, never by their labels. The share that each step accepts was declared too. */
-static size_t first_step(const struct promise_input *input)
+static size_t stride_of(const struct promise_input *input)
 {
-    double share = least_share(input);
-    double least = (double)least_accepted(input);
+    return input->n_oos == 0 && input->n_sequence > STEPS_TESTED ? input->n_sequence / STEPS_TESTED : 1;
+}
 
-    for (size_t j = 0; j < input->n_sequence; j++) {
-        double at = input->n_oos > 0 ? input->joint[j] : (double)(j + 1) / (double)input->n_sequence;
-        if ((double)input->n * at >= least && at >= share)
+/* Share of rows that a step was declared to accept. */
+static double share_at(const struct promise_input *input, size_t step)
+{
+    return input->n_oos > 0 ? input->joint[step] : (double)(step + 1) / (double)input->n_sequence;
+}
+
+/* Chosen by the numbers of rows alone, never by their labels. n_sequence: there is none. */
+static size_t first_step(const struct walk *walk, size_t n_oos)
+{
+    const struct promise_input *input = walk->input;
+    double least = least_share(walk, n_oos);
+    size_t stride = stride_of(input);
+
+    for (size_t r = 0; r < ARRAY_LEN(rungs); r++) {
+        double rows = (double)least_accepted(input, walk->delta, rungs[r].errors);
+        size_t j = stride - 1;
+        while (j < input->n_sequence && (walk->n_rows * share_at(input, j) < rows || share_at(input, j) < least))
+            j += stride;
+        if (j < input->n_sequence && share_at(input, j) <= fmax(rungs[r].share_most, least))
             return j;
     }
     return input->n_sequence;
 }
 
+/* ---- labels missing ---- */
+
 /* What a step would accept of more rows if its rates stay; the errors are taken half a row worse than seen. */
-static struct accepted scaled(const struct promise_input *from, const struct promise_input *to, size_t step)
+static struct accepted scaled(const struct walk *walk, size_t n, size_t n_oos, size_t step)
 {
-    struct accepted seen = count(from, step);
-    double share = ((double)seen.n + 0.5) / ((double)from->n + 1);
+    const struct promise_input *input = walk->input;
+    struct accepted seen = count(walk, step);
+    double share = ((double)seen.n + 0.5) / ((double)input->n + 1);
     double errors = ((double)seen.errors + 0.5) / ((double)seen.n + 1);
-    double oos = ((double)seen.oos + 0.5) / ((double)from->n_oos + 1);
-    struct accepted all = {.n = (size_t)(share * (double)to->n), .oos = (size_t)ceil(oos * (double)to->n_oos)};
+    double oos = ((double)seen.oos + 0.5) / ((double)input->n_oos + 1);
+    struct accepted all = {.n = (size_t)(share * (double)n), .oos = (size_t)ceil(oos * (double)n_oos)};
 
     all.errors = (size_t)ceil(errors * (double)all.n);
     return all;
 }
 
 /* The fewest labels (and out-of-scope rows in proportion) at which the sequence would pass its first step. */
-static void estimate_missing(const struct promise_input *input, struct promise *promise)
+static void estimate_missing(const struct walk *walk, struct promise_part *part)
 {
-    for (double labels = (double)input->n + 1; labels < LABELS_MISSING_MOST; labels = ceil(labels * 1.02)) {
-        struct promise_input more = *input;
-        size_t step;
-        more.n = (size_t)labels;
-        more.n_oos = (size_t)((double)input->n_oos * labels / ((double)input->n + 1));
-        step = first_step(&more);
+    const struct promise_input *input = walk->input;
+
+    for (double labels = (double)input->n + 1; labels < LABELS_MISSING_MOST; labels = ceil(labels * LABELS_MISSING_GROWTH)) {
+        double times = labels / ((double)input->n + 1);
+        size_t n = (size_t)labels, n_oos = (size_t)((double)input->n_oos * times), step;
+        struct walk more = *walk;
+        more.n_rows = (walk->n_rows + 1) * times;
+        step = first_step(&more, n_oos);
         if (step == input->n_sequence)
             continue;
-        struct accepted then = scaled(input, &more, step);
-        if (bound_of(&more, &then) <= input->max_error) {
-            promise->reachable = true;
-            promise->labels_missing = more.n - input->n;
+        struct accepted then = scaled(walk, n, n_oos, step);
+        if (bound_of(walk, &then, n, n_oos) <= input->max_error) {
+            part->reachable = true;
+            part->labels_missing = n - input->n;
             return;
         }
     }
-    promise->labels_missing = least_accepted(input) * 2;
+    part->labels_missing = least_accepted(input, walk->delta, PART_ERRORS) * 2;
+}
+
+/* ---- the walk ---- */
+
+static void take_step(const struct walk *walk, size_t step, const struct accepted *accepted, double bound,
+                      struct promise_part *part)
+{
+    const struct promise_input *input = walk->input;
+
+    part->certified = part->reachable = true;
+    part->threshold = input->confidences[step];
+    part->scope_least = input->scopes[step];
+    part->bound = bound;
+    part->accepted = accepted->n;
+    part->errors = accepted->errors;
+    part->oos_accepted = accepted->oos;
+    part->coverage = (1 - input->oos_share) * (double)accepted->n / (double)input->n;
+    if (input->n_oos)
+        part->coverage += input->oos_share * (double)accepted->oos / (double)input->n_oos;
+}
+
+static void walk_on(const struct walk *walk, struct promise_part *part)
+{
+    const struct promise_input *input = walk->input;
+
+    part->bound = 1;
+    for (size_t j = first_step(walk, input->n_oos); j < input->n_sequence; j += stride_of(input)) {
+        struct accepted accepted = count(walk, j);
+        double bound = bound_of(walk, &accepted, input->n, input->n_oos);
+        if (bound > input->max_error)
+            break;
+        take_step(walk, j, &accepted, bound, part);
+    }
+    if (!part->certified)
+        estimate_missing(walk, part);
+}
+
+static struct promise promise_of(const struct promise_input *input)
+{
+    return (struct promise){.max_error = input->max_error,
+                            .confidence = input->confidence,
+                            .gated = input->n_oos > 0,
+                            .n = input->n,
+                            .n_oos = input->n_oos,
+                            .oos_share = input->oos_share,
+                            .bound = 1};
 }
 
 void promise_certify(const struct promise_input *input, struct promise *ret_promise)
 {
-    struct promise promise = {.max_error = input->max_error,
-                              .confidence = input->confidence,
-                              .gated = input->n_oos > 0,
+    const struct walk walk = {.input = input,
+                              .rows = input->rows,
                               .n = input->n,
+                              .oos = input->oos,
                               .n_oos = input->n_oos,
-                              .oos_share = input->oos_share,
-                              .bound = 1};
+                              .delta = 1 - input->confidence,
+                              .n_rows = (double)input->n};
+    struct promise_part all = {0};
+    struct promise promise = promise_of(input);
 
-    for (size_t j = first_step(input); j < input->n_sequence; j++) {
-        struct accepted accepted = count(input, j);
-        double bound = bound_of(input, &accepted);
-        if (bound > input->max_error)
-            break;
-        promise.certified = promise.reachable = true;
-        promise.threshold = input->confidences[j];
-        promise.scope_least = input->scopes[j];
-        promise.bound = bound;
-        promise.accepted = accepted.n;
-        promise.errors = accepted.errors;
-        promise.oos_accepted = accepted.oos;
-        promise.coverage = (1 - input->oos_share) * (double)accepted.n / (double)input->n;
-        if (input->n_oos)
-            promise.coverage += input->oos_share * (double)accepted.oos / (double)input->n_oos;
-    }
-    if (!promise.certified)
-        estimate_missing(input, &promise);
+    walk_on(&walk, &all);
+    promise.n_tested = 1;
+    promise.certified = all.certified;
+    promise.threshold = all.threshold;
+    promise.scope_least = all.scope_least;
+    promise.coverage = all.coverage;
+    promise.bound = all.bound;
+    promise.accepted = all.accepted;
+    promise.errors = all.errors;
+    promise.oos_accepted = all.oos_accepted;
+    promise.labels_missing = all.labels_missing;
+    promise.reachable = all.reachable;
     *ret_promise = promise;
+}
+
+/* ---- parts ---- */
+
+/* Rows in the order of their parts; ret_starts[k] is where part k begins, with one more entry for the end. Rows of no part
+ * are left out. */
+static struct promise_row *by_part(const struct promise_row *rows, size_t n, size_t n_parts, size_t *ret_starts)
+{
+    struct promise_row *sorted = mem_array(n, sizeof *sorted);
+    size_t *next = mem_array(n_parts + 1, sizeof *next);
+
+    for (size_t i = 0; i < n; i++) {
+        if (rows[i].part < n_parts)
+            ret_starts[rows[i].part + 1]++;
+    }
+    for (size_t k = 0; k < n_parts; k++) {
+        ret_starts[k + 1] += ret_starts[k];
+        next[k] = ret_starts[k];
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (rows[i].part < n_parts)
+            sorted[next[rows[i].part]++] = rows[i];
+    }
+    mem_free(next);
+    return sorted;
+}
+
+/* Whether a part of so many rows takes part when the allowance is split over so many. With out-of-scope rows the rates are
+ * of all rows, so that nothing may be chosen by the parts' own: all take part. */
+static bool joins(const struct promise_input *input, size_t rows, size_t split)
+{
+    return input->n_oos > 0 || rows >= least_accepted(input, (1 - input->confidence) / (double)split, PART_ERRORS);
+}
+
+/* The fewest that the allowance must be split over, so that no more parts join than that. By numbers of rows alone. */
+static size_t split_of(const struct promise_input *input, const struct promise_part *parts, size_t n_parts)
+{
+    for (size_t split = 1; split < n_parts; split++) {
+        size_t joined = 0;
+        for (size_t k = 0; k < n_parts; k++)
+            joined += joins(input, parts[k].n, split);
+        if (joined <= split)
+            return split;
+    }
+    return n_parts;
+}
+
+static void add_part(struct promise *promise, const struct promise_part *part)
+{
+    if (part->certified) {
+        promise->bound = promise->certified ? fmax(promise->bound, part->bound) : part->bound;
+        promise->certified = true;
+        promise->coverage += part->coverage;
+        promise->accepted += part->accepted;
+        promise->errors += part->errors;
+        promise->oos_accepted += part->oos_accepted;
+    }
+    promise->reachable |= part->reachable;
+}
+
+/* The fewest labels until one of the parts is certified: those that could be, before those that could not. */
+static size_t fewest_missing(const struct promise *promise)
+{
+    size_t fewest = 0;
+
+    for (size_t k = 0; k < promise->n_parts; k++) {
+        const struct promise_part *part = &promise->parts[k];
+        if (part->reachable == promise->reachable && (fewest == 0 || part->labels_missing < fewest))
+            fewest = part->labels_missing;
+    }
+    return fewest;
+}
+
+/* Parts with too few rows to take part are told what they miss if one more joined. */
+static void certify_part(struct walk *walk, size_t split, bool joined, struct promise_part *part)
+{
+    double delta = 1 - walk->input->confidence;
+
+    walk->delta = delta / (double)(joined ? split : split + 1);
+    if (joined) {
+        walk_on(walk, part);
+        return;
+    }
+    part->bound = 1;
+    estimate_missing(walk, part);
+}
+
+static void certify_each(const struct promise_input *input, struct promise *promise)
+{
+    size_t *at = mem_array(promise->n_parts + 1, sizeof *at), *oos_at = mem_array(promise->n_parts + 1, sizeof *oos_at);
+    struct promise_row *rows = by_part(input->rows, input->n, promise->n_parts, at);
+    struct promise_row *oos = by_part(input->oos, input->n_oos, promise->n_parts, oos_at);
+
+    for (size_t k = 0; k < promise->n_parts; k++)
+        promise->parts[k].n = at[k + 1] - at[k];
+    promise->n_tested = split_of(input, promise->parts, promise->n_parts);
+    for (size_t k = 0; k < promise->n_parts; k++) {
+        struct promise_part *part = &promise->parts[k];
+        struct walk walk = {.input = input, .rows = rows + at[k], .n = part->n, .n_rows = (double)part->n};
+        walk.oos = oos + oos_at[k];
+        walk.n_oos = oos_at[k + 1] - oos_at[k];
+        if (input->n_oos > 0)
+            walk.n_rows = (double)input->n / (double)promise->n_parts;
+        certify_part(&walk, promise->n_tested, joins(input, part->n, promise->n_tested), part);
+        add_part(promise, part);
+    }
+    mem_free(rows);
+    mem_free(oos);
+    mem_free(at);
+    mem_free(oos_at);
+}
+
+void promise_certify_parts(const struct promise_input *input, const struct promise_partition *partition,
+                           struct promise *ret_promise)
+{
+    struct promise promise = promise_of(input);
+
+    promise.per = partition->per;
+    promise.n_parts = partition->n_parts;
+    promise.parts = mem_array(promise.n_parts, sizeof *promise.parts);
+    promise.n_labels = partition->n_labels;
+    promise.labels = mem_array(promise.n_labels, sizeof *promise.labels);
+    memcpy(promise.labels, partition->labels, promise.n_labels * sizeof *promise.labels);
+    for (size_t k = 0; k < promise.n_parts; k++)
+        strncat(promise.parts[k].name, partition->names[k], LABEL_MAX - 1);
+    certify_each(input, &promise);
+    if (!promise.certified)
+        promise.labels_missing = fewest_missing(&promise);
+    *ret_promise = promise;
+}
+
+void promise_done(struct promise *self)
+{
+    mem_free(self->parts);
+    mem_free(self->labels);
+    self->parts = NULL;
+    self->labels = NULL;
+    self->n_parts = self->n_labels = 0;
+}
+
+/* ---- accepting ---- */
+
+static int by_label(const void *label, const void *item)
+{
+    return strcmp(label, ((const struct promise_label *)item)->label);
+}
+
+uint32_t promise_part_of(const struct promise_label *labels, size_t n, const char *label)
+{
+    const struct promise_label *found = n ? bsearch(label, labels, n, sizeof *labels, by_label) : NULL;
+
+    return found ? found->part : PROMISE_NO_PART;
 }
 
 bool promise_accepts(const struct promise *self, const struct prediction *prediction)
 {
-    return self->certified && prediction->top[0].confidence >= self->threshold &&
-           (!self->gated || prediction->scope_score >= self->scope_least);
-}
+    double threshold = self->threshold, scope_least = self->scope_least;
 
-/* ---- the file ---- */
-
-static cJSON *to_json(const struct promise *self)
-{
-    cJSON *doc = cJSON_CreateObject();
-
-    cJSON_AddNumberToObject(doc, "version", PROMISE_VERSION);
-    cJSON_AddNumberToObject(doc, "max_error", self->max_error);
-    cJSON_AddNumberToObject(doc, "confidence", self->confidence);
-    cJSON_AddBoolToObject(doc, "certified", self->certified);
-    cJSON_AddNumberToObject(doc, "n", (double)self->n);
-    cJSON_AddNumberToObject(doc, "n_oos", (double)self->n_oos);
-    cJSON_AddNumberToObject(doc, "oos_share", self->oos_share);
-    if (self->certified) {
-        cJSON *thresholds = cJSON_AddObjectToObject(doc, "thresholds");
-        cJSON_AddNumberToObject(thresholds, "confidence", self->threshold);
-        if (self->gated)
-            cJSON_AddNumberToObject(thresholds, "scope_score", self->scope_least);
-        cJSON_AddNumberToObject(doc, "coverage", self->coverage);
-        cJSON_AddNumberToObject(doc, "bound", self->bound);
-        cJSON_AddNumberToObject(doc, "accepted", (double)self->accepted);
-        cJSON_AddNumberToObject(doc, "errors", (double)self->errors);
-        cJSON_AddNumberToObject(doc, "oos_accepted", (double)self->oos_accepted);
-    } else {
-        cJSON_AddNumberToObject(doc, "labels_missing", (double)self->labels_missing);
-        cJSON_AddBoolToObject(doc, "reachable", self->reachable);
+    if (!self->certified)
+        return false;
+    if (self->per != PROMISE_PER_ALL) {
+        uint32_t k = promise_part_of(self->labels, self->n_labels, prediction->top[0].label);
+        if (k >= self->n_parts || !self->parts[k].certified)
+            return false;
+        threshold = self->parts[k].threshold;
+        scope_least = self->parts[k].scope_least;
     }
-    cJSON_AddStringToObject(doc, "model", self->model);
-    cJSON_AddStringToObject(doc, "data", self->data);
-    cJSON_AddStringToObject(doc, "created", self->created);
-    return doc;
-}
-
-int promise_save(const struct promise *self, const char *path, struct err *reterr)
-{
-    CLEANUP(json_done) cJSON *doc = to_json(self);
-    CLEANUP(mem_freep) char *text = cJSON_Print(doc);
-    FILE *out = fopen(path, "we");
-    bool written;
-
-    if (!out)
-        return err_set(reterr, ERR_PERMANENT, EX_CANTCREAT, "cannot write the promise %s: %s", path, strerror(errno));
-    written = fprintf(out, "%s\n", text) > 0;
-    if (fclose(out) != 0 || !written)
-        return err_set(reterr, ERR_PERMANENT, EX_IOERR, "cannot write the promise %s: %s", path, strerror(errno));
-    return 0;
-}
-
-static int read_text(const char *path, char *bytes, size_t *ret_len, struct err *reterr)
-{
-    FILE *in = fopen(path, "re");
-
-    if (!in)
-        return err_set(reterr, ERR_PERMANENT, EX_NOINPUT, "cannot read the promise %s: %s", path, strerror(errno));
-    *ret_len = fread(bytes, 1, PROMISE_BYTES_MAX, in);
-    fclose(in);
-    return 0;
-}
-
-static void from_json(const cJSON *doc, struct promise *ret_promise)
-{
-    const cJSON *thresholds = json_get(doc, "thresholds");
-
-    *ret_promise = (struct promise){.max_error = json_num(doc, "max_error", 0),
-                                    .confidence = json_num(doc, "confidence", 0),
-                                    .certified = cJSON_IsObject(thresholds),
-                                    .gated = cJSON_IsNumber(json_get(thresholds, "scope_score")),
-                                    .scope_least = json_num(thresholds, "scope_score", 0),
-                                    .threshold = json_num(thresholds, "confidence", 2),
-                                    .coverage = json_num(doc, "coverage", 0),
-                                    .bound = json_num(doc, "bound", 1),
-                                    .n = (size_t)json_num(doc, "n", 0),
-                                    .n_oos = (size_t)json_num(doc, "n_oos", 0),
-                                    .oos_share = json_num(doc, "oos_share", 0),
-                                    .labels_missing = (size_t)json_num(doc, "labels_missing", 0),
-                                    .reachable = json_bool(doc, "reachable", true)};
-    snprintf(ret_promise->model, sizeof ret_promise->model, "%s", json_str(doc, "model", ""));
-    snprintf(ret_promise->data, sizeof ret_promise->data, "%s", json_str(doc, "data", ""));
-    snprintf(ret_promise->created, sizeof ret_promise->created, "%s", json_str(doc, "created", ""));
-}
-
-int promise_load(const char *path, const struct classifier *model, struct promise *ret_promise, struct err *reterr)
-{
-    static const struct json_limits limits = {.bytes = PROMISE_BYTES_MAX - 1, .depth = 8, .tokens = 1000};
-    CLEANUP(json_done) cJSON *doc = NULL;
-    CLEANUP(mem_freep) char *bytes = mem_alloc(PROMISE_BYTES_MAX);
-    struct promise promise;
-    size_t len = 0;
-
-    if (read_text(path, bytes, &len, reterr) < 0)
-        return -1;
-    if (json_parse(bytes, len, &limits, &doc, reterr) < 0)
-        return err_context(reterr, "the promise %s is not readable; make it again with 'triaged calibrate'", path);
-    if (!cJSON_IsObject(doc) || json_num(doc, "version", 0) != PROMISE_VERSION)
-        return err_set(reterr, ERR_PERMANENT, EX_DATAERR,
-                       "%s is not a promise of this version; make it again with 'triaged calibrate'", path);
-    from_json(doc, &promise);
-    if (strcmp(promise.model, classifier_hash(model)) != 0)
-        return err_set(reterr, ERR_PERMANENT, EX_DATAERR,
-                       "the promise %s was made for another model (%.12s); run 'triaged calibrate' for this one", path,
-                       promise.model);
-    *ret_promise = promise;
-    return 0;
+    return prediction->top[0].confidence >= threshold && (!self->gated || prediction->scope_score >= scope_least);
 }

@@ -32,20 +32,6 @@ int snapshot_check_labels(const struct classifier *classifier, const struct poli
     return 0;
 }
 
-/* The promise's name in every result: its file's hash. */
-static int name_promise(const char *path, char out[SHA256_HEX_MAX], struct err *reterr)
-{
-    char bytes[PROMISE_BYTES_MAX];
-    FILE *in = fopen(path, "re");
-    size_t len = in ? fread(bytes, 1, sizeof bytes, in) : 0;
-
-    if (!in)
-        return err_set(reterr, ERR_PERMANENT, EX_NOINPUT, "cannot read the promise %s", path);
-    fclose(in);
-    sha256_hex(bytes, len, out);
-    return 0;
-}
-
 static int read_promise(const struct config *config, struct snapshot *snapshot, struct err *reterr)
 {
     const char *path = config->triage.promise_file;
@@ -57,7 +43,8 @@ static int read_promise(const struct config *config, struct snapshot *snapshot, 
                        "a promise is watched by audits: give triage.audit_key_file, or set triage.audit_percent to 0");
     if (promise_load(path, snapshot->classifier, &snapshot->promise, reterr) < 0)
         return -1;
-    return name_promise(path, snapshot->promise_id, reterr);
+    memcpy(snapshot->promise_id, snapshot->promise.id, sizeof snapshot->promise_id);
+    return 0;
 }
 
 int snapshot_load(const struct config *config, struct snapshot *ret_snapshot, struct err *reterr)
@@ -80,6 +67,7 @@ int snapshot_load(const struct config *config, struct snapshot *ret_snapshot, st
 void snapshot_done(struct snapshot *self)
 {
     controls_free(self->controls);
+    promise_done(&self->promise);
     policy_free(self->policy);
     classifier_free(self->classifier);
     *self = (struct snapshot){0};

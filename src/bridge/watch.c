@@ -12,7 +12,7 @@
 #include "metrics/metrics.h"
 #include "queue/queue.h"
 
-enum { LOOK_EVERY_US = 5000000, SCALE = 1000000 };
+enum { LOOK_EVERY_US = 5000000 };
 
 struct watch {
     const struct config *config;
@@ -20,7 +20,6 @@ struct watch {
     struct queue *queue;
     struct watch_verdict *verdicts;
     size_t n, cap;
-    bool told; /* the alarm was written down, or had been */
 };
 
 static void take(void *opaque, int64_t number, const char *label, bool wrong)
@@ -64,40 +63,71 @@ static char *caps_of(const struct watch *self, const struct watch_finding *findi
     return json_text(array);
 }
 
-static int alarm_raised(struct watch *self, const struct watch_finding *finding, struct err *reterr)
+static int alarm_raised(struct watch *self, const char *scope, const struct watch_finding *finding, struct err *reterr)
 {
     CLEANUP(mem_freep) char *caps = caps_of(self, finding);
     const struct queue_alarm alarm = {.profile = policy_profile(self->watched->policy),
                                       .promise = self->watched->promise_id,
-                                      .scope = "",
+                                      .scope = scope,
                                       .at_verdict = finding->at,
                                       .caps = caps};
     bool new;
 
     if (queue_raise_alarm(self->queue, &alarm, &new, reterr) < 0)
         return -1;
-    self->told = true;
     if (new)
-        log_line(LOG_ERROR, "promise.broken", "promise=%.12s verdict=%lld errors=%zu of=%zu worst=%s",
-                 self->watched->promise_id, (long long)finding->at, finding->errors, finding->n, finding->culprits[0]);
+        log_line(LOG_ERROR, "promise.broken", "promise=%.12s scope=\"%s\" verdict=%lld errors=%zu of=%zu worst=%s",
+                 self->watched->promise_id, scope, (long long)finding->at, finding->errors, finding->n, finding->culprits[0]);
+    return 0;
+}
+
+/* One detector; label NULL: over all classes. */
+static int judge(struct watch *self, const char *label, double alpha, bool *broken, struct err *reterr)
+{
+    struct watch_finding finding;
+
+    watch_judge(self->verdicts, self->n, label, self->watched->promise->max_error, alpha, &finding);
+    if (!finding.alarm)
+        return 0;
+    *broken = true;
+    return alarm_raised(self, label ? label : "", &finding, reterr);
+}
+
+/* At the level that was certified: one detector, or one for each certified class with an equal part of alpha. */
+static int judge_all(struct watch *self, bool *broken, struct err *reterr)
+{
+    const struct promise *promise = self->watched->promise;
+    double alpha = 1.0 / self->config->triage.audit_false_alarm;
+    size_t certified = 0;
+
+    if (promise->per != PROMISE_PER_CLASS)
+        return judge(self, NULL, alpha, broken, reterr);
+    for (size_t i = 0; i < promise->n_parts; i++)
+        certified += promise->parts[i].certified;
+    for (size_t i = 0; i < promise->n_parts; i++) {
+        if (promise->parts[i].certified &&
+            judge(self, promise->parts[i].name, alpha / (double)certified, broken, reterr) < 0)
+            return -1;
+    }
     return 0;
 }
 
 static int look(struct watch *self, struct err *reterr)
 {
-    struct watch_finding finding;
+    size_t errors = 0;
+    bool broken = false;
 
     self->n = 0;
     if (queue_each_verdict(self->queue, policy_profile(self->watched->policy), self->watched->promise_id, take, self,
                            reterr) < 0)
         return -1;
-    watch_judge(self->verdicts, self->n, NULL, self->watched->promise->max_error,
-                1.0 / self->config->triage.audit_false_alarm, &finding);
+    for (size_t i = 0; i < self->n; i++)
+        errors += self->verdicts[i].wrong;
+    if (judge_all(self, &broken, reterr) < 0)
+        return -1;
     metrics_set(METRIC_AUDITS, 0, (int64_t)self->n);
-    metrics_set(METRIC_AUDIT_ERRORS, 0, (int64_t)finding.errors);
-    metrics_set(METRIC_PROMISE_BROKEN, 0, finding.alarm);
-    if (finding.alarm && !self->told)
-        return alarm_raised(self, &finding, reterr);
+    metrics_set(METRIC_AUDIT_ERRORS, 0, (int64_t)errors);
+    metrics_set(METRIC_PROMISE_BROKEN, 0, broken);
     return 0;
 }
 

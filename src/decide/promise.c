@@ -13,13 +13,15 @@
  * the rate at which in-scope rows are, the rest for the errors among those. */
 #define OOS_RATE_DELTA 0.5
 #define IN_RATE_DELTA 0.1
-#define FIRST_STEP_OOS 0.02   /* share of the out-of-scope rows accepted at the first step, and one row more */
+#define FIRST_STEP_OOS 0.01   /* share of the out-of-scope rows accepted at the first step, and one row more */
 #define FIRST_STEP_BUDGET 0.5 /* part of max_error that these may take up */
 /* Of the declared sequence so many steps are tested, evenly spaced. A finer walk ends a little further on, and where it ends
  * is more often luck. With out-of-scope rows the bounds leave more room, and all steps are tested. */
 #define STEPS_TESTED 50
 #define LABELS_MISSING_MOST 10000000
 #define LABELS_MISSING_GROWTH 1.02
+#define DOUBT_ROWS 50 /* weight of the model's own doubt in an estimate of what is missing */
+#define LIKELY_Z 1.28 /* such an estimate bears the bad luck of nine cases in ten */
 
 /* The sequence begins at the first step that could bear some wrong labels among its accepted rows: a step that could bear
  * none fails too easily, and the first failure ends it. Many are better, unless the step that could bear them lies too far
@@ -37,11 +39,13 @@ struct walk {
     size_t n, n_oos;
     double delta;  /* allowance of this walk */
     double n_rows; /* rows that the first step is chosen by */
+    size_t needs[ARRAY_LEN(rungs)]; /* accepted rows needed to bear the errors of each rung */
 };
 
 /* What a step accepts. */
 struct accepted {
     size_t n, errors, oos;
+    double doubt; /* sum of 1 - confidence: the errors that the model expects */
 };
 
 /* ---- the bound of a step ---- */
@@ -60,6 +64,7 @@ static struct accepted count(const struct walk *walk, size_t step)
         if (!accepts(walk->input, step, &walk->rows[i]))
             continue;
         all.n++;
+        all.doubt += 1 - walk->rows[i].confidence;
         all.errors += walk->rows[i].wrong;
     }
     for (size_t i = 0; i < walk->n_oos; i++)
@@ -90,6 +95,14 @@ static double bound_of(const struct walk *walk, const struct accepted *accepted,
     in_rate = 1 - stats_binomial_upper(n - accepted->n, n, delta * IN_RATE_DELTA);
     in_error = stats_binomial_upper(accepted->errors, accepted->n, delta * (1 - OOS_RATE_DELTA - IN_RATE_DELTA));
     return mixed_error(in_rate, in_error, oos_rate, walk->input->oos_share);
+}
+
+/* Whether that bound is kept; without out-of-scope rows one exact test says so. */
+static bool passes(const struct walk *walk, const struct accepted *accepted, size_t n, size_t n_oos)
+{
+    if (n_oos == 0)
+        return accepted->n > 0 && stats_binomial_cdf(accepted->errors, accepted->n, walk->input->max_error) <= walk->delta;
+    return bound_of(walk, accepted, n, n_oos) <= walk->input->max_error;
 }
 
 /* ---- the steps ---- */
@@ -140,9 +153,9 @@ static size_t first_step(const struct walk *walk, size_t n_oos)
     size_t stride = stride_of(input);
 
     for (size_t r = 0; r < ARRAY_LEN(rungs); r++) {
-        double rows = (double)least_accepted(input, walk->delta, rungs[r].errors);
         size_t j = stride - 1;
-        while (j < input->n_sequence && (walk->n_rows * share_at(input, j) < rows || share_at(input, j) < least))
+        while (j < input->n_sequence &&
+               (walk->n_rows * share_at(input, j) < (double)walk->needs[r] || share_at(input, j) < least))
             j += stride;
         if (j < input->n_sequence && share_at(input, j) <= fmax(rungs[r].share_most, least))
             return j;
@@ -152,17 +165,23 @@ static size_t first_step(const struct walk *walk, size_t n_oos)
 
 /* ---- labels missing ---- */
 
-/* What a step would accept of more rows if its rates stay; the errors are taken half a row worse than seen. */
-static struct accepted scaled(const struct walk *walk, size_t n, size_t n_oos, size_t step)
+static double upward(double expected)
 {
-    const struct promise_input *input = walk->input;
-    struct accepted seen = count(walk, step);
-    double share = ((double)seen.n + 0.5) / ((double)input->n + 1);
-    double errors = ((double)seen.errors + 0.5) / ((double)seen.n + 1);
-    double oos = ((double)seen.oos + 0.5) / ((double)input->n_oos + 1);
-    struct accepted all = {.n = (size_t)(share * (double)n), .oos = (size_t)ceil(oos * (double)n_oos)};
+    return expected + LIKELY_Z * sqrt(expected);
+}
 
-    all.errors = (size_t)ceil(errors * (double)all.n);
+/* What a step would accept of more rows if its rates stay, with some bad luck. Few rows say little about a rate: the model's
+ * own doubt stands beside what was seen, and counts as much as so many rows. */
+static struct accepted scaled(const struct promise_input *input, const struct accepted *seen, size_t n, size_t n_oos)
+{
+    double rows = (double)seen->n, share = (rows + 0.5) / ((double)input->n + 1);
+    double doubt = seen->n ? seen->doubt / rows : 1;
+    double errors = ((double)seen->errors + DOUBT_ROWS * doubt) / (rows + DOUBT_ROWS);
+    double oos = ((double)seen->oos + 0.5) / ((double)input->n_oos + 1);
+    struct accepted all = {.n = (size_t)(share * (double)n)};
+
+    all.errors = (size_t)ceil(upward(errors * (double)all.n));
+    all.oos = n_oos ? (size_t)fmin(ceil(upward(oos * (double)n_oos)), (double)n_oos) : 0;
     return all;
 }
 
@@ -170,8 +189,12 @@ static struct accepted scaled(const struct walk *walk, size_t n, size_t n_oos, s
 static void estimate_missing(const struct walk *walk, struct promise_part *part)
 {
     const struct promise_input *input = walk->input;
+    struct accepted *seen = mem_array(input->n_sequence, sizeof *seen);
 
-    for (double labels = (double)input->n + 1; labels < LABELS_MISSING_MOST; labels = ceil(labels * LABELS_MISSING_GROWTH)) {
+    for (size_t j = 0; j < input->n_sequence; j++)
+        seen[j] = count(walk, j);
+    for (double labels = (double)input->n + 1; labels < LABELS_MISSING_MOST && !part->reachable;
+         labels = ceil(labels * LABELS_MISSING_GROWTH)) {
         double times = labels / ((double)input->n + 1);
         size_t n = (size_t)labels, n_oos = (size_t)((double)input->n_oos * times), step;
         struct walk more = *walk;
@@ -179,27 +202,25 @@ static void estimate_missing(const struct walk *walk, struct promise_part *part)
         step = first_step(&more, n_oos);
         if (step == input->n_sequence)
             continue;
-        struct accepted then = scaled(walk, n, n_oos, step);
-        if (bound_of(walk, &then, n, n_oos) <= input->max_error) {
-            part->reachable = true;
-            part->labels_missing = n - input->n;
-            return;
-        }
+        struct accepted then = scaled(input, &seen[step], n, n_oos);
+        part->reachable = passes(walk, &then, n, n_oos);
+        part->labels_missing = n - input->n;
     }
-    part->labels_missing = least_accepted(input, walk->delta, PART_ERRORS) * 2;
+    mem_free(seen);
+    if (!part->reachable)
+        part->labels_missing = least_accepted(input, walk->delta, PART_ERRORS) * 2;
 }
 
 /* ---- the walk ---- */
 
-static void take_step(const struct walk *walk, size_t step, const struct accepted *accepted, double bound,
-                      struct promise_part *part)
+static void take_step(const struct walk *walk, size_t step, const struct accepted *accepted, struct promise_part *part)
 {
     const struct promise_input *input = walk->input;
 
     part->certified = part->reachable = true;
     part->threshold = input->confidences[step];
     part->scope_least = input->scopes[step];
-    part->bound = bound;
+    part->bound = bound_of(walk, accepted, input->n, input->n_oos);
     part->accepted = accepted->n;
     part->errors = accepted->errors;
     part->oos_accepted = accepted->oos;
@@ -208,19 +229,28 @@ static void take_step(const struct walk *walk, size_t step, const struct accepte
         part->coverage += input->oos_share * (double)accepted->oos / (double)input->n_oos;
 }
 
+static void prepare(struct walk *walk)
+{
+    for (size_t r = 0; r < ARRAY_LEN(rungs); r++)
+        walk->needs[r] = least_accepted(walk->input, walk->delta, rungs[r].errors);
+}
+
 static void walk_on(const struct walk *walk, struct promise_part *part)
 {
     const struct promise_input *input = walk->input;
+    size_t step = input->n_sequence; /* the last that passed */
+    struct accepted accepted, last = {0};
 
-    part->bound = 1;
     for (size_t j = first_step(walk, input->n_oos); j < input->n_sequence; j += stride_of(input)) {
-        struct accepted accepted = count(walk, j);
-        double bound = bound_of(walk, &accepted, input->n, input->n_oos);
-        if (bound > input->max_error)
+        accepted = count(walk, j);
+        if (!passes(walk, &accepted, input->n, input->n_oos))
             break;
-        take_step(walk, j, &accepted, bound, part);
+        step = j;
+        last = accepted;
     }
-    if (!part->certified)
+    if (step < input->n_sequence)
+        take_step(walk, step, &last, part);
+    else
         estimate_missing(walk, part);
 }
 
@@ -237,16 +267,17 @@ static struct promise promise_of(const struct promise_input *input)
 
 void promise_certify(const struct promise_input *input, struct promise *ret_promise)
 {
-    const struct walk walk = {.input = input,
-                              .rows = input->rows,
-                              .n = input->n,
-                              .oos = input->oos,
-                              .n_oos = input->n_oos,
-                              .delta = 1 - input->confidence,
-                              .n_rows = (double)input->n};
-    struct promise_part all = {0};
+    struct walk walk = {.input = input,
+                        .rows = input->rows,
+                        .n = input->n,
+                        .oos = input->oos,
+                        .n_oos = input->n_oos,
+                        .delta = 1 - input->confidence,
+                        .n_rows = (double)input->n};
+    struct promise_part all = {.bound = 1};
     struct promise promise = promise_of(input);
 
+    prepare(&walk);
     walk_on(&walk, &all);
     promise.n_tested = 1;
     promise.certified = all.certified;
@@ -287,20 +318,20 @@ static struct promise_row *by_part(const struct promise_row *rows, size_t n, siz
     return sorted;
 }
 
-/* Whether a part of so many rows takes part when the allowance is split over so many. With out-of-scope rows the rates are
- * of all rows, so that nothing may be chosen by the parts' own: all take part. */
-static bool joins(const struct promise_input *input, size_t rows, size_t split)
+/* Rows that a part needs to join when the allowance is split over so many. With out-of-scope rows the rates are of all
+ * rows, so that nothing may be chosen by the parts' own: all join. */
+static size_t joins_at(const struct promise_input *input, size_t split)
 {
-    return input->n_oos > 0 || rows >= least_accepted(input, (1 - input->confidence) / (double)split, PART_ERRORS);
+    return input->n_oos > 0 ? 0 : least_accepted(input, (1 - input->confidence) / (double)split, PART_ERRORS);
 }
 
 /* The fewest that the allowance must be split over, so that no more parts join than that. By numbers of rows alone. */
 static size_t split_of(const struct promise_input *input, const struct promise_part *parts, size_t n_parts)
 {
     for (size_t split = 1; split < n_parts; split++) {
-        size_t joined = 0;
+        size_t joined = 0, least = joins_at(input, split);
         for (size_t k = 0; k < n_parts; k++)
-            joined += joins(input, parts[k].n, split);
+            joined += parts[k].n >= least;
         if (joined <= split)
             return split;
     }
@@ -338,13 +369,13 @@ static void certify_part(struct walk *walk, size_t split, bool joined, struct pr
 {
     double delta = 1 - walk->input->confidence;
 
-    walk->delta = delta / (double)(joined ? split : split + 1);
-    if (joined) {
-        walk_on(walk, part);
-        return;
-    }
     part->bound = 1;
-    estimate_missing(walk, part);
+    walk->delta = delta / (double)(joined ? split : split + 1);
+    prepare(walk);
+    if (joined)
+        walk_on(walk, part);
+    else
+        estimate_missing(walk, part);
 }
 
 static void certify_each(const struct promise_input *input, struct promise *promise)
@@ -352,10 +383,12 @@ static void certify_each(const struct promise_input *input, struct promise *prom
     size_t *at = mem_array(promise->n_parts + 1, sizeof *at), *oos_at = mem_array(promise->n_parts + 1, sizeof *oos_at);
     struct promise_row *rows = by_part(input->rows, input->n, promise->n_parts, at);
     struct promise_row *oos = by_part(input->oos, input->n_oos, promise->n_parts, oos_at);
+    size_t least;
 
     for (size_t k = 0; k < promise->n_parts; k++)
         promise->parts[k].n = at[k + 1] - at[k];
     promise->n_tested = split_of(input, promise->parts, promise->n_parts);
+    least = joins_at(input, promise->n_tested);
     for (size_t k = 0; k < promise->n_parts; k++) {
         struct promise_part *part = &promise->parts[k];
         struct walk walk = {.input = input, .rows = rows + at[k], .n = part->n, .n_rows = (double)part->n};
@@ -363,7 +396,7 @@ static void certify_each(const struct promise_input *input, struct promise *prom
         walk.n_oos = oos_at[k + 1] - oos_at[k];
         if (input->n_oos > 0)
             walk.n_rows = (double)input->n / (double)promise->n_parts;
-        certify_part(&walk, promise->n_tested, joins(input, part->n, promise->n_tested), part);
+        certify_part(&walk, promise->n_tested, part->n >= least, part);
         add_part(promise, part);
     }
     mem_free(rows);

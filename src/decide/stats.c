@@ -21,7 +21,8 @@
 #define BETA_STEPS 500
 #define BETA_TINY 1e-300
 #define BETA_EPS 1e-14
-#define BISECTIONS 100
+#define UPPER_STEPS 200
+#define UPPER_EPS 1e-13
 
 /* ---- calibration error ---- */
 
@@ -240,18 +241,31 @@ double stats_binomial_cdf(size_t k, size_t n, double p)
     return stats_beta((double)(n - k), (double)k + 1, 1 - p);
 }
 
+/* Minus the derivative of the cdf by p. */
+static double cdf_slope(size_t k, size_t n, double p)
+{
+    double a = (double)(n - k), b = (double)k + 1;
+
+    return exp(lgamma(a + b) - lgamma(a) - lgamma(b) + (a - 1) * log1p(-p) + (b - 1) * log(p));
+}
+
+/* Newton's method, kept inside a bracket that shrinks. */
 double stats_binomial_upper(size_t k, size_t n, double delta)
 {
-    double low = 0, high = 1;
+    double low = 0, high = 1, p = ((double)k + 1) / ((double)n + 1);
 
     if (k >= n)
         return 1;
-    for (int i = 0; i < BISECTIONS; i++) {
-        double middle = (low + high) / 2;
-        if (stats_binomial_cdf(k, n, middle) > delta)
-            low = middle;
+    for (int i = 0; i < UPPER_STEPS && high - low > UPPER_EPS; i++) {
+        double over = stats_binomial_cdf(k, n, p) - delta, next;
+        if (over > 0)
+            low = p;
         else
-            high = middle;
+            high = p;
+        next = p + over / cdf_slope(k, n, p);
+        if (fabs(next - p) < UPPER_EPS)
+            return fmin(next + UPPER_EPS, 1);
+        p = next > low && next < high ? next : (low + high) / 2;
     }
     return high;
 }

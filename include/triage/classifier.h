@@ -23,6 +23,7 @@ struct prediction {
     bool in_scope;      /* scope_score reaches the gate that training set */
     double margin;      /* raw score of the best minus the second */
     bool encoded;       /* the encoder was asked */
+    bool foreign;       /* in a language that the encoder does not know; false where there is no encoder */
 };
 
 struct classifier; /* const after loading: any number of threads may predict at once, each with its own scratch */

@@ -39,7 +39,7 @@ static const struct {
 static int help(void)
 {
     puts("usage: triaged calibrate --model MODEL --data FILE --out PROMISE [--max-error E] [--confidence C]\n"
-         "                         [--oos FILE --oos-share S] [--per all|class|group] [--policy POLICY] [--json]\n\n"
+         "                         [--oos FILE --oos-share S] [--per all|class|group|language] [--policy POLICY] [--json]\n\n"
          "Finds the threshold at which at most the share E of the accepted labels is wrong, with confidence C, and\n"
          "writes it down as a promise. The rows must be like the real traffic and must not have been used for\n"
          "training or choosing; use them once. Where nothing can be certified the promise has no thresholds and says\n"
@@ -51,7 +51,9 @@ static int help(void)
          "  --oos-share   what part of the real traffic they make up\n"
          "  --per         all: one promise over everything accepted (the default). class: one for each class, all of\n"
          "                them at once with confidence C; takes many more labels. group: one for each risk of the\n"
-         "                policy's classes (low, medium, high)\n"
+         "                policy's classes (low, medium, high). language: one for texts that the encoder reads and one\n"
+         "                for those in other languages; taken by itself when nothing is said here and both have rows\n"
+         "                enough\n"
          "  --policy      names the groups, and what is promised when nothing is said here\n"
          "  --json        print the promise instead of sentences\n" OPINION_HELP);
     return 0;
@@ -97,6 +99,7 @@ static int parse(int argc, char **argv, struct options *self)
 struct question {
     double max_error, confidence, oos_share;
     enum promise_per per;
+    bool per_chosen; /* by whoever calls */
 };
 
 /* A number strictly between 0 and 1; NULL leaves the value. */
@@ -125,7 +128,7 @@ static int parse_per(const struct options *options, enum promise_per *ret_per)
             *ret_per = (enum promise_per)i;
     }
     if (strcmp(word, promise_per_word(*ret_per)) != 0)
-        fprintf(stderr, "triaged calibrate: --per must be all, class or group, not %s\n", word);
+        fprintf(stderr, "triaged calibrate: --per must be all, class, group or language, not %s\n", word);
     else if (*ret_per == PROMISE_PER_GROUP && !options->policy)
         fputs("triaged calibrate: --per group needs --policy: the groups are the risks of its classes\n", stderr);
     else
@@ -145,6 +148,7 @@ static int read_question(const struct options *options, const struct policy *pol
         code = parse_share("--oos-share", options->oos_share, &ret_question->oos_share);
     if (!code)
         code = parse_per(options, &ret_question->per);
+    ret_question->per_chosen = options->per;
     return code;
 }
 
@@ -156,7 +160,16 @@ struct parts {
     struct promise_partition partition;
 };
 
-/* The model's labels are sorted, and so are the promise's. */
+static struct parts parts_by_language(struct parts parts)
+{
+    parts.names[PROMISE_READ] = "read";
+    parts.names[PROMISE_FOREIGN] = "foreign";
+    parts.partition = (struct promise_partition){
+        .per = PROMISE_PER_LANGUAGE, .names = parts.names, .n_parts = PROMISE_LANGUAGES, .labels = parts.labels};
+    return parts;
+}
+
+/* The model's labels are sorted, and so are the promise's. Per all the languages are counted. */
 static void parts_of(const struct classifier *model, const struct policy *policy, enum promise_per per,
                      struct parts *ret_parts)
 {
@@ -164,6 +177,10 @@ static void parts_of(const struct classifier *model, const struct policy *policy
     size_t n = classifier_label_count(model), n_names = per == PROMISE_PER_CLASS ? n : ARRAY_LEN(risks);
     struct parts parts = {.labels = mem_array(n, sizeof *parts.labels), .names = mem_array(n_names, sizeof *parts.names)};
 
+    if (per == PROMISE_PER_ALL || per == PROMISE_PER_LANGUAGE) {
+        *ret_parts = parts_by_language(parts);
+        return;
+    }
     for (size_t i = 0; i < n; i++) {
         const char *label = classifier_label_at(model, i);
         const struct policy_class *class = per == PROMISE_PER_GROUP ? policy_class_find(policy, label) : NULL;
@@ -217,11 +234,21 @@ static struct promise_row *predict_all(const struct asked *asked, const struct p
         out[i] = (struct promise_row){
             .confidence = prediction.top[0].confidence,
             .scope_score = prediction.scope_score,
-            .part = promise_part_of(partition->labels, partition->n_labels, prediction.top[0].label),
+            .part = promise_part_of(partition->per, partition->labels, partition->n_labels, &prediction),
             .wrong = oos || strcmp(prediction.top[0].label, rows->rows[i].label) != 0};
         say_progress(oos ? "out-of-scope" : "labelled", i + 1, rows->n, &said_us);
     }
     return out;
+}
+
+/* Whether the encoder's language and others both have rows enough for a promise of their own: by numbers alone. */
+static bool languages_apart(const struct promise_input *input)
+{
+    size_t least = promise_rows_least(input, PROMISE_LANGUAGES), foreign = 0;
+
+    for (size_t i = 0; i < input->n; i++)
+        foreign += input->rows[i].part == PROMISE_FOREIGN;
+    return foreign >= least && input->n - foreign >= least;
 }
 
 static void certify(const struct asked *asked, const struct question *question,
@@ -244,7 +271,7 @@ static void certify(const struct asked *asked, const struct question *question,
                                         .n_sequence = MODEL_SEQUENCE_LEN,
                                         .max_error = question->max_error,
                                         .confidence = question->confidence};
-    if (question->per == PROMISE_PER_ALL)
+    if (question->per == PROMISE_PER_ALL && (question->per_chosen || !languages_apart(&input)))
         promise_certify(&input, ret_promise);
     else
         promise_certify_parts(&input, partition, ret_promise);

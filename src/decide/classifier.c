@@ -45,7 +45,7 @@ struct classifier_scratch {
     float *scores; /* stride of them */
     double *probabilities;
     struct encoder *encoder; /* NULL: none attached */
-    bool everywhere, encoded; /* encoded: of the last text */
+    bool everywhere, encoded, foreign; /* the last two: of the last text */
     struct language_detector *languages;
     struct buf text;
     float *head, *mixed; /* stride of them */
@@ -381,23 +381,30 @@ static bool readable(struct classifier_scratch *scratch, const char *text, size_
     return !*guess.code || strcmp(guess.code, "en") == 0;
 }
 
-/* True when the encoder has spoken: then probabilities and scope are those of both. */
+static bool sure(const struct classifier *self, const double *probabilities)
+{
+    for (size_t i = 0; i < self->params->n_labels; i++) {
+        if (probabilities[i] >= self->second.params->gate)
+            return true;
+    }
+    return false;
+}
+
+/* True when the encoder has spoken: then probabilities and scope are those of both. Else the linear tier's answer stands. */
 static bool second_opinion(const struct classifier *self, struct classifier_scratch *scratch,
                            const struct classifier_text *text, double *probabilities, double *ret_scope)
 {
     float vector[ENCODER_DIM];
     struct err err;
 
+    scratch->foreign = false;
     if (!scratch->encoder)
         return false;
-    for (size_t i = 0; i < self->params->n_labels && !scratch->everywhere; i++) {
-        if (probabilities[i] >= self->second.params->gate)
-            return false;
-    }
     second_text(text, &scratch->text);
-    if (!readable(scratch, buf_str(&scratch->text), scratch->text.len) ||
+    scratch->foreign = !readable(scratch, buf_str(&scratch->text), scratch->text.len);
+    if (scratch->foreign || (!scratch->everywhere && sure(self, probabilities)) ||
         encoder_embed(scratch->encoder, buf_str(&scratch->text), vector, &err) < 0)
-        return false; /* the linear tier's answer stands */
+        return false;
     second_scores(&self->second, vector, scratch->scores, scratch->head, scratch->mixed, ret_scope);
     stats_softmax(scratch->mixed, self->params->n_labels, &self->second.params->calibration, probabilities);
     return true;
@@ -453,6 +460,7 @@ void classifier_predict(const struct classifier *self, struct classifier_scratch
         out.top[i].confidence = scratch->probabilities[best[i]];
     }
     out.encoded = scratch->encoded;
+    out.foreign = scratch->foreign;
     out.in_scope = out.scope_score >= self->params->scope_least;
     out.margin = (double)scratch->scores[best[0]] - (double)scratch->scores[best[1]];
     *ret_prediction = out;

@@ -318,11 +318,15 @@ static struct promise_row *by_part(const struct promise_row *rows, size_t n, siz
     return sorted;
 }
 
-/* Rows that a part needs to join when the allowance is split over so many. With out-of-scope rows the rates are of all
- * rows, so that nothing may be chosen by the parts' own: all join. */
+size_t promise_rows_least(const struct promise_input *input, size_t split)
+{
+    return least_accepted(input, (1 - input->confidence) / (double)split, PART_ERRORS);
+}
+
+/* With out-of-scope rows the rates are of all rows, so that nothing may be chosen by the parts' own: all join. */
 static size_t joins_at(const struct promise_input *input, size_t split)
 {
-    return input->n_oos > 0 ? 0 : least_accepted(input, (1 - input->confidence) / (double)split, PART_ERRORS);
+    return input->n_oos > 0 ? 0 : promise_rows_least(input, split);
 }
 
 /* The fewest that the allowance must be split over, so that no more parts join than that. By numbers of rows alone. */
@@ -440,10 +444,14 @@ static int by_label(const void *label, const void *item)
     return strcmp(label, ((const struct promise_label *)item)->label);
 }
 
-uint32_t promise_part_of(const struct promise_label *labels, size_t n, const char *label)
+uint32_t promise_part_of(enum promise_per per, const struct promise_label *labels, size_t n,
+                         const struct prediction *prediction)
 {
-    const struct promise_label *found = n ? bsearch(label, labels, n, sizeof *labels, by_label) : NULL;
+    const struct promise_label *found;
 
+    if (per == PROMISE_PER_LANGUAGE)
+        return prediction->foreign ? PROMISE_FOREIGN : PROMISE_READ;
+    found = n ? bsearch(prediction->top[0].label, labels, n, sizeof *labels, by_label) : NULL;
     return found ? found->part : PROMISE_NO_PART;
 }
 
@@ -454,7 +462,7 @@ bool promise_accepts(const struct promise *self, const struct prediction *predic
     if (!self->certified)
         return false;
     if (self->per != PROMISE_PER_ALL) {
-        uint32_t k = promise_part_of(self->labels, self->n_labels, prediction->top[0].label);
+        uint32_t k = promise_part_of(self->per, self->labels, self->n_labels, prediction);
         if (k >= self->n_parts || !self->parts[k].certified)
             return false;
         threshold = self->parts[k].threshold;

@@ -2,8 +2,8 @@
  * with one fixed sequence of thresholds, from strict to lax, declared by the model before the labels are seen; each step
  * is an exact binomial test, so the sequence as a whole holds the level. It speaks of traffic like the rows it was made
  * on, and of nothing else.
- * A promise speaks of everything accepted together, or of each class (or group of classes) for itself. In the second case
- * the allowance 1 - confidence is split evenly over the parts that have rows enough, so that all of them hold at once with
+ * A promise speaks of everything accepted together, or of each class (or group of classes) for itself, or of the texts that
+ * the encoder can read and of those in other languages. In all cases but the first the allowance 1 - confidence is split evenly over the parts that have rows enough, so that all of them hold at once with
  * the confidence asked for.
  * Sources: Angelopoulos et al., Learn then test (2021); Clopper and Pearson (Biometrika 26, 1934); for the split, Bonferroni
  * as in Dunn (JASA 56, 1961). */
@@ -23,8 +23,9 @@
 #define PROMISE_PARTS_MAX LABELS_MAX
 #define PROMISE_NO_PART UINT32_MAX      /* of a label that no part holds: it is never accepted */
 
-enum promise_per { PROMISE_PER_ALL, PROMISE_PER_CLASS, PROMISE_PER_GROUP, PROMISE_PER_COUNT };
-/* "all", "class", "group". */
+enum promise_per { PROMISE_PER_ALL, PROMISE_PER_CLASS, PROMISE_PER_GROUP, PROMISE_PER_LANGUAGE, PROMISE_PER_COUNT };
+enum promise_language { PROMISE_READ, PROMISE_FOREIGN, PROMISE_LANGUAGES }; /* the parts of PROMISE_PER_LANGUAGE */
+/* "all", "class", "group", "language". */
 const char *promise_per_word(enum promise_per per);
 
 /* What was found for one set of labels, or for all. */
@@ -70,7 +71,7 @@ void promise_done(struct promise *self); /* for CLEANUP; one that is all zero is
 /* One labelled row, or one out-of-scope row, as the model saw it. */
 struct promise_row {
     double confidence, scope_score;
-    uint32_t part; /* of the predicted label; only where parts are asked for */
+    uint32_t part; /* of the prediction: promise_part_of; only where parts are asked for */
     bool wrong;    /* always true for an out-of-scope row */
 };
 
@@ -86,7 +87,7 @@ struct promise_input {
     double max_error, confidence;
 };
 
-/* Which labels make up a part, declared before anything is looked at. */
+/* Which labels make up a part, declared before anything is looked at; per language no label does. */
 struct promise_partition {
     enum promise_per per;
     const char *const *names; /* of the parts */
@@ -99,8 +100,11 @@ struct promise_partition {
 void promise_certify(const struct promise_input *input, struct promise *ret_promise);
 void promise_certify_parts(const struct promise_input *input, const struct promise_partition *partition,
                            struct promise *ret_promise);
-/* The part of a label, or PROMISE_NO_PART; labels sorted by byte value. */
-uint32_t promise_part_of(const struct promise_label *labels, size_t n, const char *label);
+/* The part of a prediction, or PROMISE_NO_PART; labels sorted by byte value. */
+uint32_t promise_part_of(enum promise_per per, const struct promise_label *labels, size_t n,
+                         const struct prediction *prediction);
+/* Rows that a part needs to take a share of the allowance when that is split over so many. */
+size_t promise_rows_least(const struct promise_input *input, size_t split);
 /* Whether a prediction falls under the promise; false without a certified one. */
 bool promise_accepts(const struct promise *self, const struct prediction *prediction);
 

@@ -15,7 +15,8 @@
 enum { DEPTH_MAX = 8, TOKENS_MAX = 100000 };
 
 static const char *const per_words[] = {
-    [PROMISE_PER_ALL] = "all", [PROMISE_PER_CLASS] = "class", [PROMISE_PER_GROUP] = "group"};
+    [PROMISE_PER_ALL] = "all", [PROMISE_PER_CLASS] = "class", [PROMISE_PER_GROUP] = "group",
+    [PROMISE_PER_LANGUAGE] = "language"};
 _Static_assert(ARRAY_LEN(per_words) == PROMISE_PER_COUNT, "every way of speaking has a word");
 
 const char *promise_per_word(enum promise_per per)
@@ -183,9 +184,9 @@ static int read_parts(const cJSON *doc, struct promise *promise, struct err *ret
     const cJSON *parts = json_get(doc, "parts"), *part;
     size_t n = (size_t)cJSON_GetArraySize(parts);
 
-    if (n == 0 || n > PROMISE_PARTS_MAX)
-        return err_set(reterr, ERR_PERMANENT, EX_DATAERR, "a promise per %s has from 1 to %d parts, not %zu",
-                       promise_per_word(promise->per), PROMISE_PARTS_MAX, n);
+    if (n == 0 || n > PROMISE_PARTS_MAX || (promise->per == PROMISE_PER_LANGUAGE && n != PROMISE_LANGUAGES))
+        return err_set(reterr, ERR_PERMANENT, EX_DATAERR, "a promise per %s has from 1 to %d parts, and per language %d; not %zu",
+                       promise_per_word(promise->per), PROMISE_PARTS_MAX, PROMISE_LANGUAGES, n);
     promise->parts = mem_array(n, sizeof *promise->parts);
     promise->labels = mem_array(LABELS_MAX, sizeof *promise->labels);
     promise->certified = false;
@@ -208,7 +209,7 @@ static int read_per(const cJSON *doc, enum promise_per *ret_per, struct err *ret
             return 0;
         }
     }
-    return err_set(reterr, ERR_PERMANENT, EX_DATAERR, "a promise speaks per all, class or group, not per %.20s", word);
+    return err_set(reterr, ERR_PERMANENT, EX_DATAERR, "a promise speaks per all, class, group or language, not per %.20s", word);
 }
 
 static int from_json(const cJSON *doc, struct promise *promise, struct err *reterr)

@@ -281,6 +281,30 @@ static void a_promise_per_group_reads_back_as_it_was_written(UNUSED void **state
     }
 }
 
+/* Of all rows each second is foreign, and of those the less sure half is wrong. */
+static void foreign_texts_have_thresholds_of_their_own(UNUSED void **state)
+{
+    static const char *const names[PROMISE_LANGUAGES] = {"read", "foreign"};
+    static const struct promise_partition languages = {
+        .per = PROMISE_PER_LANGUAGE, .names = names, .n_parts = PROMISE_LANGUAGES};
+    const struct promise_input input = fill(4000, 0);
+    CLEANUP(promise_done) struct promise promise = {0};
+    CLEANUP(promise_done) struct promise loaded = {0};
+    struct prediction prediction = predicted("unheard-of", 0.4);
+
+    for (size_t i = 0; i < input.n; i++) {
+        rows[i].part = i % 2 ? PROMISE_FOREIGN : PROMISE_READ;
+        rows[i].wrong = i % 2 && i >= input.n / 2;
+    }
+    promise_certify_parts(&input, &languages, &promise);
+    keep(&promise, &loaded);
+    assert_true(promise_accepts(&loaded, &prediction));
+    prediction.foreign = true;
+    assert_false(promise_accepts(&loaded, &prediction));
+    prediction.top[0].confidence = 0.6;
+    assert_true(promise_accepts(&loaded, &prediction));
+}
+
 static void a_promise_that_lost_its_scope_threshold_accepts_nothing(UNUSED void **state)
 {
     FILE *out = fopen(path, "w");
@@ -353,6 +377,7 @@ int main(void)
         cmocka_unit_test(hopeless_rows_say_so),
         cmocka_unit_test(out_of_scope_rows_count_against_it_and_into_the_coverage),
         cmocka_unit_test(each_part_has_its_own_promise),
+        cmocka_unit_test(foreign_texts_have_thresholds_of_their_own),
         cmocka_unit_test(a_split_allowance_costs_coverage),
         cmocka_unit_test(with_nothing_certified_the_nearest_part_says_what_is_missing),
         cmocka_unit_test(a_promise_reads_back_as_it_was_written),

@@ -6,8 +6,8 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#include "decide/promise.h"
 #include "policy/config.h"
+#include "snapshot/snapshot.h"
 #include "triage/controls.h"
 #include "triage/err.h"
 
@@ -18,14 +18,9 @@ int relay_run(const struct config *config, const _Atomic int *stop, struct err *
 /* Reads triage.control into the controls, for as long as the lanes run. */
 int control_run(const struct config *config, struct controls *controls, const _Atomic int *stop, struct err *reterr);
 
-/* What the watch over the promise needs besides the configuration; all borrowed. */
-struct watched {
-    const struct policy *policy;
-    const struct promise *promise;
-    const char *promise_id;
-};
-/* Reads the verdicts of audits again and again; an alarm lowers the classes that carry the errors to suggest. */
-int watch_run(const struct config *config, const struct watched *watched, const _Atomic int *stop, struct err *reterr);
+/* Reads the verdicts of audits of the promise in force again and again; an alarm lowers the classes that carry the errors to
+ * suggest. */
+int watch_run(const struct config *config, struct snapshots *snapshots, const _Atomic int *stop, struct err *reterr);
 
 /* An operator's word on where the relay goes on, when it refuses to guess. Both stop when a relay runs; the transaction
  * fences one that comes back. */

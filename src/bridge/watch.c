@@ -16,7 +16,8 @@ enum { LOOK_EVERY_US = 5000000 };
 
 struct watch {
     const struct config *config;
-    const struct watched *watched;
+    struct snapshots *snapshots;
+    struct snapshot *now; /* in force during this turn */
     struct queue *queue;
     struct watch_verdict *verdicts;
     size_t n, cap;
@@ -44,12 +45,12 @@ static char *caps_of(const struct watch *self, const struct watch_finding *findi
     snprintf(text, sizeof text, "Audits contradict the promise: %zu of %zu were wrong in all, and most of late.",
              finding->errors, finding->n);
     for (size_t i = 0; i < finding->n_culprits; i++) {
-        struct control_cap cap = {.profile = policy_profile(self->watched->policy),
+        struct control_cap cap = {.profile = policy_profile(self->now->policy),
                                   .label = finding->culprits[i],
                                   .reason = "promise_broken",
                                   .text = text,
                                   .by = "watch",
-                                  .promise = self->watched->promise_id,
+                                  .promise = self->now->promise_id,
                                   .mode = MODE_SUGGEST,
                                   .now_wall_us = clock_wall_us()};
         struct message message;
@@ -66,8 +67,8 @@ static char *caps_of(const struct watch *self, const struct watch_finding *findi
 static int alarm_raised(struct watch *self, const char *scope, const struct watch_finding *finding, struct err *reterr)
 {
     CLEANUP(mem_freep) char *caps = caps_of(self, finding);
-    const struct queue_alarm alarm = {.profile = policy_profile(self->watched->policy),
-                                      .promise = self->watched->promise_id,
+    const struct queue_alarm alarm = {.profile = policy_profile(self->now->policy),
+                                      .promise = self->now->promise_id,
                                       .scope = scope,
                                       .at_verdict = finding->at,
                                       .caps = caps};
@@ -77,7 +78,7 @@ static int alarm_raised(struct watch *self, const char *scope, const struct watc
         return -1;
     if (new)
         log_line(LOG_ERROR, "promise.broken", "promise=%.12s scope=\"%s\" verdict=%lld errors=%zu of=%zu worst=%s",
-                 self->watched->promise_id, scope, (long long)finding->at, finding->errors, finding->n, finding->culprits[0]);
+                 self->now->promise_id, scope, (long long)finding->at, finding->errors, finding->n, finding->culprits[0]);
     return 0;
 }
 
@@ -86,7 +87,7 @@ static int judge(struct watch *self, const char *label, double alpha, bool *brok
 {
     struct watch_finding finding;
 
-    watch_judge(self->verdicts, self->n, label, self->watched->promise->max_error, alpha, &finding);
+    watch_judge(self->verdicts, self->n, label, self->now->promise.max_error, alpha, &finding);
     if (!finding.alarm)
         return 0;
     *broken = true;
@@ -96,7 +97,7 @@ static int judge(struct watch *self, const char *label, double alpha, bool *brok
 /* At the level that was certified: one detector, or one for each certified class with an equal part of alpha. */
 static int judge_all(struct watch *self, bool *broken, struct err *reterr)
 {
-    const struct promise *promise = self->watched->promise;
+    const struct promise *promise = &self->now->promise;
     double alpha = 1.0 / self->config->triage.audit_false_alarm;
     size_t certified = 0;
 
@@ -118,7 +119,7 @@ static int look(struct watch *self, struct err *reterr)
     bool broken = false;
 
     self->n = 0;
-    if (queue_each_verdict(self->queue, policy_profile(self->watched->policy), self->watched->promise_id, take, self,
+    if (queue_each_verdict(self->queue, policy_profile(self->now->policy), self->now->promise_id, take, self,
                            reterr) < 0)
         return -1;
     for (size_t i = 0; i < self->n; i++)
@@ -133,17 +134,22 @@ static int look(struct watch *self, struct err *reterr)
 
 static int turn(struct watch *self, struct err *reterr)
 {
+    int rc;
+
     if (!self->queue && queue_open(&self->config->postgres, "triaged-watch", &self->queue, reterr) < 0)
         return -1;
-    if (look(self, reterr) < 0)
+    self->now = snapshots_ref(self->snapshots);
+    rc = look(self, reterr);
+    snapshot_unref(self->now);
+    if (rc < 0)
         return -1;
     health_set(HEALTH_WATCH, 0, "");
     return 0;
 }
 
-int watch_run(const struct config *config, const struct watched *watched, const _Atomic int *stop, struct err *reterr)
+int watch_run(const struct config *config, struct snapshots *snapshots, const _Atomic int *stop, struct err *reterr)
 {
-    struct watch self = {.config = config, .watched = watched};
+    struct watch self = {.config = config, .snapshots = snapshots};
     int rc = 0;
 
     while (!*stop && rc == 0) {

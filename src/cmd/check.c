@@ -9,7 +9,7 @@
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "kafka/topics.h"
-#include "lane/lane.h"
+#include "snapshot/snapshot.h"
 #include "model/probe.h"
 #include "queue/queue.h"
 #include "triage/knowledge.h"

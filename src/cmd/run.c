@@ -22,6 +22,7 @@
 #include "lane/lane.h"
 #include "metrics/http.h"
 #include "metrics/metrics.h"
+#include "snapshot/snapshot.h"
 
 enum { ROLE_TRIAGE = 1, ROLE_FEEDER = 2, ROLE_RELAY = 4, ROLE_WATCH = 8, ROLES_ALL = 15, OVERRIDE_MAX = 256, TICK_MS = 200 };
 
@@ -33,11 +34,17 @@ static const struct {
 } role_table[] = {{"triage", ROLE_TRIAGE}, {"feeder", ROLE_FEEDER}, {"relay", ROLE_RELAY}, {"watch", ROLE_WATCH}};
 
 static _Atomic int stop_flag; /* 0 run, 1 drain, 2 at once */
+static _Atomic bool reload_flag;
 
 static void on_signal(UNUSED int number)
 {
     if (stop_flag < 2)
         stop_flag++;
+}
+
+static void on_hangup(UNUSED int number)
+{
+    reload_flag = true;
 }
 
 /* ---- options ---- */
@@ -55,7 +62,9 @@ static void help(void)
          "                   [--set section.key=value]\n\n"
          "Runs the worker until SIGTERM or SIGINT: then it takes nothing new, finishes and commits what it has, and exits 0.\n"
          "A second signal stops at once; what is not committed is done again by the next worker. Should a Kafka call never\n"
-         "return, because the broker is away, the process ends 15 s later all the same, with exit 75: nothing is lost.\n\n"
+         "return, because the broker is away, the process ends 15 s later all the same, with exit 75: nothing is lost.\n"
+         "SIGHUP loads classifier, promise and knowledge anew, without a stop: tickets in work end by the old ones. Where\n"
+         "that fails, the log says why, and the old ones stay.\n\n"
          "  --config FILE    configuration (default: $TRIAGED_CONFIG, else triaged.yaml)\n"
          "  --roles LIST     triage: decides tickets; feeder: fills the review queue; relay: publishes reviews;\n"
          "                   watch: holds the audits against the promise (default: all)\n"
@@ -142,7 +151,7 @@ struct worker {
     struct lane *lane;           /* of a lane thread */
     const struct config *config; /* of the others */
     struct controls *controls;   /* of the control thread */
-    struct watched watched;      /* of the watch: a policy says that this is it */
+    struct snapshots *snapshots; /* of the watch */
     int (*run)(const struct config *config, const _Atomic int *stop, struct err *reterr);
     _Atomic bool ended;
     int rc;
@@ -157,8 +166,8 @@ static void *work(void *opaque)
         self->rc = lane_run(self->lane, &stop_flag, &self->err);
     else if (self->controls)
         self->rc = control_run(self->config, self->controls, &stop_flag, &self->err);
-    else if (self->watched.policy)
-        self->rc = watch_run(self->config, &self->watched, &stop_flag, &self->err);
+    else if (self->snapshots)
+        self->rc = watch_run(self->config, self->snapshots, &stop_flag, &self->err);
     else
         self->rc = self->run(self->config, &stop_flag, &self->err);
     self->ended = true;
@@ -180,15 +189,19 @@ static int start(struct worker *worker, struct err *reterr)
 struct workers {
     struct worker list[METRIC_LANES_MAX + 4]; /* feeder, relay, control, watch */
     int n;
+    /* What they decide by; NULL where no role needs it. */
+    struct policy *policy;
+    struct controls *controls;
+    struct snapshots *snapshots;
 };
 
-static int start_lanes(struct workers *workers, const struct snapshot *snapshot, struct err *reterr)
+static int start_lanes(struct workers *workers, const struct config *config, struct err *reterr)
 {
-    health_declare(HEALTH_LANES, snapshot->config->triage.lanes);
-    for (int i = 0; i < snapshot->config->triage.lanes; i++) {
+    health_declare(HEALTH_LANES, config->triage.lanes);
+    for (int i = 0; i < config->triage.lanes; i++) {
         struct worker *worker = &workers->list[workers->n];
         worker->name = "lane";
-        if (lane_new(snapshot, i, &worker->lane, reterr) < 0)
+        if (lane_new(workers->snapshots, i, &worker->lane, reterr) < 0)
             return -1;
         workers->n++;
         if (start(worker, reterr) < 0)
@@ -197,28 +210,28 @@ static int start_lanes(struct workers *workers, const struct snapshot *snapshot,
     return 0;
 }
 
-static int start_control(struct workers *workers, const struct snapshot *snapshot, struct err *reterr)
+static int start_control(struct workers *workers, const struct config *config, struct err *reterr)
 {
     struct worker *worker = &workers->list[workers->n++];
 
     health_declare(HEALTH_CONTROL, 1);
     worker->name = "control";
-    worker->config = snapshot->config;
-    worker->controls = snapshot->controls;
+    worker->config = config;
+    worker->controls = workers->controls;
     return start(worker, reterr);
 }
 
-static int start_watch(struct workers *workers, const struct snapshot *snapshot, struct err *reterr)
+static int start_watch(struct workers *workers, const struct config *config, struct err *reterr)
 {
     struct worker *worker = &workers->list[workers->n];
 
-    if (!*snapshot->promise_id)
+    if (!*config->triage.promise_file)
         return 0; /* nothing was promised */
     workers->n++;
     health_declare(HEALTH_WATCH, 1);
     worker->name = "watch";
-    worker->config = snapshot->config;
-    worker->watched = (struct watched){snapshot->policy, &snapshot->promise, snapshot->promise_id};
+    worker->config = config;
+    worker->snapshots = workers->snapshots;
     return start(worker, reterr);
 }
 
@@ -293,13 +306,40 @@ static void wait_for_threads(const struct workers *workers, int drain_timeout_ms
     }
 }
 
+/* ---- reloading ---- */
+
+static void reload(struct workers *workers)
+{
+    struct err err = {0};
+    struct snapshot *now;
+
+    reload_flag = false;
+    if (!workers->snapshots)
+        return;
+    if (snapshots_reload(workers->snapshots, &err) < 0) {
+        metrics_add(METRIC_RELOADS, "refused", 1);
+        log_line(LOG_ERROR, "reload.refused", "text=\"%s\"", err.text);
+        return;
+    }
+    metrics_add(METRIC_RELOADS, "done", 1);
+    now = snapshots_ref(workers->snapshots);
+    log_line(LOG_INFO, "reload.done", "classifier=%.12s promise=%.12s knowledge=%.12s", classifier_hash(now->classifier),
+             now->promise_id, now->knowledge_hash);
+    snapshot_unref(now);
+}
+
+/* ---- stopping ---- */
+
 /* Waits for a signal or a thread that ended; then all stop. The first error is the program's. */
 static int wait_all(struct workers *workers, int drain_timeout_ms, struct err *reterr)
 {
     int rc = 0;
 
-    while (!stop_flag && !any_ended(workers))
+    while (!stop_flag && !any_ended(workers)) {
+        if (reload_flag)
+            reload(workers);
         tick();
+    }
     if (!stop_flag)
         stop_flag = 1;
     sd_notify(0, "STOPPING=1");
@@ -318,25 +358,44 @@ static int wait_all(struct workers *workers, int drain_timeout_ms, struct err *r
     return rc;
 }
 
+static int load_all(struct workers *workers, const struct config *config, struct err *reterr)
+{
+    if (policy_load(config->triage.policy_file, &workers->policy, reterr) < 0)
+        return -1;
+    workers->controls = controls_new(workers->policy);
+    return snapshots_new(config, workers->policy, workers->controls, &workers->snapshots, reterr);
+}
+
+static void free_all(struct workers *workers)
+{
+    snapshots_free(workers->snapshots);
+    controls_free(workers->controls);
+    policy_free(workers->policy);
+    mem_free(workers);
+}
+
+static int start_all(struct workers *workers, const struct config *config, int roles, struct err *reterr)
+{
+    if ((roles & ROLE_TRIAGE) &&
+        (start_control(workers, config, reterr) < 0 || start_lanes(workers, config, reterr) < 0))
+        return -1;
+    if (start_bridge(workers, config, roles, reterr) < 0)
+        return -1;
+    return roles & ROLE_WATCH ? start_watch(workers, config, reterr) : 0;
+}
+
 static int run(const struct config *config, int roles, struct err *reterr)
 {
     struct workers *workers = mem_alloc(sizeof *workers);
-    struct snapshot snapshot = {0};
     struct http *http = NULL;
     int rc = 0;
 
-    if ((roles & (ROLE_TRIAGE | ROLE_WATCH)) && snapshot_load(config, &snapshot, reterr) < 0)
-        rc = -1;
+    if (roles & (ROLE_TRIAGE | ROLE_WATCH))
+        rc = load_all(workers, config, reterr);
     if (rc == 0 && *config->http.listen)
         rc = http_open(config->http.listen, &http, reterr);
-    if (rc == 0 && (roles & ROLE_TRIAGE))
-        rc = start_control(workers, &snapshot, reterr);
-    if (rc == 0 && (roles & ROLE_TRIAGE))
-        rc = start_lanes(workers, &snapshot, reterr);
     if (rc == 0)
-        rc = start_bridge(workers, config, roles, reterr);
-    if (rc == 0 && (roles & ROLE_WATCH))
-        rc = start_watch(workers, &snapshot, reterr);
+        rc = start_all(workers, config, roles, reterr);
     if (rc == 0)
         sd_notify(0, "READY=1");
     else
@@ -345,8 +404,7 @@ static int run(const struct config *config, int roles, struct err *reterr)
     if (wait_all(workers, config->triage.drain_timeout_ms, rc == 0 ? reterr : &(struct err){0}) < 0)
         rc = -1;
     http_close(http);
-    snapshot_done(&snapshot);
-    mem_free(workers);
+    free_all(workers);
     return rc;
 }
 
@@ -376,6 +434,7 @@ int cmd_run(int argc, char **argv)
     struct sigaction action = {.sa_handler = on_signal};
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
+    sigaction(SIGHUP, &(struct sigaction){.sa_handler = on_hangup}, NULL);
     signal(SIGPIPE, SIG_IGN);
     rc = run(config, options.roles, &err) < 0 ? cmd_fail("run", &err) : 0;
     log_line(rc ? LOG_ERROR : LOG_INFO, "worker.ended", "exit=%d text=\"%s\"", rc, rc ? err.text : "drained");

@@ -58,9 +58,9 @@ static bool prepare_draft(struct lane *self, struct work *work)
     struct err err = {0};
     int made;
 
-    if (!work->decision.wants_draft || !self->model || !self->knowledge)
+    if (!work->decision.wants_draft || !self->model || !work->view->knowledge)
         return false;
-    made = draft_prompt(self->knowledge, work->ticket, &work->decision, &settings, &work->request, &err);
+    made = draft_prompt(work->view->knowledge, work->ticket, &work->decision, &settings, &work->request, &err);
     if (made <= 0) {
         go_without(work, made == 0 ? REASON_RETRIEVAL_WEAK : REASON_MODEL_INVALID);
         return false;
@@ -72,14 +72,15 @@ static bool prepare_draft(struct lane *self, struct work *work)
     return true;
 }
 
-static void fill_macro(struct lane *self, struct work *work)
+static void fill_macro(struct work *work)
 {
     struct decision *decision = &work->decision;
+    struct knowledge *knowledge = work->view->knowledge;
     struct err err = {0};
 
     if (decision->status != STATUS_ANSWERED)
         return;
-    if (self->knowledge && draft_macro(self->knowledge, decision->draft.macro_id, &decision->draft, &err) == 0)
+    if (knowledge && draft_macro(knowledge, decision->draft.macro_id, &decision->draft, &err) == 0)
         return;
     decision->status = STATUS_IN_REVIEW;
     decision->draft.macro_id[0] = '\0';
@@ -93,9 +94,9 @@ static bool decide_new(struct lane *self, struct work *work)
 {
     int64_t began = clock_mono_us();
 
-    decider_decide(self->decider, work->ticket, &work->decision);
+    decider_decide(work->view->decider, work->ticket, &work->decision);
     work->decision.classify_us = clock_mono_us() - began;
-    fill_macro(self, work);
+    fill_macro(work);
     return prepare_draft(self, work);
 }
 
@@ -195,6 +196,8 @@ void step_adopt(struct lane *self, const struct flow_command *command)
 
     work->handle = command->ticket;
     work->word = command->word;
+    view_unref(work->view);
+    work->view = view_ref(parked->view);
     work->decision = parked->decision;
     work->request = parked->request;
     work->call = parked->call;
@@ -222,7 +225,7 @@ static void take_answer(struct lane *self, struct work *work, const struct model
                                                                             : REASON_MODEL_UNAVAILABLE);
         return;
     }
-    if (draft_parse(self->knowledge, work->ticket, &work->request, answer->body, answer->len, &decision->draft, &err) <
+    if (draft_parse(work->view->knowledge, work->ticket, &work->request, answer->body, answer->len, &decision->draft, &err) <
         0) {
         metrics_add(METRIC_MODEL_CALLS, "unusable", 1);
         go_without(work, REASON_MODEL_INVALID);

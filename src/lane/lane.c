@@ -88,34 +88,51 @@ static void fill_budget(struct lane *self)
                                          .filled_us = clock_mono_us()};
 }
 
-int lane_new(const struct snapshot *snapshot, int number, struct lane **ret_lane, struct err *reterr)
+/* Takes the snapshot in force for what is admitted from now on. */
+static int take_view(struct lane *self, struct err *reterr)
+{
+    struct view *view;
+
+    if (view_new(self->snapshots, &self->version, &view, reterr) < 0)
+        return -1;
+    view_unref(self->view);
+    self->view = view;
+    if (*decider_lacks(view->decider))
+        log_line(LOG_WARN, "encoder.absent", "lane=%d text=\"%s\"", self->number, decider_lacks(view->decider));
+    return 0;
+}
+
+/* After a reload. What can't be taken is said once, and the old one stays in use. */
+static void refresh_view(struct lane *self)
+{
+    struct err err = {0};
+
+    if (snapshots_version(self->snapshots) != self->version && take_view(self, &err) < 0)
+        log_line(LOG_ERROR, "reload.refused", "lane=%d text=\"%s\"", self->number, err.text);
+}
+
+int lane_new(struct snapshots *snapshots, int number, struct lane **ret_lane, struct err *reterr)
 {
     struct lane *self = mem_alloc(sizeof *self);
-    const struct config_triage *triage = &snapshot->config->triage;
-    const struct decider_parts parts = {.policy = snapshot->policy,
-                                        .classifier = snapshot->classifier,
-                                        .promise = *snapshot->promise_id ? &snapshot->promise : NULL,
-                                        .controls = snapshot->controls,
-                                        .encoder_dir = triage->encoder_dir};
 
-    self->snapshot = snapshot;
-    self->config = snapshot->config;
-    self->number = number;
+    self->snapshots = snapshots;
     self->epoll_fd = self->wake_fd = -1;
-    self->model_ok = self->connected = true;
-    snprintf(self->name, sizeof self->name, "%s-%s-%d", self->config->kafka.group, triage->instance, number);
-    randombytes_buf(self->key_secret, sizeof self->key_secret);
-    self->flow = make_flow(self->config);
-    fill_budget(self);
-    if (watch_wake(self, reterr) < 0 ||
-        decider_new(&parts, &self->decider, reterr) < 0 ||
-        (*triage->knowledge_dir && knowledge_load(triage->knowledge_dir, &self->knowledge, reterr) < 0) ||
-        open_model(self, reterr) < 0) {
+    self->number = number;
+    if (take_view(self, reterr) < 0) {
         lane_free(self);
         return -1;
     }
-    if (*decider_lacks(self->decider))
-        log_line(LOG_WARN, "encoder.absent", "lane=%d text=\"%s\"", number, decider_lacks(self->decider));
+    self->config = self->view->snapshot->config;
+    self->model_ok = self->connected = true;
+    snprintf(self->name, sizeof self->name, "%s-%s-%d", self->config->kafka.group,
+             self->config->triage.instance, number);
+    randombytes_buf(self->key_secret, sizeof self->key_secret);
+    self->flow = make_flow(self->config);
+    fill_budget(self);
+    if (watch_wake(self, reterr) < 0 || open_model(self, reterr) < 0) {
+        lane_free(self);
+        return -1;
+    }
     *ret_lane = self;
     return 0;
 }
@@ -133,8 +150,7 @@ void lane_free(struct lane *self)
         work_free(work);
     }
     flow_free(self->flow);
-    knowledge_free(self->knowledge);
-    decider_free(self->decider);
+    view_unref(self->view);
     mem_free(self->partitions);
     if (self->wake_fd >= 0)
         close(self->wake_fd);
@@ -150,7 +166,7 @@ static void feed_record(struct lane *self, struct lane_partition *partition, con
     bool skips = flow_skips(self->flow, partition->partition, in->offset);
     bool opaque = flow_suspect(self->flow, partition->partition, in->offset);
     struct flow_event event = {.kind = FLOW_EV_RECORD, .partition = partition->partition};
-    struct work *work = work_new(in, partition->partition, opaque, self->key_secret, &event.record);
+    struct work *work = work_new(in, partition->partition, opaque, self->key_secret, self->view, &event.record);
 
     metrics_add(METRIC_RECORDS, skips ? "remembered" : "admitted", 1);
     if (skips)
@@ -348,7 +364,7 @@ static int ensure_open(struct lane *self, struct err *reterr)
         wait_for_events(self, self->reopen_at_us);
         return 0;
     }
-    if (!controls_ready(self->snapshot->controls)) { /* nothing is decided before it is known what may be */
+    if (!controls_ready(self->view->snapshot->controls)) { /* nothing is decided before it is known what may be */
         self->reopen_at_us = clock_mono_us() + CONTROLS_WAIT_US;
         return 0;
     }
@@ -378,6 +394,7 @@ int lane_run(struct lane *self, const _Atomic int *stop, struct err *reterr)
         }
         if (level)
             begin_stop(self, level);
+        refresh_view(self);
         if (turn(self, &more, &wake, reterr) < 0)
             return -1;
         if (clock_mono_us() >= figures_at) {

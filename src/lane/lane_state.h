@@ -5,11 +5,10 @@
 #include "kafka/consumer.h"
 #include "kafka/producer.h"
 #include "lane/lane.h"
+#include "lane/view.h"
 #include "lane/work.h"
 #include "model/model.h"
-#include "triage/decide.h"
 #include "triage/flow.h"
-#include "triage/knowledge.h"
 
 #define LANE_NAME_MAX 256
 #define LANE_FENCES_MAX 3           /* so many within LANE_FENCE_WINDOW_US: another process has our name */
@@ -29,7 +28,9 @@ struct draft_budget {
 };
 
 struct lane {
-    const struct snapshot *snapshot;
+    struct snapshots *snapshots;
+    uint64_t version; /* of the snapshot that the view was made of, or could not be */
+    struct view *view; /* what is admitted from now on is decided by it */
     const struct config *config;
     int number;
     char name[LANE_NAME_MAX]; /* transactional.id = group.instance.id */
@@ -37,8 +38,6 @@ struct lane {
     unsigned char key_secret[16];
 
     struct flow *flow;
-    struct decider *decider;
-    struct knowledge *knowledge; /* NULL: none configured */
     struct model *model;         /* NULL: none configured */
     struct consumer *consumer;
     struct producer *producer;

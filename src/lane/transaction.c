@@ -59,12 +59,11 @@ static bool send(struct lane *self, const char *topic, const struct message *mes
 void txn_emit(struct lane *self, const struct flow_command *command)
 {
     struct work *work = (struct work *)(uintptr_t)command->tag;
-    const struct work_context context = {self->snapshot, self->config->kafka.topic_tickets};
     bool poison = false;
 
     if (self->txn_failed)
         return;
-    work_build_outputs(work, &context);
+    work_build_outputs(work, self->config->kafka.topic_tickets);
     for (size_t i = 0; i < work->n_outputs; i++) {
         if (!send(self, topic_of(self, work->output_topics[i]), &work->outputs[i], &poison))
             break;
@@ -76,9 +75,8 @@ void txn_emit(struct lane *self, const struct flow_command *command)
 void txn_replace(struct lane *self, const struct flow_command *command)
 {
     struct work *work = (struct work *)(uintptr_t)command->tag;
-    const struct work_context context = {self->snapshot, self->config->kafka.topic_tickets};
 
-    work_replace_outputs(work, &context);
+    work_replace_outputs(work, self->config->kafka.topic_tickets);
 }
 
 /* The first commit of an assignment leaves a marker, so that a group whose offsets expired is told from a new one. */

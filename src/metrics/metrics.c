@@ -68,6 +68,7 @@ static const struct {
     [METRIC_AUDIT_ERRORS] = {"triaged_audit_errors", "Those that two reviewers found wrong.", NULL, GAUGE, {0}},
     [METRIC_PROMISE_BROKEN] =
         {"triaged_promise_broken", "1 since the audits contradict the promise in force.", NULL, GAUGE, {0}},
+    [METRIC_RELOADS] = {"triaged_reloads_total", "Reloads asked for by SIGHUP.", "end", COUNTER, {"done", "refused"}},
 };
 _Static_assert(ARRAY_LEN(metric_table) == METRIC_COUNT, "a metric without a row");
 

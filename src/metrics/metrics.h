@@ -37,6 +37,7 @@ enum metric {
     METRIC_AUDITS,              /* with a verdict, under the promise in force */
     METRIC_AUDIT_ERRORS,
     METRIC_PROMISE_BROKEN,
+    METRIC_RELOADS,
     METRIC_COUNT
 };
 

@@ -17,6 +17,7 @@ struct decider_parts {
     const struct classifier *classifier;
     const struct promise *promise;   /* NULL: none asked for; the policy's thresholds alone say what needs no person */
     const struct controls *controls; /* NULL: nothing is capped */
+    const struct classifier *priority; /* NULL: priority is not guessed; its labels are words of result_priority_of */
     const char *encoder_dir;         /* "" or NULL: where encoder_find finds it */
 };
 

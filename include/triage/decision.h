@@ -97,6 +97,8 @@ struct decision {
     enum reason reasons[REASONS_MAX];
     size_t n_reasons;
     char rule_id[RULE_ID_MAX];
+    char priority[LABEL_MAX]; /* guessed, where the ticket names none and there is a model for it; else "" */
+    double priority_confidence; /* calibrated probability 0..1 */
     char language[8]; /* detected, ISO 639-1, "" unknown */
     char action[16];  /* answer | ignore | "" */
     bool wants_draft; /* a model draft would help whoever gets this */

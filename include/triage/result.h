@@ -24,6 +24,7 @@ struct provenance {
     const char *policy, *classifier, *prompt, *knowledge; /* SHA-256 hex, "" when none */
     const char *model, *build;
     const char *promise; /* SHA-256 hex of the promise file, "" when none */
+    const char *priority; /* SHA-256 hex of the classifier for priority, "" when none */
 };
 
 /* What the promise in force says. */
@@ -59,6 +60,9 @@ void message_add_header(struct message *self, const char *name, const char *valu
 
 /* The result's id: (key, revision, kind); notices and tombstones carry the input position too. */
 char *result_id(const struct result_context *ctx, enum result_status status, char out[RESULT_ID_MAX]);
+
+/* Priority of a review request, 0..100, by a helpdesk's own word for it; -1 for an unknown word. */
+int result_priority_of(const char *word);
 
 void result_encode(const struct result_context *ctx, const struct decision *decision, struct message *ret_message);
 /* review.v1, type request: the whole ticket, the decision as in result.v1, guideline, SLA. */

@@ -55,7 +55,7 @@ static int help(void)
          "                for those in other languages; taken by itself when nothing is said here and both have rows\n"
          "                enough\n"
          "  --policy      names the groups, and what is promised when nothing is said here\n"
-         "  --json        print the promise instead of sentences\n" OPINION_HELP);
+         "  --json        print the promise instead of sentences\n" ROWS_TARGET_HELP OPINION_HELP);
     return 0;
 }
 
@@ -82,6 +82,8 @@ static int parse(int argc, char **argv, struct options *self)
     *self = (struct options){0};
     for (int i = 1; i < argc; i++) {
         int taken = opinion_take("calibrate", argc, argv, &i);
+        if (!taken)
+            taken = rows_take_target("calibrate", argc, argv, &i);
         int code = taken < 0 ? EX_USAGE : taken ? 0 : parse_option(argc, argv, &i, self);
         if (code)
             return code;

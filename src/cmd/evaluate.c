@@ -38,7 +38,7 @@ static int help(void)
          "  --oos       rows that belong to no class: how well they are told apart\n"
          "  --promise   what this promise would accept of the rows, and what of that is wrong\n"
          "  --json      one object instead of the tables\n"
-         "  --html      also write a report with plots to OUT; it opens in any browser and needs nothing else\n" OPINION_HELP);
+         "  --html      also write a report with plots to OUT; it opens in any browser and needs nothing else\n" ROWS_TARGET_HELP OPINION_HELP);
     return 0;
 }
 
@@ -47,6 +47,8 @@ static int parse(int argc, char **argv, struct options *self)
     for (int i = 1; i < argc; i++) {
         size_t k = 0;
         int taken = opinion_take("evaluate", argc, argv, &i);
+        if (!taken)
+            taken = rows_take_target("evaluate", argc, argv, &i);
         if (taken < 0)
             return EX_USAGE;
         if (taken)

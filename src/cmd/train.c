@@ -21,14 +21,14 @@ struct options {
 
 static int help(void)
 {
-    puts("usage: triaged train --data FILE|FOLDER [--data ...] [--valid FILE] --out MODEL [--encoder DIR | --no-encoder]\n\n"
+    puts("usage: triaged train --data FILE|FOLDER [--data ...] [--valid FILE] --out MODEL [--encoder DIR | --no-encoder]\n                     [--target FIELD]\n\n"
          "Trains a model on JSON Lines {id, subject, body, sender, channel, label}. Solver and cost are chosen out of\n"
          "fold, the temperature too; with --valid they are chosen on that file. The same rows give the same bytes.\n\n"
          "  --data         labelled rows; a folder stands for every *.jsonl in it\n"
          "  --valid        labelled rows to choose and calibrate on, not used for fitting\n"
          "  --out          the model file, replaced in one step\n"
          "  --encoder      the encoder's folder (default: $TRIAGED_ENCODER, else where deploy/lib/encoder.sh puts it)\n"
-         "  --no-encoder   the linear tier alone; so too when there is no encoder");
+         "  --no-encoder   the linear tier alone; so too when there is no encoder\n" ROWS_TARGET_HELP);
     return 0;
 }
 
@@ -36,6 +36,11 @@ static int parse(int argc, char **argv, struct options *self)
 {
     for (int i = 1; i < argc; i++) {
         const char *option = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
+        int taken = rows_take_target("train", argc, argv, &i);
+        if (taken < 0)
+            return EX_USAGE;
+        if (taken)
+            continue;
         if (strcmp(option, "--no-encoder") == 0) {
             self->no_encoder = true;
             continue;

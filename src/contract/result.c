@@ -17,6 +17,7 @@ enum {
     SOURCE_TEXT_MAX = 256,
     PRIORITY_DEFAULT = 50, /* of a review request, 0 to 100 */
 };
+#define PRIORITY_GUESS_LEAST 0.5 /* a guess less sure than this changes no order */
 static const double CONFIDENCE_STEPS = 10000.0; /* four digits say all that calibration can */
 static const double SCORE_STEPS = 1000000.0;
 
@@ -185,6 +186,18 @@ static void add_promise(cJSON *object, const struct result_context *ctx)
     cJSON_AddNumberToObject(at, "confidence", ctx->promise.confidence);
 }
 
+static void add_priority(cJSON *object, const struct result_context *ctx, const struct decision *decision)
+{
+    cJSON *at;
+
+    if (!*decision->priority)
+        return;
+    at = cJSON_AddObjectToObject(object, "priority");
+    add_text(at, "value", decision->priority);
+    add_rounded(at, "confidence", decision->priority_confidence, CONFIDENCE_STEPS);
+    add_text(at, "classifier", ctx->provenance.priority);
+}
+
 /* What a result says of the decision; a review request carries the same, so that its ending can repeat it. */
 static void add_decision(cJSON *object, const struct result_context *ctx, const struct decision *decision)
 {
@@ -197,6 +210,7 @@ static void add_decision(cJSON *object, const struct result_context *ctx, const 
     add_text(object, "language", decision->language);
     add_text(object, "action", decision->action);
     add_draft(object, &decision->draft);
+    add_priority(object, ctx, decision);
     add_promise(object, ctx);
     add_provenance(object, &ctx->provenance);
     add_timings(object, decision);
@@ -267,13 +281,23 @@ void failed_encode(const struct result_context *ctx, const struct err *why, stru
     encode(ctx, &decision, why, ret_message);
 }
 
-static int priority_of(const struct ticket *ticket)
+int result_priority_of(const char *word)
 {
-    for (size_t i = 0; ticket && i < ARRAY_LEN(priority_table); i++) {
-        if (strcmp(priority_table[i].word, ticket->priority) == 0)
+    for (size_t i = 0; i < ARRAY_LEN(priority_table); i++) {
+        if (strcmp(priority_table[i].word, word) == 0)
             return priority_table[i].priority;
     }
-    return PRIORITY_DEFAULT;
+    return -1;
+}
+
+/* What the helpdesk says comes before what is guessed. */
+static int priority_of(const struct ticket *ticket, const struct decision *decision)
+{
+    int priority = ticket ? result_priority_of(ticket->priority) : -1;
+
+    if (priority < 0 && decision->priority_confidence >= PRIORITY_GUESS_LEAST)
+        priority = result_priority_of(decision->priority);
+    return priority < 0 ? PRIORITY_DEFAULT : priority;
 }
 
 /* What the queue sorts by and shows first. A ticket without a class is handled as medium risk. */
@@ -286,7 +310,7 @@ static void add_routing(cJSON *doc, const struct result_context *ctx, const stru
     add_text(doc, "review_group", policy_review_group(ctx->policy));
     add_text(doc, "label", decision->label);
     add_text(doc, "risk", risk_names[class ? class->risk : RISK_MEDIUM]);
-    add_integer(doc, "priority", priority_of(ctx->ticket));
+    add_integer(doc, "priority", priority_of(ctx->ticket, decision));
     add_integer(doc, "sla_minutes",
                 class && class->sla_minutes ? class->sla_minutes : policy_default_sla_minutes(ctx->policy));
     add_text(doc, "guideline", class && class->guideline ? class->guideline : "");

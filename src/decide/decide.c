@@ -22,6 +22,8 @@ struct decider {
     const struct promise *promise;
     const struct controls *controls;
     struct classifier_scratch *scratch;
+    const struct classifier *priority; /* NULL: not guessed */
+    struct classifier_scratch *priority_scratch;
     struct screen *screen;
     struct err lacks; /* why there is no encoder, when there should be one */
 };
@@ -55,6 +57,9 @@ int decider_new(const struct decider_parts *parts, struct decider **ret_decider,
                                   &self->lacks) < 0 &&
         self->promise)
         self->promise = &nothing_promised; /* it was made for both opinions together */
+    self->priority = parts->priority;
+    if (self->priority)
+        self->priority_scratch = classifier_scratch_new(self->priority);
     *ret_decider = self;
     return 0;
 }
@@ -69,6 +74,7 @@ void decider_free(struct decider *self)
     if (!self)
         return;
     classifier_scratch_free(self->scratch);
+    classifier_scratch_free(self->priority_scratch);
     screen_free(self->screen);
     mem_free(self);
 }
@@ -150,6 +156,19 @@ struct verdict {
     bool in_scope, promised, injection;
 };
 
+/* Of a ticket that names none, by the linear tier alone. */
+static void guess_priority(struct decider *self, const struct ticket *ticket, const struct classifier_text *text,
+                           struct decision *decision)
+{
+    struct prediction prediction;
+
+    if (!self->priority || *ticket->priority)
+        return;
+    classifier_predict(self->priority, self->priority_scratch, text, &prediction);
+    memcpy(decision->priority, prediction.top[0].label, LABEL_MAX);
+    decision->priority_confidence = prediction.top[0].confidence;
+}
+
 static void classify(struct decider *self, const struct ticket *ticket, struct decision *decision,
                      struct verdict *ret_verdict)
 {
@@ -159,6 +178,7 @@ static void classify(struct decider *self, const struct ticket *ticket, struct d
                                          .channel = ticket->channel};
     struct prediction prediction;
 
+    guess_priority(self, ticket, &text, decision);
     classifier_predict(self->classifier, self->scratch, &text, &prediction);
     decision->n_alternatives = prediction.n_top;
     memcpy(decision->alternatives, prediction.top, sizeof prediction.top);

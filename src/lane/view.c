@@ -16,6 +16,7 @@ int view_new(struct snapshots *snapshots, uint64_t *ret_version, struct view **r
                                         .classifier = snapshot->classifier,
                                         .promise = *snapshot->promise_id ? &snapshot->promise : NULL,
                                         .controls = snapshot->controls,
+                                        .priority = snapshot->priority,
                                         .encoder_dir = snapshot->config->triage.encoder_dir};
     if (decider_new(&parts, &self->decider, reterr) < 0 ||
         (*snapshot->config->triage.knowledge_dir &&

@@ -155,7 +155,8 @@ static struct result_context context_of(const struct work *self, const char *top
                                     ? snapshot->config->model.name
                                     : "",
                        .build = version_build(),
-                       .promise = snapshot->promise_id},
+                       .promise = snapshot->promise_id,
+                       .priority = snapshot->priority ? classifier_hash(snapshot->priority) : ""},
         .promise = {snapshot->promise.max_error, snapshot->promise.confidence},
         .now_wall_us = self->decided_wall_us,
         .traceparent = self->traceparent,

@@ -54,7 +54,7 @@ struct config_triage {
     int in_flight; /* tickets admitted and not committed, per lane */
     int64_t in_flight_bytes;
     int dedup_memory; /* records per partition */
-    const char *policy_file, *classifier_file, *knowledge_dir, *promise_file, *encoder_dir;
+    const char *policy_file, *classifier_file, *knowledge_dir, *promise_file, *encoder_dir, *priority_classifier_file;
     int audit_percent;     /* of what no person sees that goes to blind review */
     int audit_false_alarm; /* audits: mean number to a false alarm, at least */
     const char *audit_key; /* from a file, "" none: keys the draw */

@@ -90,6 +90,8 @@ const struct option config_options[] = {
     NAME("triage.classifier_file", triage.classifier_file, "classifier.model", "The model that 'train' wrote."),
     TEXT("triage.knowledge_dir", triage.knowledge_dir, "", "Folder with articles and macros. Empty: none."),
     TEXT("triage.promise_file", triage.promise_file, "", "The certificate that 'calibrate' wrote. Empty: none."),
+    TEXT("triage.priority_classifier_file", triage.priority_classifier_file, "",
+         "A model of 'train --target priority': guesses the priority of tickets that name none. Empty: not guessed."),
     TEXT("triage.encoder_dir", triage.encoder_dir, "",
          "Folder of the encoder, for a model that was trained with one. Empty: $TRIAGED_ENCODER, else var/encoder."),
     INT("triage.audit_percent", triage.audit_percent, "5", 0, 100,

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "triage/knowledge.h"
+#include "triage/result.h"
 
 static int read_knowledge_hash(const struct config *config, struct snapshot *snapshot, struct err *reterr)
 {
@@ -51,12 +52,32 @@ static int read_promise(const struct config *config, struct snapshot *snapshot, 
     return 0;
 }
 
+static int read_priority(struct snapshot *self, struct err *reterr)
+{
+    const char *path = self->config->triage.priority_classifier_file;
+
+    if (!*path)
+        return 0;
+    if (classifier_load(path, &self->priority, reterr) < 0)
+        return -1;
+    for (size_t i = 0; i < classifier_label_count(self->priority); i++) {
+        const char *word = classifier_label_at(self->priority, i);
+        if (result_priority_of(word) < 0)
+            return err_set(reterr, ERR_PERMANENT, EX_CONFIG,
+                           "%s gives the priority %s, which is none: train it with 'triaged train --target priority' on "
+                           "urgent, high, normal and low",
+                           path, word);
+    }
+    return 0;
+}
+
 static int load(struct snapshot *self, struct err *reterr)
 {
     const struct config *config = self->config;
 
     if (classifier_load(config->triage.classifier_file, &self->classifier, reterr) < 0 ||
-        snapshot_check_labels(self->classifier, self->policy, reterr) < 0 || read_promise(config, self, reterr) < 0)
+        snapshot_check_labels(self->classifier, self->policy, reterr) < 0 || read_promise(config, self, reterr) < 0 ||
+        read_priority(self, reterr) < 0)
         return -1;
     audit_key_make(config->triage.audit_key, self->audit_key);
     return read_knowledge_hash(config, self, reterr);
@@ -68,6 +89,7 @@ void snapshot_unref(struct snapshot *self)
         return;
     promise_done(&self->promise);
     classifier_free(self->classifier);
+    classifier_free(self->priority);
     mem_free(self);
 }
 

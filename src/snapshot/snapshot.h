@@ -18,6 +18,7 @@ struct snapshot {
     const struct policy *policy;
     const struct controls *controls; /* the one part that changes, by a thread of its own */
     struct classifier *classifier;
+    struct classifier *priority; /* NULL: none configured */
     struct promise promise;
     char promise_id[SHA256_HEX_MAX]; /* of the promise file; "" none asked for */
     unsigned char audit_key[AUDIT_KEY_BYTES];

@@ -113,6 +113,7 @@ void classifier_predict(UNUSED const struct classifier *self, UNUSED struct clas
 
 static struct decider_parts parts;
 static struct controls *controls;
+static const char *stated_priority;
 
 static int reset(UNUSED void **state)
 {
@@ -124,6 +125,7 @@ static int reset(UNUSED void **state)
     rule_result = 0;
     predicted = (struct prediction){.n_top = 1, .in_scope = true, .scope_score = 1};
     known_labels = ARRAY_LEN(classes) - 1;
+    stated_priority = "";
     return 0;
 }
 
@@ -139,6 +141,7 @@ static struct decision decide(const char *subject, const char *body)
                                   .body_text = body,
                                   .language = "",
                                   .channel = "email",
+                                  .priority = stated_priority,
                                   .requester = {"", "", "a@b.example", "", ""}};
     struct decision decision;
     struct decider *decider;
@@ -171,6 +174,21 @@ static void check_class(const char *label, double confidence, enum result_status
 }
 
 /* ---- tests ---- */
+
+static void priority_is_guessed_where_the_ticket_names_none(UNUSED void **state)
+{
+    static const char model[1]; /* a double of a classifier: never looked into */
+    struct decision decision;
+
+    predict("order", 0.75);
+    assert_string_equal(decide("", ENGLISH).priority, "");
+    parts.priority = (const struct classifier *)(const void *)model;
+    decision = decide("", ENGLISH);
+    assert_string_equal(decision.priority, "order"); /* the double knows one answer */
+    assert_true(decision.priority_confidence == 0.75);
+    stated_priority = "low";
+    assert_string_equal(decide("", ENGLISH).priority, "");
+}
 
 static void low_risk_auto_with_a_macro_is_answered(UNUSED void **state)
 {
@@ -416,6 +434,7 @@ static void a_label_that_the_policy_lacks_is_named(UNUSED void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(priority_is_guessed_where_the_ticket_names_none, reset),
         cmocka_unit_test_setup(low_risk_auto_with_a_macro_is_answered, reset),
         cmocka_unit_test_setup(auto_without_a_macro_in_the_language_is_suggested, reset),
         cmocka_unit_test_setup(below_the_threshold_a_person_decides, reset),

@@ -290,6 +290,35 @@ static void a_request_without_a_class_takes_the_policys_defaults(void **state)
     message_free(&message);
 }
 
+static double review_priority(struct fixture *f, const char *stated)
+{
+    struct ticket ticket = *f->ticket;
+    struct message message;
+    double priority;
+
+    ticket.priority = stated;
+    f->ctx.ticket = &ticket;
+    review_encode(&f->ctx, &f->decision, &message);
+    schema_must_fit("schemas/review.v1.json", message.value);
+    CLEANUP(json_done) cJSON *doc = parsed(&message);
+    priority = json_num(doc, "priority", 0);
+    message_free(&message);
+    f->ctx.ticket = f->ticket;
+    return priority;
+}
+
+static void a_guessed_priority_orders_what_states_none_unless_it_is_unsure(void **state)
+{
+    struct fixture *f = *state;
+
+    f->ctx.provenance.priority = "ff";
+    strcpy(f->decision.priority, "urgent");
+    f->decision.priority_confidence = 0.8;
+    assert_true(review_priority(f, "") > 89 && review_priority(f, "low") < 31);
+    f->decision.priority_confidence = 0.4;
+    assert_true(review_priority(f, "") > 49 && review_priority(f, "") < 51);
+}
+
 /* The queue makes an ending from the request's decision and a few members of its own: that must be a result. */
 static void the_decision_of_a_request_can_be_made_a_result(void **state)
 {
@@ -440,6 +469,7 @@ int main(void)
         WITH_FIXTURE(the_decision_of_a_request_can_be_made_a_result),
         WITH_FIXTURE(a_closing_names_what_came),
         cmocka_unit_test(a_dead_letter_keeps_key_bytes_and_headers),
+        WITH_FIXTURE(a_guessed_priority_orders_what_states_none_unless_it_is_unsure),
         cmocka_unit_test(a_dead_letter_too_large_is_cut_and_says_so),
         cmocka_unit_test(a_dead_tombstone_stays_without_a_value),
         cmocka_unit_test(huge_keys_and_headers_do_not_make_a_dead_letter_undeliverable),

@@ -153,7 +153,7 @@ static void show_word(const struct search *self, size_t word, char out[FLIP_WORD
 static void search_words(struct search *self, struct flip_words *ret_words)
 {
     bool *gone = mem_array(self->n_words + 1, sizeof *gone);
-    size_t words[FLIP_WORDS_MAX], n = 0, rival;
+    size_t words[FLIP_WORDS_MAX] = {0}, n = 0, rival;
     double now;
 
     now = lead(self, &rival);

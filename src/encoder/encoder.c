@@ -116,7 +116,7 @@ static int load(struct encoder *self, const char *dir, struct err *reterr)
 {
     CLEANUP(mem_freep) char *model = NULL;
     CLEANUP(mem_freep) char *tokenizer = NULL;
-    size_t model_len, tokenizer_len;
+    size_t model_len = 0, tokenizer_len = 0;
     char hashed[HASHED_MAX];
 
     if (read_file(dir, "model.onnx", &model, &model_len, reterr) < 0 ||
@@ -156,11 +156,11 @@ void encoder_close(struct encoder *self)
 {
     if (!self)
         return;
-    if (self->session)
+    if (self->api && self->session)
         self->api->ReleaseSession(self->session);
-    if (self->memory)
+    if (self->api && self->memory)
         self->api->ReleaseMemoryInfo(self->memory);
-    if (self->env)
+    if (self->api && self->env)
         self->api->ReleaseEnv(self->env);
     if (self->library)
         dlclose(self->library);

@@ -205,6 +205,7 @@ static void keep_stray(struct source *source, rd_kafka_message_t *message_take)
     rd_kafka_queue_forward(source->queue, NULL);
     if (source->n_strays == source->strays_cap) {
         source->strays_cap = source->strays_cap ? 2 * source->strays_cap : FETCH_BATCH;
+        /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
         source->strays = mem_grow(source->strays, source->strays_cap, sizeof *source->strays);
     }
     source->strays[source->n_strays++] = message_take;

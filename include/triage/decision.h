@@ -67,6 +67,7 @@ enum reason {
     REASON_TOO_LARGE,           /* the result did not fit its topic */
     REASON_NOT_PROMISED,        /* the certified promise does not cover this decision */
     REASON_AUTONOMY_CAPPED,     /* triage.control allows the class less than the policy does */
+    REASON_OPINIONS_DIFFER,     /* the language model names another label */
     REASON_COUNT
 };
 
@@ -83,6 +84,7 @@ struct draft {
     char citations[CITATIONS_MAX][ARTICLE_ID_MAX];
     size_t n_citations;
     char macro_id[ARTICLE_ID_MAX]; /* "" when a model wrote it */
+    char opinion[LABEL_MAX]; /* the label that the model finds best, where it was asked; "" not asked */
     char *unsupported; /* JSON array of {text, kind} of claims without a source, or NULL; owned */
 };
 

@@ -1,6 +1,7 @@
 /* triaged evaluate: how good a model is on labelled rows that it was not trained on. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -10,11 +11,12 @@
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/evaluation.h"
+#include "cmd/language_opinion.h"
 #include "cmd/opinion.h"
 #include "cmd/report_html.h"
 
 struct options {
-    const char *model, *data, *oos, *promise, *html;
+    const char *model, *data, *oos, *promise, *html, *opinion, *opinion_rows;
     bool json;
 };
 
@@ -24,12 +26,14 @@ static const struct {
 } option_table[] = {
     {"--model", offsetof(struct options, model)},     {"--data", offsetof(struct options, data)},
     {"--oos", offsetof(struct options, oos)},         {"--html", offsetof(struct options, html)},
-    {"--promise", offsetof(struct options, promise)},
+    {"--promise", offsetof(struct options, promise)}, {"--opinion", offsetof(struct options, opinion)},
+    {"--opinion-rows", offsetof(struct options, opinion_rows)},
 };
 
 static int help(void)
 {
-    puts("usage: triaged evaluate --model MODEL --data FILE [--oos FILE] [--promise FILE] [--json] [--html OUT]\n\n"
+    puts("usage: triaged evaluate --model MODEL --data FILE [--oos FILE] [--promise FILE] [--json] [--html OUT]\n"
+         "                        [--opinion CONFIG [--opinion-rows N]]\n\n"
          "Measures a model on labelled rows that it was not trained on: accuracy, macro F1 (the mean over the classes\n"
          "that the data have), each class, the pairs confused most, calibration, how many errors remain at which\n"
          "coverage, and the CPU time of a text.\n\n"
@@ -38,7 +42,10 @@ static int help(void)
          "  --oos       rows that belong to no class: how well they are told apart\n"
          "  --promise   what this promise would accept of the rows, and what of that is wrong\n"
          "  --json      one object instead of the tables\n"
-         "  --html      also write a report with plots to OUT; it opens in any browser and needs nothing else\n" ROWS_TARGET_HELP OPINION_HELP);
+         "  --html      also write a report with plots to OUT; it opens in any browser and needs nothing else\n"
+         "  --opinion   also asks the language model for the label, as the worker of this configuration would with\n"
+         "              model.label_opinion: how often it agrees, and who is right where it does not\n"
+         "  --opinion-rows  on so many rows, evenly spaced (default: 100); each is a call of the model server\n" ROWS_TARGET_HELP OPINION_HELP);
     return 0;
 }
 
@@ -262,7 +269,7 @@ static void add_optional(const struct evaluation *self, cJSON *doc)
     }
 }
 
-static void print_json(const struct evaluation *self, const char *model_hash)
+static void print_json(const struct evaluation *self, const char *model_hash, const struct language_opinion *opinion)
 {
     CLEANUP(json_done) cJSON *doc = cJSON_CreateObject();
     CLEANUP(mem_freep) char *text = NULL;
@@ -284,6 +291,8 @@ static void print_json(const struct evaluation *self, const char *model_hash)
     cJSON_AddStringToObject(doc, "model", model_hash);
     add_calibration(self, doc);
     add_classes(self, doc);
+    if (opinion)
+        cJSON_AddItemToObject(doc, "opinion", language_opinion_json(opinion));
     text = json_text(doc);
     puts(text);
 }
@@ -321,6 +330,7 @@ struct inputs {
     struct classifier_scratch *scratch;
     struct rows rows, oos;
     struct promise promise;
+    struct language_opinion opinion;
 };
 
 static void inputs_done(struct inputs *self)
@@ -347,6 +357,16 @@ static int open_inputs(const struct options *options, struct inputs *self, struc
         return err_set(reterr, ERR_PERMANENT, EX_DATAERR, "%s has no row; leave --oos out or give out-of-scope tickets",
                        options->oos);
     return 0;
+}
+
+static int ask_opinion(const struct options *options, struct inputs *inputs, struct err *reterr)
+{
+    char *end = "";
+    unsigned long rows = options->opinion_rows ? strtoul(options->opinion_rows, &end, 10) : LANGUAGE_OPINION_ROWS;
+
+    if (*end || rows == 0)
+        return err_set(reterr, ERR_PERMANENT, EX_USAGE, "--opinion-rows is a number of rows, from 1");
+    return language_opinion_measure(options->opinion, inputs->model, &inputs->rows, rows, &inputs->opinion, reterr);
 }
 
 static void warn(const struct rows *rows, const struct evaluation *evaluation)
@@ -384,10 +404,14 @@ int cmd_evaluate(int argc, char **argv)
                                            .oos = options.oos ? &inputs.oos : NULL,
                                            .promise = options.promise ? &inputs.promise : NULL};
     evaluation_make(&input, &evaluation);
+    if (options.opinion && ask_opinion(&options, &inputs, &err) < 0)
+        return cmd_fail("evaluate", &err);
     if (options.json)
-        print_json(&evaluation, classifier_hash(inputs.model));
+        print_json(&evaluation, classifier_hash(inputs.model), options.opinion ? &inputs.opinion : NULL);
     else
         print_tables(&evaluation);
+    if (options.opinion && !options.json)
+        language_opinion_print(&inputs.opinion);
     warn(&inputs.rows, &evaluation);
     warn(&inputs.oos, NULL);
     if (options.html && write_html(&options, &evaluation, classifier_hash(inputs.model), inputs.rows.hash, &err) < 0)

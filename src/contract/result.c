@@ -142,6 +142,8 @@ static void add_draft(cJSON *object, const struct draft *draft)
     for (size_t i = 0; i < draft->n_citations; i++)
         cJSON_AddItemToArray(citations, cJSON_CreateString(draft->citations[i]));
     add_text_or_null(at, "macro_id", draft->macro_id);
+    if (*draft->opinion)
+        add_text(at, "label_opinion", draft->opinion);
     unsupported =
         draft->unsupported ? cJSON_Parse(draft->unsupported) : NULL; /* our own text, made by the claim check */
     cJSON_AddItemToObject(at, "unsupported", unsupported ? unsupported : cJSON_CreateArray());

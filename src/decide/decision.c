@@ -52,6 +52,7 @@ static const struct {
     [REASON_NEWER_REVISION] = {"newer_revision", "A newer revision of the ticket has come."},
     [REASON_TOO_LARGE] = {"too_large", "The result was larger than its topic takes."},
     [REASON_NOT_PROMISED] = {"not_promised", "The certified promise does not cover this decision."},
+    [REASON_OPINIONS_DIFFER] = {"opinions_differ", "The language model finds another label better than the classifier's."},
     [REASON_AUTONOMY_CAPPED] = {"autonomy_capped", "The class may do less for now than its policy says: triage.control."},
 };
 _Static_assert(ARRAY_LEN(reason_table) == REASON_COUNT, "a reason without a row");

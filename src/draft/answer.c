@@ -171,6 +171,8 @@ static int parse_reply(const char *content, bool cut, const struct draft_request
         return invalid(reterr, "it has no answer");
     if (take_text(answer, cut, draft, reterr) < 0)
         return -1;
+    if (request->asks_label)
+        strncat(draft->opinion, json_str(reply, "label", DRAFT_OPINION_OTHER), sizeof draft->opinion - 1);
     take_citations(json_get(reply, "citations"), request, draft);
     return 0;
 }

@@ -78,8 +78,35 @@ static int find_sources(struct knowledge *knowledge, const struct ticket *ticket
     return rc;
 }
 
+/* In the order of the alphabet: the order of the classifier would be a hint. */
+static size_t labels_offered(const struct decision *decision, const char *labels[ALTERNATIVES_MAX])
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < decision->n_alternatives; i++) {
+        size_t at = n++;
+        while (at > 0 && strcmp(decision->alternatives[i].label, labels[at - 1]) < 0) {
+            labels[at] = labels[at - 1];
+            at--;
+        }
+        labels[at] = decision->alternatives[i].label;
+    }
+    return n;
+}
+
+static void write_labels(struct buf *out, const struct decision *decision)
+{
+    const char *labels[ALTERNATIVES_MAX];
+    size_t n = labels_offered(decision, labels);
+
+    buf_puts(out, "Say in label which of these the message is about: ");
+    for (size_t i = 0; i < n; i++)
+        buf_printf(out, "%s, ", labels[i]);
+    buf_puts(out, DRAFT_OPINION_OTHER "\n");
+}
+
 static void write_user_part(struct buf *out, const struct knowledge_hit *hits, size_t n, const struct ticket *ticket,
-                            const char *plain, const struct decision *decision, uint64_t nonce)
+                            const char *plain, const struct decision *decision, bool opinion, uint64_t nonce)
 {
     const char *subject = ticket->subject;
 
@@ -91,6 +118,8 @@ static void write_user_part(struct buf *out, const struct knowledge_hit *hits, s
     }
     buf_printf(out, "Topic: %s\nLanguage of the answer: %s\n", decision->label,
                strcmp(draft_language(decision), "de") == 0 ? "German" : "English");
+    if (opinion)
+        write_labels(out, decision);
     buf_printf(out, "<<<message %016" PRIx64 "\n", nonce);
     buf_add(out, subject, cut(subject, SOURCE_BYTES_MAX));
     buf_putc(out, '\n');
@@ -100,16 +129,35 @@ static void write_user_part(struct buf *out, const struct knowledge_hit *hits, s
 
 /* ---- the request ---- */
 
-static cJSON *schema(const struct knowledge_hit *hits, size_t n)
+/* Comes first, so that the model names the label before it writes. */
+static void add_label(cJSON *properties, cJSON *required, const struct decision *decision)
+{
+    const char *labels[ALTERNATIVES_MAX];
+    size_t n = labels_offered(decision, labels);
+    cJSON *label = cJSON_AddObjectToObject(properties, "label"), *names;
+
+    cJSON_AddStringToObject(label, "type", "string");
+    names = cJSON_AddArrayToObject(label, "enum");
+    for (size_t i = 0; i < n; i++)
+        cJSON_AddItemToArray(names, cJSON_CreateString(labels[i]));
+    cJSON_AddItemToArray(names, cJSON_CreateString(DRAFT_OPINION_OTHER));
+    cJSON_AddItemToArray(required, cJSON_CreateString("label"));
+}
+
+/* decision NULL: no label is asked for. */
+static cJSON *schema(const struct knowledge_hit *hits, size_t n, const struct decision *decision)
 {
     cJSON *schema = cJSON_CreateObject();
     cJSON *properties = cJSON_AddObjectToObject(schema, "properties");
-    cJSON *answer = cJSON_AddObjectToObject(properties, "answer");
-    cJSON *citations = cJSON_AddObjectToObject(properties, "citations");
-    cJSON *items = cJSON_AddObjectToObject(citations, "items");
-    cJSON *ids = cJSON_AddArrayToObject(items, "enum");
     cJSON *required = cJSON_AddArrayToObject(schema, "required");
+    cJSON *answer, *citations, *items, *ids;
 
+    if (decision)
+        add_label(properties, required, decision);
+    answer = cJSON_AddObjectToObject(properties, "answer");
+    citations = cJSON_AddObjectToObject(properties, "citations");
+    items = cJSON_AddObjectToObject(citations, "items");
+    ids = cJSON_AddArrayToObject(items, "enum");
     cJSON_AddStringToObject(schema, "type", "object");
     cJSON_AddFalseToObject(schema, "additionalProperties");
     cJSON_AddStringToObject(answer, "type", "string");
@@ -133,7 +181,7 @@ static void add_message(cJSON *messages, const char *role, const char *content)
 }
 
 static char *request_body(const struct draft_settings *settings, const char *user_part,
-                          const struct knowledge_hit *hits, size_t n)
+                          const struct knowledge_hit *hits, size_t n, const struct decision *decision)
 {
     cJSON *body = cJSON_CreateObject();
     cJSON *messages, *format, *json_schema;
@@ -151,7 +199,7 @@ static char *request_body(const struct draft_settings *settings, const char *use
     json_schema = cJSON_AddObjectToObject(format, "json_schema");
     cJSON_AddStringToObject(json_schema, "name", "reply");
     cJSON_AddTrueToObject(json_schema, "strict");
-    cJSON_AddItemToObject(json_schema, "schema", schema(hits, n));
+    cJSON_AddItemToObject(json_schema, "schema", schema(hits, n, settings->label_opinion ? decision : NULL));
     text = json_text(body);
     cJSON_Delete(body);
     return text;
@@ -167,9 +215,10 @@ int draft_prompt(struct knowledge *knowledge, const struct ticket *ticket, const
     int rc = find_sources(knowledge, ticket, plain, decision, hits, &n, reterr);
 
     if (rc == 0 && n > 0 && hits[0].score >= settings->retrieval_least) {
-        write_user_part(&user_part, hits, n, ticket, plain, decision, settings->nonce);
-        *ret_request =
-            (struct draft_request){.n_sources = n, .body = request_body(settings, buf_str(&user_part), hits, n)};
+        write_user_part(&user_part, hits, n, ticket, plain, decision, settings->label_opinion, settings->nonce);
+        *ret_request = (struct draft_request){.n_sources = n,
+                                              .asks_label = settings->label_opinion,
+                                              .body = request_body(settings, buf_str(&user_part), hits, n, decision)};
         for (size_t i = 0; i < n; i++)
             snprintf(ret_request->sources[i], sizeof ret_request->sources[i], "%s", hits[i].article->id);
         rc = 1;

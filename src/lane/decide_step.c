@@ -53,6 +53,7 @@ static bool prepare_draft(struct lane *self, struct work *work)
 {
     const struct draft_settings settings = {.model_name = self->config->model.name,
                                             .max_tokens = self->config->model.max_tokens,
+                                            .label_opinion = self->config->model.label_opinion,
                                             .retrieval_least = DRAFT_RETRIEVAL_LEAST,
                                             .nonce = (uint64_t)clock_mono_us() ^ self->last_call << 40};
     struct err err = {0};
@@ -209,6 +210,14 @@ void step_adopt(struct lane *self, const struct flow_command *command)
     lane_drop_work(self, parked);
 }
 
+/* What a model finds can send a ticket to a person, and never away from one. */
+static void doubt(struct decision *decision, enum reason reason)
+{
+    decision_add_reason(decision, reason);
+    if (decision->status == STATUS_SUGGESTED)
+        decision->status = STATUS_IN_REVIEW;
+}
+
 static void take_answer(struct lane *self, struct work *work, const struct model_answer *answer)
 {
     struct decision *decision = &work->decision;
@@ -229,11 +238,12 @@ static void take_answer(struct lane *self, struct work *work, const struct model
         0) {
         metrics_add(METRIC_MODEL_CALLS, "unusable", 1);
         go_without(work, REASON_MODEL_INVALID);
-    } else if (decision->draft.unsupported) {
-        decision_add_reason(decision, REASON_UNSUPPORTED_CLAIM);
-        if (decision->status == STATUS_SUGGESTED)
-            decision->status = STATUS_IN_REVIEW;
+        return;
     }
+    if (decision->draft.unsupported)
+        doubt(decision, REASON_UNSUPPORTED_CLAIM);
+    if (*decision->draft.opinion && strcmp(decision->draft.opinion, decision->label) != 0)
+        doubt(decision, REASON_OPINIONS_DIFFER);
 }
 
 static struct work *work_of_call(struct lane *self, uint64_t call)

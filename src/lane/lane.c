@@ -60,17 +60,7 @@ static struct flow *make_flow(const struct config *config)
 static int open_model(struct lane *self, struct err *reterr)
 {
     const struct config_model *model = &self->config->model;
-    const struct model_settings settings = {
-        .url = model->url,
-        .api_key = model->api_key,
-        .slots = model->slots,
-        .call_timeout_ms = model->call_timeout_ms,
-        .connect_timeout_ms = model->connect_timeout_ms,
-        .retries = model->retries,
-        .breaker_failures = model->breaker_failures,
-        .breaker_open_ms = model->breaker_open_ms,
-        .seed = (uint64_t)clock_mono_us(),
-    };
+    const struct model_settings settings = model_settings_of(model, (uint64_t)clock_mono_us());
 
     if (!model->url || !*model->url)
         return 0;

@@ -43,6 +43,7 @@ struct config_model {
     int connect_timeout_ms;
     int retries;
     int max_tokens;
+    int label_opinion; /* 1: the draft's model is asked for the label, too */
     int breaker_failures; /* in a row that open the breaker */
     int breaker_open_ms;
     int stall_ms; /* no answer for this long: tickets beyond the slots stop waiting */

@@ -72,6 +72,9 @@ const struct option config_options[] = {
     INT("model.connect_timeout_ms", model.connect_timeout_ms, "2000", 10, 60000, "Longest wait for a connection."),
     INT("model.retries", model.retries, "1", 0, 10, "Further tries of a call that failed in a way that may pass."),
     INT("model.max_tokens", model.max_tokens, "200", 16, 4096, "Longest draft, in tokens."),
+    INT("model.label_opinion", model.label_opinion, "0", 0, 1,
+        "1: with the draft the model is asked for the best label; another than the classifier's sends the ticket to a "
+        "person. Measure it first: evaluate --opinion."),
     INT("model.breaker_failures", model.breaker_failures, "5", 1, 1000,
         "Failures in a row after which the model is left alone for a while."),
     INT("model.breaker_open_ms", model.breaker_open_ms, "10000", 100, 600000, "For how long it is left alone."),

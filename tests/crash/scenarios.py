@@ -591,7 +591,7 @@ def terminated(run, signals):
     tickets = run.size(1500, 20000)
     world.produce(Load(run.options.seed).take(tickets))
     world.wait_decided(tickets // 5, "the load is under way")
-    check(worker.figures()[0] > 100, "it is not under load")
+    until(lambda: worker.figures()[0] > 100, "it is under load", pause=0.02)
     began = time.monotonic()
     held = worker.figures()[0]
     for _ in range(signals):

@@ -8,6 +8,7 @@ import sys
 LAYERS = [
     {"cmd"},
     {"lane", "bridge", "console", "check"},
+    {"snapshot"},
     {"kafka", "model", "encoder", "queue", "metrics"},
     {"draft", "flow"},
     {"decide"},

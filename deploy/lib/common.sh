@@ -74,7 +74,8 @@ running_pid() {
 # A process that has ended but was not collected by its parent counts as gone.
 process_alive() {
   local stat
-  { stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 1
+  # Not $(<file): where the file is gone, bash ends the whole script under set -e.
+  stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
   [[ ${stat##*) } != Z* ]]
 }
 

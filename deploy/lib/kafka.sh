@@ -16,10 +16,12 @@ SUMS=$ROOT/deploy/lib/kafka-jars.sha256
 
 usage() {
   cat <<USAGE
-usage: kafka.sh start|stop|status [--port PORT] [--dir DIR]
+usage: kafka.sh start|stop|status|wipe [--port PORT] [--dir DIR]
 
   --port PORT   where the broker listens on 127.0.0.1; the controller takes the next one (default 19092)
   --dir DIR     data, configuration, log and process id (default $VAR/kafka)
+
+wipe stops it and removes its data.
 USAGE
 }
 
@@ -192,6 +194,11 @@ status() {
   fi
 }
 
+wipe() {
+  stop
+  rm -rf "${DIR:?}"
+}
+
 main() {
   local verb=${1:-}
   [[ $# -eq 0 ]] || shift
@@ -205,7 +212,7 @@ main() {
     esac
   done
   case $verb in
-    start | stop | status) "$verb" ;;
+    start | stop | status | wipe) "$verb" ;;
     -h | --help | help) usage ;;
     *) usage >&2 && exit 64 ;;
   esac

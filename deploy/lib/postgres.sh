@@ -7,17 +7,18 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 READY_SECONDS=60
 SOCKET_PATH_MAX=90
+ELSEWHERE=/var/tmp
 SUPERUSER=postgres
 DATABASE=triage
 
 usage() {
   cat <<USAGE
-usage: postgres.sh start|stop|status [--port PORT] [--dir DIR]
+usage: postgres.sh start|stop|status|wipe [--port PORT] [--dir DIR]
 
   --port PORT   where the server listens on 127.0.0.1 (default 15432)
   --dir DIR     data, socket and log (default $VAR/postgres)
 
-start creates the cluster and the database "$DATABASE" if they are not there.
+start creates the cluster and the database "$DATABASE" if they are not there; wipe stops it and removes its data.
 USAGE
 }
 
@@ -31,28 +32,38 @@ find_programs() {
 }
 
 # PostgreSQL refuses to run as root. Where the system's own postgres user can reach the folder it runs as that user;
-# elsewhere (a checkout below /root) as root under another name, in a user namespace. The choice is made once: the
-# data folder's owner tells it later.
+# elsewhere (a checkout below /root) as root under another name, in a user namespace; and where that is forbidden too
+# (most containers), the data moves below $ELSEWHERE and a link stands in its place. The choice is made once: the data
+# folder's owner tells it later.
 choose_user() {
+  local by_name=(runuser -u "$SUPERUSER" --) in_namespace=(unshare --user "--map-user=$SUPERUSER")
   AS=()
   [[ $EUID -eq 0 ]] || return 0
   id "$SUPERUSER" >/dev/null 2>&1 || die "there is no user $SUPERUSER." "Run: deploy/lib/install.sh run"
   if [[ -d $DIR/data ]]; then
-    [[ $(stat -c %U "$DIR/data") == root ]] || AS=(runuser -u "$SUPERUSER" --)
-  else
-    mkdir -p "$DIR"
-    chown "$SUPERUSER" "$DIR"
-    if runuser -u "$SUPERUSER" -- test -w "$DIR" 2>/dev/null; then
-      AS=(runuser -u "$SUPERUSER" --)
-    else
-      chown root "$DIR"
-    fi
+    AS=("${by_name[@]}")
+    [[ $(stat -c %U "$DIR/data") != root ]] || AS=("${in_namespace[@]}")
+    return 0
   fi
-  [[ ${#AS[@]} -eq 0 ]] || return 0
-  AS=(unshare --user "--map-user=$SUPERUSER")
-  "${AS[@]}" true 2>/dev/null ||
-    die "PostgreSQL does not run as root, and the user $SUPERUSER can't reach $DIR." \
-      "Put the data elsewhere: export TRIAGED_VAR=/var/tmp/triaged" "or run this as an ordinary user."
+  mkdir -p "$DIR"
+  chown "$SUPERUSER" "$DIR"
+  AS=("${by_name[@]}")
+  ! "${AS[@]}" test -w "$DIR" 2>/dev/null || return 0
+  chown root "$DIR"
+  AS=("${in_namespace[@]}")
+  ! "${AS[@]}" true 2>/dev/null || return 0
+  move_elsewhere
+  AS=("${by_name[@]}")
+}
+
+move_elsewhere() {
+  local link=$DIR
+  rmdir "$link" 2>/dev/null || die "the user $SUPERUSER can't reach $link, and it is not empty." \
+    "Empty it, or put the data elsewhere: export TRIAGED_VAR=$ELSEWHERE/triaged"
+  DIR=$(mktemp -d "$ELSEWHERE/triaged-postgres.XXXXXX")
+  chown "$SUPERUSER" "$DIR"
+  ln -s "$DIR" "$link"
+  say "The user $SUPERUSER can't reach $link, so its data is in $DIR."
 }
 
 # Everything runs from / because the other user may not be able to stay in the caller's folder.
@@ -129,6 +140,12 @@ status() {
   say "  $(conninfo "$DATABASE")"
 }
 
+wipe() {
+  stop
+  rm -rf "${DIR:?}"
+  [[ ! -L $GIVEN_DIR ]] || rm -f "$GIVEN_DIR"
+}
+
 main() {
   local verb=${1:-}
   [[ $# -eq 0 ]] || shift
@@ -141,9 +158,10 @@ main() {
       *) usage >&2 && exit 64 ;;
     esac
   done
+  GIVEN_DIR=$DIR
   DIR=$(realpath -m "$DIR")
   case $verb in
-    start | stop | status)
+    start | stop | status | wipe)
       BIN=$(find_programs)
       [[ $verb != start && ! -d $DIR/data ]] || choose_user
       "$verb"

@@ -22,6 +22,8 @@ struct prediction {
     double scope_score; /* higher is more in scope */
     bool in_scope;      /* scope_score reaches the gate that training set */
     double margin;      /* raw score of the best minus the second */
+    bool encoded;       /* the encoder was asked */
+    bool foreign;       /* in a language that the encoder does not know; false where there is no encoder */
 };
 
 struct classifier; /* const after loading: any number of threads may predict at once, each with its own scratch */
@@ -36,6 +38,13 @@ const char *classifier_label_at(const struct classifier *self, size_t index);
 
 struct classifier_scratch *classifier_scratch_new(const struct classifier *self);
 void classifier_scratch_free(struct classifier_scratch *self);
+/* Whether the model was trained with an encoder. Without one attached such a model is not what was measured: its linear
+ * tier answers alone. */
+bool classifier_wants_encoder(const struct classifier *self);
+/* Opens the encoder of this folder (NULL: where encoder_find finds it) for this scratch; it must be the one of training.
+ * everywhere: asked for every text, not only where the linear tier is unsure. Nothing happens for a model without one. */
+int classifier_scratch_attach(const struct classifier *self, struct classifier_scratch *scratch, const char *dir,
+                              bool everywhere, struct err *reterr);
 /* Same input, same model, same bytes out. Never fails: empty text gives the prior. */
 void classifier_predict(const struct classifier *self, struct classifier_scratch *scratch,
                         const struct classifier_text *text, struct prediction *ret_prediction);

@@ -3,16 +3,29 @@
 #define TRIAGE_DECIDE_H
 
 #include "triage/classifier.h"
+#include "triage/controls.h"
 #include "triage/decision.h"
 #include "triage/policy.h"
 #include "triage/ticket.h"
 
 struct decider; /* policy and classifier snapshots with their scratch; one per lane */
+struct promise;
 
-/* Borrows policy and classifier; they outlive the decider. Fails when the classifier has a label that the policy does
- * not name, and says which. */
-int decider_new(const struct policy *policy, const struct classifier *classifier, struct decider **ret_decider,
-                struct err *reterr);
+/* All borrowed; they outlive the decider. */
+struct decider_parts {
+    const struct policy *policy;
+    const struct classifier *classifier;
+    const struct promise *promise;   /* NULL: none asked for; the policy's thresholds alone say what needs no person */
+    const struct controls *controls; /* NULL: nothing is capped */
+    const struct classifier *priority; /* NULL: priority is not guessed; its labels are words of result_priority_of */
+    const char *encoder_dir;         /* "" or NULL: where encoder_find finds it */
+};
+
+/* Fails when the classifier has a label that the policy does not name, and says which. When the model was trained with an
+ * encoder and that can't be had, the linear tier decides alone: nothing is under the promise then, and decider_lacks says
+ * what is missing. */
+int decider_new(const struct decider_parts *parts, struct decider **ret_decider, struct err *reterr);
+const char *decider_lacks(const struct decider *self); /* "" nothing */
 void decider_free(struct decider *self);
 
 /* Everything that can be decided without a model call. Sets status to ANSWERED (the macro id in draft.macro_id, its text

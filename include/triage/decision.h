@@ -65,7 +65,9 @@ enum reason {
     REASON_TOMBSTONE,
     REASON_NEWER_REVISION,
     REASON_TOO_LARGE,           /* the result did not fit its topic */
-    REASON_NOT_PROMISED,        /* no certified promise covers this class */
+    REASON_NOT_PROMISED,        /* the certified promise does not cover this decision */
+    REASON_AUTONOMY_CAPPED,     /* triage.control allows the class less than the policy does */
+    REASON_OPINIONS_DIFFER,     /* the language model names another label */
     REASON_COUNT
 };
 
@@ -82,6 +84,7 @@ struct draft {
     char citations[CITATIONS_MAX][ARTICLE_ID_MAX];
     size_t n_citations;
     char macro_id[ARTICLE_ID_MAX]; /* "" when a model wrote it */
+    char opinion[LABEL_MAX]; /* the label that the model finds best, where it was asked; "" not asked */
     char *unsupported; /* JSON array of {text, kind, start, end} (code points) of claims without a source, or NULL; owned */
     int64_t tokens_in, tokens_cached, tokens_out; /* as the model server counts them; 0 when it does not say */
 };
@@ -97,9 +100,12 @@ struct decision {
     enum reason reasons[REASONS_MAX];
     size_t n_reasons;
     char rule_id[RULE_ID_MAX];
+    char priority[LABEL_MAX]; /* guessed, where the ticket names none and there is a model for it; else "" */
+    double priority_confidence; /* calibrated probability 0..1 */
     char language[8]; /* detected, ISO 639-1, "" unknown */
     char action[16];  /* answer | ignore | "" */
     bool wants_draft; /* a model draft would help whoever gets this */
+    bool unseen;      /* ends without a person on the word of the classifier: audits are drawn from these */
     struct draft draft;
     int64_t screen_us, classify_us, draft_us, total_us; /* stage timings, microseconds */
     int64_t model_tokens_in, model_tokens_out;

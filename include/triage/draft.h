@@ -3,6 +3,8 @@
 #ifndef TRIAGE_DRAFT_H
 #define TRIAGE_DRAFT_H
 
+#include <stdbool.h>
+
 #include "triage/decision.h"
 #include "triage/err.h"
 #include "triage/knowledge.h"
@@ -10,6 +12,7 @@
 
 #define DRAFT_TEXT_MAX 4000     /* bytes of a draft that we accept */
 #define DRAFT_ARTICLES_MAX 3    /* sources in one prompt */
+#define DRAFT_OPINION_OTHER "other" /* the model's word for none of the labels it was offered */
 
 /* Best retrieval score below which no draft is asked for. */
 #define DRAFT_RETRIEVAL_LEAST 3.0
@@ -19,12 +22,14 @@ struct draft_request {
     char *body; /* JSON of an OpenAI-compatible chat completion; owned */
     char sources[DRAFT_ARTICLES_MAX][ARTICLE_ID_MAX];
     size_t n_sources;
+    bool asks_label;
     char nonce[DRAFT_NONCE_MAX]; /* stands around the ticket's text; an answer that holds it is refused */
 };
 
 struct draft_settings {
     const char *model_name;
     int max_tokens;
+    bool label_opinion;     /* asks which of the best labels fits, too */
     double retrieval_least; /* best score below this: no draft, retrieval_weak */
     uint64_t nonce;         /* randomness for the delimiter around ticket text; a parameter, so that runs can be replayed */
 };

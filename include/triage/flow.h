@@ -25,6 +25,7 @@
 #define FLOW_IN_FLIGHT_MAX 65536
 #define FLOW_PARTITIONS_MAX 4096
 #define FLOW_ISOLATE_TAKEOVERS 3 /* so many takeovers without progress: one ticket at a time, without a model */
+#define FLOW_ISOLATED_RECORDS 64 /* so many go alone; the culprit may stand far behind the first open one */
 #define FLOW_SUSPECT_TAKEOVERS 4 /* one more: the first open ticket becomes a dead letter */
 #define FLOW_BLAMED_ABORTS_MAX 3 /* a set that aborted so often is split until the culprit is alone */
 
@@ -165,7 +166,8 @@ bool flow_skips(const struct flow *self, int partition, int64_t offset);
 /* Whether the record at this offset may be fed now; if not, leave the partition's queue alone. Asking for the first record
  * of a partition that is not done yet also asks for its takeover to be written: only then do crashes count against it. */
 bool flow_admits(struct flow *self, int partition, int64_t offset);
-/* True when the record at this offset must not be looked into: it is the suspect of repeated crashes. */
+/* True when the record at this offset must not be looked into, also when it is only remembered: it is the suspect of
+ * repeated crashes, or was given up as one. */
 bool flow_suspect(const struct flow *self, int partition, int64_t offset);
 /* The positions of the running or doubtful transaction; valid until the next event. */
 size_t flow_positions(const struct flow *self, const struct flow_position **ret_positions);

@@ -41,6 +41,7 @@ const char *policy_review_group(const struct policy *self);
 size_t policy_class_count(const struct policy *self);
 const struct policy_class *policy_class_at(const struct policy *self, size_t index);
 const struct policy_class *policy_class_find(const struct policy *self, const char *label); /* NULL when unknown */
+size_t policy_class_index(const struct policy *self, const struct policy_class *class); /* of one of its classes */
 bool policy_language_supported(const struct policy *self, const char *language);
 /* The approved macro's id of a class in a language, or NULL. */
 const char *policy_macro(const struct policy *self, const char *label, const char *language);

@@ -23,7 +23,13 @@ struct input_position {
 struct provenance {
     const char *policy, *classifier, *prompt, *knowledge; /* SHA-256 hex, "" when none */
     const char *model, *build;
-    const char *promise; /* id of the promise file, "" when none */
+    const char *promise; /* SHA-256 hex of the promise file, "" when none */
+    const char *priority; /* SHA-256 hex of the classifier for priority, "" when none */
+};
+
+/* What the promise in force says. */
+struct promise_words {
+    double max_error, confidence;
 };
 
 struct result_context {
@@ -33,6 +39,7 @@ struct result_context {
     const struct policy *policy;
     struct input_position input;
     struct provenance provenance;
+    struct promise_words promise; /* when provenance names one */
     int64_t now_wall_us;
     const char *traceparent;
 };
@@ -54,9 +61,14 @@ void message_add_header(struct message *self, const char *name, const char *valu
 /* The result's id: (key, revision, kind); notices and tombstones carry the input position too. */
 char *result_id(const struct result_context *ctx, enum result_status status, char out[RESULT_ID_MAX]);
 
+/* Priority of a review request, 0..100, by a helpdesk's own word for it; -1 for an unknown word. */
+int result_priority_of(const char *word);
+
 void result_encode(const struct result_context *ctx, const struct decision *decision, struct message *ret_message);
 /* review.v1, type request: the whole ticket, the decision as in result.v1, guideline, SLA. */
 void review_encode(const struct result_context *ctx, const struct decision *decision, struct message *ret_message);
+/* The same for a decision that is not in review: a blind look at it. Ends in an audit outcome, never in a result. */
+void audit_encode(const struct result_context *ctx, const struct decision *decision, struct message *ret_message);
 /* review.v1, type close: word that a newer revision or a withdrawal came. */
 void review_close_encode(const struct result_context *ctx, const char *reason, struct message *ret_message);
 /* The failed result that goes with a dead letter whose key and revision could be read. */

@@ -37,7 +37,7 @@ create schema if not exists triage authorization triage_owner;
 
 set local role triage_owner;
 
--- A new function is for nobody until 009_grants.sql or a later file says for whom.
+-- A new function is for nobody until 011_grants.sql or a later file says for whom.
 alter default privileges for role triage_owner revoke execute on functions from public;
 
 comment on schema triage is 'The review queue of triaged: items for people, their answers, and what is to be published.';

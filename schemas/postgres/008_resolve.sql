@@ -94,6 +94,18 @@ begin
     end if;
 end $$;
 
+-- What the client told with the answer, else what it told while the item was open, else (a client that never tells: a
+-- terminal, plain SQL) the time since the claim.
+create function triage.answer_seconds(p_item triage.item, p_told double precision) returns double precision
+language sql stable set search_path = triage, pg_temp as $$
+    select least(greatest(coalesce(
+        p_told,
+        (select nullif(sum(t.active_seconds), 0) from time_spent t where t.item_id = p_item.item_id),
+        (select extract(epoch from clock_timestamp() - max(h.at)) from history h
+         where h.item_id = p_item.item_id and h.event in ('claimed', 'undone') and h.claim_no = p_item.claim_no),
+        0), 0), 86400)
+$$;
+
 create function triage.resolve_answer(p_item triage.item, p_key text, p_asked jsonb, p_outcome triage.outcome,
                                       p_label text, p_text text, p_seconds double precision)
 returns triage.resolution language plpgsql set search_path = triage, pg_temp as $$
@@ -109,8 +121,7 @@ begin
                             edit_distance, asked, held_until)
     values (p_item.item_id, p_item.claim_no, p_key, p_item.claimed_by, p_outcome,
             coalesce(p_label, nullif(p_item.label, '')), v_text,
-            least(greatest(coalesce(p_seconds, (select sum(t.active_seconds) from time_spent t
-                                                where t.item_id = p_item.item_id), 0), 0), 86400),
+            answer_seconds(p_item, p_seconds),
             edit_distance(v_draft, v_text), p_asked, v_until)
     returning * into v_resolution;
     update item i set state = 'held', held_until = v_until where i.item_id = p_item.item_id;

@@ -2,13 +2,31 @@
 #include "triage/err.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+/* One line without double quotes, whatever a vendor's library wrote: it goes into log fields and dead letters. */
+static void make_one_line(char *text)
+{
+    size_t n = 0;
+
+    for (const char *at = text; *at; at++) {
+        bool blank = (unsigned char)*at <= ' ';
+        if (blank && (n == 0 || text[n - 1] == ' '))
+            continue;
+        text[n++] = blank ? ' ' : *at == '"' ? '\'' : *at;
+    }
+    while (n > 0 && text[n - 1] == ' ')
+        n--;
+    text[n] = '\0';
+}
 
 static void set_text(struct err *reterr, const char *fmt, va_list args)
 {
     if (vsnprintf(reterr->text, sizeof reterr->text, fmt, args) < 0)
         reterr->text[0] = '\0';
+    make_one_line(reterr->text);
 }
 
 int err_set(struct err *reterr, enum err_class class, int sysexit, const char *fmt, ...)

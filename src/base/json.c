@@ -10,8 +10,8 @@
 #include "base/mem.h"
 
 enum {
-    SEEN_FIRST = 256,   /* slots for keys before the table grows; a power of two */
-    NUMBER_MAX = 60,    /* bytes of a number: cJSON reads 63 */
+    SEEN_FIRST = 256,      /* slots for keys before the table grows; a power of two */
+    NUMBER_MAX = 60,       /* bytes of a number: cJSON reads 63 */
     KEY_ESCAPED_MAX = 1024 /* bytes of a key with escapes that we decode to compare; longer is an error */
 };
 static const double INT_EXACT_MAX = 9007199254740992.0; /* 2^53 */
@@ -452,8 +452,8 @@ static int whole_document(struct gate *g)
 
 int json_gate(const void *bytes, size_t len, const struct json_limits *limits, struct err *reterr)
 {
-    struct gate g = {.begin = bytes, .p = bytes, .end = (const unsigned char *)bytes + len, .limits = limits,
-                     .reterr = reterr};
+    struct gate g = {
+        .begin = bytes, .p = bytes, .end = (const unsigned char *)bytes + len, .limits = limits, .reterr = reterr};
     int rc;
 
     if (len > limits->bytes)
@@ -521,9 +521,4 @@ int json_int64(const cJSON *object, const char *name, int64_t *ret_value)
         return -1;
     *ret_value = (int64_t)item->valuedouble;
     return 0;
-}
-
-char *json_text(const cJSON *doc)
-{
-    return cJSON_PrintUnformatted(doc);
 }

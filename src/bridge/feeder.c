@@ -27,6 +27,7 @@ enum {
     POSITIONS_TIMEOUT_MS = 5000,
     WAIT_MS = 200,
     RETRY_US = 1000000,
+    LOOK_EVERY_US = 5000000, /* so often the rows are read when there is nothing to write */
 };
 
 struct fed_partition {
@@ -45,6 +46,7 @@ struct feeder {
     char *cluster;
     struct fed_partition *partitions;
     size_t n_partitions;
+    int64_t look_at_us;
 };
 
 /* ---- opening ---- */
@@ -115,7 +117,7 @@ static int start_of(struct feeder *self, const struct consumer_position *positio
         return 0;
     return err_set(reterr, ERR_FATAL, EX_CONFIG,
                    "review requests of %s [%d] from offset %lld to %lld are gone before they were read (retention); "
-                   "set triage.feeder_position to %lld to go on, see docs/OPERATIONS.md",
+                   "set triage.feeder_position to %lld to go on, see docs/QUEUE.md",
                    self->config->kafka.topic_reviews, position->partition, (long long)row, (long long)position->low,
                    (long long)position->low);
 }
@@ -236,6 +238,40 @@ static void written(struct feeder *self, struct fed_partition *partition, const 
     partition->count = 0;
 }
 
+static int stale(struct feeder *self, struct fed_partition *partition, struct err *reterr)
+{
+    feeder_stale(&partition->core);
+    log_line(LOG_WARN, "feeder.stale", "partition=%d text=\"%s\"", partition->number, reterr->text);
+    close_consumer(self); /* joins again and reads the row as it is now */
+    reterr->class = ERR_TRANSIENT;
+    return -1;
+}
+
+/* An idle feeder would not notice that the database was replaced by an older copy, and what that copy lacks would wait
+ * for the next request. */
+static int look_at_rows(struct feeder *self, struct err *reterr)
+{
+    int64_t now = clock_mono_us();
+
+    if (now < self->look_at_us)
+        return 0;
+    self->look_at_us = now + LOOK_EVERY_US;
+    for (size_t i = 0; i < self->n_partitions; i++) {
+        struct fed_partition *partition = &self->partitions[i];
+        struct queue_partition name = name_of(self, partition->number);
+        bool known;
+        int64_t row;
+        if (queue_feeder_next(self->queue, &name, &known, &row, reterr) < 0)
+            return -1;
+        feeder_saw_row(&partition->core, known, row);
+        if (!partition->core.stopped)
+            continue;
+        err_set(reterr, ERR_TRANSIENT, 0, "the row of this partition is not what this feeder wrote");
+        return stale(self, partition, reterr);
+    }
+    return 0;
+}
+
 static int write_batch(struct feeder *self, struct fed_partition *partition, struct err *reterr)
 {
     struct queue_partition name = name_of(self, partition->number);
@@ -256,11 +292,7 @@ static int write_batch(struct feeder *self, struct fed_partition *partition, str
     partition->records.len = len; /* the same batch again, later */
     if (strcmp(reterr->reason, QUEUE_ERR_STALE) != 0)
         return -1;
-    feeder_stale(&partition->core);
-    log_line(LOG_WARN, "feeder.stale", "partition=%d text=\"%s\"", partition->number, reterr->text);
-    close_consumer(self); /* joins again and reads the row as it is now */
-    reterr->class = ERR_TRANSIENT;
-    return -1;
+    return stale(self, partition, reterr);
 }
 
 static int feed(struct feeder *self, bool *ret_more, struct err *reterr)
@@ -278,7 +310,7 @@ static int feed(struct feeder *self, bool *ret_more, struct err *reterr)
         lag += consumer_lag(self->consumer, self->partitions[i].number, self->partitions[i].core.next);
     }
     metrics_set(METRIC_FEEDER_LAG, 0, lag);
-    return 0;
+    return look_at_rows(self, reterr);
 }
 
 /* ---- the loop ---- */
@@ -299,7 +331,7 @@ static int turn(struct feeder *self, struct err *reterr)
     if (ensure_queue(self, reterr) < 0 || (!self->consumer && open_consumer(self, reterr) < 0) ||
         serve_group(self, reterr) < 0 || feed(self, &more, reterr) < 0)
         return -1;
-    health_set(HEALTH_FEEDER, true, "");
+    health_set(HEALTH_FEEDER, 0, "");
     if (!more)
         wait_for_records(self);
     return 0;
@@ -308,7 +340,7 @@ static int turn(struct feeder *self, struct err *reterr)
 /* After an error the connection is made anew: a broken session must not be trusted. */
 static void recover(struct feeder *self, const struct err *err)
 {
-    health_set(HEALTH_FEEDER, false, "the feeder can't reach Postgres or Kafka");
+    health_set(HEALTH_FEEDER, 0, "the feeder can't reach Postgres or Kafka");
     log_line(LOG_WARN, "feeder.waits", "text=\"%s\"", err->text);
     queue_close(self->queue);
     self->queue = NULL;
@@ -327,7 +359,7 @@ int feeder_run(const struct config *config, const _Atomic int *stop, struct err 
         return err_set(reterr, ERR_FATAL, EX_OSERR, "the feeder can't start: %s", strerror(errno));
     while (!*stop && rc == 0) {
         struct err err = {0};
-        health_beat(HEALTH_FEEDER, clock_mono_us());
+        health_beat(HEALTH_FEEDER, 0, clock_mono_us());
         if (turn(&self, &err) == 0)
             continue;
         if (err.class == ERR_TRANSIENT) {

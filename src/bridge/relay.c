@@ -1,7 +1,9 @@
 /* The relay: publishes the outbox to Kafka, each row exactly once. The rows and the relay's position, a record of the
  * compacted positions topic, go in one Kafka transaction; at start and after every error the position is read back from
- * Kafka before anything is numbered. The advisory lock keeps one relay numbering, the transactional.id keeps one writing. */
+ * Kafka before anything is numbered. The advisory lock keeps one relay numbering, the transactional.id keeps one
+ * writing. */
 #include <cjson/cJSON.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -26,8 +28,10 @@ enum {
     TRIM_EVERY_US = 60000000,
     FIGURES_EVERY_US = 1000000,
     HEADERS_BYTES_MAX = 65536,
-    RELAY_NAME_MAX = 300,
+    NUMBER_TEXT_MAX = 24,
 };
+
+#define OUTBOX_HEADER "triaged-outbox" /* the row's number, on every message of the relay */
 
 struct relay {
     const struct config *config;
@@ -36,7 +40,7 @@ struct relay {
     struct producer *producer;
     char position_key[POSITIONS_KEY_MAX];
     bool resumed;
-    int64_t position;      /* last sequence number that Kafka has */
+    int64_t position; /* last sequence number that Kafka has */
     int64_t trim_at_us, figures_at_us;
 };
 
@@ -63,24 +67,26 @@ static int ensure_queue(struct relay *self, struct err *reterr)
 
 static int ensure_producer(struct relay *self, struct err *reterr)
 {
-    char name[RELAY_NAME_MAX];
+    char name[POSITIONS_KEY_MAX];
 
     if (self->producer)
         return 0;
-    snprintf(name, sizeof name, "%.200s-relay", self->config->kafka.group);
+    positions_relay_name(&self->config->kafka, name);
     return producer_open(&self->config->kafka, name, &self->producer, reterr);
 }
 
 static int refuse(const struct relay_facts *facts, enum relay_resume resume, struct err *reterr)
 {
     if (resume == RELAY_POSITION_MISSING)
-        return err_set(reterr, ERR_FATAL, EX_CONFIG,
-                       "Kafka has lost the relay's position, and Postgres remembers that results were published; nothing is "
-                       "sent, so that nothing is doubled: find the last published number and run 'triaged positions relay "
-                       "--set N'");
+        return err_set(
+            reterr, ERR_FATAL, EX_CONFIG,
+            "Kafka has lost the relay's position, and Postgres remembers that results were published; nothing is "
+            "sent, so that nothing is doubled: find the last published number and run 'triaged positions relay "
+            "--set-position N --reason TEXT'");
     return err_set(reterr, ERR_FATAL, EX_CONFIG,
                    "the relay's position in Kafka is %lld and the outbox ends at %lld: this database is an older copy; "
-                   "nothing is sent: restore the newest backup, or accept the copy with 'triaged positions relay --accept'",
+                   "nothing is sent: restore the newest backup, or accept the copy with 'triaged positions relay "
+                   "--accept --reason TEXT'",
                    (long long)facts->position, (long long)facts->last);
 }
 
@@ -102,7 +108,8 @@ static int resume(struct relay *self, struct err *reterr)
     self->resumed = true;
     log_line(LOG_INFO, "relay.resumes", "position=%lld outbox_last=%lld", (long long)self->position,
              (long long)facts.last);
-    return 0;
+    /* Postgres may not have heard of the last commit: it must remember that there was one. */
+    return facts.found ? queue_outbox_note(self->queue, self->position, reterr) : 0;
 }
 
 /* ---- publishing ---- */
@@ -125,7 +132,11 @@ static int read_headers(const char *text, struct message *message, struct err *r
 
 static const char *topic_of(const struct relay *self, const char *kind)
 {
-    return strcmp(kind, "audit") == 0 ? self->config->kafka.topic_audits : self->config->kafka.topic_results;
+    const struct config_kafka *kafka = &self->config->kafka;
+
+    if (strcmp(kind, "control") == 0)
+        return kafka->topic_control;
+    return strcmp(kind, "audit") == 0 ? kafka->topic_audits : kafka->topic_results;
 }
 
 static int send_row(struct relay *self, const struct outbox_row *row, struct err *reterr)
@@ -134,8 +145,11 @@ static int send_row(struct relay *self, const struct outbox_row *row, struct err
                               .key_len = strlen(row->key),
                               .value = mem_strdup(row->payload),
                               .value_len = strlen(row->payload)};
+    char number[NUMBER_TEXT_MAX];
     int rc = read_headers(row->headers, &message, reterr);
 
+    snprintf(number, sizeof number, "%" PRId64, row->sequence);
+    message_add_header(&message, OUTBOX_HEADER, number); /* from it the position can be found again if Kafka loses it */
     if (rc == 0 && producer_send(self->producer, topic_of(self, row->kind), &message, reterr) != PRODUCE_OK)
         rc = err_context(reterr, "outbox row %lld", (long long)row->sequence);
     message_free(&message);
@@ -231,14 +245,14 @@ static int turn(struct relay *self, struct err *reterr)
     if (ensure_queue(self, reterr) < 0 || queue_relay_lock(self->queue, &mine, reterr) < 0)
         return -1;
     if (!mine) {
-        health_set(HEALTH_RELAY, true, "");
+        health_set(HEALTH_RELAY, 0, "");
         self->resumed = false;
         bridge_wait(self->stop, LOCK_WAIT_US);
         return 0;
     }
     if (resume(self, reterr) < 0 || publish_some(self, &any, reterr) < 0 || tell_figures(self, reterr) < 0)
         return -1;
-    health_set(HEALTH_RELAY, true, "");
+    health_set(HEALTH_RELAY, 0, "");
     if (!any)
         bridge_wait(self->stop, IDLE_WAIT_US);
     return 0;
@@ -252,10 +266,10 @@ int relay_run(const struct config *config, const _Atomic int *stop, struct err *
     positions_relay_key(&config->kafka, self.position_key);
     while (!*stop && rc == 0) {
         struct err err = {0};
-        health_beat(HEALTH_RELAY, clock_mono_us());
+        health_beat(HEALTH_RELAY, 0, clock_mono_us());
         if (turn(&self, &err) == 0)
             continue;
-        health_set(HEALTH_RELAY, false, "the relay can't publish");
+        health_set(HEALTH_RELAY, 0, "the relay can't publish");
         forget(&self);
         if (err.sysexit == EX_CONFIG && err.class != ERR_TRANSIENT) {
             *reterr = err;

@@ -23,7 +23,7 @@ static const struct {
     [FAULT_ITEM_DOUBLED] = {"item_doubled", "two items for one review request"},
     [FAULT_ITEM_UNASKED] = {"item_unasked", "an item in Postgres that no request asked for"},
     [FAULT_ANSWER_MISSING] = {"answer_missing", "an ending in Postgres that no result tells"},
-    [FAULT_ORDER] = {"order", "decisions of one key out of order"},
+    [FAULT_ORDER] = {"order", "results of one key out of order"},
 };
 _Static_assert(ARRAY_LEN(fault_table) == FAULT_COUNT, "a fault without a row");
 
@@ -75,10 +75,10 @@ void history_free(struct history *self)
 
 /* ---- orders ---- */
 
-#define COMPARE(a, b) \
-    do { \
-        if ((a) != (b)) \
-            return (a) < (b) ? -1 : 1; \
+#define COMPARE(a, b)                                                                                                  \
+    do {                                                                                                               \
+        if ((a) != (b))                                                                                                \
+            return (a) < (b) ? -1 : 1;                                                                                 \
     } while (0)
 
 static int by_input(const void *pa, const void *pb)
@@ -139,6 +139,12 @@ static int by_review_id(const void *pa, const void *pb)
     return 0;
 }
 
+static void sort(void *list, size_t n, size_t size, int (*order)(const void *, const void *))
+{
+    if (n) /* qsort takes no null */
+        qsort(list, n, size, order);
+}
+
 /* ---- faults ---- */
 
 static void blame(struct verdict *verdict, enum history_fault fault, const struct history_output *example)
@@ -184,17 +190,17 @@ static void judge_positions(struct history *self, struct verdict *verdict)
 {
     size_t at = 0;
 
-    qsort(self->inputs, self->n_inputs, sizeof *self->inputs, by_input);
-    qsort(self->outputs, self->n_outputs, sizeof *self->outputs, by_position);
+    sort(self->inputs, self->n_inputs, sizeof *self->inputs, by_input);
+    sort(self->outputs, self->n_outputs, sizeof *self->outputs, by_position);
     while (at < self->n_outputs && !self->outputs[at].placed)
         at++;
     for (size_t i = 0; i < self->n_inputs; i++) {
         const struct history_output where = {
             .placed = true, .partition = self->inputs[i].partition, .offset = self->inputs[i].offset};
         size_t from;
-        for (; at < self->n_outputs && (self->outputs[at].partition < where.partition ||
-                                        (self->outputs[at].partition == where.partition &&
-                                         self->outputs[at].offset < where.offset));
+        for (; at < self->n_outputs &&
+               (self->outputs[at].partition < where.partition ||
+                (self->outputs[at].partition == where.partition && self->outputs[at].offset < where.offset));
              at++) {
             if (self->positions_known && from_lane(&self->outputs[at]))
                 blame(verdict, FAULT_UNKNOWN_POSITION, &self->outputs[at]);
@@ -212,12 +218,29 @@ static void judge_positions(struct history *self, struct verdict *verdict)
 
 static void judge_ids(struct history *self, struct verdict *verdict)
 {
-    qsort(self->outputs, self->n_outputs, sizeof *self->outputs, by_id);
+    sort(self->outputs, self->n_outputs, sizeof *self->outputs, by_id);
     for (size_t i = 1; i < self->n_outputs; i++) {
         const struct history_output *a = &self->outputs[i - 1], *b = &self->outputs[i];
         if (a->kind == b->kind && a->id == b->id && a->kind != OUTPUT_DEADLETTER && a->id)
             blame(verdict, FAULT_DOUBLED_ID, b);
     }
+}
+
+/* For one revision the person's result is last. */
+static bool ends_before_it_was_asked(const struct history_output *outputs, size_t n)
+{
+    int64_t asked = INT64_MIN, ended = INT64_MAX;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct history_output *one = &outputs[i];
+        if (one->kind != OUTPUT_RESULT || one->at_partition != outputs[0].at_partition)
+            continue;
+        if (one->status == STATUS_IN_REVIEW && one->at_offset > asked)
+            asked = one->at_offset;
+        if ((one->status == STATUS_REVIEWED || one->status == STATUS_SUPERSEDED) && one->at_offset < ended)
+            ended = one->at_offset;
+    }
+    return ended < asked;
 }
 
 /* One revision of one key: one decision, at most one ending, and the review request that belongs to in_review. */
@@ -241,6 +264,8 @@ static void judge_revision(struct verdict *verdict, const struct history_output 
         blame(verdict, FAULT_DOUBLED_ENDING, outputs);
     if (persons && !asked)
         blame(verdict, FAULT_ENDING_UNASKED, outputs);
+    if (persons && asked && ends_before_it_was_asked(outputs, n))
+        blame(verdict, FAULT_ORDER, outputs);
     if (asked && !requests)
         blame(verdict, FAULT_REQUEST_MISSING, outputs);
     if (requests && !asked)
@@ -250,7 +275,7 @@ static void judge_revision(struct verdict *verdict, const struct history_output 
 
 static void judge_revisions(struct history *self, struct verdict *verdict)
 {
-    qsort(self->outputs, self->n_outputs, sizeof *self->outputs, by_revision);
+    sort(self->outputs, self->n_outputs, sizeof *self->outputs, by_revision);
     for (size_t i = 0, next; i < self->n_outputs; i = next) {
         for (next = i + 1; next < self->n_outputs && self->outputs[next].key == self->outputs[i].key &&
                            self->outputs[next].revision == self->outputs[i].revision;)
@@ -265,7 +290,7 @@ static void judge_order(struct history *self, struct verdict *verdict)
     uint64_t key = 0;
     int64_t highest = 0;
 
-    qsort(self->outputs, self->n_outputs, sizeof *self->outputs, by_topic_order);
+    sort(self->outputs, self->n_outputs, sizeof *self->outputs, by_topic_order);
     for (size_t i = 0; i < self->n_outputs; i++) {
         const struct history_output *one = &self->outputs[i];
         if (!is_decision(one) || !one->key || one->status == STATUS_FAILED)
@@ -312,11 +337,12 @@ static bool has_ending(const struct history *self, const struct history_item *it
         else
             high = middle;
     }
-    for (; low < self->n_outputs && self->outputs[low].key == item->key &&
-           self->outputs[low].revision == item->revision;
+    for (;
+         low < self->n_outputs && self->outputs[low].key == item->key && self->outputs[low].revision == item->revision;
          low++) {
         enum result_status status = self->outputs[low].status;
-        if (self->outputs[low].kind == OUTPUT_RESULT && status == (item->released ? STATUS_REVIEWED : STATUS_SUPERSEDED))
+        if (self->outputs[low].kind == OUTPUT_RESULT &&
+            status == (item->released ? STATUS_REVIEWED : STATUS_SUPERSEDED))
             return true;
     }
     return false;
@@ -324,7 +350,7 @@ static bool has_ending(const struct history *self, const struct history_item *it
 
 static void judge_endings(struct history *self, struct verdict *verdict)
 {
-    qsort(self->outputs, self->n_outputs, sizeof *self->outputs, by_revision);
+    sort(self->outputs, self->n_outputs, sizeof *self->outputs, by_revision);
     for (size_t i = 0; i < self->n_items; i++) {
         const struct history_item *item = &self->items[i];
         const struct history_output where = {.key = item->key, .revision = item->revision, .id = item->review_id};
@@ -338,8 +364,8 @@ static void judge_items(struct history *self, struct verdict *verdict)
     const struct history_output *requests;
     size_t n = 0;
 
-    qsort(self->items, self->n_items, sizeof *self->items, by_review_id);
-    qsort(self->outputs, self->n_outputs, sizeof *self->outputs, by_id);
+    sort(self->items, self->n_items, sizeof *self->items, by_review_id);
+    sort(self->outputs, self->n_outputs, sizeof *self->outputs, by_id);
     requests = self->outputs;
     while (requests < self->outputs + self->n_outputs && requests->kind != OUTPUT_REQUEST)
         requests++;
@@ -389,4 +415,15 @@ size_t history_missing(struct history *self)
 
     judge_positions(self, &verdict);
     return verdict.faults[FAULT_LOST];
+}
+
+size_t history_under_way(struct history *self)
+{
+    struct verdict verdict = {0};
+    bool settled = self->settled;
+
+    self->settled = true;
+    judge_items(self, &verdict);
+    self->settled = settled;
+    return verdict.faults[FAULT_ITEM_MISSING] + verdict.faults[FAULT_ANSWER_MISSING];
 }

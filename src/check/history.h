@@ -52,7 +52,7 @@ enum history_fault {
     FAULT_ITEM_DOUBLED,     /* two items for one review request */
     FAULT_ITEM_UNASKED,     /* an item that no request asked for */
     FAULT_ANSWER_MISSING,   /* an answer that was released, or an item that was closed, and no result tells it */
-    FAULT_ORDER,            /* decisions of one key out of order */
+    FAULT_ORDER,            /* decisions of one key out of order, or an ending before what it ends */
     FAULT_COUNT
 };
 const char *history_fault_name(enum history_fault fault);
@@ -86,5 +86,7 @@ void history_free(struct history *self);
 bool history_judge(struct history *self, struct verdict *ret_verdict);
 /* How many inputs have no outcome yet; cheap enough to call again and again. */
 size_t history_missing(struct history *self);
+/* How many requests have no item yet, and endings in Postgres no result: what feeder and relay have still to do. */
+size_t history_under_way(struct history *self);
 
 #endif

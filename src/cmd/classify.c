@@ -7,8 +7,9 @@
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
+#include "cmd/opinion.h"
 #include "cmd/rows.h"
-#include "triage/classifier.h"
+#include "decide/promise.h"
 
 struct options {
     const char *model, *promise;
@@ -16,10 +17,10 @@ struct options {
 
 static int help(void)
 {
-    puts("usage: triaged classify --model MODEL [--promise FILE] < IN.jsonl > OUT.jsonl\n\n"
+    puts("usage: triaged classify --model MODEL [--promise FILE] [--encoder DIR | --no-encoder] < IN.jsonl > OUT.jsonl\n\n"
          "Each row {id, subject, body, sender, channel} is answered by one row {id, label, confidence, alternatives,\n"
          "in_scope, scope_score, accepted}; accepted is null without a promise. A line that is no row is answered by\n"
-         "{line, error} and makes the exit code 65.");
+         "{line, error} and makes the exit code 65.\n\n" OPINION_HELP);
     return 0;
 }
 
@@ -27,6 +28,11 @@ static int parse(int argc, char **argv, struct options *self)
 {
     for (int i = 1; i < argc; i++) {
         const char *option = argv[i];
+        int taken = opinion_take("classify", argc, argv, &i);
+        if (taken < 0)
+            return EX_USAGE;
+        if (taken)
+            continue;
         if (strcmp(option, "--model") != 0 && strcmp(option, "--promise") != 0)
             return cmd_misuse("classify", option);
         if (i + 1 >= argc)
@@ -46,7 +52,7 @@ static void print_doc(const cJSON *doc)
     puts(text);
 }
 
-static void print_row(const struct example *row, const struct prediction *prediction)
+static void print_row(const struct example *row, const struct prediction *prediction, const struct promise *promise)
 {
     CLEANUP(json_done) cJSON *doc = cJSON_CreateObject();
     cJSON *alternatives;
@@ -63,7 +69,10 @@ static void print_row(const struct example *row, const struct prediction *predic
     }
     cJSON_AddBoolToObject(doc, "in_scope", prediction->in_scope);
     cJSON_AddNumberToObject(doc, "scope_score", prediction->scope_score);
-    cJSON_AddNullToObject(doc, "accepted");
+    if (promise)
+        cJSON_AddBoolToObject(doc, "accepted", promise_accepts(promise, prediction));
+    else
+        cJSON_AddNullToObject(doc, "accepted");
     print_doc(doc);
 }
 
@@ -77,9 +86,8 @@ static void print_bad(size_t line, const struct err *err)
 }
 
 /* The number of bad rows. */
-static size_t filter(const struct classifier *model)
+static size_t filter(const struct classifier *model, struct classifier_scratch *scratch, const struct promise *promise)
 {
-    struct classifier_scratch *scratch = classifier_scratch_new(model);
     struct row_reader *reader = row_reader_new(stdin);
     struct prediction prediction;
     struct example row;
@@ -94,10 +102,9 @@ static size_t filter(const struct classifier *model)
             continue;
         }
         classifier_predict(model, scratch, &row.text, &prediction);
-        print_row(&row, &prediction);
+        print_row(&row, &prediction, promise);
     }
     row_reader_free(reader);
-    classifier_scratch_free(scratch);
     return bad;
 }
 
@@ -105,6 +112,8 @@ int cmd_classify(int argc, char **argv)
 {
     struct options options = {0};
     struct classifier *model = NULL;
+    struct classifier_scratch *scratch;
+    CLEANUP(promise_done) struct promise promise = {0};
     struct err err = {0};
     size_t bad;
     int code;
@@ -116,7 +125,17 @@ int cmd_classify(int argc, char **argv)
         return code;
     if (classifier_load(options.model, &model, &err) < 0)
         return cmd_fail("classify", &err);
-    bad = filter(model);
+    if (options.promise && promise_load(options.promise, model, &promise, &err) < 0) {
+        classifier_free(model);
+        return cmd_fail("classify", &err);
+    }
+    scratch = opinion_scratch("classify", model);
+    if (!scratch) {
+        classifier_free(model);
+        return EX_NOINPUT;
+    }
+    bad = filter(model, scratch, options.promise ? &promise : NULL);
+    classifier_scratch_free(scratch);
     classifier_free(model);
     if (fflush(stdout) != 0)
         return EX_IOERR;

@@ -3,8 +3,15 @@
 #define TRIAGED_CMD_COMMANDS_H
 
 int cmd_run(int argc, char **argv);
+int cmd_check(int argc, char **argv);
 int cmd_topics_create(int argc, char **argv);
 int cmd_topics_check(int argc, char **argv);
+int cmd_control_show(int argc, char **argv);
+int cmd_control_cap(int argc, char **argv);
+int cmd_control_lift(int argc, char **argv);
+int cmd_positions_show(int argc, char **argv);
+int cmd_positions_set(int argc, char **argv);
+int cmd_positions_relay(int argc, char **argv);
 int cmd_db_migrate(int argc, char **argv);
 int cmd_queue(int argc, char **argv);
 int cmd_send(int argc, char **argv);
@@ -13,10 +20,12 @@ int cmd_config(int argc, char **argv);
 int cmd_train(int argc, char **argv);
 int cmd_evaluate(int argc, char **argv);
 int cmd_classify(int argc, char **argv);
+int cmd_calibrate(int argc, char **argv);
+int cmd_embed(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
+int cmd_labels(int argc, char **argv);
 int cmd_knowledge_search(int argc, char **argv);
 int cmd_knowledge_check(int argc, char **argv);
-int cmd_draft(int argc, char **argv);
-int cmd_check_draft(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 
 #endif

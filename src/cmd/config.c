@@ -1,16 +1,44 @@
 /* triaged config: the configuration in force, or what it may hold. */
 #include <stdio.h>
 #include <string.h>
+#include <sysexits.h>
 
+#include "base/attrs.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
+#include "metrics/metrics.h"
 
 static const char usage[] =
     "usage: triaged config --print [--config FILE] [--set KEY=VALUE]...\n"
-    "       triaged config --reference | --schema\n\n"
+    "       triaged config --reference | --schema | --metrics\n\n"
     "  --print      the values in force, after file, environment and --set; secrets are masked\n"
     "  --reference  every key with its default, bounds and meaning (docs/CONFIGURATION.md)\n"
-    "  --schema     the JSON Schema of the file (schemas/config.v1.json)\n";
+    "  --schema     the JSON Schema of the file (schemas/config.v1.json)\n"
+    "  --metrics    every metric (docs/METRICS.md)\n";
+
+static void print_reference(void)
+{
+    config_print_reference(stdout);
+}
+
+static void print_schema(void)
+{
+    config_print_schema(stdout);
+}
+
+static void print_metrics(void)
+{
+    CLEANUP(buf_free) struct buf page = {0};
+
+    metrics_print_reference(&page);
+    fputs(buf_str(&page), stdout);
+}
+
+/* What needs no configuration. */
+static const struct {
+    const char *option;
+    void (*print)(void);
+} page_table[] = {{"--reference", print_reference}, {"--schema", print_schema}, {"--metrics", print_metrics}};
 
 static int print_values(const struct cmd_common *common)
 {
@@ -27,27 +55,25 @@ static int print_values(const struct cmd_common *common)
 int cmd_config(int argc, char **argv)
 {
     struct cmd_common common = {0};
-    const char *what = "";
+    bool print = false;
 
     for (int i = 1; i < argc; i++) {
         int taken = cmd_common_take(&common, argc, argv, &i);
         if (taken < 0)
-            return cmd_misuse("config", argv[i]);
+            return EX_USAGE;
         if (taken)
             continue;
         if (strcmp(argv[i], "--help") == 0)
             return fputs(usage, stdout) < 0;
-        if (strcmp(argv[i], "--print") && strcmp(argv[i], "--reference") && strcmp(argv[i], "--schema"))
+        for (size_t p = 0; p < ARRAY_LEN(page_table); p++) {
+            if (strcmp(argv[i], page_table[p].option) == 0) {
+                page_table[p].print();
+                return 0;
+            }
+        }
+        if (strcmp(argv[i], "--print") != 0)
             return cmd_misuse("config", argv[i]);
-        what = argv[i];
+        print = true;
     }
-    if (strcmp(what, "--print") == 0)
-        return print_values(&common);
-    if (!*what)
-        return cmd_misuse("config", "(none given)");
-    if (strcmp(what, "--reference") == 0)
-        config_print_reference(stdout);
-    else
-        config_print_schema(stdout);
-    return 0;
+    return print ? print_values(&common) : cmd_misuse("config", "(none given)");
 }

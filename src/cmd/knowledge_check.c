@@ -1,9 +1,11 @@
 /* triaged knowledge check: what somebody should look at in the knowledge before the worker leans on it. */
+#define _GNU_SOURCE /* strptime, timegm */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 
 #include "base/attrs.h"
 #include "base/clock.h"
@@ -51,7 +53,7 @@ static int take_value(struct options *self, const char *name, const char *value)
     else if (strcmp(name, "--results") == 0)
         self->results = value;
     else if (strcmp(name, "--stale-days") == 0)
-        return sscanf(value, "%d", &self->stale_days) == 1 && self->stale_days > 0 ? 0 : -1;
+        return (self->stale_days = (int)strtol(value, NULL, 10)) > 0 ? 0 : -1;
     else
         return -1;
     return 0;
@@ -101,19 +103,13 @@ static void finding(struct report *self, const char *what, const struct article 
 
 /* ---- age ---- */
 
-/* Days since 1970; -1 when the text is no date. Source: Hinnant, days_from_civil. */
+/* Days since 1970; -1 when the text is no date. */
 static long day_number(const char *text)
 {
-    int year, month, day, era, year_of_era, day_of_year;
+    struct tm date = {0};
+    const char *end = strlen(text) < DATE_LEN ? NULL : strptime(text, "%Y-%m-%d", &date);
 
-    if (strlen(text) < DATE_LEN || sscanf(text, "%4d-%2d-%2d", &year, &month, &day) != 3 || month < 1 || month > 12 ||
-        day < 1 || day > 31 || year < 1970)
-        return -1;
-    year -= month <= 2;
-    era = year / 400;
-    year_of_era = year - era * 400;
-    day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return era * 146097L + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
+    return end && end - text == DATE_LEN && date.tm_year >= 70 ? (long)(timegm(&date) / DAY_S) : -1;
 }
 
 static void check_age(struct report *report, const struct article *article, long today, int stale_days)

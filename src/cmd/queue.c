@@ -56,7 +56,7 @@ static int parse_one(struct queue_options *options, int argc, char **argv, int *
         options->json = true;
     } else if (strcmp(word, "--help") == 0) {
         options->help = true;
-    } else if (strncmp(word, "--", 2) == 0) {
+    } else if (strncmp(word, "--", 2) == 0 || strcmp(word, "-n") == 0) {
         if (*i + 1 >= argc)
             return cmd_misuse("queue", word);
         (*i)++;
@@ -103,18 +103,23 @@ static void print_row(const cJSON *row)
 
     printf("%8.0f  %-8s %-20s %-7s %5.2f  %-16.16s  %s%s\n", json_num(row, "item_id", 0), json_str(row, "state", ""),
            json_str(row, "label", ""), json_str(row, "risk", ""), json_num(row, "confidence", 0),
-           json_str(row, "due_at", ""), json_str(row, "subject", ""),
-           cJSON_IsString(claimed_by) ? "  (claimed)" : "");
+           json_str(row, "due_at", ""), json_str(row, "subject", ""), cJSON_IsString(claimed_by) ? "  (claimed)" : "");
 }
 
 static void print_reasons(const cJSON *request)
 {
     const cJSON *reason;
 
+    const cJSON *decision = json_get(request, "decision");
+
     printf("Why it is here:\n");
-    cJSON_ArrayForEach(reason, json_get(json_get(request, "decision"), "reasons"))
+    cJSON_ArrayForEach(reason, json_get(decision, "reasons"))
     {
         const char *code = cJSON_GetStringValue(reason);
+        if (code && strcmp(code, reason_name(REASON_RULE)) == 0) {
+            printf("  %-22s The policy's rule %s.\n", code, json_str(decision, "rule_id", ""));
+            continue;
+        }
         for (size_t i = 0; code && i < REASON_COUNT; i++) {
             if (strcmp(reason_name((enum reason)i), code) == 0)
                 printf("  %-22s %s\n", code, reason_description((enum reason)i));
@@ -186,9 +191,9 @@ static void print_shown(const char *json)
     print_item(json_get(shown, "item"), json_get(shown, "request"), json_get(shown, "ticket"),
                json_str(shown, "draft", ""));
     puts("History:");
-    cJSON_ArrayForEach(event, json_get(shown, "history")) printf("  %-19.19s  %-12s %s\n", json_str(event, "at", ""),
-                                                                 json_str(event, "event", ""),
-                                                                 json_str(event, "actor", ""));
+    cJSON_ArrayForEach(event, json_get(shown, "history"))
+        printf("  %-19.19s  %-12s %s\n", json_str(event, "at", ""), json_str(event, "event", ""),
+               json_str(event, "actor", ""));
     cJSON_Delete(shown);
 }
 
@@ -198,9 +203,9 @@ static void print_statistics(const char *json)
     const cJSON *row;
 
     printf("%-12s %-16s %-22s %8s\n", "state", "group", "label", "items");
-    cJSON_ArrayForEach(row, rows) printf("%-12s %-16s %-22s %8.0f\n", json_str(row, "state", ""),
-                                         json_str(row, "review_group", ""), json_str(row, "label", ""),
-                                         json_num(row, "items", 0));
+    cJSON_ArrayForEach(row, rows)
+        printf("%-12s %-16s %-22s %8.0f\n", json_str(row, "state", ""), json_str(row, "review_group", ""),
+               json_str(row, "label", ""), json_num(row, "items", 0));
     cJSON_Delete(rows);
 }
 

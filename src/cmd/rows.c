@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "cmd/cmd.h"
 
 #define FIELDS 6
 #define TOKENS_MAX 2000
@@ -26,7 +27,7 @@ struct row_reader {
 static const struct {
     const char *name, *other;
     size_t offset;
-} fields[FIELDS] = {
+} field_table[FIELDS] = {
     {"id", "ticket_id", offsetof(struct example, id)},
     {"subject", "title", offsetof(struct example, text.subject)},
     {"body", "body_text", offsetof(struct example, text.body)},
@@ -34,6 +35,20 @@ static const struct {
     {"channel", "via", offsetof(struct example, text.channel)},
     {"label", "class", offsetof(struct example, label)},
 };
+
+static const char *target; /* NULL: the label */
+
+int rows_take_target(const char *command, int argc, char **argv, int *i)
+{
+    if (strcmp(argv[*i], "--target") != 0)
+        return 0;
+    if (*i + 1 >= argc) {
+        cmd_needs_value(command, argv[*i]);
+        return -1;
+    }
+    target = argv[++*i];
+    return 1;
+}
 
 struct row_reader *row_reader_new(FILE *in)
 {
@@ -61,15 +76,16 @@ size_t row_reader_line(const struct row_reader *self)
 static int take_fields(const cJSON *doc, struct example *ret_row, struct err *reterr)
 {
     for (size_t i = 0; i < FIELDS; i++) {
-        const cJSON *item = json_get(doc, fields[i].name);
-        const char **to = (const char **)(void *)((char *)ret_row + fields[i].offset);
-        if (!item)
-            item = json_get(doc, fields[i].other);
+        bool other = target && field_table[i].offset == offsetof(struct example, label);
+        const cJSON *item = json_get(doc, other ? target : field_table[i].name);
+        const char **to = (const char **)(void *)((char *)ret_row + field_table[i].offset);
+        if (!item && !other)
+            item = json_get(doc, field_table[i].other);
         *to = "";
         if (!item || cJSON_IsNull(item) || (i == 0 && cJSON_IsNumber(item)))
             continue;
         if (!cJSON_IsString(item))
-            return err_set(reterr, ERR_PERMANENT, EX_DATAERR, "%s must be a string", fields[i].name);
+            return err_set(reterr, ERR_PERMANENT, EX_DATAERR, "%s must be a string", other ? target : field_table[i].name);
         *to = item->valuestring;
     }
     return 0;
@@ -117,13 +133,13 @@ static void keep_row(struct rows *self, const struct example *row)
     char *block;
 
     for (size_t i = 0; i < FIELDS; i++)
-        total += strlen(*(const char *const *)(const void *)((const char *)row + fields[i].offset)) + 1;
+        total += strlen(*(const char *const *)(const void *)((const char *)row + field_table[i].offset)) + 1;
     block = mem_alloc(total);
     for (size_t i = 0; i < FIELDS; i++) {
-        const char *from = *(const char *const *)(const void *)((const char *)row + fields[i].offset);
+        const char *from = *(const char *const *)(const void *)((const char *)row + field_table[i].offset);
         size_t len = strlen(from) + 1;
         memcpy(block + at, from, len);
-        *(const char **)(void *)((char *)&copy + fields[i].offset) = block + at;
+        *(const char **)(void *)((char *)&copy + field_table[i].offset) = block + at;
         at += len;
     }
     if (self->n == self->cap) {
@@ -214,6 +230,25 @@ int rows_read(const char *const *paths, size_t n_paths, struct rows *ret_rows, s
     sodium_bin2hex(rows.hash, sizeof rows.hash, digest, sizeof digest);
     *ret_rows = rows;
     return 0;
+}
+
+void rows_drop_unlabelled(struct rows *rows)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < rows->n; i++) {
+        char *doc = rows->docs[i];
+        if (rows->rows[i].label[0]) {
+            rows->docs[kept] = doc;
+            rows->rows[kept++] = rows->rows[i];
+            continue;
+        }
+        if (rows->n_bad++ == 0)
+            snprintf(rows->first_bad, sizeof rows->first_bad, "row %zu (id %.200s) has no label", i + 1,
+                     rows->rows[i].id);
+        mem_free(doc);
+    }
+    rows->n = kept;
 }
 
 void rows_done(struct rows *self)

@@ -28,7 +28,14 @@ struct rows {
     char first_bad[ERR_TEXT_MAX]; /* "FILE:LINE: why" of the first of them */
     char hash[65]; /* SHA-256 hex over the bytes of the files, in order */
 };
+/* --target FIELD, for commands that learn or measure something else than the label, such as priority: 1 when argv[*i] is that,
+ * -1 when its value is missing (said), else 0. For the rows that are read from then on. */
+int rows_take_target(const char *command, int argc, char **argv, int *i);
+#define ROWS_TARGET_HELP "  --target FIELD        the field of a row that is learnt or measured (default: label); priority is another\n"
+
 int rows_read(const char *const *paths, size_t n_paths, struct rows *ret_rows, struct err *reterr);
+/* For what needs labels: rows without one count as bad lines. */
+void rows_drop_unlabelled(struct rows *self);
 void rows_done(struct rows *self); /* for CLEANUP */
 
 #endif

@@ -9,8 +9,10 @@
 #include <sysexits.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/attrs.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/version.h"
@@ -20,20 +22,29 @@
 #include "lane/lane.h"
 #include "metrics/http.h"
 #include "metrics/metrics.h"
+#include "snapshot/snapshot.h"
 
-enum { ROLE_TRIAGE = 1, ROLE_FEEDER = 2, ROLE_RELAY = 4, ROLES_ALL = 7, OVERRIDE_MAX = 256, TICK_MS = 200 };
+enum { ROLE_TRIAGE = 1, ROLE_FEEDER = 2, ROLE_RELAY = 4, ROLE_WATCH = 8, ROLES_ALL = 15, OVERRIDE_MAX = 256, TICK_MS = 200 };
+
+#define STUCK_GRACE_US 15000000LL /* above every deadline of a call that keeps its deadline */
 
 static const struct {
     const char *name;
     int role;
-} role_table[] = {{"triage", ROLE_TRIAGE}, {"feeder", ROLE_FEEDER}, {"relay", ROLE_RELAY}};
+} role_table[] = {{"triage", ROLE_TRIAGE}, {"feeder", ROLE_FEEDER}, {"relay", ROLE_RELAY}, {"watch", ROLE_WATCH}};
 
 static _Atomic int stop_flag; /* 0 run, 1 drain, 2 at once */
+static _Atomic bool reload_flag;
 
 static void on_signal(UNUSED int number)
 {
     if (stop_flag < 2)
         stop_flag++;
+}
+
+static void on_hangup(UNUSED int number)
+{
+    reload_flag = true;
 }
 
 /* ---- options ---- */
@@ -42,21 +53,26 @@ struct run_options {
     struct cmd_common common;
     int roles;
     char lanes[OVERRIDE_MAX], instance[OVERRIDE_MAX];
-    bool help;
+    bool print_config, help;
 };
 
 static void help(void)
 {
-    puts("usage: triaged run [--config FILE] [--roles triage,feeder,relay] [--lanes N] [--instance NAME]\n"
+    puts("usage: triaged run [--config FILE] [--roles LIST] [--lanes N] [--instance NAME]\n"
          "                   [--set section.key=value]\n\n"
          "Runs the worker until SIGTERM or SIGINT: then it takes nothing new, finishes and commits what it has, and exits 0.\n"
-         "A second signal stops at once; what is not committed is done again by the next worker.\n\n"
+         "A second signal stops at once; what is not committed is done again by the next worker. Should a Kafka call never\n"
+         "return, because the broker is away, the process ends 15 s later all the same, with exit 75: nothing is lost.\n"
+         "SIGHUP loads classifier, promise and knowledge anew, without a stop: tickets in work end by the old ones. Where\n"
+         "that fails, the log says why, and the old ones stay.\n\n"
          "  --config FILE    configuration (default: $TRIAGED_CONFIG, else triaged.yaml)\n"
-         "  --roles LIST     triage: decides tickets; feeder: fills the review queue; relay: publishes reviews (default: all)\n"
+         "  --roles LIST     triage: decides tickets; feeder: fills the review queue; relay: publishes reviews;\n"
+         "                   watch: holds the audits against the promise (default: all)\n"
          "  --lanes N        threads that decide tickets, each with its own Kafka member (default: triage.lanes)\n"
          "  --instance NAME  stable and unique among all workers of the group (default: triage.instance)\n"
-         "  --set K=V        overrides one key of the configuration\n\n"
-         "exit codes: 0 drained, 69 a service is away at start, 70 a fault, 78 configuration");
+         "  --set K=V        overrides one key of the configuration\n"
+         "  --print-config   prints the configuration in force, secrets masked, and ends\n\n"
+         "exit codes: 0 drained, 69 a service is away at start, 70 a fault, 75 ended while a call hung, 78 configuration");
 }
 
 static int parse_roles(const char *list, int *ret_roles)
@@ -74,7 +90,7 @@ static int parse_roles(const char *list, int *ret_roles)
                 role = role_table[i].role;
         }
         if (!role) {
-            fprintf(stderr, "triaged run: unknown role %s; roles are triage, feeder, relay\n", name);
+            fprintf(stderr, "triaged run: unknown role %s; roles are triage, feeder, relay, watch\n", name);
             return -1;
         }
         roles |= role;
@@ -92,6 +108,10 @@ static int parse_option(struct run_options *options, int argc, char **argv, int 
         return taken < 0 ? EX_USAGE : 0;
     if (strcmp(option, "--help") == 0) {
         options->help = true;
+        return 0;
+    }
+    if (strcmp(option, "--print-config") == 0) {
+        options->print_config = true;
         return 0;
     }
     if (*i + 1 >= argc)
@@ -129,7 +149,9 @@ struct worker {
     pthread_t thread;
     const char *name;
     struct lane *lane;           /* of a lane thread */
-    const struct config *config; /* of feeder and relay */
+    const struct config *config; /* of the others */
+    struct controls *controls;   /* of the control thread */
+    struct snapshots *snapshots; /* of the watch */
     int (*run)(const struct config *config, const _Atomic int *stop, struct err *reterr);
     _Atomic bool ended;
     int rc;
@@ -140,8 +162,14 @@ static void *work(void *opaque)
 {
     struct worker *self = opaque;
 
-    self->rc = self->lane ? lane_run(self->lane, &stop_flag, &self->err)
-                          : self->run(self->config, &stop_flag, &self->err);
+    if (self->lane)
+        self->rc = lane_run(self->lane, &stop_flag, &self->err);
+    else if (self->controls)
+        self->rc = control_run(self->config, self->controls, &stop_flag, &self->err);
+    else if (self->snapshots)
+        self->rc = watch_run(self->config, self->snapshots, &stop_flag, &self->err);
+    else
+        self->rc = self->run(self->config, &stop_flag, &self->err);
     self->ended = true;
     return NULL;
 }
@@ -159,23 +187,52 @@ static int start(struct worker *worker, struct err *reterr)
 }
 
 struct workers {
-    struct worker list[METRIC_LANES_MAX + 2];
+    struct worker list[METRIC_LANES_MAX + 4]; /* feeder, relay, control, watch */
     int n;
+    /* What they decide by; NULL where no role needs it. */
+    struct policy *policy;
+    struct controls *controls;
+    struct snapshots *snapshots;
 };
 
-static int start_lanes(struct workers *workers, const struct snapshot *snapshot, struct err *reterr)
+static int start_lanes(struct workers *workers, const struct config *config, struct err *reterr)
 {
-    health_declare(HEALTH_LANES);
-    for (int i = 0; i < snapshot->config->triage.lanes; i++) {
+    health_declare(HEALTH_LANES, config->triage.lanes);
+    for (int i = 0; i < config->triage.lanes; i++) {
         struct worker *worker = &workers->list[workers->n];
         worker->name = "lane";
-        if (lane_new(snapshot, i, &worker->lane, reterr) < 0)
+        if (lane_new(workers->snapshots, i, &worker->lane, reterr) < 0)
             return -1;
         workers->n++;
         if (start(worker, reterr) < 0)
             return -1;
     }
     return 0;
+}
+
+static int start_control(struct workers *workers, const struct config *config, struct err *reterr)
+{
+    struct worker *worker = &workers->list[workers->n++];
+
+    health_declare(HEALTH_CONTROL, 1);
+    worker->name = "control";
+    worker->config = config;
+    worker->controls = workers->controls;
+    return start(worker, reterr);
+}
+
+static int start_watch(struct workers *workers, const struct config *config, struct err *reterr)
+{
+    struct worker *worker = &workers->list[workers->n];
+
+    if (!*config->triage.promise_file)
+        return 0; /* nothing was promised */
+    workers->n++;
+    health_declare(HEALTH_WATCH, 1);
+    worker->name = "watch";
+    worker->config = config;
+    worker->snapshots = workers->snapshots;
+    return start(worker, reterr);
 }
 
 static int start_bridge(struct workers *workers, const struct config *config, int roles, struct err *reterr)
@@ -191,7 +248,7 @@ static int start_bridge(struct workers *workers, const struct config *config, in
         struct worker *worker = &workers->list[workers->n];
         if (!(roles & threads[i].role))
             continue;
-        health_declare(threads[i].health);
+        health_declare(threads[i].health, 1);
         worker->name = threads[i].name;
         worker->config = config;
         worker->run = threads[i].run;
@@ -211,20 +268,83 @@ static bool any_ended(const struct workers *workers)
     return false;
 }
 
-/* Waits for a signal or a thread that ended; then all stop. The first error is the program's. */
-static int wait_all(struct workers *workers, struct err *reterr)
+static void tick(void)
 {
-    const struct timespec tick = {.tv_nsec = TICK_MS * 1000000L};
+    static const struct timespec wait = {.tv_nsec = TICK_MS * 1000000L};
+
+    nanosleep(&wait, NULL);
+    sd_notify(0, "WATCHDOG=1");
+}
+
+static const char *still_running(const struct workers *workers)
+{
+    for (int i = 0; i < workers->n; i++) {
+        if (workers->list[i].thread && !workers->list[i].ended)
+            return workers->list[i].name;
+    }
+    return NULL;
+}
+
+/* librdkafka's rd_kafka_send_offsets_to_transaction keeps no deadline while the coordinator is away (its issue 5456), and no
+ * thread can be ended from outside. Nothing is lost by ending here: that is what a crash does. */
+static void wait_for_threads(const struct workers *workers, int drain_timeout_ms)
+{
+    int64_t now = clock_mono_us();
+    int64_t patient_by = now + drain_timeout_ms * 1000LL + STUCK_GRACE_US, at_once_by = 0;
+    const char *stuck;
+
+    while ((stuck = still_running(workers))) {
+        now = clock_mono_us();
+        if (stop_flag > 1 && !at_once_by)
+            at_once_by = now + STUCK_GRACE_US;
+        if (now > patient_by || (at_once_by && now > at_once_by)) {
+            log_line(LOG_ERROR, "worker.ended", "exit=%d text=\"a call of the %s does not return; the broker is away\"",
+                     EX_TEMPFAIL, stuck);
+            _exit(EX_TEMPFAIL);
+        }
+        tick();
+    }
+}
+
+/* ---- reloading ---- */
+
+static void reload(struct workers *workers)
+{
+    struct err err = {0};
+    struct snapshot *now;
+
+    reload_flag = false;
+    if (!workers->snapshots)
+        return;
+    if (snapshots_reload(workers->snapshots, &err) < 0) {
+        metrics_add(METRIC_RELOADS, "refused", 1);
+        log_line(LOG_ERROR, "reload.refused", "text=\"%s\"", err.text);
+        return;
+    }
+    metrics_add(METRIC_RELOADS, "done", 1);
+    now = snapshots_ref(workers->snapshots);
+    log_line(LOG_INFO, "reload.done", "classifier=%.12s promise=%.12s knowledge=%.12s", classifier_hash(now->classifier),
+             now->promise_id, now->knowledge_hash);
+    snapshot_unref(now);
+}
+
+/* ---- stopping ---- */
+
+/* Waits for a signal or a thread that ended; then all stop. The first error is the program's. */
+static int wait_all(struct workers *workers, int drain_timeout_ms, struct err *reterr)
+{
     int rc = 0;
 
     while (!stop_flag && !any_ended(workers)) {
-        nanosleep(&tick, NULL);
-        sd_notify(0, "WATCHDOG=1");
+        if (reload_flag)
+            reload(workers);
+        tick();
     }
     if (!stop_flag)
         stop_flag = 1;
     sd_notify(0, "STOPPING=1");
     log_line(LOG_INFO, "worker.stops", "level=%d", stop_flag);
+    wait_for_threads(workers, drain_timeout_ms);
     for (int i = 0; i < workers->n; i++) {
         if (!workers->list[i].thread)
             continue;
@@ -238,31 +358,53 @@ static int wait_all(struct workers *workers, struct err *reterr)
     return rc;
 }
 
+static int load_all(struct workers *workers, const struct config *config, struct err *reterr)
+{
+    if (policy_load(config->triage.policy_file, &workers->policy, reterr) < 0)
+        return -1;
+    workers->controls = controls_new(workers->policy);
+    return snapshots_new(config, workers->policy, workers->controls, &workers->snapshots, reterr);
+}
+
+static void free_all(struct workers *workers)
+{
+    snapshots_free(workers->snapshots);
+    controls_free(workers->controls);
+    policy_free(workers->policy);
+    mem_free(workers);
+}
+
+static int start_all(struct workers *workers, const struct config *config, int roles, struct err *reterr)
+{
+    if ((roles & ROLE_TRIAGE) &&
+        (start_control(workers, config, reterr) < 0 || start_lanes(workers, config, reterr) < 0))
+        return -1;
+    if (start_bridge(workers, config, roles, reterr) < 0)
+        return -1;
+    return roles & ROLE_WATCH ? start_watch(workers, config, reterr) : 0;
+}
+
 static int run(const struct config *config, int roles, struct err *reterr)
 {
     struct workers *workers = mem_alloc(sizeof *workers);
-    struct snapshot snapshot = {0};
     struct http *http = NULL;
     int rc = 0;
 
-    if ((roles & ROLE_TRIAGE) && snapshot_load(config, &snapshot, reterr) < 0)
-        rc = -1;
+    if (roles & (ROLE_TRIAGE | ROLE_WATCH))
+        rc = load_all(workers, config, reterr);
     if (rc == 0 && *config->http.listen)
         rc = http_open(config->http.listen, &http, reterr);
-    if (rc == 0 && (roles & ROLE_TRIAGE))
-        rc = start_lanes(workers, &snapshot, reterr);
     if (rc == 0)
-        rc = start_bridge(workers, config, roles, reterr);
+        rc = start_all(workers, config, roles, reterr);
     if (rc == 0)
         sd_notify(0, "READY=1");
     else
         stop_flag = 2;
     log_line(LOG_INFO, "worker.started", "build=%s instance=%s roles=%d", version_build(), config->triage.instance, roles);
-    if (wait_all(workers, rc == 0 ? reterr : &(struct err){0}) < 0)
+    if (wait_all(workers, config->triage.drain_timeout_ms, rc == 0 ? reterr : &(struct err){0}) < 0)
         rc = -1;
     http_close(http);
-    snapshot_done(&snapshot);
-    mem_free(workers);
+    free_all(workers);
     return rc;
 }
 
@@ -282,11 +424,17 @@ int cmd_run(int argc, char **argv)
     rc = cmd_load_config(&options.common, &config);
     if (rc)
         return rc;
+    if (options.print_config) {
+        config_print(config, stdout);
+        config_free(config);
+        return 0;
+    }
     if (log_level_parse(config->log_level, &level) == 0)
         log_set_level(level);
     struct sigaction action = {.sa_handler = on_signal};
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
+    sigaction(SIGHUP, &(struct sigaction){.sa_handler = on_hangup}, NULL);
     signal(SIGPIPE, SIG_IGN);
     rc = run(config, options.roles, &err) < 0 ? cmd_fail("run", &err) : 0;
     log_line(rc ? LOG_ERROR : LOG_INFO, "worker.ended", "exit=%d text=\"%s\"", rc, rc ? err.text : "drained");

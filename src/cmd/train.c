@@ -8,24 +8,27 @@
 #include "cmd/commands.h"
 #include "cmd/rows.h"
 #include "decide/train.h"
+#include "triage/encoder.h"
 
 #define DATA_MAX 64 /* --data options */
 
 struct options {
     const char *data[DATA_MAX];
     size_t n_data;
-    const char *valid, *out;
+    const char *valid, *out, *encoder;
+    bool no_encoder;
 };
 
 static int help(void)
 {
-    puts("usage: triaged train --data FILE|FOLDER [--data ...] [--valid FILE] --out MODEL [--no-encoder]\n\n"
+    puts("usage: triaged train --data FILE|FOLDER [--data ...] [--valid FILE] --out MODEL [--encoder DIR | --no-encoder]\n                     [--target FIELD]\n\n"
          "Trains a model on JSON Lines {id, subject, body, sender, channel, label}. Solver and cost are chosen out of\n"
          "fold, the temperature too; with --valid they are chosen on that file. The same rows give the same bytes.\n\n"
          "  --data         labelled rows; a folder stands for every *.jsonl in it\n"
          "  --valid        labelled rows to choose and calibrate on, not used for fitting\n"
          "  --out          the model file, replaced in one step\n"
-         "  --no-encoder   the linear tier alone");
+         "  --encoder      the encoder's folder (default: $TRIAGED_ENCODER, else where deploy/lib/encoder.sh puts it)\n"
+         "  --no-encoder   the linear tier alone; so too when there is no encoder\n" ROWS_TARGET_HELP);
     return 0;
 }
 
@@ -33,15 +36,24 @@ static int parse(int argc, char **argv, struct options *self)
 {
     for (int i = 1; i < argc; i++) {
         const char *option = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
-        if (strcmp(option, "--no-encoder") == 0)
+        int taken = rows_take_target("train", argc, argv, &i);
+        if (taken < 0)
+            return EX_USAGE;
+        if (taken)
             continue;
-        if (strcmp(option, "--data") != 0 && strcmp(option, "--valid") != 0 && strcmp(option, "--out") != 0)
+        if (strcmp(option, "--no-encoder") == 0) {
+            self->no_encoder = true;
+            continue;
+        }
+        if (strcmp(option, "--encoder") != 0 && strcmp(option, "--data") != 0 && strcmp(option, "--valid") != 0 && strcmp(option, "--out") != 0)
             return cmd_misuse("train", option);
         if (!value)
             return cmd_needs_value("train", option);
         i++;
         if (strcmp(option, "--valid") == 0)
             self->valid = value;
+        else if (strcmp(option, "--encoder") == 0)
+            self->encoder = value;
         else if (strcmp(option, "--out") == 0)
             self->out = value;
         else if (self->n_data < DATA_MAX)
@@ -61,10 +73,16 @@ static void say(UNUSED void *context, const char *line)
 static void print_report(const struct train_report *report, const char *out)
 {
     const struct train_trial *chosen = &report->trials[report->chosen];
+    char name[TRAIN_TRIAL_NAME_MAX];
 
     printf("%s: %zu rows, %zu labels, %zu features\n", out, report->n_rows, report->n_labels, report->n_features);
-    printf("chosen: %s, cost %g, temperature %.4f\n", fit_solver_name(chosen->solver), chosen->cost,
-           report->temperature);
+    printf("chosen: %s, temperature %.4f, slope %.4f\n", train_trial_name(chosen, name),
+           report->calibration.temperature, report->calibration.slope);
+    if (report->encoder)
+        printf("encoder: %g of the mixture, asked below a confidence of %g: %.1f %% of the texts; accuracy of the linear tier "
+               "%.4f, with the encoder everywhere %.4f\n",
+               report->encoder_share, report->encoder_gate, 100 * report->encoder_seen, report->accuracy_linear,
+               report->accuracy_everywhere);
     printf("held out (%zu rows): accuracy %.4f, calibration error %.4f (a perfectly calibrated model would show %.4f)\n",
            report->n_held, report->accuracy, report->ece, report->ece_if_perfect);
 }
@@ -81,6 +99,7 @@ int cmd_train(int argc, char **argv)
     CLEANUP(rows_done) struct rows rows = {0};
     CLEANUP(rows_done) struct rows valid = {0};
     struct train_report report;
+    char encoder[ENCODER_PATH_MAX];
     struct err err = {0};
     int code;
 
@@ -94,10 +113,17 @@ int cmd_train(int argc, char **argv)
         return cmd_fail("train", &err);
     warn_bad(&rows);
     warn_bad(&valid);
+    if (!options.no_encoder && !options.encoder) {
+        if (encoder_find(encoder))
+            options.encoder = encoder;
+        else
+            fputs("triaged train: there is no encoder (deploy/lib/encoder.sh fetches it): the linear tier alone\n", stderr);
+    }
     struct train_input input = {.rows = rows.rows,
                                 .n_rows = rows.n,
                                 .valid = options.valid ? valid.rows : NULL,
                                 .n_valid = valid.n,
+                                .encoder_dir = options.no_encoder ? NULL : options.encoder,
                                 .say = say};
     if (classifier_train(&input, options.out, &report, &err) < 0)
         return cmd_fail("train", &err);

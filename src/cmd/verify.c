@@ -88,15 +88,6 @@ static void show_progress(struct history *history, size_t missing, int64_t began
     fflush(stderr);
 }
 
-static bool queue_is_settled(const struct history *history)
-{
-    size_t origin = 0;
-
-    for (size_t i = 0; i < history->n_items; i++)
-        origin += history->items[i].ticket_origin;
-    return origin >= count_kind(history, OUTPUT_REQUEST, STATUS_COUNT);
-}
-
 /* 0 settled, 1 the time ran out, -1 error. */
 static int wait_until_settled(struct collector *collector, const struct verify_options *options, struct err *reterr)
 {
@@ -107,14 +98,15 @@ static int wait_until_settled(struct collector *collector, const struct verify_o
     for (;;) {
         struct history *history = collector_history(collector);
         size_t missing;
+        bool complete = last == 0; /* before this round: what was committed with the last result is in this one */
         if (collector_read(collector, reterr) < 0)
             return -1;
         missing = history_missing(history);
         if (missing != last)
             show_progress(history, missing, began);
         last = missing;
-        if (missing == 0 && history->n_inputs >= (size_t)options->expect) {
-            if (options->no_queue || (collector_read_queue(collector, reterr) == 0 && queue_is_settled(history)))
+        if (complete && missing == 0 && history->n_inputs >= (size_t)options->expect) {
+            if (options->no_queue || (collector_read_queue(collector, reterr) == 0 && history_under_way(history) == 0))
                 break;
         }
         if (clock_mono_us() - began > options->wait_s * 1000000LL) {

@@ -15,7 +15,8 @@ static const struct {
 } reasons[] = {
     {"too_large", "The value is larger than 262144 bytes, or what came of it is larger than its topic takes."},
     {"empty_value", "The value has no bytes. A withdrawal by tombstone has no value at all."},
-    {"payload_not_json", "The value is no JSON: another format, Avro or Protobuf behind registry framing, a byte order mark."},
+    {"payload_not_json",
+     "The value is no JSON: another format, Avro or Protobuf behind registry framing, a byte order mark."},
     {"utf8_invalid", "A string holds ill-formed UTF-8 or a lone surrogate."},
     {"nul_character", "A string holds a NUL character, plain or escaped."},
     {"json_syntax", "The value begins like JSON and breaks its rules further on."},
@@ -24,7 +25,8 @@ static const struct {
     {"too_many_tokens", "More than 20000 values and keys."},
     {"schema_version_unknown", "schema_version is none that this build knows."},
     {"schema_violation", "A member is missing, of another type or out of bounds: the text names it."},
-    {"key_mismatch", "The record has no key, or not the key that its body gives, or a tombstone's key is none of ours."},
+    {"key_mismatch",
+     "The record has no key, or not the key that its body gives, or a tombstone's key is none of ours."},
     {"crash_suspect", "The process ended each time while this record was the first in work."},
 };
 

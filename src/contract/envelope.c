@@ -1,5 +1,5 @@
-/* Finds the ticket's JSON in a record. Knows the CloudEvents 1.0 Kafka binding and the wire format of schema registries,
- * and nothing of tickets. */
+/* Finds the ticket's JSON in a record. Knows the CloudEvents 1.0 Kafka binding and the wire format of schema
+ * registries, and nothing of tickets. */
 #include "contract/envelope.h"
 
 #include <stdio.h>
@@ -95,10 +95,12 @@ static int open_structured(struct ticket_doc *doc, char ret_traceparent[TRACEPAR
         return err_reason(reterr, ERR_PERMANENT, "schema_violation",
                           "specversion: the envelope must be CloudEvents 1.0, as its content type says");
     if (!is_json_type(type) || json_get(doc->root, "data_base64"))
-        return err_reason(reterr, ERR_PERMANENT, "payload_not_json", "the data of the CloudEvents envelope is not JSON");
+        return err_reason(reterr, ERR_PERMANENT, "payload_not_json",
+                          "the data of the CloudEvents envelope is not JSON");
     doc->ticket = json_get(doc->root, "data");
     if (!cJSON_IsObject(doc->ticket))
-        return err_reason(reterr, ERR_PERMANENT, "schema_violation", "data: the envelope must carry the ticket as an object");
+        return err_reason(reterr, ERR_PERMANENT, "schema_violation",
+                          "data: the envelope must carry the ticket as an object");
     if (!*ret_traceparent)
         take_traceparent(json_str(doc->root, "traceparent", ""), ret_traceparent);
     return 0;
@@ -108,7 +110,8 @@ static int open_structured(struct ticket_doc *doc, char ret_traceparent[TRACEPAR
 static int open_plain(struct ticket_doc *doc, const struct record *in, const char *content_type, struct err *reterr)
 {
     if (header_find(in, "ce_specversion") && *content_type && !is_json_type(content_type))
-        return err_reason(reterr, ERR_PERMANENT, "payload_not_json", "the content-type header says that the value is not JSON");
+        return err_reason(reterr, ERR_PERMANENT, "payload_not_json",
+                          "the content-type header says that the value is not JSON");
     if (!cJSON_IsObject(doc->root))
         return err_reason(reterr, ERR_PERMANENT, "schema_violation", "a ticket must be a JSON object");
     doc->ticket = doc->root;
@@ -120,13 +123,14 @@ int envelope_open(const struct record *in, struct ticket_doc *ret_doc, char ret_
 {
     const char *value = in->value;
     size_t len = in->value_len;
-    char content_type[CONTENT_TYPE_MAX];
-    char traceparent[CONTENT_TYPE_MAX];
+    char content_type[CONTENT_TYPE_MAX] = "";
+    char traceparent[CONTENT_TYPE_MAX] = "";
     struct ticket_doc doc = {0};
     int rc;
 
     if (len == 0)
-        return err_reason(reterr, ERR_PERMANENT, "empty_value", "the record has an empty value; a withdrawal has none at all");
+        return err_reason(reterr, ERR_PERMANENT, "empty_value",
+                          "the record has an empty value; a withdrawal has none at all");
     if (strip_frame(&value, &len, reterr) < 0 || json_parse(value, len, &limits, &doc.root, reterr) < 0)
         return -1;
     header_copy(in, "content-type", content_type, sizeof content_type);

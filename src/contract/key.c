@@ -1,5 +1,6 @@
-/* Record keys: tenant/source.system/source.instance/ticket_id, each part percent-encoded (RFC 3986: everything but letters,
- * digits and -._~ as %XX in capitals). One text for one ticket: another spelling would meet another partition. */
+/* Record keys: tenant/source.system/source.instance/ticket_id, each part percent-encoded (RFC 3986: everything but
+ * letters, digits and -._~ as %XX in capitals). One text for one ticket: another spelling would meet another partition.
+ */
 #include <string.h>
 
 #include "base/buf.h"
@@ -17,8 +18,8 @@ static int refuse(struct err *reterr, const char *what)
 
 static bool is_unreserved(unsigned char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' || c == '_' ||
-           c == '~';
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
+           c == '_' || c == '~';
 }
 
 /* -1 when the text does not fit. */
@@ -28,7 +29,7 @@ static int put_encoded(const char *part, char *out, size_t *len)
 
     for (; *part; part++) {
         unsigned char c = (unsigned char)*part;
-        if (*len + 4 > TICKET_KEY_MAX)
+        if (*len + (is_unreserved(c) ? 1 : 3) >= TICKET_KEY_MAX)
             return -1;
         if (is_unreserved(c)) {
             out[(*len)++] = (char)c;
@@ -52,8 +53,9 @@ int ticket_key(const char *const parts[4], char out[TICKET_KEY_MAX], struct err 
         if (i)
             key[len++] = '/';
         if (put_encoded(parts[i], key, &len) < 0)
-            return err_reason(reterr, ERR_PERMANENT, "schema_violation", "the key made of %s to %s is longer than %d bytes",
-                              part_names[0], part_names[PARTS - 1], TICKET_KEY_MAX - 1);
+            return err_reason(reterr, ERR_PERMANENT, "schema_violation",
+                              "the key made of %s to %s is longer than %d bytes", part_names[0], part_names[PARTS - 1],
+                              TICKET_KEY_MAX - 1);
     }
     key[len] = '\0';
     memcpy(out, key, len + 1);

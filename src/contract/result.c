@@ -1,5 +1,5 @@
-/* Results and review requests as JSON (schemas/result.v1.json, schemas/review.v1.json) with CloudEvents headers. Members
- * come in a fixed order and numbers in a fixed form: the same inputs give the same bytes. */
+/* Results and review requests as JSON (schemas/result.v1.json, schemas/review.v1.json) with CloudEvents headers.
+ * Members come in a fixed order and numbers in a fixed form: the same inputs give the same bytes. */
 #include "triage/result.h"
 
 #include <inttypes.h>
@@ -17,6 +17,7 @@ enum {
     SOURCE_TEXT_MAX = 256,
     PRIORITY_DEFAULT = 50, /* of a review request, 0 to 100 */
 };
+#define PRIORITY_GUESS_LEAST 0.5 /* a guess less sure than this changes no order */
 static const double CONFIDENCE_STEPS = 10000.0; /* four digits say all that calibration can */
 static const double SCORE_STEPS = 1000000.0;
 
@@ -25,9 +26,9 @@ static const struct {
     const char *word;
     int priority;
 } priority_table[] = {
-    {"urgent", 90}, {"critical", 90}, {"highest", 90}, {"4", 90}, {"high", 70},   {"3 high", 70},  {"3", 70},
-    {"normal", 50}, {"medium", 50},   {"2 normal", 50}, {"2", 50}, {"low", 30},   {"1 low", 30},   {"1", 30},
-    {"lowest", 10},
+    {"urgent", 90}, {"critical", 90}, {"highest", 90}, {"4", 90},      {"high", 70},
+    {"3 high", 70}, {"3", 70},        {"normal", 50},  {"medium", 50}, {"2 normal", 50},
+    {"2", 50},      {"low", 30},      {"1 low", 30},   {"1", 30},      {"lowest", 10},
 };
 
 static const char *const risk_names[] = {[RISK_LOW] = "low", [RISK_MEDIUM] = "medium", [RISK_HIGH] = "high"};
@@ -141,7 +142,10 @@ static void add_draft(cJSON *object, const struct draft *draft)
     for (size_t i = 0; i < draft->n_citations; i++)
         cJSON_AddItemToArray(citations, cJSON_CreateString(draft->citations[i]));
     add_text_or_null(at, "macro_id", draft->macro_id);
-    unsupported = draft->unsupported ? cJSON_Parse(draft->unsupported) : NULL; /* our own text, made by the claim check */
+    if (*draft->opinion)
+        add_text(at, "label_opinion", draft->opinion);
+    unsupported =
+        draft->unsupported ? cJSON_Parse(draft->unsupported) : NULL; /* our own text, made by the claim check */
     cJSON_AddItemToObject(at, "unsupported", unsupported ? unsupported : cJSON_CreateArray());
 }
 
@@ -174,14 +178,26 @@ static void add_promise(cJSON *object, const struct result_context *ctx)
 {
     cJSON *at;
 
-    if (!ctx->policy || !ctx->provenance.promise || !*ctx->provenance.promise) {
+    if (!ctx->provenance.promise || !*ctx->provenance.promise) {
         cJSON_AddNullToObject(object, "promise");
         return;
     }
     at = cJSON_AddObjectToObject(object, "promise");
     add_text(at, "id", ctx->provenance.promise);
-    cJSON_AddNumberToObject(at, "max_error", policy_promise_max_error(ctx->policy));
-    cJSON_AddNumberToObject(at, "confidence", policy_promise_confidence(ctx->policy));
+    cJSON_AddNumberToObject(at, "max_error", ctx->promise.max_error);
+    cJSON_AddNumberToObject(at, "confidence", ctx->promise.confidence);
+}
+
+static void add_priority(cJSON *object, const struct result_context *ctx, const struct decision *decision)
+{
+    cJSON *at;
+
+    if (!*decision->priority)
+        return;
+    at = cJSON_AddObjectToObject(object, "priority");
+    add_text(at, "value", decision->priority);
+    add_rounded(at, "confidence", decision->priority_confidence, CONFIDENCE_STEPS);
+    add_text(at, "classifier", ctx->provenance.priority);
 }
 
 /* What a result says of the decision; a review request carries the same, so that its ending can repeat it. */
@@ -196,6 +212,7 @@ static void add_decision(cJSON *object, const struct result_context *ctx, const 
     add_text(object, "language", decision->language);
     add_text(object, "action", decision->action);
     add_draft(object, &decision->draft);
+    add_priority(object, ctx, decision);
     add_promise(object, ctx);
     add_provenance(object, &ctx->provenance);
     add_timings(object, decision);
@@ -266,17 +283,28 @@ void failed_encode(const struct result_context *ctx, const struct err *why, stru
     encode(ctx, &decision, why, ret_message);
 }
 
-static int priority_of(const struct ticket *ticket)
+int result_priority_of(const char *word)
 {
-    for (size_t i = 0; ticket && i < ARRAY_LEN(priority_table); i++) {
-        if (strcmp(priority_table[i].word, ticket->priority) == 0)
+    for (size_t i = 0; i < ARRAY_LEN(priority_table); i++) {
+        if (strcmp(priority_table[i].word, word) == 0)
             return priority_table[i].priority;
     }
-    return PRIORITY_DEFAULT;
+    return -1;
+}
+
+/* What the helpdesk says comes before what is guessed. */
+static int priority_of(const struct ticket *ticket, const struct decision *decision)
+{
+    int priority = ticket ? result_priority_of(ticket->priority) : -1;
+
+    if (priority < 0 && decision->priority_confidence >= PRIORITY_GUESS_LEAST)
+        priority = result_priority_of(decision->priority);
+    return priority < 0 ? PRIORITY_DEFAULT : priority;
 }
 
 /* What the queue sorts by and shows first. A ticket without a class is handled as medium risk. */
-static void add_routing(cJSON *doc, const struct result_context *ctx, const struct decision *decision)
+static void add_routing(cJSON *doc, const struct result_context *ctx, const struct decision *decision,
+                        const char *origin)
 {
     const struct policy_class *class = *decision->label ? policy_class_find(ctx->policy, decision->label) : NULL;
 
@@ -284,11 +312,11 @@ static void add_routing(cJSON *doc, const struct result_context *ctx, const stru
     add_text(doc, "review_group", policy_review_group(ctx->policy));
     add_text(doc, "label", decision->label);
     add_text(doc, "risk", risk_names[class ? class->risk : RISK_MEDIUM]);
-    add_integer(doc, "priority", priority_of(ctx->ticket));
-    add_integer(doc, "sla_minutes", class && class->sla_minutes ? class->sla_minutes
-                                                                : policy_default_sla_minutes(ctx->policy));
+    add_integer(doc, "priority", priority_of(ctx->ticket, decision));
+    add_integer(doc, "sla_minutes",
+                class && class->sla_minutes ? class->sla_minutes : policy_default_sla_minutes(ctx->policy));
     add_text(doc, "guideline", class && class->guideline ? class->guideline : "");
-    add_text(doc, "origin", "ticket");
+    add_text(doc, "origin", origin);
 }
 
 static void add_reason_words(cJSON *doc, const struct decision *decision)
@@ -312,20 +340,22 @@ static void add_ticket(cJSON *doc, const struct ticket *ticket)
         cJSON_AddNullToObject(doc, "ticket");
 }
 
-void review_encode(const struct result_context *ctx, const struct decision *decision, struct message *ret_message)
+/* suffix: tells a second request about the same revision from the first. */
+static void encode_request(const struct result_context *ctx, const struct decision *decision, const char *origin,
+                           const char *suffix, struct message *ret_message)
 {
     cJSON *doc = cJSON_CreateObject();
     cJSON *inner;
     char id[RESULT_ID_MAX];
 
-    snprintf(id, sizeof id, "%s@%" PRId64, ctx->key, ctx->revision);
+    snprintf(id, sizeof id, "%s@%" PRId64 "%s", ctx->key, ctx->revision, suffix);
     add_integer(doc, "schema_version", RESULT_SCHEMA_VERSION);
     add_text(doc, "type", "request");
     add_text(doc, "review_id", id);
     add_text(doc, "key", ctx->key);
     add_owner(doc, ctx);
     add_revision(doc, ctx->revision);
-    add_routing(doc, ctx, decision);
+    add_routing(doc, ctx, decision, origin);
     add_reason_words(doc, decision);
     add_ticket(doc, ctx->ticket);
     inner = cJSON_AddObjectToObject(doc, "decision");
@@ -335,6 +365,16 @@ void review_encode(const struct result_context *ctx, const struct decision *deci
     add_input(doc, &ctx->input);
     add_text_or_null(doc, "traceparent", ctx->traceparent);
     finish(ctx, doc, id, "triaged.review.v1", ret_message);
+}
+
+void review_encode(const struct result_context *ctx, const struct decision *decision, struct message *ret_message)
+{
+    encode_request(ctx, decision, "ticket", "", ret_message);
+}
+
+void audit_encode(const struct result_context *ctx, const struct decision *decision, struct message *ret_message)
+{
+    encode_request(ctx, decision, "audit", ":audit", ret_message);
 }
 
 void review_close_encode(const struct result_context *ctx, const char *reason, struct message *ret_message)

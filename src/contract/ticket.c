@@ -1,4 +1,5 @@
-/* A record to a ticket: schemas/ticket.v1.json by hand, from tables. Error texts name fields and never quote content. */
+/* A record to a ticket: schemas/ticket.v1.json by hand, from tables. Error texts name fields and never quote content.
+ */
 #include "triage/ticket.h"
 
 #include <string.h>
@@ -26,9 +27,9 @@ enum { NOWHERE = -1 }; /* checked and not kept */
 
 struct field {
     const char *name;
-    long offset;               /* of a const char * in the struct, or NOWHERE */
-    size_t most;               /* code points */
-    bool required;             /* else it may be absent or null, and reads as "" */
+    long offset;   /* of a const char * in the struct, or NOWHERE */
+    size_t most;   /* code points */
+    bool required; /* else it may be absent or null, and reads as "" */
     bool (*form)(const char *text);
 };
 
@@ -249,8 +250,8 @@ static int read_messages(struct ticket *self, const cJSON *doc, struct err *rete
     {
         if (!cJSON_IsObject(item))
             return violates(reterr, "", "messages[]", "must be an object");
-        if (read_fields(item, message_fields, ARRAY_LEN(message_fields), "messages[].", &self->messages[self->n_messages],
-                        reterr) < 0)
+        if (read_fields(item, message_fields, ARRAY_LEN(message_fields), "messages[].",
+                        &self->messages[self->n_messages], reterr) < 0)
             return -1;
         self->n_messages++;
     }
@@ -288,7 +289,7 @@ static int check_attachments(const cJSON *doc, struct err *reterr)
 
 static int check_custom_fields(const cJSON *doc, struct err *reterr)
 {
-    const cJSON *fields;
+    const cJSON *fields = NULL;
 
     if (read_object(doc, "custom_fields", false, &fields, reterr) < 0)
         return -1;
@@ -311,7 +312,8 @@ static uint64_t content_hash(const cJSON *item)
         memcpy(&parts[1], &item->valuedouble, sizeof parts[1]);
     cJSON_ArrayForEach(child, item)
     {
-        uint64_t pair[2] = {child->string ? hash64(child->string, strlen(child->string)) : parts[2], content_hash(child)};
+        uint64_t pair[2] = {child->string ? hash64(child->string, strlen(child->string)) : parts[2],
+                            content_hash(child)};
         if (cJSON_IsObject(item))
             parts[2] += hash64(pair, sizeof pair); /* a sum does not see the order */
         else
@@ -323,7 +325,7 @@ static uint64_t content_hash(const cJSON *item)
 
 static int read_source(struct ticket *self, const cJSON *doc, struct err *reterr)
 {
-    const cJSON *source;
+    const cJSON *source = NULL;
 
     if (read_object(doc, "source", true, &source, reterr) < 0)
         return -1;
@@ -332,11 +334,12 @@ static int read_source(struct ticket *self, const cJSON *doc, struct err *reterr
 
 static int read_requester(struct ticket *self, const cJSON *doc, struct err *reterr)
 {
-    const cJSON *requester;
+    const cJSON *requester = NULL;
 
     if (read_object(doc, "requester", false, &requester, reterr) < 0)
         return -1;
-    return read_fields(requester, requester_fields, ARRAY_LEN(requester_fields), "requester.", &self->requester, reterr);
+    return read_fields(requester, requester_fields, ARRAY_LEN(requester_fields), "requester.", &self->requester,
+                       reterr);
 }
 
 static int read_ticket(struct ticket *self, const cJSON *doc, struct err *reterr)
@@ -348,7 +351,8 @@ static int read_ticket(struct ticket *self, const cJSON *doc, struct err *reterr
     if (!revision_of(doc, &self->revision))
         return violates(reterr, "", "revision", "must be an integer from 1 to 2^53 - 1");
     if (read_requester(self, doc, reterr) < 0 || read_tags(self, doc, reterr) < 0 ||
-        read_messages(self, doc, reterr) < 0 || check_attachments(doc, reterr) < 0 || check_custom_fields(doc, reterr) < 0)
+        read_messages(self, doc, reterr) < 0 || check_attachments(doc, reterr) < 0 ||
+        check_custom_fields(doc, reterr) < 0)
         return -1;
     return 0;
 }
@@ -392,8 +396,8 @@ static int check_key(struct ticket *self, const struct record *in, struct err *r
 int ticket_decode(const struct record *in, struct ticket **ret_ticket, struct ticket_identity *ret_identity,
                   struct err *reterr)
 {
-    struct ticket_doc doc;
-    char traceparent[TRACEPARENT_MAX];
+    struct ticket_doc doc = {0};
+    char traceparent[TRACEPARENT_MAX] = "";
     struct ticket *self;
 
     *ret_identity = (struct ticket_identity){0};

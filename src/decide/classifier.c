@@ -15,8 +15,13 @@
 #include "base/attrs.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "decide/language.h"
 #include "decide/linear.h"
+#include "decide/second.h"
+#include "decide/stats.h"
 
+#define CACHED_TEXTS 256  /* vectors of texts that come again */
+#define FOREIGN_BYTES 4   /* one byte of so many beyond ASCII: no English */
 #define PREFETCH_AHEAD 8 /* rows; they are scattered over the file */
 
 struct classifier {
@@ -28,14 +33,22 @@ struct classifier {
     const uint32_t *ngram_at;
     const char *ngrams, *report;
     const char **labels;
+    bool has_second;
+    struct second second;
     char hash[SHA256_HEX_MAX];
 };
 
 struct classifier_scratch {
     struct extractor *extractor;
+    const struct feature *features; /* of the last text; the extractor's */
     struct entry entries[FEATURE_LIST_MAX];
     float *scores; /* stride of them */
     double *probabilities;
+    struct encoder *encoder; /* NULL: none attached */
+    bool everywhere, encoded, foreign; /* the last two: of the last text */
+    struct language_detector *languages;
+    struct buf text;
+    float *head, *mixed; /* stride of them */
 };
 
 /* ---- loading ---- */
@@ -58,12 +71,14 @@ static int map_file(struct classifier *self, const char *path, struct err *reter
     close(fd);
     if (self->map == MAP_FAILED) {
         self->map = NULL;
-        return err_set(reterr, ERR_TRANSIENT, EX_OSERR, "cannot map the model %s: %s", path, strerror(errno));
+        err_set(reterr, ERR_TRANSIENT, EX_OSERR, "cannot map the model %s: %s", path, strerror(errno));
+        return -1;
     }
-    if (!self->map)
-        return err_set(reterr, ERR_PERMANENT, EX_DATAERR,
-                       "%s is not a model of triaged or was cut off; make one with 'triaged train'", path);
-    return 0;
+    if (self->map)
+        return 0;
+    err_set(reterr, ERR_PERMANENT, EX_DATAERR,
+            "%s is not a model of triaged or was cut off; make one with 'triaged train'", path);
+    return -1;
 }
 
 static int check_prefix(const struct classifier *self, const char *path, struct err *reterr)
@@ -99,12 +114,13 @@ static bool sections_fit(const struct classifier *self)
         [MODEL_NGRAM_AT] = rows * sizeof(uint32_t),
         [MODEL_NGRAMS] = 1,
         [MODEL_WEIGHTS] = (rows + 1) * params->stride * sizeof(float),
+        [MODEL_SEQUENCE] = sizeof(struct model_sequence),
         [MODEL_REPORT] = 1,
     };
 
     if (params->n_labels < 2 || params->n_labels > LABELS_MAX || params->stride < params->n_labels ||
         params->stride > LABELS_MAX || params->stride % LINEAR_STRIDE_UNIT != 0 || rows > FEATURE_BUCKETS ||
-        !(params->temperature > 0) || !(params->scope_temperature > 0))
+        !(params->temperature > 0) || !isfinite(params->temperature_slope) || !(params->scope_temperature > 0))
         return false;
     for (int s = 0; s < MODEL_SECTIONS; s++) {
         uint64_t at = params->section_at[s], len = params->section_len[s];
@@ -159,7 +175,7 @@ static int open_sections(struct classifier *self, const char *path, struct err *
 {
     self->params = (const struct model_params *)(self->map + sizeof(struct model_prefix));
     if (sections_fit(self)) {
-        self->vocabulary = (struct vocabulary){.rows = section(self, MODEL_INDEX), .idf = section(self, MODEL_IDF)};
+        self->vocabulary = (struct vocabulary){.rows = section(self, MODEL_INDEX), .idf_root = section(self, MODEL_IDF)};
         self->weights = section(self, MODEL_WEIGHTS);
         self->ngram_at = section(self, MODEL_NGRAM_AT);
         self->ngrams = section(self, MODEL_NGRAMS);
@@ -171,12 +187,23 @@ static int open_sections(struct classifier *self, const char *path, struct err *
                    path);
 }
 
+static int open_second(struct classifier *self, const char *path, struct err *reterr)
+{
+    size_t len = (size_t)self->params->section_len[MODEL_ENCODER];
+
+    self->has_second = len > 0;
+    if (len == 0 || second_open(section(self, MODEL_ENCODER), len, self->params->n_labels, &self->second))
+        return 0;
+    return err_set(reterr, ERR_PERMANENT, EX_DATAERR,
+                   "the encoder's part of the model %s is of another version; train it again with 'triaged train'", path);
+}
+
 int classifier_load(const char *path, struct classifier **ret_classifier, struct err *reterr)
 {
     struct classifier *self = mem_alloc(sizeof *self);
 
     if (map_file(self, path, reterr) < 0 || check_prefix(self, path, reterr) < 0 ||
-        open_sections(self, path, reterr) < 0) {
+        open_sections(self, path, reterr) < 0 || open_second(self, path, reterr) < 0) {
         classifier_free(self);
         return -1;
     }
@@ -215,6 +242,7 @@ void classifier_look(const struct classifier *self, struct classifier_view *ret_
     *ret_view = (struct classifier_view){.params = self->params,
                                          .vocabulary = self->vocabulary,
                                          .weights = self->weights,
+                                         .sequence = section(self, MODEL_SEQUENCE),
                                          .report = self->report};
 }
 
@@ -240,9 +268,46 @@ void classifier_scratch_free(struct classifier_scratch *self)
     if (!self)
         return;
     extractor_free(self->extractor);
+    encoder_close(self->encoder);
+    language_detector_free(self->languages);
+    buf_free(&self->text);
+    mem_free(self->head);
+    mem_free(self->mixed);
     mem_free(self->scores);
     mem_free(self->probabilities);
     mem_free(self);
+}
+
+bool classifier_wants_encoder(const struct classifier *self)
+{
+    return self->has_second;
+}
+
+int classifier_scratch_attach(const struct classifier *self, struct classifier_scratch *scratch, const char *dir,
+                              bool everywhere, struct err *reterr)
+{
+    char found[ENCODER_PATH_MAX];
+    struct encoder *encoder;
+
+    if (!self->has_second)
+        return 0;
+    if (!dir && !encoder_find(found))
+        return err_set(reterr, ERR_PERMANENT, EX_NOINPUT,
+                       "the model was trained with an encoder, and there is none: fetch it with deploy/lib/encoder.sh");
+    if (encoder_open(dir ? dir : found, ENCODER_TOKENS_MAX, CACHED_TEXTS, &encoder, reterr) < 0)
+        return -1;
+    if (strcmp(encoder_hash(encoder), self->second.params->encoder) != 0) {
+        encoder_close(encoder);
+        return err_set(reterr, ERR_PERMANENT, EX_CONFIG,
+                       "the encoder in %s is not the one that the model was trained with; fetch that one, or train again",
+                       dir ? dir : found);
+    }
+    scratch->encoder = encoder;
+    scratch->everywhere = everywhere;
+    scratch->languages = language_detector_new();
+    scratch->head = mem_array(self->params->stride, sizeof *scratch->head);
+    scratch->mixed = mem_array(self->params->stride, sizeof *scratch->mixed);
+    return 0;
 }
 
 static inline void add_row(const float *restrict row, float value, size_t stride, float *restrict scores)
@@ -273,24 +338,12 @@ static float largest(const float *scores, size_t n)
     return max;
 }
 
-void linear_softmax(const float *scores, size_t n, double temperature, double *ret_probabilities)
-{
-    double max = largest(scores, n), sum = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        ret_probabilities[i] = exp((scores[i] - max) / temperature);
-        sum += ret_probabilities[i];
-    }
-    for (size_t i = 0; i < n; i++)
-        ret_probabilities[i] /= sum;
-}
-
 double linear_energy(const float *scores, size_t n, double temperature)
 {
-    double max = largest(scores, n), sum = 0;
+    double max = (double)largest(scores, n), sum = 0;
 
     for (size_t i = 0; i < n; i++)
-        sum += exp((scores[i] - max) / temperature);
+        sum += exp(((double)scores[i] - max) / temperature);
     return max + temperature * log(sum);
 }
 
@@ -298,10 +351,9 @@ size_t classifier_scores(const struct classifier *self, struct classifier_scratc
                          const struct classifier_text *text, float *scores, const struct entry **ret_entries)
 {
     const struct model_params *params = self->params;
-    const struct feature *features;
-    size_t n = extractor_run(scratch->extractor, text, &features);
+    size_t n = extractor_run(scratch->extractor, text, &scratch->features);
 
-    n = vector_make(&self->vocabulary, features, n, scratch->entries);
+    n = vector_make(&self->vocabulary, scratch->features, n, scratch->entries);
     linear_scores(self->weights, params->stride, params->n_rows, scratch->entries, n, scratch->scores);
     if (scores)
         memcpy(scores, scratch->scores, params->n_labels * sizeof *scores);
@@ -310,14 +362,68 @@ size_t classifier_scores(const struct classifier *self, struct classifier_scratc
     return n;
 }
 
+enum feature_block classifier_block(const struct classifier_scratch *scratch, uint32_t feature)
+{
+    return (enum feature_block)scratch->features[feature].block;
+}
+
+/* The encoder knows English alone: a text in any other language, or mostly in other letters, never enters it. */
+static bool readable(struct classifier_scratch *scratch, const char *text, size_t len)
+{
+    struct language_guess guess;
+    size_t high = 0;
+
+    for (size_t i = 0; i < len; i++)
+        high += (unsigned char)text[i] >= 0x80;
+    if (high * FOREIGN_BYTES > len)
+        return false;
+    language_detect(scratch->languages, text, len, &guess);
+    return !*guess.code || strcmp(guess.code, "en") == 0;
+}
+
+static bool sure(const struct classifier *self, const double *probabilities)
+{
+    for (size_t i = 0; i < self->params->n_labels; i++) {
+        if (probabilities[i] >= self->second.params->gate)
+            return true;
+    }
+    return false;
+}
+
+/* True when the encoder has spoken: then probabilities and scope are those of both. Else the linear tier's answer stands. */
+static bool second_opinion(const struct classifier *self, struct classifier_scratch *scratch,
+                           const struct classifier_text *text, double *probabilities, double *ret_scope)
+{
+    float vector[ENCODER_DIM];
+    struct err err;
+
+    scratch->foreign = false;
+    if (!scratch->encoder)
+        return false;
+    second_text(text, &scratch->text);
+    scratch->foreign = !readable(scratch, buf_str(&scratch->text), scratch->text.len);
+    if (scratch->foreign || (!scratch->everywhere && sure(self, probabilities)) ||
+        encoder_embed(scratch->encoder, buf_str(&scratch->text), vector, &err) < 0)
+        return false;
+    second_scores(&self->second, vector, scratch->scores, scratch->head, scratch->mixed, ret_scope);
+    stats_softmax(scratch->mixed, self->params->n_labels, &self->second.params->calibration, probabilities);
+    return true;
+}
+
 void classifier_probabilities(const struct classifier *self, struct classifier_scratch *scratch,
                               const struct classifier_text *text, double *probabilities, double *ret_scope)
 {
     const struct model_params *params = self->params;
+    const struct calibration calibration = {params->temperature, params->temperature_slope};
 
     classifier_scores(self, scratch, text, NULL, NULL);
-    linear_softmax(scratch->scores, params->n_labels, params->temperature, probabilities);
+    stats_softmax(scratch->scores, params->n_labels, &calibration, probabilities);
+    scratch->encoded = second_opinion(self, scratch, text, probabilities, ret_scope);
+    if (scratch->encoded)
+        return;
     *ret_scope = linear_energy(scratch->scores, params->n_labels, params->scope_temperature);
+    if (self->has_second)
+        *ret_scope = second_scope_unseen(&self->second, *ret_scope);
 }
 
 /* The best labels, best first; of equal ones the first in the file. */
@@ -343,7 +449,7 @@ static size_t best_of(const double *probabilities, size_t n, size_t best[ALTERNA
 void classifier_predict(const struct classifier *self, struct classifier_scratch *scratch,
                         const struct classifier_text *text, struct prediction *ret_prediction)
 {
-    size_t best[ALTERNATIVES_MAX];
+    size_t best[ALTERNATIVES_MAX] = {0};
     size_t n = self->params->n_labels;
     struct prediction out = {0};
 
@@ -353,6 +459,8 @@ void classifier_predict(const struct classifier *self, struct classifier_scratch
         memcpy(out.top[i].label, self->labels[best[i]], strlen(self->labels[best[i]]) + 1);
         out.top[i].confidence = scratch->probabilities[best[i]];
     }
+    out.encoded = scratch->encoded;
+    out.foreign = scratch->foreign;
     out.in_scope = out.scope_score >= self->params->scope_least;
     out.margin = (double)scratch->scores[best[0]] - (double)scratch->scores[best[1]];
     *ret_prediction = out;

@@ -1,6 +1,7 @@
 /* Rows in, counted features and folds out. */
 #include "decide/corpus.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -35,7 +36,7 @@ static int collect_labels(struct corpus *self, const struct example *examples, s
         if (self->n_labels == LABELS_MAX)
             return err_set(reterr, ERR_PERMANENT, EX_DATAERR,
                            "the data have more than %d labels; a model takes at most that many", LABELS_MAX);
-        strcpy(self->labels[self->n_labels++], examples[i].label);
+        snprintf(self->labels[self->n_labels++], LABEL_MAX, "%s", examples[i].label);
         qsort(self->labels, self->n_labels, LABEL_MAX, by_label);
     }
     if (self->n_labels < 2)

@@ -7,6 +7,7 @@
 
 #include "base/attrs.h"
 #include "base/mem.h"
+#include "decide/promise.h"
 #include "decide/screen.h"
 #include "decide/text.h"
 
@@ -18,19 +19,25 @@
 struct decider {
     const struct policy *policy;
     const struct classifier *classifier;
+    const struct promise *promise;
+    const struct controls *controls;
     struct classifier_scratch *scratch;
+    const struct classifier *priority; /* NULL: not guessed */
+    struct classifier_scratch *priority_scratch;
     struct screen *screen;
+    struct err lacks; /* why there is no encoder, when there should be one */
 };
 
-int decider_new(const struct policy *policy, const struct classifier *classifier, struct decider **ret_decider,
-                struct err *reterr)
+static const struct promise nothing_promised = {.certified = false};
+
+int decider_new(const struct decider_parts *parts, struct decider **ret_decider, struct err *reterr)
 {
     struct decider *self;
     struct screen *screen;
 
-    for (size_t i = 0; i < classifier_label_count(classifier); i++) {
-        const char *label = classifier_label_at(classifier, i);
-        if (!policy_class_find(policy, label))
+    for (size_t i = 0; i < classifier_label_count(parts->classifier); i++) {
+        const char *label = classifier_label_at(parts->classifier, i);
+        if (!policy_class_find(parts->policy, label))
             return err_set(reterr, ERR_PERMANENT, EX_CONFIG,
                            "the model knows class %s and the policy does not; add the class to the policy or train "
                            "without it",
@@ -39,10 +46,27 @@ int decider_new(const struct policy *policy, const struct classifier *classifier
     if (screen_new(&screen, reterr) < 0)
         return -1;
     self = mem_alloc(sizeof *self);
-    *self = (struct decider){.policy = policy, .classifier = classifier, .screen = screen};
-    self->scratch = classifier_scratch_new(classifier);
+    *self = (struct decider){.policy = parts->policy,
+                             .classifier = parts->classifier,
+                             .promise = parts->promise,
+                             .controls = parts->controls,
+                             .screen = screen};
+    self->scratch = classifier_scratch_new(parts->classifier);
+    if (classifier_scratch_attach(parts->classifier, self->scratch,
+                                  parts->encoder_dir && *parts->encoder_dir ? parts->encoder_dir : NULL, false,
+                                  &self->lacks) < 0 &&
+        self->promise)
+        self->promise = &nothing_promised; /* it was made for both opinions together */
+    self->priority = parts->priority;
+    if (self->priority)
+        self->priority_scratch = classifier_scratch_new(self->priority);
     *ret_decider = self;
     return 0;
+}
+
+const char *decider_lacks(const struct decider *self)
+{
+    return self->lacks.text;
 }
 
 void decider_free(struct decider *self)
@@ -50,6 +74,7 @@ void decider_free(struct decider *self)
     if (!self)
         return;
     classifier_scratch_free(self->scratch);
+    classifier_scratch_free(self->priority_scratch);
     screen_free(self->screen);
     mem_free(self);
 }
@@ -126,7 +151,26 @@ static bool by_screen(const struct screen_result *screened, struct decision *dec
 
 /* ---- the linear tier ---- */
 
-static void classify(struct decider *self, const struct ticket *ticket, struct decision *decision, bool *ret_in_scope)
+/* What routing has to know of a prediction besides what the decision says. */
+struct verdict {
+    bool in_scope, promised, injection;
+};
+
+/* Of a ticket that names none, by the linear tier alone. */
+static void guess_priority(struct decider *self, const struct ticket *ticket, const struct classifier_text *text,
+                           struct decision *decision)
+{
+    struct prediction prediction;
+
+    if (!self->priority || *ticket->priority)
+        return;
+    classifier_predict(self->priority, self->priority_scratch, text, &prediction);
+    memcpy(decision->priority, prediction.top[0].label, LABEL_MAX);
+    decision->priority_confidence = prediction.top[0].confidence;
+}
+
+static void classify(struct decider *self, const struct ticket *ticket, struct decision *decision,
+                     struct verdict *ret_verdict)
 {
     const struct classifier_text text = {.subject = ticket->subject,
                                          .body = ticket_newest_body(ticket),
@@ -134,13 +178,15 @@ static void classify(struct decider *self, const struct ticket *ticket, struct d
                                          .channel = ticket->channel};
     struct prediction prediction;
 
+    guess_priority(self, ticket, &text, decision);
     classifier_predict(self->classifier, self->scratch, &text, &prediction);
     decision->n_alternatives = prediction.n_top;
     memcpy(decision->alternatives, prediction.top, sizeof prediction.top);
     memcpy(decision->label, prediction.top[0].label, LABEL_MAX);
     decision->confidence = prediction.top[0].confidence;
     decision->scope_score = prediction.scope_score;
-    *ret_in_scope = prediction.in_scope;
+    ret_verdict->in_scope = prediction.in_scope;
+    ret_verdict->promised = !self->promise || promise_accepts(self->promise, &prediction);
 }
 
 static bool risk_near(const struct decider *self, const struct decision *decision)
@@ -155,70 +201,75 @@ static bool risk_near(const struct decider *self, const struct decision *decisio
 
 /* ---- risk, mode, confidence ---- */
 
-static void route_auto(const struct decider *self, const struct policy_class *class, struct decision *decision)
+static void route_auto(const struct decider *self, const struct policy_class *class, bool promised,
+                       struct decision *decision)
 {
     const char *macro = policy_macro(self->policy, class->label, decision->language);
 
     if (class->risk != RISK_LOW)
         suggest(decision, REASON_MODE_AUTO);
-    else if (macro && macro[0])
-        answer(decision, macro);
-    else
+    else if (!macro || !macro[0])
         suggest(decision, REASON_NO_MACRO);
+    else if (!promised)
+        suggest(decision, REASON_NOT_PROMISED);
+    else
+        answer(decision, macro);
+    decision->unseen = decision->status == STATUS_ANSWERED;
 }
 
-/* A class that is confident and in scope: what its mode allows. */
-static void route_confident(const struct decider *self, const struct policy_class *class, struct decision *decision)
+/* Who ignores shows it to nobody: that takes the promise as much as an answer does. */
+static void route_unwanted(enum reason mode, bool promised, struct decision *decision)
 {
-    bool unwanted = class->action == ACTION_IGNORE;
+    decision_add_reason(decision, REASON_SPAM);
+    if (promised)
+        ignore(decision, mode);
+    else
+        to_person(decision, REASON_NOT_PROMISED);
+    decision->unseen = promised;
+}
+
+/* A class that is confident and in scope: what its mode allows, or less where that is capped. */
+static void route_confident(const struct decider *self, const struct policy_class *class, bool promised,
+                            struct decision *decision)
+{
+    enum mode mode = self->controls ? controls_mode(self->controls, class) : class->mode;
+    enum reason reason = mode == MODE_AUTO ? REASON_MODE_AUTO : REASON_MODE_SUGGEST;
 
     decision_add_reason(decision, REASON_CONFIDENT);
-    if (unwanted)
-        decision_add_reason(decision, REASON_SPAM);
-    switch (class->mode) {
-    case MODE_SHADOW:
-        to_person(decision, REASON_MODE_SHADOW);
-        return;
-    case MODE_SUGGEST:
-        if (unwanted)
-            ignore(decision, REASON_MODE_SUGGEST);
-        else
-            suggest(decision, REASON_MODE_SUGGEST);
-        return;
-    case MODE_AUTO:
-        if (unwanted)
-            ignore(decision, REASON_MODE_AUTO);
-        else
-            route_auto(self, class, decision);
-        return;
-    case MODE_OFF:
-        to_person(decision, REASON_MODE_OFF);
-        return;
-    }
+    if (mode != class->mode)
+        decision_add_reason(decision, REASON_AUTONOMY_CAPPED);
+    if (mode == MODE_OFF || mode == MODE_SHADOW)
+        to_person(decision, mode == MODE_OFF ? REASON_MODE_OFF : REASON_MODE_SHADOW);
+    else if (class->action == ACTION_IGNORE)
+        route_unwanted(reason, promised, decision);
+    else if (mode == MODE_SUGGEST)
+        suggest(decision, REASON_MODE_SUGGEST);
+    else
+        route_auto(self, class, promised, decision);
 }
 
 /* A reviewer is helped by a prefilled answer, but not to something risky, unwanted or unknown. */
-static void route(const struct decider *self, bool in_scope, bool injection, struct decision *decision)
+static void route(const struct decider *self, const struct verdict *verdict, struct decision *decision)
 {
     const struct policy_class *class = policy_class_find(self->policy, decision->label);
     bool confident = decision->confidence >= class->threshold;
 
     if (class->risk == RISK_MEDIUM)
         decision_add_reason(decision, REASON_RISK_MEDIUM);
-    if (injection)
+    if (verdict->injection)
         to_person(decision, REASON_SUSPECTED_INJECTION);
     if (risk_near(self, decision))
         to_person(decision, REASON_RISK_HIGH);
     if (class->mode == MODE_OFF)
         to_person(decision, REASON_MODE_OFF);
-    if (!in_scope)
+    if (!verdict->in_scope)
         to_person(decision, REASON_OUT_OF_SCOPE);
     if (!confident)
         to_person(decision, REASON_LOW_CONFIDENCE);
     if (decision->status != STATUS_IN_REVIEW)
-        route_confident(self, class, decision);
+        route_confident(self, class, verdict->promised, decision);
     if (decision->status == STATUS_IN_REVIEW)
-        decision->wants_draft = class->action == ACTION_ANSWER && in_scope && !injection &&
+        decision->wants_draft = class->action == ACTION_ANSWER && verdict->in_scope && !verdict->injection &&
                                 !decision_has_reason(decision, REASON_RISK_HIGH);
 }
 
@@ -232,7 +283,8 @@ void decider_decide(struct decider *self, const struct ticket *ticket, struct de
 {
     struct decision decision = {.status = STATUS_FAILED};
     struct screen_result screened;
-    bool in_scope, ruled;
+    struct verdict verdict = {0};
+    bool ruled;
 
     screen_run(self->screen, ticket, &screened);
     memcpy(decision.language, screened.language.code, sizeof screened.language.code);
@@ -248,10 +300,11 @@ void decider_decide(struct decider *self, const struct ticket *ticket, struct de
         *ret_decision = decision;
         return;
     }
-    classify(self, ticket, &decision, &in_scope);
+    classify(self, ticket, &decision, &verdict);
+    verdict.injection = screened.injection;
     if (ruled && screened.injection)
         decision_add_reason(&decision, REASON_SUSPECTED_INJECTION);
     if (!ruled)
-        route(self, in_scope, screened.injection, &decision);
+        route(self, &verdict, &decision);
     *ret_decision = decision;
 }

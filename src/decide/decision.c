@@ -51,7 +51,9 @@ static const struct {
     [REASON_TOMBSTONE] = {"tombstone", "The ticket's key was deleted."},
     [REASON_NEWER_REVISION] = {"newer_revision", "A newer revision of the ticket has come."},
     [REASON_TOO_LARGE] = {"too_large", "The result was larger than its topic takes."},
-    [REASON_NOT_PROMISED] = {"not_promised", "No certified promise covers this class."},
+    [REASON_NOT_PROMISED] = {"not_promised", "The certified promise does not cover this decision."},
+    [REASON_OPINIONS_DIFFER] = {"opinions_differ", "The language model finds another label better than the classifier's."},
+    [REASON_AUTONOMY_CAPPED] = {"autonomy_capped", "The class may do less for now than its policy says: triage.control."},
 };
 _Static_assert(ARRAY_LEN(reason_table) == REASON_COUNT, "a reason without a row");
 

@@ -100,7 +100,8 @@ struct writer {
     struct extractor *to;
     size_t left;
     bool in_word;
-    uint32_t previous;
+    enum kind previous;
+    bool whole; /* marks do not part words; else letters and marks are words of their own */
 };
 
 static void write_folded(struct writer *self, uint32_t cp)
@@ -116,12 +117,13 @@ static void write_folded(struct writer *self, uint32_t cp)
     }
     if (self->left < 2 || to->n_cps + 3 > CODE_POINTS_MAX)
         return;
-    if (!self->in_word) {
+    if (!self->in_word || (kind != self->previous && !self->whole)) {
         to->cps[to->n_cps++] = ' ';
         self->left--;
         self->in_word = true;
     }
-    to->cps[to->n_cps++] = cp;
+    self->previous = kind;
+    to->cps[to->n_cps++] = cp >= '0' && cp <= '9' ? '0' : cp; /* numbers count by their length only */
     self->left--;
 }
 
@@ -274,7 +276,7 @@ static void run_meta(struct extractor *self, enum feature_block block, const cha
     block_open(self, FEATURE_META_MAX);
     for (size_t v = 0; v < ARRAY_LEN(values) && values[v] && text[0]; v++) {
         size_t start = self->n_cps;
-        struct writer writer = part_open(self, FEATURE_META_MAX);
+        struct writer writer = {.to = self, .left = FEATURE_META_MAX, .whole = true};
         uint64_t h = blocks[block].seed;
         write_text(&writer, values[v], strlen(values[v]));
         for (size_t i = start; i < self->n_cps; i++)

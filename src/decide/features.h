@@ -1,4 +1,4 @@
-/* Text in, counted features out: words 1-2 and characters 2-5 within word bounds, hashed into a space of 2^18 buckets
+/* Text in, counted features out: words 1-2 and characters 2-5 within word bounds (every digit counts as 0), hashed into a space of 2^18 buckets
  * each. Subject, quoted replies, sender and channel have hash seeds of their own, so the same word weighs differently
  * there. An extractor is scratch memory: nothing is allocated per text. It must not know about weights or labels.
  * Source: Weinberger et al., Feature hashing for large scale multitask learning (ICML 2009). */

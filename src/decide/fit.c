@@ -11,34 +11,32 @@
 #include "base/attrs.h"
 #include "base/mem.h"
 #include "decide/linear.h"
+#include "decide/one_vs_rest.h"
 
 #define DOCUMENTS_LEAST 2   /* texts that an n-gram must occur in */
 #define SHUFFLE_SEED 1
+#define SOLVER_EPS 0.1
 #define ABSENT_SCORE (-2.0F) /* bias of a label without a row in this set */
 
 struct fit_set {
     uint32_t *index; /* FEATURE_BUCKETS: row or VOCABULARY_NONE */
-    float *idf;
+    float *idf_root;
     struct vocabulary vocabulary;
-    size_t n_rows, n_labels, n, longest;
+    size_t n_rows, n_labels, n, n_nodes;
     struct feature_node *nodes; /* all vectors, each ended by index -1 */
     struct feature_node **starts;
     double *labels;
 };
 
-static const struct {
-    const char *name;
-    int type;
-    double eps;
-} solvers[] = {
-    [FIT_CRAMMER_SINGER] = {"crammer-singer", MCSVM_CS, 0.1},
-    [FIT_ONE_VS_REST] = {"one-vs-rest", L2R_L2LOSS_SVC_DUAL, 0.1},
+static const char *const solver_names[] = {
+    [FIT_CRAMMER_SINGER] = "crammer-singer",
+    [FIT_ONE_VS_REST] = "one-vs-rest",
 };
-_Static_assert(ARRAY_LEN(solvers) == FIT_SOLVERS, "a solver without a row");
+_Static_assert(ARRAY_LEN(solver_names) == FIT_SOLVERS, "a solver without a name");
 
 const char *fit_solver_name(enum fit_solver solver)
 {
-    return solvers[solver].name;
+    return solver_names[solver];
 }
 
 /* A bucket can appear in two blocks of one text; it counts once a text. */
@@ -69,12 +67,12 @@ static void make_vocabulary(struct fit_set *self, const uint32_t *documents)
     self->index = mem_array(FEATURE_BUCKETS, sizeof *self->index);
     for (size_t b = 0; b < FEATURE_BUCKETS; b++)
         self->index[b] = documents[b] >= DOCUMENTS_LEAST ? (uint32_t)self->n_rows++ : VOCABULARY_NONE;
-    self->idf = mem_array(self->n_rows, sizeof *self->idf);
+    self->idf_root = mem_array(self->n_rows, sizeof *self->idf_root);
     for (size_t b = 0; b < FEATURE_BUCKETS; b++) {
         if (self->index[b] != VOCABULARY_NONE)
-            self->idf[self->index[b]] = (float)(log((1.0 + (double)self->n) / (1.0 + documents[b])) + 1.0);
+            self->idf_root[self->index[b]] = (float)sqrt(log((1.0 + (double)self->n) / (1.0 + documents[b])) + 1.0);
     }
-    self->vocabulary = (struct vocabulary){.rows = self->index, .idf = self->idf};
+    self->vocabulary = (struct vocabulary){.rows = self->index, .idf_root = self->idf_root};
 }
 
 static int by_index(const void *a, const void *b)
@@ -109,7 +107,7 @@ static void make_vectors(struct fit_set *self, const struct corpus *corpus, cons
     for (size_t i = 0; i < corpus->n_rows; i++)
         total += keep[i] ? corpus->rows[i].n + 2 : 0;
     self->nodes = mem_array(total, sizeof *self->nodes);
-    self->starts = mem_array(self->n, sizeof *self->starts);
+    self->starts = mem_array(self->n, sizeof *self->starts); /* NOLINT(bugprone-sizeof-expression): pointers are meant */
     self->labels = mem_array(self->n, sizeof *self->labels);
     for (size_t i = 0; i < corpus->n_rows; i++) {
         const struct corpus_row *row = &corpus->rows[i];
@@ -121,6 +119,7 @@ static void make_vectors(struct fit_set *self, const struct corpus *corpus, cons
         self->labels[k++] = row->label;
         at += write_nodes(scratch, n, self->n_rows + 1, self->nodes + at);
     }
+    self->n_nodes = at;
     mem_free(scratch);
 }
 
@@ -141,7 +140,7 @@ void fit_set_free(struct fit_set *self)
     if (!self)
         return;
     mem_free(self->index);
-    mem_free(self->idf);
+    mem_free(self->idf_root);
     mem_free(self->nodes);
     mem_free(self->starts);
     mem_free(self->labels);
@@ -167,34 +166,30 @@ static void silent(UNUSED const char *text)
 {
 }
 
-/* LIBLINEAR's columns are in the order in which it met the labels, and two classes may share one column. */
+/* LIBLINEAR's columns are in the order in which it met the labels. */
 static float *take_weights(const struct fit_set *self, const struct model *model)
 {
     size_t stride = fit_stride(self->n_labels), rows = self->n_rows + 1, n = (size_t)model->nr_class;
-    bool one_column = n == 2 && model->param.solver_type != MCSVM_CS;
     float *weights = mem_array(rows * stride, sizeof *weights);
 
     for (size_t k = 0; k < self->n_labels; k++)
         weights[self->n_rows * stride + k] = ABSENT_SCORE;
     for (size_t k = 0; k < n; k++) {
         size_t label = (size_t)model->label[k];
-        for (size_t j = 0; j < rows; j++) {
-            double w = one_column ? model->w[j] * (k == 0 ? 1 : -1) : model->w[j * n + k];
-            weights[j * stride + label] = (float)w;
-        }
+        for (size_t j = 0; j < rows; j++)
+            weights[j * stride + label] = (float)model->w[j * n + k];
     }
     return weights;
 }
 
-int fit_weights(const struct fit_set *self, enum fit_solver solver, double cost, float **ret_weights,
-                struct err *reterr)
+static int fit_liblinear(const struct fit_set *self, int type, double cost, float **ret_weights, struct err *reterr)
 {
     struct problem problem = {.l = (int)self->n,
                               .n = (int)self->n_rows + 1,
                               .y = self->labels,
                               .x = self->starts,
                               .bias = 1};
-    struct parameter parameter = {.solver_type = solvers[solver].type, .eps = solvers[solver].eps, .C = cost, .p = 0.1};
+    struct parameter parameter = {.solver_type = type, .eps = SOLVER_EPS, .C = cost, .p = SOLVER_EPS};
     const char *complaint = check_parameter(&problem, &parameter);
     struct model *model;
 
@@ -205,6 +200,56 @@ int fit_weights(const struct fit_set *self, enum fit_solver solver, double cost,
     model = train(&problem, &parameter);
     *ret_weights = take_weights(self, model);
     free_and_destroy_model(&model);
+    return 0;
+}
+
+/* The nodes again, as flat arrays of indices and floats. */
+static void flatten(const struct fit_set *self, size_t *starts, uint32_t *index, float *value, uint32_t *labels)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; i < self->n; i++) {
+        starts[i] = at;
+        labels[i] = (uint32_t)self->labels[i];
+        for (const struct feature_node *node = self->starts[i]; node->index != -1; node++, at++) {
+            index[at] = (uint32_t)node->index - 1;
+            value[at] = (float)node->value;
+        }
+    }
+    starts[self->n] = at;
+}
+
+static float *fit_one_vs_rest(const struct fit_set *self, double cost)
+{
+    size_t stride = fit_stride(self->n_labels);
+    size_t *starts = mem_array(self->n + 1, sizeof *starts);
+    uint32_t *index = mem_array(self->n_nodes, sizeof *index), *labels = mem_array(self->n, sizeof *labels);
+    float *value = mem_array(self->n_nodes, sizeof *value);
+    float *weights = mem_array((self->n_rows + 1) * stride, sizeof *weights);
+    const struct sparse_rows rows = {.n = self->n,
+                                     .starts = starts,
+                                     .index = index,
+                                     .value = value,
+                                     .labels = labels,
+                                     .n_features = self->n_rows + 1,
+                                     .n_labels = self->n_labels,
+                                     .stride = stride};
+
+    flatten(self, starts, index, value, labels);
+    one_vs_rest(&rows, cost, weights);
+    mem_free(starts);
+    mem_free(index);
+    mem_free(labels);
+    mem_free(value);
+    return weights;
+}
+
+int fit_weights(const struct fit_set *self, enum fit_solver solver, double cost, float **ret_weights,
+                struct err *reterr)
+{
+    if (solver == FIT_CRAMMER_SINGER)
+        return fit_liblinear(self, MCSVM_CS, cost, ret_weights, reterr);
+    *ret_weights = fit_one_vs_rest(self, cost);
     return 0;
 }
 

@@ -1,4 +1,5 @@
-/* Fitting weights by LIBLINEAR: the only file that includes linear.h is fit.c. */
+/* Fitting weights: Crammer-Singer by LIBLINEAR (the only file that includes linear.h is fit.c), one-vs-rest by
+ * one_vs_rest.c. */
 #ifndef TRIAGED_DECIDE_FIT_H
 #define TRIAGED_DECIDE_FIT_H
 
@@ -16,7 +17,6 @@ struct fit_set *fit_set_new(const struct corpus *corpus, const unsigned char *ke
 void fit_set_free(struct fit_set *self);
 const struct vocabulary *fit_set_vocabulary(const struct fit_set *self);
 size_t fit_set_rows(const struct fit_set *self); /* of the vocabulary */
-size_t fit_set_longest(const struct fit_set *self);
 
 /* Weights: (rows + 1) x stride floats, the last row the bias; the caller frees with mem_free. The same set, solver and
  * cost give the same bytes. */

@@ -8,8 +8,6 @@
 
 #define LINEAR_STRIDE_UNIT 8 /* floats: rows are padded to it */
 
-/* Raw scores to probabilities; in and out may be the same array. */
-void linear_softmax(const float *scores, size_t n, double temperature, double *ret_probabilities);
 /* temperature * log sum exp(score / temperature): high when some class fits. */
 double linear_energy(const float *scores, size_t n, double temperature);
 /* scores[0..stride) = bias + sum of value * row, in the order of the entries. */
@@ -20,6 +18,7 @@ struct classifier_view { /* read-only insight for training reports, explain and 
     const struct model_params *params;
     struct vocabulary vocabulary;
     const float *weights;
+    const struct model_sequence *sequence;
     const char *report;
 };
 void classifier_look(const struct classifier *self, struct classifier_view *ret_view);
@@ -28,6 +27,8 @@ const char *classifier_ngram(const struct classifier *self, uint32_t row);
  * the scratch until the next call. */
 size_t classifier_scores(const struct classifier *self, struct classifier_scratch *scratch,
                          const struct classifier_text *text, float *scores, const struct entry **ret_entries);
+/* The block of a feature of the last text. */
+enum feature_block classifier_block(const struct classifier_scratch *scratch, uint32_t feature);
 /* All probabilities, in the order of the labels, and the scope score. */
 void classifier_probabilities(const struct classifier *self, struct classifier_scratch *scratch,
                               const struct classifier_text *text, double *probabilities, double *ret_scope);

@@ -85,11 +85,12 @@ static void lay_out(const struct model_parts *parts, struct buf *out)
     buf_add(out, &params, sizeof params);
     add_labels(out, &params, parts->corpus);
     add_section(out, &params, MODEL_INDEX, vocabulary->rows, FEATURE_BUCKETS * sizeof(uint32_t));
-    add_section(out, &params, MODEL_IDF, vocabulary->idf, rows * sizeof(float));
+    add_section(out, &params, MODEL_IDF, vocabulary->idf_root, rows * sizeof(float));
     add_ngrams(out, &params, parts);
     add_section(out, &params, MODEL_WEIGHTS, parts->weights, (rows + 1) * params.stride * sizeof(float));
+    add_section(out, &params, MODEL_SEQUENCE, parts->sequence, sizeof *parts->sequence);
     add_section(out, &params, MODEL_REPORT, parts->report, strlen(parts->report) + 1);
-    add_section(out, &params, MODEL_ENCODER, NULL, 0);
+    add_section(out, &params, MODEL_ENCODER, parts->second->data, parts->second->len);
     memcpy(out->data + sizeof prefix, &params, sizeof params);
     memcpy(prefix.magic, MODEL_MAGIC, sizeof prefix.magic);
     prefix.payload_len = out->len - sizeof prefix;

@@ -2,6 +2,7 @@
 #ifndef TRIAGED_DECIDE_MODEL_WRITE_H
 #define TRIAGED_DECIDE_MODEL_WRITE_H
 
+#include "base/buf.h"
 #include "decide/corpus.h"
 #include "decide/fit.h"
 #include "decide/model_file.h"
@@ -13,6 +14,8 @@ struct model_parts {
     const struct fit_set *set;
     const float *weights;
     struct model_params params;      /* temperatures and out-of-fold figures; the rest is filled in */
+    const struct buf *second;        /* section MODEL_ENCODER; empty without an encoder */
+    const struct model_sequence *sequence;
     const char *report;              /* JSON */
 };
 

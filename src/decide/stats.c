@@ -2,23 +2,27 @@
 #include "decide/stats.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "decide/linear.h"
 
 #define PERFECT_DRAWS 200      /* simulated data sets */
 #define PERFECT_SEED 20260101
-#define TEMPERATURE_LOW 0.01
-#define TEMPERATURE_HIGH 10.0
-#define TEMPERATURE_STEPS 60   /* of the golden section: the interval shrinks by .618 each */
-#define GOLDEN 0.6180339887498949
-#define LIKELIHOOD_LEAST 1e-9  /* one impossible row must not decide alone */
+#define TEMPERATURE_START 0.2
+#define LOG_TEMPERATURE_LOW (-7.0)
+#define LOG_TEMPERATURE_HIGH 5.0
+#define NEWTON_STEPS 50
+#define STEP_MOST 2.0     /* of log temperature and slope together */
+#define STEP_LEAST 1e-6
+#define LOSS_EPS 1e-9
+#define LOSS_MOST 20.0    /* one impossible row must not decide alone */
 #define BETA_STEPS 500
 #define BETA_TINY 1e-300
 #define BETA_EPS 1e-14
-#define BISECTIONS 100
+#define UPPER_STEPS 200
+#define UPPER_EPS 1e-13
 
 /* ---- calibration error ---- */
 
@@ -69,53 +73,123 @@ double stats_ece_if_perfect(const struct outcome *outcomes, size_t n)
     return sum / PERFECT_DRAWS;
 }
 
-/* ---- temperature ---- */
+/* ---- calibration ---- */
 
-static double nll_of_row(const float *scores, size_t n_labels, uint32_t label, double temperature)
+static double clamped(double x, double least, double most)
 {
-    double max = (double)scores[0], sum = 0, likelihood;
-
-    for (size_t k = 1; k < n_labels; k++)
-        max = (double)scores[k] > max ? (double)scores[k] : max;
-    for (size_t k = 0; k < n_labels; k++)
-        sum += exp(((double)scores[k] - max) / temperature);
-    likelihood = exp(((double)scores[label] - max) / temperature) / sum;
-    return -log(likelihood > LIKELIHOOD_LEAST ? likelihood : LIKELIHOOD_LEAST);
+    return x < least ? least : x > most ? most : x;
 }
 
-static double nll(const struct scored *scored, double temperature)
+static double largest(const float *scores, size_t n)
 {
-    double sum = 0;
+    float max = scores[0];
 
+    for (size_t i = 1; i < n; i++)
+        max = scores[i] > max ? scores[i] : max;
+    return (double)max;
+}
+
+/* One over the temperature that holds for a row with this largest score. */
+static double steepness(const struct calibration *calibration, double max)
+{
+    return exp(-clamped(log(calibration->temperature) + calibration->slope * max, LOG_TEMPERATURE_LOW,
+                        LOG_TEMPERATURE_HIGH));
+}
+
+void stats_softmax(const float *scores, size_t n, const struct calibration *calibration, double *ret_probabilities)
+{
+    double max = largest(scores, n), steep = steepness(calibration, max), sum = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        ret_probabilities[i] = exp(((double)scores[i] - max) * steep);
+        sum += ret_probabilities[i];
+    }
+    for (size_t i = 0; i < n; i++)
+        ret_probabilities[i] /= sum;
+}
+
+/* Loss with gradient and curvature over (log temperature, slope). */
+struct slope_sums {
+    double loss, g0, g1, h00, h01, h11;
+};
+
+static void add_row_sums(struct slope_sums *sums, const float *scores, size_t n, uint32_t label,
+                         const struct calibration *calibration)
+{
+    double max = largest(scores, n), steep = steepness(calibration, max), z = 0, mean = 0, square = 0, over, curve;
+
+    for (size_t k = 0; k < n; k++) {
+        double d = (double)scores[k] - max, e = exp(d * steep);
+        z += e;
+        mean += e * d;
+        square += e * d * d;
+    }
+    mean /= z;
+    over = steep * (mean - ((double)scores[label] - max)); /* d loss / d log steepness */
+    curve = over + steep * steep * (square / z - mean * mean);
+    sums->loss += clamped(log(z) - ((double)scores[label] - max) * steep, 0, LOSS_MOST);
+    sums->g0 -= over;
+    sums->g1 -= over * max;
+    sums->h00 += curve;
+    sums->h01 += curve * max;
+    sums->h11 += curve * max * max;
+}
+
+static void loss_at(const struct scored *scored, const struct calibration *calibration, struct slope_sums *ret_sums)
+{
+    *ret_sums = (struct slope_sums){0};
     for (size_t i = 0; i < scored->n; i++)
-        sum += nll_of_row(scored->scores + i * scored->stride, scored->n_labels, scored->labels[i], temperature);
-    return scored->n ? sum / (double)scored->n : 0;
+        add_row_sums(ret_sums, scored->scores + i * scored->stride, scored->n_labels, scored->labels[i], calibration);
 }
 
-/* Golden section over the logarithm of the temperature. */
-double stats_temperature(const struct scored *scored, double *ret_nll)
+/* Newton's step, damped until the curvature is positive. */
+static void newton_step(const struct slope_sums *sums, double *ret_d0, double *ret_d1)
 {
-    double low = log(TEMPERATURE_LOW), high = log(TEMPERATURE_HIGH);
-    double a = high - GOLDEN * (high - low), b = low + GOLDEN * (high - low);
-    double at_a = nll(scored, exp(a)), at_b = nll(scored, exp(b));
+    double damp = 1e-9 * (fabs(sums->h00) + fabs(sums->h11)) + 1e-12;
 
-    for (int i = 0; i < TEMPERATURE_STEPS && high - low > 1e-4; i++) {
-        if (at_a < at_b) {
-            high = b;
-            b = a;
-            at_b = at_a;
-            a = high - GOLDEN * (high - low);
-            at_a = nll(scored, exp(a));
-        } else {
-            low = a;
-            a = b;
-            at_a = at_b;
-            b = low + GOLDEN * (high - low);
-            at_b = nll(scored, exp(b));
+    for (;;) {
+        double a = sums->h00 + damp, b = sums->h11 + damp, det = a * b - sums->h01 * sums->h01;
+        if (a > 0 && det > 1e-12 * fabs(a * b)) {
+            *ret_d0 = -(b * sums->g0 - sums->h01 * sums->g1) / det;
+            *ret_d1 = -(a * sums->g1 - sums->h01 * sums->g0) / det;
+            return;
+        }
+        damp *= 10;
+    }
+}
+
+/* The largest share of the step that lowers the loss is taken; false when none does. */
+static bool take_step(const struct scored *scored, struct calibration *at, struct slope_sums *sums)
+{
+    double d0, d1, share;
+
+    newton_step(sums, &d0, &d1);
+    for (share = clamped(STEP_MOST / (fabs(d0) + fabs(d1) + 1e-12), 0, 1); share > STEP_LEAST; share /= 2) {
+        const struct calibration next = {at->temperature * exp(share * d0), at->slope + share * d1};
+        struct slope_sums there;
+        loss_at(scored, &next, &there);
+        if (there.loss < sums->loss) {
+            bool go_on = sums->loss - there.loss > LOSS_EPS * sums->loss;
+            *at = next;
+            *sums = there;
+            return go_on;
         }
     }
-    *ret_nll = at_a < at_b ? at_a : at_b;
-    return exp((low + high) / 2);
+    return false;
+}
+
+struct calibration stats_calibrate(const struct scored *scored, double *ret_nll)
+{
+    struct calibration at = {.temperature = TEMPERATURE_START, .slope = 0};
+    struct slope_sums sums;
+
+    loss_at(scored, &at, &sums);
+    for (int i = 0; i < NEWTON_STEPS && scored->n > 0; i++) {
+        if (!take_step(scored, &at, &sums))
+            break;
+    }
+    *ret_nll = scored->n ? sums.loss / (double)scored->n : 0;
+    return at;
 }
 
 /* ---- the binomial ---- */
@@ -167,18 +241,31 @@ double stats_binomial_cdf(size_t k, size_t n, double p)
     return stats_beta((double)(n - k), (double)k + 1, 1 - p);
 }
 
+/* Minus the derivative of the cdf by p. */
+static double cdf_slope(size_t k, size_t n, double p)
+{
+    double a = (double)(n - k), b = (double)k + 1;
+
+    return exp(lgamma(a + b) - lgamma(a) - lgamma(b) + (a - 1) * log1p(-p) + (b - 1) * log(p));
+}
+
+/* Newton's method, kept inside a bracket that shrinks. */
 double stats_binomial_upper(size_t k, size_t n, double delta)
 {
-    double low = 0, high = 1;
+    double low = 0, high = 1, p = ((double)k + 1) / ((double)n + 1);
 
     if (k >= n)
         return 1;
-    for (int i = 0; i < BISECTIONS; i++) {
-        double middle = (low + high) / 2;
-        if (stats_binomial_cdf(k, n, middle) > delta)
-            low = middle;
+    for (int i = 0; i < UPPER_STEPS && high - low > UPPER_EPS; i++) {
+        double over = stats_binomial_cdf(k, n, p) - delta, next;
+        if (over > 0)
+            low = p;
         else
-            high = middle;
+            high = p;
+        next = p + over / cdf_slope(k, n, p);
+        if (fabs(next - p) < UPPER_EPS)
+            return fmin(next + UPPER_EPS, 1);
+        p = next > low && next < high ? next : (low + high) / 2;
     }
     return high;
 }

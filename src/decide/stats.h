@@ -24,14 +24,22 @@ double stats_ece(const struct outcome *outcomes, size_t n, struct reliability_bi
 /* What a perfectly calibrated model with these confidences would show on average: simulated with a fixed seed. */
 double stats_ece_if_perfect(const struct outcome *outcomes, size_t n);
 
-/* Scores of n rows (stride apart, n_labels each) and the true labels: the temperature with the least mean negative log
- * likelihood, and that mean. */
+/* From scores to probabilities: softmax(score / t) with t = temperature * exp(slope * largest score). With slope 0 this is
+ * plain temperature scaling (Guo et al.); the slope lets texts with much known wording be judged more soberly, and brings
+ * the error of linear margins down to what chance alone leaves. */
+struct calibration {
+    double temperature, slope;
+};
+void stats_softmax(const float *scores, size_t n, const struct calibration *calibration, double *ret_probabilities);
+
+/* Scores of n rows (stride apart, n_labels each) and the true labels: the calibration with the least mean negative log
+ * likelihood, and that mean. Newton's method with analytic derivatives. */
 struct scored {
     const float *scores;
     const uint32_t *labels;
     size_t n, n_labels, stride;
 };
-double stats_temperature(const struct scored *scored, double *ret_nll);
+struct calibration stats_calibrate(const struct scored *scored, double *ret_nll);
 
 /* Regularised incomplete beta function, 0..1. Source: Press et al., Numerical Recipes (continued fraction by Lentz). */
 double stats_beta(double a, double b, double x);

@@ -301,15 +301,17 @@ void text_add_visible(struct buf *out, const char *text, size_t len)
     }
 }
 
-/* The newest message of the customer: helpdesks put the thread in messages, oldest first. */
+/* ticket.v1: body_text is the newest message and messages[] are earlier ones. Some helpdesks leave the body empty. */
 const char *ticket_newest_body(const struct ticket *ticket)
 {
+    if (ticket->body_text[0])
+        return ticket->body_text;
     for (size_t i = ticket->n_messages; i > 0; i--) {
         const struct ticket_message *message = &ticket->messages[i - 1];
         if (strcmp(message->author, "customer") == 0 && message->body_text[0])
             return message->body_text;
     }
-    return ticket->body_text;
+    return "";
 }
 
 char *ticket_plain_text(const struct ticket *ticket)

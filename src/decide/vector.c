@@ -26,7 +26,7 @@ size_t vector_make(const struct vocabulary *vocabulary, const struct feature *fe
         float value;
         if (row == VOCABULARY_NONE)
             continue;
-        value = sublinear(features[i].count) * vocabulary->idf[row];
+        value = sublinear(features[i].count) * vocabulary->idf_root[row];
         squares[features[i].block] += value * value;
         out[n_out++] = (struct entry){.row = row, .value = value, .feature = (uint32_t)i};
     }

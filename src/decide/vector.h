@@ -1,4 +1,4 @@
-/* Counted features into a weighted vector: sublinear tf-idf, each block of unit length times the block's weight. Both
+/* Counted features into a weighted vector: sublinear term frequency times the root of idf, each block of unit length times the block's weight. Both
  * training and prediction go through here, so they can't drift apart. */
 #ifndef TRIAGED_DECIDE_VECTOR_H
 #define TRIAGED_DECIDE_VECTOR_H
@@ -13,7 +13,7 @@
 /* Which buckets a model knows. Borrowed: from a mapped file, or from training. */
 struct vocabulary {
     const uint32_t *rows; /* FEATURE_BUCKETS entries: the bucket's row, or VOCABULARY_NONE */
-    const float *idf;     /* one a row */
+    const float *idf_root; /* one a row: the square root of the inverse document frequency */
 };
 
 struct entry {

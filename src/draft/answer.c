@@ -159,6 +159,8 @@ static int take_reply(const struct reply *reply, const struct draft_request *req
         return invalid(reterr, "it has no answer");
     if (take_text(answer, reply->cut, request->nonce, draft, reterr) < 0)
         return -1;
+    if (request->asks_label)
+        strncat(draft->opinion, json_str(doc, "label", DRAFT_OPINION_OTHER), sizeof draft->opinion - 1);
     take_citations(json_get(doc, "citations"), request, draft);
     return 0;
 }

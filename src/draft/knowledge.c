@@ -33,7 +33,7 @@ static int index_all(struct knowledge *self, struct err *reterr)
         if (text_index_add(self->index, i, article->language, article->title, article->body, reterr) < 0)
             return err_context(reterr, "%s", article->id);
     }
-    return 0;
+    return text_index_merge(self->index, reterr);
 }
 
 /* Every field of every article, in the order of the ids: the files' names and order do not matter. */

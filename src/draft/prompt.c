@@ -118,8 +118,35 @@ static int find_sources(struct knowledge *knowledge, const char *subject, const 
 
 /* ---- the user's part ---- */
 
+/* In the order of the alphabet: the order of the classifier would be a hint. */
+static size_t labels_offered(const struct decision *decision, const char *labels[ALTERNATIVES_MAX])
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < decision->n_alternatives; i++) {
+        size_t at = n++;
+        while (at > 0 && strcmp(decision->alternatives[i].label, labels[at - 1]) < 0) {
+            labels[at] = labels[at - 1];
+            at--;
+        }
+        labels[at] = decision->alternatives[i].label;
+    }
+    return n;
+}
+
+static void write_labels(struct buf *out, const struct decision *decision)
+{
+    const char *labels[ALTERNATIVES_MAX];
+    size_t n = labels_offered(decision, labels);
+
+    buf_puts(out, "Say in label which of these the message is about: ");
+    for (size_t i = 0; i < n; i++)
+        buf_printf(out, "%s, ", labels[i]);
+    buf_puts(out, DRAFT_OPINION_OTHER "\n");
+}
+
 static void write_user_part(struct buf *out, const struct knowledge_hit *sources, size_t n, const char *subject,
-                            const char *text, const struct decision *decision, const char *nonce)
+                            const char *text, const struct decision *decision, const struct draft_request *request)
 {
     for (size_t i = 0; i < n; i++) {
         const struct article *article = sources[i].article;
@@ -129,23 +156,43 @@ static void write_user_part(struct buf *out, const struct knowledge_hit *sources
     }
     buf_printf(out, "Topic: %s\nLanguage of the answer: %s\n", decision->label,
                strcmp(draft_language(decision), "de") == 0 ? "German" : "English");
-    buf_printf(out, "<<<message %s\n", nonce);
+    if (request->asks_label)
+        write_labels(out, decision);
+    buf_printf(out, "<<<message %s\n", request->nonce);
     buf_add(out, subject, cut(subject, SUBJECT_BYTES_MAX));
     buf_putc(out, '\n');
     buf_add(out, text, cut_whole(text, TICKET_TEXT_BYTES_MAX));
-    buf_printf(out, "\n%s message>>>\n", nonce);
+    buf_printf(out, "\n%s message>>>\n", request->nonce);
 }
 
 /* ---- the request ---- */
 
-/* Citations come first: the model chooses its sources before it writes, and a cut answer keeps them. */
-static cJSON *make_schema(const struct knowledge_hit *sources, size_t n)
+/* Comes first, so that the model names the label before it writes. */
+static void add_label(cJSON *properties, cJSON *required, const struct decision *decision)
+{
+    const char *labels[ALTERNATIVES_MAX];
+    size_t n = labels_offered(decision, labels);
+    cJSON *label = cJSON_AddObjectToObject(properties, "label"), *names;
+
+    cJSON_AddStringToObject(label, "type", "string");
+    names = cJSON_AddArrayToObject(label, "enum");
+    for (size_t i = 0; i < n; i++)
+        cJSON_AddItemToArray(names, cJSON_CreateString(labels[i]));
+    cJSON_AddItemToArray(names, cJSON_CreateString(DRAFT_OPINION_OTHER));
+    cJSON_AddItemToArray(required, cJSON_CreateString("label"));
+}
+
+/* Citations come before the answer: the model chooses its sources before it writes, and a cut answer keeps them. */
+static cJSON *make_schema(const struct knowledge_hit *sources, size_t n, const struct decision *asked)
 {
     cJSON *schema = cJSON_CreateObject();
     cJSON *properties, *citations, *items, *ids, *required;
 
     cJSON_AddStringToObject(schema, "type", "object");
     properties = cJSON_AddObjectToObject(schema, "properties");
+    required = cJSON_AddArrayToObject(schema, "required");
+    if (asked)
+        add_label(properties, required, asked);
     citations = cJSON_AddObjectToObject(properties, "citations");
     cJSON_AddStringToObject(citations, "type", "array");
     items = cJSON_AddObjectToObject(citations, "items");
@@ -155,7 +202,6 @@ static cJSON *make_schema(const struct knowledge_hit *sources, size_t n)
         cJSON_AddItemToArray(ids, cJSON_CreateString(sources[i].article->id));
     cJSON_AddNumberToObject(citations, "maxItems", DRAFT_ARTICLES_MAX);
     cJSON_AddStringToObject(cJSON_AddObjectToObject(properties, "answer"), "type", "string");
-    required = cJSON_AddArrayToObject(schema, "required");
     cJSON_AddItemToArray(required, cJSON_CreateString("citations"));
     cJSON_AddItemToArray(required, cJSON_CreateString("answer"));
     cJSON_AddFalseToObject(schema, "additionalProperties");
@@ -172,7 +218,7 @@ static void add_message(cJSON *messages, const char *role, const char *content)
 }
 
 static char *request_body(const struct draft_settings *settings, const char *user_part,
-                          const struct knowledge_hit *sources, size_t n)
+                          const struct knowledge_hit *sources, size_t n, const struct decision *decision)
 {
     CLEANUP(json_done) cJSON *body = cJSON_CreateObject();
     cJSON *messages, *format, *json_schema;
@@ -189,14 +235,14 @@ static char *request_body(const struct draft_settings *settings, const char *use
     json_schema = cJSON_AddObjectToObject(format, "json_schema");
     cJSON_AddStringToObject(json_schema, "name", "reply");
     cJSON_AddTrueToObject(json_schema, "strict");
-    cJSON_AddItemToObject(json_schema, "schema", make_schema(sources, n));
+    cJSON_AddItemToObject(json_schema, "schema", make_schema(sources, n, settings->label_opinion ? decision : NULL));
     return json_text(body);
 }
 
 static void fill_request(struct draft_request *request, const struct draft_settings *settings, const char *user_part,
-                         const struct knowledge_hit *sources, size_t n)
+                         const struct knowledge_hit *sources, size_t n, const struct decision *decision)
 {
-    request->body = request_body(settings, user_part, sources, n);
+    request->body = request_body(settings, user_part, sources, n, decision);
     request->n_sources = n;
     for (size_t i = 0; i < n; i++)
         snprintf(request->sources[i], sizeof request->sources[i], "%s", sources[i].article->id);
@@ -217,8 +263,9 @@ int draft_prompt(struct knowledge *knowledge, const struct ticket *ticket, const
     if (n == 0 || sources[0].score < settings->retrieval_least)
         return 0;
     snprintf(request.nonce, sizeof request.nonce, "%016" PRIx64, settings->nonce);
-    write_user_part(&user_part, sources, n, buf_str(&subject), text, decision, request.nonce);
-    fill_request(&request, settings, buf_str(&user_part), sources, n);
+    request.asks_label = settings->label_opinion;
+    write_user_part(&user_part, sources, n, buf_str(&subject), text, decision, &request);
+    fill_request(&request, settings, buf_str(&user_part), sources, n, decision);
     *ret_request = request;
     return 1;
 }

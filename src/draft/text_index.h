@@ -17,6 +17,9 @@ void text_index_free(struct text_index *self);
 int text_index_add(struct text_index *self, size_t article, const char *language, const char *title, const char *body,
                    struct err *reterr);
 
+/* After the last text_index_add: makes searches cheap. The index is right without it, too. */
+int text_index_merge(struct text_index *self, struct err *reterr);
+
 /* Adds to scores[article], higher is better; the best part counts for its article. language of the question, or "". */
 int text_index_search(struct text_index *self, const char *question, const char *language, double *scores,
                       size_t n_scores, struct err *reterr);

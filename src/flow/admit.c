@@ -31,7 +31,7 @@ static enum flow_verdict verdict_of(const struct partition *partition, const str
 /* An older revision may be open in review: certain only for a first revision that there is none. */
 static bool needs_word(enum flow_verdict verdict, const struct flow_record *record)
 {
-    if (verdict != FLOW_NEW && verdict != FLOW_WITHDRAWN)
+    if (verdict != FLOW_NEW && verdict != FLOW_WITHDRAWN && verdict != FLOW_UNDECODABLE)
         return false;
     return record->kind == FLOW_TOMBSTONE || record->revision > 1;
 }
@@ -153,12 +153,25 @@ static void adopt(struct flow *self, struct ticket_slot *ticket)
         flow_move(self, ticket, FLOW_STATE_CALLING);
 }
 
+/* A call that still runs counts among those that wait for the model: above the bound it is not taken over. */
+static bool may_adopt(struct flow *self, struct ticket_slot *ticket)
+{
+    struct ticket_slot *parked = ticket->adopts;
+
+    if (!parked)
+        return false;
+    if (parked->state == FLOW_STATE_KEPT || self->waiting.count + self->calling.count < self->model_waiting_max)
+        return true;
+    admit_drop(self, parked, false);
+    return false;
+}
+
 static void start(struct flow *self, struct ticket_slot *ticket)
 {
     struct flow_command command;
 
     flow_move(self, ticket, FLOW_STATE_DECIDING);
-    if (ticket->adopts) {
+    if (may_adopt(self, ticket)) {
         adopt(self, ticket);
         return;
     }

@@ -31,14 +31,14 @@ static bool someone_flushes(const struct flow *self)
     return false;
 }
 
-/* At once when the lane has nothing else to do; under load the interval or a full batch. */
+/* At once when the lane has nothing else to do, or a ticket has it for itself; under load the interval or a full batch. */
 static bool due(const struct flow *self)
 {
     if (someone_flushes(self) || someone_leaves(self))
         return true;
     if (!self->ready.count)
         return false;
-    if (self->ready.count >= self->set_max || (!self->more && self->in_flight == self->ready.count))
+    if (self->alone >= 0 || self->ready.count >= self->set_max || (!self->more && self->in_flight == self->ready.count))
         return true;
     return self->now_us - self->ready_since_us >= self->settings.commit_interval_us;
 }
@@ -67,6 +67,19 @@ static struct flow_position *add_position(struct flow *self, int index)
     return &self->positions[self->n_positions++];
 }
 
+/* What the position says of takeovers. Progress forgets them, but in isolation only behind the culprit or after so many
+ * records that it can't be among them: until then a crash isolates again at once. */
+static int takeovers_to_write(const struct partition *partition, bool progress)
+{
+    bool searching = partition->isolated_left > 1 && partition->takeovers < FLOW_SUSPECT_TAKEOVERS;
+
+    if (progress)
+        return searching ? FLOW_ISOLATE_TAKEOVERS - 1 : 0;
+    if (partition->isolated_left && partition->isolated_left < FLOW_ISOLATED_RECORDS)
+        return partition->takeovers_read; /* what progress left */
+    return partition->takeovers;
+}
+
 /* The position of one partition as the transaction leaves it. The takeover stops counting once there is progress. */
 static void write_position(struct flow *self, int index, bool progress)
 {
@@ -75,7 +88,7 @@ static void write_position(struct flow *self, int index, bool progress)
     struct position_note *note = &self->notes[self->n_positions - 1];
     struct err err = {0};
 
-    *note = (struct position_note){partition->epoch, progress ? 0 : partition->takeovers, progress};
+    *note = (struct position_note){partition->epoch, takeovers_to_write(partition, progress), progress};
     position->base = partition->candidate.base;
     position->announce = !partition->announced;
     if (window_encode(&partition->candidate, note->takeovers, position->text, &err) < 0)
@@ -88,6 +101,7 @@ static void start_candidates(struct flow *self)
         struct partition *partition = &self->partitions[i];
         window_free(&partition->candidate);
         window_copy(&partition->window, &partition->candidate);
+        window_forget_suspects(&partition->candidate, partition->window.base - (int64_t)self->settings.dedup_memory);
     }
 }
 
@@ -102,6 +116,8 @@ static void fill_set(struct flow *self)
         flow_move(self, ticket, FLOW_STATE_IN_SET);
         partition->ready--;
         window_mark(&partition->candidate, ticket->record.offset, ticket->record.offset + 1);
+        if (ticket->verdict == FLOW_SUSPECT)
+            window_suspect(&partition->candidate, ticket->record.offset);
         command = flow_about(self, FLOW_EMIT, ticket);
         flow_command(self, &command);
     }
@@ -132,6 +148,18 @@ void commit_maybe_begin(struct flow *self)
 
 /* ---- ends ---- */
 
+/* A partition in isolation gives the lane back with each of its tickets: it may have no further one. */
+static void count_progress(struct flow *self, struct partition *partition, int takeovers)
+{
+    if (self->alone >= 0 && partition == &self->partitions[self->alone])
+        self->alone = -1;
+    partition->takeovers_read = takeovers;
+    if (takeovers == 0)
+        partition->takeovers = partition->isolated_left = 0;
+    else
+        partition->isolated_left--;
+}
+
 static void close_positions(struct flow *self)
 {
     for (size_t i = 0; i < self->n_positions; i++) {
@@ -144,10 +172,17 @@ static void close_positions(struct flow *self)
         partition->announced = true;
         partition->flush = false;
         if (self->notes[i].progress)
-            partition->takeovers = partition->takeovers_read = 0;
+            count_progress(self, partition, self->notes[i].takeovers);
         if (partition->state == PARTITION_ANNOUNCING)
             partition->state = PARTITION_ACTIVE;
     }
+}
+
+/* The culprit is given up: nobody else need be suspected for its crashes. */
+static void end_isolation(struct flow *self)
+{
+    for (size_t i = 0; i < self->n_partitions; i++)
+        self->partitions[i].takeovers = self->partitions[i].takeovers_read = self->partitions[i].isolated_left = 0;
 }
 
 void commit_done(struct flow *self)
@@ -162,6 +197,8 @@ void commit_done(struct flow *self)
         self->in_flight--;
         self->in_flight_bytes -= ticket->record.bytes;
         self->partitions[ticket->partition].open--;
+        if (ticket->verdict == FLOW_SUSPECT)
+            end_isolation(self);
         admit_release(self, ticket, true);
     }
     self->blamed_aborts = 0;
@@ -218,7 +255,8 @@ void commit_aborted(struct flow *self, bool blame)
     if (blame)
         look_for_culprit(self);
     return_set(self);
-    self->retry_delay_us = self->retry_delay_us ? 2 * self->retry_delay_us : RETRY_FIRST_US;
+    /* a record is to blame, not the broker: waiting longer each time would only stretch the search for it */
+    self->retry_delay_us = self->retry_delay_us && !blame ? 2 * self->retry_delay_us : RETRY_FIRST_US;
     if (self->retry_delay_us > RETRY_LAST_US)
         self->retry_delay_us = RETRY_LAST_US;
     self->retry_at_us = self->now_us + self->retry_delay_us;

@@ -28,6 +28,12 @@ void feeder_written(struct feeder_partition *self)
     self->expected = self->next;
 }
 
+void feeder_saw_row(struct feeder_partition *self, bool known, int64_t row)
+{
+    if (known != self->known || (known && row != self->expected))
+        feeder_stale(self);
+}
+
 void feeder_stale(struct feeder_partition *self)
 {
     self->stopped = true;

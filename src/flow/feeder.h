@@ -23,6 +23,9 @@ bool feeder_takes(struct feeder_partition *self, int64_t offset);
 bool feeder_pending(const struct feeder_partition *self);
 /* The batch was written. */
 void feeder_written(struct feeder_partition *self);
+/* The row as read while there was nothing to write: when it is not what this feeder last read or wrote, another feeder
+ * has moved it or the database is an older copy, and the partition is stale. */
+void feeder_saw_row(struct feeder_partition *self, bool known, int64_t row);
 /* The batch matched no row. */
 void feeder_stale(struct feeder_partition *self);
 

@@ -44,6 +44,8 @@ struct partition {
     int64_t next_offset;     /* the next that can be delivered */
     int64_t base_assigned;
     int takeovers, takeovers_read;
+    int isolated_left;       /* commits with progress until isolation ends; 0: not isolated */
+    int64_t isolated_from_us; /* in isolation: its turn to be alone begins */
     bool flush;              /* commit its position even without a ticket */
     bool announced;          /* something was committed since the assignment */
     size_t open;             /* tickets admitted and not committed */
@@ -79,6 +81,7 @@ struct flow {
     struct partition *partitions;
     size_t n_partitions;
     uint32_t last_epoch;
+    int alone; /* partition in isolation that has the lane for itself; -1 none */
 
     size_t in_flight;
     int64_t in_flight_bytes;
@@ -102,7 +105,9 @@ struct flow {
     uint64_t transitions[FLOW_STATE_COUNT][FLOW_STATE_COUNT];
 };
 
-/* flow.c */
+/* slots.c: the ground floor; then chain.c, admit.c, partition.c, commit.c and flow.c, each leaning on those before it */
+void flow_add_slot(struct flow *self, struct ticket_slot *slot); /* a new one, FREE */
+struct ticket_slot *flow_slot_of(struct flow *self, uint64_t handle); /* NULL: gone */
 void flow_command(struct flow *self, const struct flow_command *command);
 struct flow_command flow_about(const struct flow *self, enum flow_command_kind kind, const struct ticket_slot *ticket);
 uint64_t flow_handle(const struct flow *self, const struct ticket_slot *ticket);
@@ -134,6 +139,7 @@ void partition_assigned(struct flow *self, const struct flow_event *event);
 void partition_revoking(struct flow *self, int partition);
 void partition_lost(struct flow *self, int partition);
 void partition_end(struct flow *self, int partition, int64_t end);
+int64_t partition_wake_us(const struct flow *self);
 void partition_see(struct partition *self, int64_t base, const char *text);
 
 /* commit.c: the transaction */

@@ -4,6 +4,13 @@
 #include "base/mem.h"
 #include "flow/flow_state.h"
 
+/* Lanes of one process share no state and end together: so each partition in isolation waits for a turn of its own, and
+ * only those whose turn has come are counted against when the process ends. */
+enum {
+    TURNS = 64,
+    TURN_US = 100000,
+};
+
 /* The position that Kafka holds for this partition, as far as we know; base -1: none. */
 void partition_see(struct partition *self, int64_t base, const char *text)
 {
@@ -25,6 +32,13 @@ static void refuse(struct flow *self, struct partition *partition, int index, co
     mem_free(partition->stop_reason);
     partition->stop_reason = mem_strdup(err->text);
     flow_command(self, &(struct flow_command){.kind = FLOW_STOP_PARTITION, .partition = index});
+}
+
+/* Nobody waits for a partition that has nothing to do with the lane it has for itself. */
+static void give_back_lane(struct flow *self, int index)
+{
+    if (self->alone == index)
+        self->alone = -1;
 }
 
 static void forget_work(struct partition *partition)
@@ -59,6 +73,8 @@ void partition_assigned(struct flow *self, const struct flow_event *event)
     partition->next_offset = event->start;
     partition_see(partition, seen_base, text);
     partition->takeovers = partition->takeovers_read + (known ? 0 : 1);
+    partition->isolated_from_us = self->now_us + event->partition % TURNS * TURN_US;
+    partition->isolated_left = partition->takeovers >= FLOW_ISOLATE_TAKEOVERS ? FLOW_ISOLATED_RECORDS : 0;
     partition->state = known ? PARTITION_ACTIVE : PARTITION_ANNOUNCING;
     if (self->stopping)
         partition_revoking(self, event->partition);
@@ -106,6 +122,7 @@ void partition_lost(struct flow *self, int index)
     drop_list(self, &self->ready, index);
     drop_list(self, &self->set, index);
     forget_work(partition);
+    give_back_lane(self, index);
 }
 
 void partition_end(struct flow *self, int index, int64_t end)
@@ -116,6 +133,16 @@ void partition_end(struct flow *self, int index, int64_t end)
         return;
     window_mark(&partition->window, partition->next_offset, end);
     partition->next_offset = end;
+    if (partition->open == 0)
+        give_back_lane(self, index);
     if (partition->open == 0 && partition->window.base > partition->seen_base)
         partition->flush = true;
+}
+
+/* When the partition that has the lane for itself may begin. */
+int64_t partition_wake_us(const struct flow *self)
+{
+    const struct partition *partition = self->alone >= 0 ? &self->partitions[self->alone] : NULL;
+
+    return partition && partition->isolated_from_us > self->now_us ? partition->isolated_from_us : INT64_MAX;
 }

@@ -14,7 +14,7 @@ enum {
     DIGIT_CONTINUES = 32,        /* flag: another character follows */
     VARINT_MAX = 13,             /* characters of a 63-bit number */
     CHECK_DIGITS = 8,
-    HEAD_MAX = 3 + 4 + 1,        /* prefix, takeovers, dot */
+    HEAD_MAX = 3 + 4 + 1 + WINDOW_SUSPECTS_MAX * VARINT_MAX, /* prefix, takeovers, suspects, dot */
     TAIL_MAX = 1 + CHECK_DIGITS, /* dot, check */
 };
 
@@ -138,6 +138,35 @@ bool window_equal(const struct window *self, const struct window *other)
     return self->n_runs == 0 || memcmp(self->runs, other->runs, self->n_runs * sizeof *self->runs) == 0;
 }
 
+void window_suspect(struct window *self, int64_t offset)
+{
+    if (window_is_suspect(self, offset))
+        return;
+    if (self->n_suspects == WINDOW_SUSPECTS_MAX)
+        memmove(self->suspects, self->suspects + 1, --self->n_suspects * sizeof *self->suspects);
+    self->suspects[self->n_suspects++] = offset;
+}
+
+bool window_is_suspect(const struct window *self, int64_t offset)
+{
+    for (size_t i = 0; i < self->n_suspects; i++) {
+        if (self->suspects[i] == offset)
+            return true;
+    }
+    return false;
+}
+
+void window_forget_suspects(struct window *self, int64_t offset)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < self->n_suspects; i++) {
+        if (self->suspects[i] >= offset)
+            self->suspects[kept++] = self->suspects[i];
+    }
+    self->n_suspects = kept;
+}
+
 static size_t digits_of(uint64_t value)
 {
     size_t n = 1;
@@ -166,6 +195,21 @@ static size_t put_number(uint64_t value, char *out)
     return n;
 }
 
+/* Only those below the base: a suspect is alone in work, so that the base passes it with its own commit. */
+static size_t put_suspects(const struct window *self, char *out)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < self->n_suspects; i++) {
+        if (self->suspects[i] >= self->base)
+            continue;
+        if (len == 0)
+            out[len++] = ',';
+        len += put_number((uint64_t)(self->base - self->suspects[i]), out + len);
+    }
+    return len;
+}
+
 static void put_check(int64_t base, const char *text, size_t len, char out[CHECK_DIGITS + 1])
 {
     char head[32];
@@ -178,13 +222,15 @@ static void put_check(int64_t base, const char *text, size_t len, char out[CHECK
 
 int window_encode(const struct window *self, int takeovers, char *out, struct err *reterr)
 {
-    char text[WINDOW_TEXT_MAX + 2 * VARINT_MAX + TAIL_MAX + 1];
+    char text[WINDOW_TEXT_MAX + HEAD_MAX + 2 * VARINT_MAX + TAIL_MAX + 1];
     int64_t at = self->base;
     size_t len;
 
     if (takeovers > WINDOW_TAKEOVERS_MAX)
         takeovers = WINDOW_TAKEOVERS_MAX;
-    len = (size_t)snprintf(text, sizeof text, WINDOW_PREFIX "%d.", takeovers);
+    len = (size_t)snprintf(text, sizeof text, WINDOW_PREFIX "%d", takeovers);
+    len += put_suspects(self, text + len);
+    text[len++] = '.';
     for (size_t i = 0; i < self->n_runs; i++) {
         len += put_number((uint64_t)(self->runs[i].from - at), text + len);
         len += put_number((uint64_t)(self->runs[i].to - self->runs[i].from), text + len);
@@ -235,10 +281,31 @@ static int read_runs(const char *text, const char *end, struct window *window)
     return 0;
 }
 
+/* From the comma to the dot before the runs; moves *text there. */
+static int read_suspects(const char **text, const char *end, struct window *window)
+{
+    const char *dot = memchr(*text, '.', (size_t)(end - *text));
+
+    if (**text != ',')
+        return 0;
+    if (!dot)
+        return -1;
+    for ((*text)++; *text < dot;) {
+        uint64_t back;
+        if (get_number(text, dot, &back) < 0 || back == 0 || back > (uint64_t)window->base)
+            return -1;
+        if (window->n_suspects == WINDOW_SUSPECTS_MAX)
+            return -1;
+        window_suspect(window, window->base - (int64_t)back);
+    }
+    return window->n_suspects ? 0 : -1;
+}
+
 static int read_text(const char *text, struct window *window, int *takeovers)
 {
     char check[CHECK_DIGITS + 1];
     const char *dot = strrchr(text, '.');
+    const char *rest;
     char *after;
     long count;
 
@@ -248,11 +315,12 @@ static int read_text(const char *text, struct window *window, int *takeovers)
     if (strcmp(dot + 1, check) != 0)
         return -1;
     count = strtol(text + strlen(WINDOW_PREFIX), &after, 10);
-    if (after == text + strlen(WINDOW_PREFIX) || *after != '.' || after >= dot || count < 0 ||
-        count > WINDOW_TAKEOVERS_MAX)
+    rest = after;
+    if (after == text + strlen(WINDOW_PREFIX) || count < 0 || count > WINDOW_TAKEOVERS_MAX ||
+        read_suspects(&rest, dot, window) < 0 || *rest != '.' || rest >= dot)
         return -1;
     *takeovers = (int)count;
-    return read_runs(after + 1, dot, window);
+    return read_runs(rest + 1, dot, window);
 }
 
 int window_decode(const char *text, int64_t base, struct window *ret_window, int *ret_takeovers, struct err *reterr)

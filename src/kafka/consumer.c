@@ -8,6 +8,7 @@
 #include <sysexits.h>
 
 #include "base/attrs.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "kafka/settings.h"
 
@@ -18,6 +19,8 @@ struct source {
     rd_kafka_queue_t *queue;
     rd_kafka_message_t *fetched[FETCH_BATCH]; /* read from the queue, not popped */
     size_t first, count;
+    rd_kafka_message_t **strays; /* came by the main queue: before those of the partition's own */
+    size_t first_stray, n_strays, strays_cap;
     rd_kafka_headers_t *headers; /* of the record last peeked: borrowed */
     struct record_header header_list[CONSUMER_HEADERS_MAX];
 };
@@ -27,7 +30,7 @@ struct consumer {
     rd_kafka_queue_t *main_queue;
     char *topic;
     int wake_fd;
-    bool closing;
+    bool closing, connected;
     enum consumer_change change;
     int *changed; /* partitions of the change */
     size_t n_changed;
@@ -71,6 +74,20 @@ static void on_error(UNUSED rd_kafka_t *client, int code, const char *reason, vo
         err_set(&self->fatal, ERR_FATAL, EX_UNAVAILABLE, "the group member was fenced or failed: %s", reason);
 }
 
+/* The client's own word on its connections: an idle member learns that no broker is there by nothing else. */
+static int on_statistics(UNUSED rd_kafka_t *client, char *json, UNUSED size_t len, void *opaque)
+{
+    struct consumer *self = opaque;
+    CLEANUP(json_done) cJSON *statistics = cJSON_Parse(json); /* from the library: needs no gate */
+    const cJSON *broker;
+    bool connected = false;
+
+    cJSON_ArrayForEach(broker, json_get(statistics, "brokers"))
+        connected |= strcmp(json_str(broker, "state", ""), "UP") == 0;
+    self->connected = connected;
+    return 0;
+}
+
 static int open_client(struct consumer *self, const struct consumer_settings *settings, struct err *reterr)
 {
     char session[16];
@@ -89,6 +106,7 @@ static int open_client(struct consumer *self, const struct consumer_settings *se
         {"queued.min.messages", "2000"},
         {"queued.max.messages.kbytes", "16384"},
         {"reconnect.backoff.max.ms", "1000"},
+        {"statistics.interval.ms", "1000"},
         {NULL, NULL},
     };
     rd_kafka_conf_t *conf;
@@ -99,6 +117,7 @@ static int open_client(struct consumer *self, const struct consumer_settings *se
     rd_kafka_conf_set_opaque(conf, self);
     rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
     rd_kafka_conf_set_error_cb(conf, on_error);
+    rd_kafka_conf_set_stats_cb(conf, on_statistics);
     return kafka_open(RD_KAFKA_CONSUMER, conf, &self->client, reterr);
 }
 
@@ -122,8 +141,9 @@ int consumer_open(const struct consumer_settings *settings, int wake_fd, struct 
     struct consumer *self = mem_alloc(sizeof *self);
 
     self->wake_fd = wake_fd;
+    self->connected = true;
     self->topic = mem_strdup(settings->topic);
-    if (open_client(self, settings, reterr) < 0 || subscribe(self, reterr) < 0) {
+    if (open_client(self, settings, reterr) < 0 || (!settings->stays_out && subscribe(self, reterr) < 0)) {
         consumer_close(self);
         return -1;
     }
@@ -137,6 +157,9 @@ static void drop_sources(struct consumer *self)
         struct source *source = &self->sources[i];
         for (size_t j = 0; j < source->count; j++)
             rd_kafka_message_destroy(source->fetched[source->first + j]);
+        for (size_t j = source->first_stray; j < source->n_strays; j++)
+            rd_kafka_message_destroy(source->strays[j]);
+        mem_free(source->strays);
         rd_kafka_queue_destroy(source->queue);
     }
     mem_free(self->sources);
@@ -166,15 +189,49 @@ void consumer_close(struct consumer *self)
 
 /* ---- changes ---- */
 
-enum consumer_change consumer_poll(struct consumer *self, const int **ret_partitions, size_t *ret_n, struct err *reterr)
+static struct source *source_of(struct consumer *self, int partition)
 {
-    for (int i = 0; i < FETCH_BATCH && self->change == CONSUMER_NONE; i++) {
-        CLEANUP(kafka_message_done) rd_kafka_message_t *message = rd_kafka_consumer_poll(self->client, 0);
+    for (size_t i = 0; i < self->n_sources; i++) {
+        if (self->sources[i].partition == partition)
+            return &self->sources[i];
+    }
+    return NULL;
+}
+
+/* librdkafka forwards an assigned partition to the main queue, from a thread of its own; what it fetches before (or while)
+ * open_sources cuts it off comes by the main queue. Dropped there, it would look like a gap in the partition. */
+static void keep_stray(struct source *source, rd_kafka_message_t *message_take)
+{
+    rd_kafka_queue_forward(source->queue, NULL);
+    if (source->n_strays == source->strays_cap) {
+        source->strays_cap = source->strays_cap ? 2 * source->strays_cap : FETCH_BATCH;
+        /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
+        source->strays = mem_grow(source->strays, source->strays_cap, sizeof *source->strays);
+    }
+    source->strays[source->n_strays++] = message_take;
+}
+
+/* To the end, or to a change: no partition's own queue may be read while an older record of it lies here. */
+static void serve_main_queue(struct consumer *self)
+{
+    while (self->change == CONSUMER_NONE) {
+        rd_kafka_message_t *message = rd_kafka_consumer_poll(self->client, 0);
+        struct source *source = message && message->rkt ? source_of(self, message->partition) : NULL;
         if (!message)
-            break;
+            return;
+        if (source) {
+            keep_stray(source, message);
+            continue;
+        }
         if (message->err && kafka_err_class(message->err) != ERR_TRANSIENT && !self->fatal.class)
             kafka_err(&self->fatal, message->err, "the group can't be read");
+        rd_kafka_message_destroy(message);
     }
+}
+
+enum consumer_change consumer_poll(struct consumer *self, const int **ret_partitions, size_t *ret_n, struct err *reterr)
+{
+    serve_main_queue(self);
     if (self->fatal.class) {
         *reterr = self->fatal;
         return CONSUMER_FATAL;
@@ -182,6 +239,11 @@ enum consumer_change consumer_poll(struct consumer *self, const int **ret_partit
     *ret_partitions = self->changed;
     *ret_n = self->n_changed;
     return self->change;
+}
+
+bool consumer_connected(const struct consumer *self)
+{
+    return self->connected;
 }
 
 void *consumer_handle(struct consumer *self)
@@ -267,6 +329,7 @@ static void open_sources(struct consumer *self, const int *partitions, size_t n)
         rd_kafka_queue_forward(source->queue, NULL);
         rd_kafka_queue_io_event_enable(source->queue, self->wake_fd, &one, sizeof one);
     }
+    serve_main_queue(self);
 }
 
 int consumer_assign(struct consumer *self, const int *partitions, const int64_t *starts, size_t n, struct err *reterr)
@@ -293,15 +356,6 @@ void consumer_unassign(struct consumer *self)
 
 /* ---- records ---- */
 
-static struct source *source_of(struct consumer *self, int partition)
-{
-    for (size_t i = 0; i < self->n_sources; i++) {
-        if (self->sources[i].partition == partition)
-            return &self->sources[i];
-    }
-    return NULL;
-}
-
 static bool fetch(struct source *source)
 {
     ssize_t n;
@@ -309,6 +363,11 @@ static bool fetch(struct source *source)
     if (source->count)
         return true;
     source->first = 0;
+    for (; source->first_stray < source->n_strays && source->count < FETCH_BATCH; source->count++)
+        source->fetched[source->count] = source->strays[source->first_stray++];
+    if (source->count)
+        return true;
+    source->first_stray = source->n_strays = 0;
     n = rd_kafka_consume_batch_queue(source->queue, 0, source->fetched, FETCH_BATCH);
     source->count = n > 0 ? (size_t)n : 0;
     return source->count > 0;
@@ -354,8 +413,8 @@ bool consumer_peek(struct consumer *self, int partition, struct consumer_record 
     const rd_kafka_message_t *message;
 
     *ret_broken = false;
-    if (!source || !fetch(source))
-        return false;
+    if (self->change != CONSUMER_NONE || !source || !fetch(source))
+        return false; /* a change first: what the main queue still holds may be older */
     message = source->fetched[source->first];
     if (message->err && message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF) {
         *ret_broken = true;
@@ -376,15 +435,6 @@ void consumer_pop(struct consumer *self, int partition)
     rd_kafka_message_destroy(source->fetched[source->first]);
     source->first++;
     source->count--;
-}
-
-bool consumer_has_more(const struct consumer *self)
-{
-    for (size_t i = 0; i < self->n_sources; i++) {
-        if (self->sources[i].count)
-            return true;
-    }
-    return false;
 }
 
 char *consumer_cluster_id(struct consumer *self, int timeout_ms)

@@ -20,7 +20,7 @@ struct consumer_settings {
     const struct config_kafka *config;
     const char *topic, *group;
     const char *instance_id; /* static membership; "" for a dynamic member */
-
+    bool stays_out;          /* never joins: only reads positions */
 };
 
 /* wake_fd is an eventfd that is written whenever something may be there to read. */
@@ -35,6 +35,9 @@ enum consumer_change { CONSUMER_NONE, CONSUMER_ASSIGN, CONSUMER_REVOKE, CONSUMER
  * has called consumer_assign or consumer_unassign. FATAL: reterr says why (fenced, unknown topic, authorisation). */
 enum consumer_change consumer_poll(struct consumer *self, const int **ret_partitions, size_t *ret_n,
                                    struct err *reterr);
+
+/* Some broker is connected, as of the last second; true until the first word of it. Needs consumer_poll to be called. */
+bool consumer_connected(const struct consumer *self);
 
 struct consumer_position {
     int partition;
@@ -67,9 +70,6 @@ struct consumer_record {
 bool consumer_peek(struct consumer *self, int partition, struct consumer_record *ret_record, bool *ret_broken,
                    struct err *reterr);
 void consumer_pop(struct consumer *self, int partition);
-/* True when a queue was left undrained or something was fetched and not popped. */
-bool consumer_has_more(const struct consumer *self);
-
 /* The cluster's id; the caller frees with mem_free; NULL when Kafka can't be reached in time. */
 char *consumer_cluster_id(struct consumer *self, int timeout_ms);
 

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "kafka/reader.h"
 
-enum { READ_TIMEOUT_MS = 100, READ_TRIES = 200, NUMBER_TEXT_MAX = 32 };
+enum { READ_TIMEOUT_MS = 100, READ_TRIES = 200, NUMBER_TEXT_MAX = 32, END_TIMEOUT_MS = 5000 };
 
 void positions_lane_key(const struct config_kafka *config, int partition, char out[POSITIONS_KEY_MAX])
 {
@@ -19,6 +19,16 @@ void positions_lane_key(const struct config_kafka *config, int partition, char o
 void positions_relay_key(const struct config_kafka *config, char out[POSITIONS_KEY_MAX])
 {
     snprintf(out, POSITIONS_KEY_MAX, "relay/%.200s/%.200s", config->group, config->topic_results);
+}
+
+void positions_skip_key(const struct config_kafka *config, int partition, int64_t to, char out[POSITIONS_KEY_MAX])
+{
+    snprintf(out, POSITIONS_KEY_MAX, "skip/%.200s/%.200s/%d/%" PRId64, config->group, config->topic_tickets, partition, to);
+}
+
+void positions_relay_name(const struct config_kafka *config, char out[POSITIONS_KEY_MAX])
+{
+    snprintf(out, POSITIONS_KEY_MAX, "%.200s-relay", config->group);
 }
 
 void positions_message(const char *key, int64_t number, struct message *ret_message)
@@ -45,17 +55,48 @@ static void take(const struct reader_record *record, const char *key, bool *foun
     }
 }
 
+static int end_of(const struct config_kafka *config, int64_t *ret_end, struct err *reterr)
+{
+    struct reader *reader;
+    int rc;
+
+    if (reader_open(config, config->topic_positions, false, &reader, reterr) < 0)
+        return -1;
+    rc = reader_end(reader, config->topic_positions, END_TIMEOUT_MS, ret_end, reterr);
+    reader_close(reader);
+    return rc;
+}
+
+/* An open transaction of anybody hides what was committed behind it: an older position would be taken for the last one.
+ * Looked at before reading: what ends later is not hidden from a reader that starts now. */
+static int all_is_stable(struct reader *reader, const struct config_kafka *config, int64_t end, struct err *reterr)
+{
+    int64_t stable;
+
+    if (reader_end(reader, config->topic_positions, END_TIMEOUT_MS, &stable, reterr) < 0)
+        return -1;
+    return stable >= end ? 0
+                         : err_set(reterr, ERR_TRANSIENT, 0,
+                                   "a transaction in the positions topic is open: what is behind it can't be read yet");
+}
+
 int positions_read(const struct config_kafka *config, const char *key, bool *ret_found, int64_t *ret_number,
                    struct err *reterr)
 {
     struct reader *reader;
     struct reader_record record;
     bool found = false;
-    int64_t number = 0;
+    int64_t number = 0, end;
     int got = 0, quiet = 0;
 
+    if (end_of(config, &end, reterr) < 0)
+        return -1;
     if (reader_open(config, config->topic_positions, true, &reader, reterr) < 0)
         return -1;
+    if (all_is_stable(reader, config, end, reterr) < 0) {
+        reader_close(reader);
+        return -1;
+    }
     while (quiet < READ_TRIES && (got = reader_next(reader, READ_TIMEOUT_MS, &record, reterr)) != 2 && got >= 0) {
         if (got == 1)
             take(&record, key, &found, &number);

@@ -15,6 +15,11 @@
 void positions_lane_key(const struct config_kafka *config, int partition, char out[POSITIONS_KEY_MAX]);
 void positions_relay_key(const struct config_kafka *config, char out[POSITIONS_KEY_MAX]);
 
+/* The key of an operator's skip of a partition, so that it stands on record. */
+void positions_skip_key(const struct config_kafka *config, int partition, int64_t to, char out[POSITIONS_KEY_MAX]);
+/* The transactional id of the relay: whoever opens it fences every other. */
+void positions_relay_name(const struct config_kafka *config, char out[POSITIONS_KEY_MAX]);
+
 /* A message that sets key to the number (a marker's number is 0). */
 void positions_message(const char *key, int64_t number, struct message *ret_message);
 

@@ -15,7 +15,7 @@ enum {
     INIT_DEADLINE_MS = 15000, /* a predecessor's open transaction has to end first */
     INIT_SLICE_MS = 1000,
     METADATA_MS = 5000,
-    PRODUCER_TOPICS = 5,
+    PRODUCER_TOPICS = 6,
 };
 
 struct producer {
@@ -54,7 +54,7 @@ static int init_transactions(struct producer *self, struct err *reterr)
 static void learn_topics(struct producer *self, const struct config_kafka *config)
 {
     const char *const names[PRODUCER_TOPICS] = {config->topic_results, config->topic_reviews, config->topic_deadletter,
-                                                config->topic_positions, config->topic_audits};
+                                                config->topic_positions, config->topic_audits, config->topic_control};
     const struct rd_kafka_metadata *metadata = NULL;
 
     for (size_t i = 0; i < PRODUCER_TOPICS; i++)
@@ -74,6 +74,7 @@ int producer_open(const struct config_kafka *config, const char *transactional_i
         {"linger.ms", "0"},
         {"retry.backoff.ms", "5"},
         {"message.max.bytes", bytes},
+        {"batch.size", "65536"}, /* a topic's max.message.bytes is held against whole batches */
         {"partitioner", "murmur2_random"},
         {"queue.buffering.max.messages", "200000"},
         {"reconnect.backoff.max.ms", "1000"},
@@ -174,7 +175,6 @@ static bool is_fence(const rd_kafka_error_t *error)
 enum txn_end producer_abort(struct producer *self, bool blame, struct err *reterr)
 {
     int64_t deadline = clock_mono_us() + KAFKA_TRANSACTION_DEADLINE_MS * 1000LL;
-    bool blamed = blame || self->message_failed;
 
     for (;;) {
         CLEANUP(kafka_error_done) rd_kafka_error_t *error =
@@ -189,7 +189,8 @@ enum txn_end producer_abort(struct producer *self, bool blame, struct err *reter
         self->broken = true; /* nothing was committed: the next producer of this id aborts it */
         break;
     }
-    return blamed ? TXN_END_ABORTED_BLAMED : TXN_END_ABORTED;
+    /* only now: the delivery reports of what failed came while it was aborted */
+    return blame || self->message_failed ? TXN_END_ABORTED_BLAMED : TXN_END_ABORTED;
 }
 
 static rd_kafka_topic_partition_list_t *offsets_of(const char *topic, const struct flow_position *positions, size_t n)

@@ -157,3 +157,18 @@ int reader_partition_count(const struct reader *self)
 {
     return self->partitions;
 }
+
+int reader_end(struct reader *self, const char *topic, int timeout_ms, int64_t *ret_end, struct err *reterr)
+{
+    int64_t sum = 0;
+
+    for (int i = 0; i < self->partitions; i++) {
+        int64_t low, high;
+        rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(self->client, topic, i, &low, &high, timeout_ms);
+        if (code)
+            return kafka_err(reterr, code, "the topic's end can't be read");
+        sum += high;
+    }
+    *ret_end = sum;
+    return 0;
+}

@@ -26,5 +26,7 @@ void reader_close(struct reader *self);
  * error. */
 int reader_next(struct reader *self, int timeout_ms, struct reader_record *ret_record, struct err *reterr);
 int reader_partition_count(const struct reader *self);
+/* The partitions' ends, added up: of a committed reader the last stable offsets, which an open transaction holds back. */
+int reader_end(struct reader *self, const char *topic, int timeout_ms, int64_t *ret_end, struct err *reterr);
 
 #endif

@@ -1,4 +1,5 @@
-/* What the commands about one ticket make of its work: decide it, ask the model for a draft, finish it with or without. */
+/* What the commands about one ticket make of its work: decide it, ask the model for a draft, finish it with or without.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -38,7 +39,8 @@ static bool spend_budget(struct draft_budget *budget)
     return true;
 }
 
-/* Without a draft a suggestion has nothing to offer: a person takes it. A spent budget is no failure: the label stands. */
+/* Without a draft a suggestion has nothing to offer: a person takes it. A spent budget is no failure: the label stands.
+ */
 static void go_without(struct work *work, enum reason reason)
 {
     decision_add_reason(&work->decision, reason);
@@ -51,14 +53,15 @@ static bool prepare_draft(struct lane *self, struct work *work)
 {
     const struct draft_settings settings = {.model_name = self->config->model.name,
                                             .max_tokens = self->config->model.max_tokens,
+                                            .label_opinion = self->config->model.label_opinion,
                                             .retrieval_least = DRAFT_RETRIEVAL_LEAST,
                                             .nonce = (uint64_t)clock_mono_us() ^ self->last_call << 40};
     struct err err = {0};
     int made;
 
-    if (!work->decision.wants_draft || !self->model || !self->knowledge)
+    if (!work->decision.wants_draft || !self->model || !work->view->knowledge)
         return false;
-    made = draft_prompt(self->knowledge, work->ticket, &work->decision, &settings, &work->request, &err);
+    made = draft_prompt(work->view->knowledge, work->ticket, &work->decision, &settings, &work->request, &err);
     if (made <= 0) {
         go_without(work, made == 0 ? REASON_RETRIEVAL_WEAK : REASON_MODEL_INVALID);
         return false;
@@ -70,14 +73,15 @@ static bool prepare_draft(struct lane *self, struct work *work)
     return true;
 }
 
-static void fill_macro(struct lane *self, struct work *work)
+static void fill_macro(struct work *work)
 {
     struct decision *decision = &work->decision;
+    struct knowledge *knowledge = work->view->knowledge;
     struct err err = {0};
 
     if (decision->status != STATUS_ANSWERED)
         return;
-    if (self->knowledge && draft_macro(self->knowledge, decision->draft.macro_id, &decision->draft, &err) == 0)
+    if (knowledge && draft_macro(knowledge, decision->draft.macro_id, &decision->draft, &err) == 0)
         return;
     decision->status = STATUS_IN_REVIEW;
     decision->draft.macro_id[0] = '\0';
@@ -91,9 +95,9 @@ static bool decide_new(struct lane *self, struct work *work)
 {
     int64_t began = clock_mono_us();
 
-    decider_decide(self->decider, work->ticket, &work->decision);
+    decider_decide(work->view->decider, work->ticket, &work->decision);
     work->decision.classify_us = clock_mono_us() - began;
-    fill_macro(self, work);
+    fill_macro(work);
     return prepare_draft(self, work);
 }
 
@@ -193,6 +197,8 @@ void step_adopt(struct lane *self, const struct flow_command *command)
 
     work->handle = command->ticket;
     work->word = command->word;
+    view_unref(work->view);
+    work->view = view_ref(parked->view);
     work->decision = parked->decision;
     work->request = parked->request;
     work->call = parked->call;
@@ -202,6 +208,14 @@ void step_adopt(struct lane *self, const struct flow_command *command)
     parked->request = (struct draft_request){0};
     parked->call = 0;
     lane_drop_work(self, parked);
+}
+
+/* What a model finds can send a ticket to a person, and never away from one. */
+static void doubt(struct decision *decision, enum reason reason)
+{
+    decision_add_reason(decision, reason);
+    if (decision->status == STATUS_SUGGESTED)
+        decision->status = STATUS_IN_REVIEW;
 }
 
 static void take_answer(struct lane *self, struct work *work, const struct model_answer *answer)
@@ -220,15 +234,16 @@ static void take_answer(struct lane *self, struct work *work, const struct model
                                                                             : REASON_MODEL_UNAVAILABLE);
         return;
     }
-    if (draft_parse(self->knowledge, work->ticket, &work->request, answer->body, answer->len, &decision->draft, &err) <
+    if (draft_parse(work->view->knowledge, work->ticket, &work->request, answer->body, answer->len, &decision->draft, &err) <
         0) {
         metrics_add(METRIC_MODEL_CALLS, "unusable", 1);
         go_without(work, REASON_MODEL_INVALID);
-    } else if (decision->draft.unsupported) {
-        decision_add_reason(decision, REASON_UNSUPPORTED_CLAIM);
-        if (decision->status == STATUS_SUGGESTED)
-            decision->status = STATUS_IN_REVIEW;
+        return;
     }
+    if (decision->draft.unsupported)
+        doubt(decision, REASON_UNSUPPORTED_CLAIM);
+    if (*decision->draft.opinion && strcmp(decision->draft.opinion, decision->label) != 0)
+        doubt(decision, REASON_OPINIONS_DIFFER);
 }
 
 static struct work *work_of_call(struct lane *self, uint64_t call)
@@ -240,20 +255,20 @@ static struct work *work_of_call(struct lane *self, uint64_t call)
     return NULL;
 }
 
-void step_model_answers(struct lane *self)
+bool step_model_answer(struct lane *self)
 {
     struct model_answer answer;
+    struct work *work;
 
-    while (model_next_answer(self->model, &answer)) {
-        struct work *work = work_of_call(self, answer.call);
-        if (work) {
-            take_answer(self, work, &answer);
-            work->call = 0;
-            finish(work);
-            lane_feed(self,
-                      (struct flow_event){.kind = FLOW_EV_MODEL_ENDED, .ticket = work->handle, .flag = answer.ok});
-            lane_obey(self);
-        }
-        model_answer_free(&answer);
+    if (!model_next_answer(self->model, &answer))
+        return false;
+    work = work_of_call(self, answer.call);
+    if (work) {
+        take_answer(self, work, &answer);
+        work->call = 0;
+        finish(work);
+        lane_feed(self, (struct flow_event){.kind = FLOW_EV_MODEL_ENDED, .ticket = work->handle, .flag = answer.ok});
     }
+    model_answer_free(&answer);
+    return true;
 }

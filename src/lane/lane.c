@@ -21,10 +21,11 @@
 
 enum {
     EVENTS_MAX = 64,
-    RECORDS_PER_TURN = 256,     /* records fed before sockets are looked at again */
-    WAIT_LONGEST_US = 500000,   /* the main queue is polled at least so often */
+    RECORDS_PER_TURN = 256,   /* records fed before sockets are looked at again */
+    WAIT_LONGEST_US = 500000, /* the main queue is polled at least so often */
     REOPEN_WAIT_US = 1000000,
     FIGURES_EVERY_US = 250000,
+    CONTROLS_WAIT_US = 10000,
 };
 
 /* ---- opening and closing ---- */
@@ -59,17 +60,7 @@ static struct flow *make_flow(const struct config *config)
 static int open_model(struct lane *self, struct err *reterr)
 {
     const struct config_model *model = &self->config->model;
-    const struct model_settings settings = {
-        .url = model->url,
-        .api_key = model->api_key,
-        .slots = model->slots,
-        .call_timeout_ms = model->call_timeout_ms,
-        .connect_timeout_ms = model->connect_timeout_ms,
-        .retries = model->retries,
-        .breaker_failures = model->breaker_failures,
-        .breaker_open_ms = model->breaker_open_ms,
-        .seed = (uint64_t)clock_mono_us(),
-    };
+    const struct model_settings settings = model_settings_of(model, (uint64_t)clock_mono_us());
 
     if (!model->url || !*model->url)
         return 0;
@@ -87,24 +78,48 @@ static void fill_budget(struct lane *self)
                                          .filled_us = clock_mono_us()};
 }
 
-int lane_new(const struct snapshot *snapshot, int number, struct lane **ret_lane, struct err *reterr)
+/* Takes the snapshot in force for what is admitted from now on. */
+static int take_view(struct lane *self, struct err *reterr)
+{
+    struct view *view;
+
+    if (view_new(self->snapshots, &self->version, &view, reterr) < 0)
+        return -1;
+    view_unref(self->view);
+    self->view = view;
+    if (*decider_lacks(view->decider))
+        log_line(LOG_WARN, "encoder.absent", "lane=%d text=\"%s\"", self->number, decider_lacks(view->decider));
+    return 0;
+}
+
+/* After a reload. What can't be taken is said once, and the old one stays in use. */
+static void refresh_view(struct lane *self)
+{
+    struct err err = {0};
+
+    if (snapshots_version(self->snapshots) != self->version && take_view(self, &err) < 0)
+        log_line(LOG_ERROR, "reload.refused", "lane=%d text=\"%s\"", self->number, err.text);
+}
+
+int lane_new(struct snapshots *snapshots, int number, struct lane **ret_lane, struct err *reterr)
 {
     struct lane *self = mem_alloc(sizeof *self);
-    const struct config_triage *triage = &snapshot->config->triage;
 
-    self->snapshot = snapshot;
-    self->config = snapshot->config;
-    self->number = number;
+    self->snapshots = snapshots;
     self->epoll_fd = self->wake_fd = -1;
-    self->model_ok = true;
-    snprintf(self->name, sizeof self->name, "%s-%s-%d", self->config->kafka.group, triage->instance, number);
+    self->number = number;
+    if (take_view(self, reterr) < 0) {
+        lane_free(self);
+        return -1;
+    }
+    self->config = self->view->snapshot->config;
+    self->model_ok = self->connected = true;
+    snprintf(self->name, sizeof self->name, "%s-%s-%d", self->config->kafka.group,
+             self->config->triage.instance, number);
     randombytes_buf(self->key_secret, sizeof self->key_secret);
     self->flow = make_flow(self->config);
     fill_budget(self);
-    if (watch_wake(self, reterr) < 0 ||
-        decider_new(snapshot->policy, snapshot->classifier, &self->decider, reterr) < 0 ||
-        (*triage->knowledge_dir && knowledge_load(triage->knowledge_dir, &self->knowledge, reterr) < 0) ||
-        open_model(self, reterr) < 0) {
+    if (watch_wake(self, reterr) < 0 || open_model(self, reterr) < 0) {
         lane_free(self);
         return -1;
     }
@@ -125,8 +140,7 @@ void lane_free(struct lane *self)
         work_free(work);
     }
     flow_free(self->flow);
-    knowledge_free(self->knowledge);
-    decider_free(self->decider);
+    view_unref(self->view);
     mem_free(self->partitions);
     if (self->wake_fd >= 0)
         close(self->wake_fd);
@@ -135,160 +149,20 @@ void lane_free(struct lane *self)
     mem_free(self);
 }
 
-/* ---- commands ---- */
-
-void lane_feed(struct lane *self, struct flow_event event)
-{
-    event.now_us = clock_mono_us();
-    flow_feed(self->flow, &event);
-}
-
-struct work *lane_work_of(struct lane *self, uint64_t handle)
-{
-    for (struct work *work = self->works; work; work = work->next) {
-        if (work->handle == handle)
-            return work;
-    }
-    return NULL;
-}
-
-static void link_work(struct lane *self, struct work *work)
-{
-    work->next = self->works;
-    if (work->next)
-        work->next->prev = work;
-    self->works = work;
-}
-
-static void unlink_work(struct lane *self, struct work *work)
-{
-    if (work->prev)
-        work->prev->next = work->next;
-    else
-        self->works = work->next;
-    if (work->next)
-        work->next->prev = work->prev;
-}
-
-void lane_drop_work(struct lane *self, struct work *work)
-{
-    unlink_work(self, work);
-    work_free(work);
-}
-
-/* One line per outcome, without a word of the ticket. */
-static void report(struct lane *self, const struct work *work)
-{
-    const struct decision *decision = &work->decision;
-    char key[TICKET_KEY_MAX + 8];
-
-    if (work->failed) {
-        metrics_add(METRIC_DEADLETTERS, work->why.reason, 1);
-        log_line(LOG_WARN, "ticket.deadletter", "lane=%d partition=%d offset=%lld key=%s reason=%s", self->number,
-                 work->partition, (long long)work->offset, log_quote(work->identity.key, key, sizeof key),
-                 work->why.reason);
-        return;
-    }
-    metrics_outcome(decision->status, decision);
-    metrics_observe(STAGE_SCREEN, decision->screen_us);
-    metrics_observe(STAGE_CLASSIFY, decision->classify_us);
-    if (decision->draft_us)
-        metrics_observe(STAGE_DRAFT, decision->draft_us);
-    metrics_observe(STAGE_END_TO_END, clock_mono_us() - work->read_us);
-    log_line(LOG_INFO, "ticket.outcome", "lane=%d partition=%d offset=%lld key=%s revision=%lld status=%s reason=%s label=%s "
-             "confidence=%.3f us=%lld", self->number, work->partition, (long long)work->offset,
-             log_quote(work->identity.key, key, sizeof key), (long long)work->identity.revision,
-             result_status_name(decision->status), decision->n_reasons ? reason_name(decision->reasons[0]) : "none",
-             decision->label[0] ? decision->label : "none", decision->confidence,
-             (long long)(clock_mono_us() - work->read_us));
-}
-
-static void release(struct lane *self, const struct flow_command *command)
-{
-    struct work *work = (struct work *)(uintptr_t)command->tag;
-
-    self->made_room = true;
-    if (command->flag)
-        report(self, work);
-    lane_drop_work(self, work);
-}
-
-static void stop_partition(struct lane *self, int partition)
-{
-    log_line(LOG_ERROR, "partition.stopped", "lane=%d partition=%d reason=\"%s\"", self->number, partition,
-             flow_stop_reason(self->flow, partition));
-    health_set(HEALTH_LANES, false, "a partition's committed position can't be understood");
-}
-
-static void obey(struct lane *self, const struct flow_command *command)
-{
-    switch (command->kind) {
-    case FLOW_DECIDE:
-        step_decide(self, command);
-        break;
-    case FLOW_CALL_MODEL:
-        step_call_model(self, command);
-        break;
-    case FLOW_CANCEL_MODEL:
-        step_cancel_model(self, command);
-        break;
-    case FLOW_FINISH:
-        step_finish(self, command);
-        break;
-    case FLOW_ADOPT:
-        step_adopt(self, command);
-        break;
-    case FLOW_REPLACE:
-        txn_replace(self, command);
-        break;
-    case FLOW_BEGIN:
-        txn_begin(self);
-        break;
-    case FLOW_EMIT:
-        txn_emit(self, command);
-        break;
-    case FLOW_COMMIT:
-        txn_commit(self);
-        break;
-    case FLOW_SETTLE:
-        txn_settle(self);
-        break;
-    case FLOW_RELEASE:
-        release(self, command);
-        break;
-    case FLOW_STOP_PARTITION:
-        stop_partition(self, command->partition);
-        break;
-    case FLOW_DRAINED:
-        self->drained = true;
-        break;
-    case FLOW_COMMAND_COUNT:
-        break;
-    }
-}
-
-void lane_obey(struct lane *self)
-{
-    struct flow_command command;
-
-    while (flow_next(self->flow, &command))
-        obey(self, &command);
-}
-
 /* ---- reading ---- */
 
 static void feed_record(struct lane *self, struct lane_partition *partition, const struct consumer_record *in)
 {
     bool skips = flow_skips(self->flow, partition->partition, in->offset);
-    bool opaque = !skips && flow_suspect(self->flow, partition->partition, in->offset);
+    bool opaque = flow_suspect(self->flow, partition->partition, in->offset);
     struct flow_event event = {.kind = FLOW_EV_RECORD, .partition = partition->partition};
-    struct work *work = work_new(in, partition->partition, opaque, self->key_secret, &event.record);
+    struct work *work = work_new(in, partition->partition, opaque, self->key_secret, self->view, &event.record);
 
     metrics_add(METRIC_RECORDS, skips ? "remembered" : "admitted", 1);
     if (skips)
         event.record.tag = 0;
     else
-        link_work(self, work);
+        lane_keep_work(self, work);
     lane_feed(self, event);
     if (skips)
         work_free(work);
@@ -297,11 +171,11 @@ static void feed_record(struct lane *self, struct lane_partition *partition, con
 
 static void break_partition(struct lane *self, struct lane_partition *partition, const struct err *err)
 {
-    partition->broken = true;
-    health_set(HEALTH_LANES, false, "a partition can't be read at its position");
+    partition->broken = "a partition can't be read at its position";
+    lane_tell_health(self);
     log_line(LOG_ERROR, "partition.broken",
-             "lane=%d partition=%d reason=\"%s\" do=\"see 'triaged positions --help' to skip on record\"", self->number,
-             partition->partition, err->text);
+             "lane=%d partition=%d reason=\"%s\" do=\"see 'triaged positions set --help' to skip on record\"",
+             self->number, partition->partition, err->text);
 }
 
 /* Reads one record of the partition; false when there is none or it must wait. */
@@ -385,7 +259,8 @@ static int64_t serve_model(struct lane *self)
     if (!self->model)
         return INT64_MAX;
     wake = model_tick(self->model, now);
-    step_model_answers(self);
+    while (step_model_answer(self))
+        lane_obey(self);
     ok = !model_breaker_open(self->model, now);
     if (ok != self->model_ok) {
         self->model_ok = ok;
@@ -415,7 +290,17 @@ static void write_figures(struct lane *self)
     metrics_set(METRIC_PARTITIONS, self->number, (int64_t)figures.partitions);
     metrics_set(METRIC_LAG, self->number, lag + (int64_t)figures.in_flight);
     metrics_set(METRIC_BREAKER_OPEN, self->number, self->model && !self->model_ok);
-    health_beat(HEALTH_LANES, clock_mono_us());
+    health_beat(HEALTH_LANES, self->number, clock_mono_us());
+}
+
+static void watch_connection(struct lane *self)
+{
+    bool connected = !self->consumer || consumer_connected(self->consumer);
+
+    if (connected == self->connected)
+        return;
+    self->connected = connected;
+    lane_tell_health(self);
 }
 
 /* One turn; *ret_more says not to wait before the next. */
@@ -457,19 +342,27 @@ static void begin_stop(struct lane *self, int level)
 /* Connects, or connects again after a fence; waits between tries without being busy. */
 static int ensure_open(struct lane *self, struct err *reterr)
 {
-    if (self->fenced && txn_close_fenced(self, reterr) < 0)
-        return -1;
+    if (self->fenced) {
+        int rc = txn_close_fenced(self, reterr);
+        lane_obey(self);
+        if (rc < 0)
+            return -1;
+    }
     if (self->consumer && self->producer)
         return 0;
     if (clock_mono_us() < self->reopen_at_us) {
         wait_for_events(self, self->reopen_at_us);
         return 0;
     }
+    if (!controls_ready(self->view->snapshot->controls)) { /* nothing is decided before it is known what may be */
+        self->reopen_at_us = clock_mono_us() + CONTROLS_WAIT_US;
+        return 0;
+    }
     if (txn_open(self, reterr) == 0)
         return 0;
     if (reterr->class != ERR_TRANSIENT)
         return -1;
-    health_set(HEALTH_LANES, false, "Kafka can't be reached");
+    health_set(HEALTH_LANES, self->number, LANE_UNREACHABLE);
     log_line(LOG_WARN, "kafka.unreachable", "lane=%d text=\"%s\"", self->number, reterr->text);
     self->reopen_at_us = clock_mono_us() + REOPEN_WAIT_US;
     return 0;
@@ -491,9 +384,11 @@ int lane_run(struct lane *self, const _Atomic int *stop, struct err *reterr)
         }
         if (level)
             begin_stop(self, level);
+        refresh_view(self);
         if (turn(self, &more, &wake, reterr) < 0)
             return -1;
         if (clock_mono_us() >= figures_at) {
+            watch_connection(self);
             write_figures(self);
             figures_at = clock_mono_us() + FIGURES_EVERY_US;
         }

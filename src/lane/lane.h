@@ -1,31 +1,18 @@
 /* A lane: one thread with its own consumer, transactional producer, model connections and tickets. Shares nothing but the
- * snapshot, which is const. */
+ * snapshot in force, which never changes; after a reload it takes the new one for what it admits from then on. */
 #ifndef TRIAGED_LANE_LANE_H
 #define TRIAGED_LANE_LANE_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "policy/config.h"
-#include "triage/classifier.h"
+#include "snapshot/snapshot.h"
 #include "triage/err.h"
-#include "triage/policy.h"
-
-/* What all lanes read; const while they run. */
-struct snapshot {
-    const struct config *config;
-    struct policy *policy;
-    struct classifier *classifier;
-    char knowledge_hash[65];
-    char promise[65];
-};
-
-int snapshot_load(const struct config *config, struct snapshot *ret_snapshot, struct err *reterr);
-void snapshot_done(struct snapshot *self);
 
 struct lane; /* opaque */
 
-int lane_new(const struct snapshot *snapshot, int number, struct lane **ret_lane, struct err *reterr);
+/* The snapshots are borrowed. */
+int lane_new(struct snapshots *snapshots, int number, struct lane **ret_lane, struct err *reterr);
 /* Runs until *stop is set and everything is drained, or until a fatal error: then -1. stop 1: drain; 2: at once. */
 int lane_run(struct lane *self, const _Atomic int *stop, struct err *reterr);
 void lane_free(struct lane *self);

@@ -5,11 +5,10 @@
 #include "kafka/consumer.h"
 #include "kafka/producer.h"
 #include "lane/lane.h"
+#include "lane/view.h"
 #include "lane/work.h"
 #include "model/model.h"
-#include "triage/decide.h"
 #include "triage/flow.h"
-#include "triage/knowledge.h"
 
 #define LANE_NAME_MAX 256
 #define LANE_FENCES_MAX 3           /* so many within LANE_FENCE_WINDOW_US: another process has our name */
@@ -18,7 +17,7 @@
 struct lane_partition {
     int partition;
     int64_t next; /* offset after the last record that was fed */
-    bool broken;
+    const char *broken; /* why nothing is read of it; NULL: it is read */
 };
 
 /* Drafts per hour: a bucket that starts full. */
@@ -29,7 +28,9 @@ struct draft_budget {
 };
 
 struct lane {
-    const struct snapshot *snapshot;
+    struct snapshots *snapshots;
+    uint64_t version; /* of the snapshot that the view was made of, or could not be */
+    struct view *view; /* what is admitted from now on is decided by it */
     const struct config *config;
     int number;
     char name[LANE_NAME_MAX]; /* transactional.id = group.instance.id */
@@ -37,8 +38,6 @@ struct lane {
     unsigned char key_secret[16];
 
     struct flow *flow;
-    struct decider *decider;
-    struct knowledge *knowledge; /* NULL: none configured */
     struct model *model;         /* NULL: none configured */
     struct consumer *consumer;
     struct producer *producer;
@@ -55,6 +54,7 @@ struct lane {
 
     bool made_room; /* in this turn: partitions that were full may be read again */
     bool txn_failed, txn_blamed, fenced, drained;
+    bool connected; /* with Kafka, as health was last told */
     int64_t fences[LANE_FENCES_MAX];
     int64_t reopen_at_us;
     int64_t stop_by_us; /* 0: not stopping */
@@ -62,12 +62,14 @@ struct lane {
     struct err fatal;
 };
 
+#define LANE_UNREACHABLE "Kafka can't be reached"
 #define LANE_TAG_WAKE 1u
 #define LANE_TAG_MODEL 2u
 
-/* lane.c */
+/* lane_state.c */
 void lane_feed(struct lane *self, struct flow_event event); /* stamps the time */
-void lane_obey(struct lane *self);                          /* carries out every command */
+void lane_tell_health(struct lane *self); /* well, unless a partition is broken or Kafka away */
+void lane_keep_work(struct lane *self, struct work *work_take);
 struct work *lane_work_of(struct lane *self, uint64_t handle);
 void lane_drop_work(struct lane *self, struct work *work);
 
@@ -77,7 +79,7 @@ void step_call_model(struct lane *self, const struct flow_command *command);
 void step_cancel_model(struct lane *self, const struct flow_command *command);
 void step_finish(struct lane *self, const struct flow_command *command);
 void step_adopt(struct lane *self, const struct flow_command *command);
-void step_model_answers(struct lane *self);
+bool step_model_answer(struct lane *self); /* takes one answer and feeds its end; false: there is none */
 
 /* transaction.c */
 void txn_begin(struct lane *self);
@@ -87,8 +89,11 @@ void txn_settle(struct lane *self);
 void txn_replace(struct lane *self, const struct flow_command *command);
 /* Opens consumer and producer; transient errors are the caller's to try again. */
 int txn_open(struct lane *self, struct err *reterr);
-/* After a fence: everything is dropped; 0 when it may be opened again later, -1 when the name is taken. */
+/* After a fence: everything is dropped (obey what flow then commands); 0 when it may be opened again later, -1 when the name is taken. */
 int txn_close_fenced(struct lane *self, struct err *reterr);
+
+/* obey.c, above those two: carries out every command */
+void lane_obey(struct lane *self);
 
 /* rebalance.c */
 int rebalance_serve(struct lane *self, struct err *reterr);

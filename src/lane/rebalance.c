@@ -1,5 +1,5 @@
-/* Partitions come and go: positions are read before anything is assigned, and finished work is committed before anything
- * is given away. */
+/* Partitions come and go: positions are read before anything is assigned, and finished work is committed before
+ * anything is given away. */
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
@@ -12,7 +12,7 @@
 #include "metrics/metrics.h"
 
 enum {
-    READ_POSITIONS_MS = 1000,  /* one try; it times out while another transaction holds offsets */
+    READ_POSITIONS_MS = 1000, /* one try; it times out while another transaction holds offsets */
     RETRY_US = 200000,
     REVOKE_BOUND_US = 3000000, /* then unfinished commits are left to the next owner */
     REVOKE_NAP_US = 2000,
@@ -56,10 +56,11 @@ static int first_position(struct lane *self, const struct consumer_position *pos
     if (positions_read(kafka, key, &marked, &number, reterr) < 0)
         return -1;
     if (marked)
-        return err_set(reterr, ERR_FATAL, EX_CONFIG,
-                       "partition %d of %s had a committed position, and it is gone (the group's offsets expired or were "
-                       "deleted); say where to go on with 'triaged positions set --partition %d --offset N'",
-                       position->partition, kafka->topic_tickets, position->partition);
+        return err_set(
+            reterr, ERR_FATAL, EX_CONFIG,
+            "partition %d of %s had a committed position, and it is gone (the group's offsets expired or were "
+            "deleted); say where to go on with 'triaged positions set --partition %d --offset N --reason TEXT'",
+            position->partition, kafka->topic_tickets, position->partition);
     if (group_known || strcmp(kafka->start, "earliest") == 0) {
         *ret_base = position->low;
         return 0;
@@ -99,10 +100,10 @@ static int announce(struct lane *self, const struct consumer_position *position,
 
     *partition = (struct lane_partition){.partition = position->partition};
     if (why) {
-        partition->broken = true;
-        health_set(HEALTH_LANES, false, "a committed position is out of its partition's range");
+        partition->broken = "a committed position is out of its partition's range";
         log_line(LOG_ERROR, "partition.broken",
-                 "lane=%d partition=%d offset=%lld low=%lld high=%lld reason=\"%s\" do=\"triaged positions set\"",
+                 "lane=%d partition=%d offset=%lld low=%lld high=%lld reason=\"%s\" do=\"stop the workers, triaged "
+                 "positions set\"",
                  self->number, position->partition, (long long)position->offset, (long long)position->low,
                  (long long)position->high, why);
         partition->next = position->high;
@@ -182,14 +183,14 @@ static int try_assign(struct lane *self, const int *partitions, size_t n, struct
     if (assign(self, partitions, n, reterr) < 0) {
         if (reterr->class == ERR_FATAL)
             return -1;
-        health_set(HEALTH_LANES, false, "committed positions can't be read");
+        health_set(HEALTH_LANES, self->number, "committed positions can't be read");
         log_line(LOG_WARN, "partitions.wait", "lane=%d text=\"%s\"", self->number, reterr->text);
         self->retry_assign_us = clock_mono_us() + RETRY_US;
         return 0;
     }
     self->retry_assign_us = 0;
     metrics_add(METRIC_REBALANCES, "assigned", 1);
-    health_set(HEALTH_LANES, true, "");
+    lane_tell_health(self);
     log_line(LOG_INFO, "partitions.assigned", "lane=%d count=%zu", self->number, n);
     lane_feed(self, (struct flow_event){.kind = FLOW_EV_TICK});
     lane_obey(self);

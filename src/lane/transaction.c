@@ -11,8 +11,8 @@
 #include "metrics/metrics.h"
 
 enum {
-    SETTLE_READ_MS = 2000,     /* one try to read the positions */
-    SETTLE_WAIT_US = 200000,   /* between tries */
+    SETTLE_READ_MS = 2000,          /* one try to read the positions */
+    SETTLE_WAIT_US = 200000,        /* between tries */
     SETTLE_DEADLINE_US = 120000000, /* then the lane gives up: a restart settles it the same way */
     FENCE_BACKOFF_US = 2000000,
 };
@@ -51,19 +51,19 @@ static bool send(struct lane *self, const char *topic, const struct message *mes
         return true;
     *ret_poison = end == PRODUCE_POISON;
     self->txn_failed = true;
-    log_line(LOG_WARN, "transaction.failed", "lane=%d step=produce topic=%s text=\"%s\"", self->number, topic, err.text);
+    log_line(LOG_WARN, "transaction.failed", "lane=%d step=produce topic=%s text=\"%s\"", self->number, topic,
+             err.text);
     return false;
 }
 
 void txn_emit(struct lane *self, const struct flow_command *command)
 {
     struct work *work = (struct work *)(uintptr_t)command->tag;
-    const struct work_context context = {self->snapshot, self->config->kafka.topic_tickets};
     bool poison = false;
 
     if (self->txn_failed)
         return;
-    work_build_outputs(work, &context);
+    work_build_outputs(work, self->config->kafka.topic_tickets);
     for (size_t i = 0; i < work->n_outputs; i++) {
         if (!send(self, topic_of(self, work->output_topics[i]), &work->outputs[i], &poison))
             break;
@@ -75,9 +75,8 @@ void txn_emit(struct lane *self, const struct flow_command *command)
 void txn_replace(struct lane *self, const struct flow_command *command)
 {
     struct work *work = (struct work *)(uintptr_t)command->tag;
-    const struct work_context context = {self->snapshot, self->config->kafka.topic_tickets};
 
-    work_replace_outputs(work, &context);
+    work_replace_outputs(work, self->config->kafka.topic_tickets);
 }
 
 /* The first commit of an assignment leaves a marker, so that a group whose offsets expired is told from a new one. */
@@ -99,8 +98,8 @@ static void send_markers(struct lane *self, const struct flow_position *position
 /* ---- ending ---- */
 
 static const char *const end_names[] = {
-    [TXN_END_COMMITTED] = "committed",      [TXN_END_ABORTED] = "aborted", [TXN_END_ABORTED_BLAMED] = "aborted_message",
-    [TXN_END_IN_DOUBT] = "in_doubt",        [TXN_END_FENCED] = "fenced",
+    [TXN_END_COMMITTED] = "committed", [TXN_END_ABORTED] = "aborted", [TXN_END_ABORTED_BLAMED] = "aborted_message",
+    [TXN_END_IN_DOUBT] = "in_doubt",   [TXN_END_FENCED] = "fenced",
 };
 
 static void feed_end(struct lane *self, enum txn_end end)
@@ -108,7 +107,8 @@ static void feed_end(struct lane *self, enum txn_end end)
     switch (end) {
     case TXN_END_COMMITTED:
         metrics_observe(STAGE_COMMIT, clock_mono_us() - self->begun_us);
-        health_set(HEALTH_LANES, true, "");
+        lane_tell_health(self);
+        self->made_room = true; /* also when it only wrote takeovers: their partitions may be read now */
         lane_feed(self, (struct flow_event){.kind = FLOW_EV_COMMITTED});
         break;
     case TXN_END_ABORTED:
@@ -139,7 +139,7 @@ void txn_commit(struct lane *self)
               : producer_commit(self->producer, self->consumer, self->config->kafka.topic_tickets, positions, n, &err);
     metrics_add(METRIC_TRANSACTIONS, end_names[end], 1);
     if (end != TXN_END_COMMITTED) {
-        health_set(HEALTH_LANES, false, "transactions fail");
+        health_set(HEALTH_LANES, self->number, "transactions fail");
         log_line(LOG_WARN, "transaction.ended", "lane=%d end=%s text=\"%s\"", self->number, end_names[end], err.text);
     }
     if (end == TXN_END_ABORTED && producer_broken(self->producer))
@@ -179,7 +179,7 @@ static int settle_positions(struct lane *self, struct consumer_position *settled
     while (read_settled(self, settled, n, reterr) < 0) {
         if (reterr->class == ERR_FATAL || clock_mono_us() > deadline)
             return -1;
-        health_beat(HEALTH_LANES, clock_mono_us());
+        health_beat(HEALTH_LANES, self->number, clock_mono_us());
         nap(SETTLE_WAIT_US);
     }
     return 0;
@@ -228,11 +228,10 @@ int txn_open(struct lane *self, struct err *reterr)
 static bool fenced_too_often(struct lane *self)
 {
     int64_t now = clock_mono_us();
-    int64_t oldest = self->fences[0];
 
     memmove(self->fences, self->fences + 1, (LANE_FENCES_MAX - 1) * sizeof *self->fences);
     self->fences[LANE_FENCES_MAX - 1] = now;
-    return oldest && now - oldest < LANE_FENCE_WINDOW_US;
+    return self->fences[0] && now - self->fences[0] < LANE_FENCE_WINDOW_US;
 }
 
 /* Our turn is lost: whatever is held is dropped, nothing of it may be written. */
@@ -240,7 +239,7 @@ int txn_close_fenced(struct lane *self, struct err *reterr)
 {
     self->fenced = false;
     metrics_add(METRIC_REBALANCES, "fenced", 1);
-    health_set(HEALTH_LANES, false, "fenced");
+    health_set(HEALTH_LANES, self->number, "fenced");
     for (size_t i = 0; i < self->n_partitions; i++)
         lane_feed(self, (struct flow_event){.kind = FLOW_EV_LOST, .partition = self->partitions[i].partition});
     lane_feed(self, (struct flow_event){.kind = FLOW_EV_ABORTED});
@@ -249,7 +248,6 @@ int txn_close_fenced(struct lane *self, struct err *reterr)
     consumer_close(self->consumer);
     self->producer = NULL;
     self->consumer = NULL;
-    lane_obey(self);
     if (fenced_too_often(self))
         return err_set(reterr, ERR_FATAL, EX_CONFIG,
                        "another process uses instance %s; give each process its own --instance",

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/version.h"
+#include "decide/audit.h"
 
 _Static_assert(crypto_shorthash_KEYBYTES == 16, "the key secret's size");
 
@@ -71,11 +72,12 @@ static void decode_ticket(struct work *self, const struct record *record, struct
 }
 
 struct work *work_new(const struct consumer_record *in, int partition, bool opaque, const unsigned char key_secret[16],
-                      struct flow_record *ret_record)
+                      struct view *view, struct flow_record *ret_record)
 {
     struct work *self = mem_alloc(sizeof *self);
     const struct record *record = &in->record;
 
+    self->view = view_ref(view);
     self->partition = partition;
     self->offset = in->offset;
     self->read_us = clock_mono_us();
@@ -123,6 +125,7 @@ void work_free(struct work *self)
     mem_free(self->raw_headers);
     mem_free(self->raw_key);
     mem_free(self->raw);
+    view_unref(self->view);
     mem_free(self);
 }
 
@@ -134,16 +137,16 @@ static struct message *add_output(struct work *self, enum work_topic topic)
     return &self->outputs[self->n_outputs++];
 }
 
-static struct result_context context_of(const struct work *self, const struct work_context *context)
+static struct result_context context_of(const struct work *self, const char *topic)
 {
-    const struct snapshot *snapshot = context->snapshot;
+    const struct snapshot *snapshot = self->view->snapshot;
 
     return (struct result_context){
         .key = self->identity.key,
         .revision = self->identity.revision,
         .ticket = self->ticket,
         .policy = snapshot->policy,
-        .input = {context->topic, self->partition, self->offset},
+        .input = {topic, self->partition, self->offset},
         .provenance = {.policy = policy_hash(snapshot->policy),
                        .classifier = classifier_hash(snapshot->classifier),
                        .prompt = draft_prompt_hash(),
@@ -152,12 +155,20 @@ static struct result_context context_of(const struct work *self, const struct wo
                                     ? snapshot->config->model.name
                                     : "",
                        .build = version_build(),
-                       .promise = snapshot->promise},
+                       .promise = snapshot->promise_id,
+                       .priority = snapshot->priority ? classifier_hash(snapshot->priority) : ""},
+        .promise = {snapshot->promise.max_error, snapshot->promise.confidence},
         .now_wall_us = self->decided_wall_us,
         .traceparent = self->traceparent,
     };
 }
 
+static const char *word_reason(const struct work *self)
+{
+    return self->decision.status == STATUS_WITHDRAWN ? "withdrawn" : "superseded";
+}
+
+/* A failure is an outcome of its revision too: what is open of an older one is closed. */
 static void build_failure(struct work *self, const struct result_context *result, size_t value_max)
 {
     const struct record original = {.key = self->raw_key,
@@ -170,14 +181,21 @@ static void build_failure(struct work *self, const struct result_context *result
     deadletter_encode(&original, &result->input, &self->why, "decode", value_max, add_output(self, WORK_DEADLETTER));
     if (self->failed_result)
         failed_encode(result, &self->why, add_output(self, WORK_RESULTS));
+    if (self->word)
+        review_close_encode(result, word_reason(self), add_output(self, WORK_REVIEWS));
 }
 
-static const char *word_reason(const struct work *self)
+/* Drawn by the ticket, not by the moment: a replay draws the same. */
+static bool drawn_for_audit(const struct work *self)
 {
-    return self->decision.status == STATUS_WITHDRAWN ? "withdrawn" : "superseded";
+    const struct snapshot *snapshot = self->view->snapshot;
+    const struct config_triage *triage = &snapshot->config->triage;
+
+    return self->decision.unseen && *triage->audit_key &&
+           audit_drawn(snapshot->audit_key, self->identity.key, self->identity.revision, triage->audit_percent / 100.0);
 }
 
-void work_build_outputs(struct work *self, const struct work_context *context)
+void work_build_outputs(struct work *self, const char *topic)
 {
     struct result_context result;
 
@@ -185,7 +203,7 @@ void work_build_outputs(struct work *self, const struct work_context *context)
         return;
     if (!self->decided_wall_us)
         self->decided_wall_us = clock_wall_us();
-    result = context_of(self, context);
+    result = context_of(self, topic);
     if (self->failed) {
         build_failure(self, &result, DEADLETTER_VALUE_MAX);
         return;
@@ -193,11 +211,13 @@ void work_build_outputs(struct work *self, const struct work_context *context)
     result_encode(&result, &self->decision, add_output(self, WORK_RESULTS));
     if (self->decision.status == STATUS_IN_REVIEW)
         review_encode(&result, &self->decision, add_output(self, WORK_REVIEWS));
+    else if (drawn_for_audit(self))
+        audit_encode(&result, &self->decision, add_output(self, WORK_REVIEWS)); /* closes what is older, as a word does */
     else if (self->word)
         review_close_encode(&result, word_reason(self), add_output(self, WORK_REVIEWS));
 }
 
-void work_replace_outputs(struct work *self, const struct work_context *context)
+void work_replace_outputs(struct work *self, const char *topic)
 {
     struct result_context result;
 
@@ -207,6 +227,6 @@ void work_replace_outputs(struct work *self, const struct work_context *context)
         self->failed = true;
         err_reason(&self->why, ERR_PERMANENT, "too_large", "the result does not fit its topic");
     }
-    result = context_of(self, context);
+    result = context_of(self, topic);
     build_failure(self, &result, 0);
 }

@@ -6,8 +6,7 @@
 #include <stdint.h>
 
 #include "kafka/consumer.h"
-#include "lane/lane.h"
-#include "triage/decide.h"
+#include "lane/view.h"
 #include "triage/draft.h"
 #include "triage/flow.h"
 #include "triage/result.h"
@@ -25,6 +24,7 @@ struct work {
     int partition;
     int64_t offset, bytes;
     int64_t read_us, record_ms;
+    struct view *view;        /* what it is decided by; held */
     struct ticket *ticket;    /* NULL: tombstone or undecodable */
     struct ticket_identity identity;
     void *raw_key, *raw;      /* the record's bytes, for a dead letter; NULL when it had none */
@@ -43,20 +43,14 @@ struct work {
     size_t n_outputs;
 };
 
-/* What building outputs needs to know besides the work. */
-struct work_context {
-    const struct snapshot *snapshot;
-    const char *topic; /* of the input */
-};
-
 /* Decodes the record (unless opaque) and says what flow has to know. key_secret keys the hash of the record key. */
 struct work *work_new(const struct consumer_record *in, int partition, bool opaque,
-                      const unsigned char key_secret[16], struct flow_record *ret_record);
+                      const unsigned char key_secret[16], struct view *view, struct flow_record *ret_record);
 void work_free(struct work *self);
 
-/* Builds the messages once; later calls change nothing. */
-void work_build_outputs(struct work *self, const struct work_context *context);
+/* Builds the messages once; later calls change nothing. topic: of the input. */
+void work_build_outputs(struct work *self, const char *topic);
 /* Puts a small dead letter and a failed result in place of outputs that can't be produced. */
-void work_replace_outputs(struct work *self, const struct work_context *context);
+void work_replace_outputs(struct work *self, const char *topic);
 
 #endif

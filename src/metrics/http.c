@@ -33,7 +33,7 @@ static unsigned page_live(struct buf *out)
 
 static unsigned page_ready(struct buf *out)
 {
-    return health_ready(out) ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE;
+    return health_ready(out, clock_mono_us()) ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE;
 }
 
 static const struct {

@@ -34,6 +34,10 @@ enum metric {
     METRIC_REVIEW_SECONDS,      /* time that reviewers spent, sum */
     METRIC_REVIEWS,
     METRIC_REBALANCES,
+    METRIC_AUDITS,              /* with a verdict, under the promise in force */
+    METRIC_AUDIT_ERRORS,
+    METRIC_PROMISE_BROKEN,
+    METRIC_RELOADS,
     METRIC_COUNT
 };
 
@@ -50,16 +54,18 @@ void metrics_outcome(enum result_status status, const struct decision *decision)
 void metrics_observe(enum metric_stage stage, int64_t us);
 
 /* Parts of the process that must work for it to be ready; each starts out not ready once declared. */
-enum health { HEALTH_LANES, HEALTH_FEEDER, HEALTH_RELAY, HEALTH_COUNT };
-void health_declare(enum health part);                     /* this role runs here */
-void health_set(enum health part, bool ok, const char *why); /* why: borrowed static text or "" */
+enum health { HEALTH_LANES, HEALTH_FEEDER, HEALTH_RELAY, HEALTH_CONTROL, HEALTH_WATCH, HEALTH_COUNT };
+void health_declare(enum health part, int count); /* this role runs here, in so many threads */
+/* trouble: what keeps thread `which` of the part from working, borrowed static text; "" it works. */
+void health_set(enum health part, int which, const char *trouble);
 /* Marks that a loop has turned; /livez turns red when a declared loop stands still for HEALTH_STALL_SECONDS. */
 #define HEALTH_STALL_SECONDS 60
-void health_beat(enum health part, int64_t now_us);
+#define HEALTH_READY_SECONDS 10 /* the same for /readyz: above the deadline of a transaction */
+void health_beat(enum health part, int which, int64_t now_us);
 
 /* The whole page in Prometheus text format 0.0.4. */
 void metrics_render(struct buf *out);
-bool health_ready(struct buf *ret_text);
+bool health_ready(struct buf *ret_text, int64_t now_us);
 bool health_alive(struct buf *ret_text, int64_t now_us);
 void metrics_print_reference(struct buf *out); /* docs/METRICS.md */
 

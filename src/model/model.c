@@ -104,6 +104,19 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *opaque)
 
 /* ---- life ---- */
 
+struct model_settings model_settings_of(const struct config_model *config, uint64_t seed)
+{
+    return (struct model_settings){.url = config->url,
+                                   .api_key = config->api_key,
+                                   .slots = config->slots,
+                                   .call_timeout_ms = config->call_timeout_ms,
+                                   .connect_timeout_ms = config->connect_timeout_ms,
+                                   .retries = config->retries,
+                                   .breaker_failures = config->breaker_failures,
+                                   .breaker_open_ms = config->breaker_open_ms,
+                                   .seed = seed};
+}
+
 int model_open(const struct model_settings *settings, int epoll_fd, uint32_t tag, struct model **ret_model,
                struct err *reterr)
 {

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "policy/config.h"
 #include "triage/err.h"
 
 #define MODEL_ANSWER_BYTES_MAX 262144 /* more is cut off and is a permanent failure */
@@ -18,6 +19,9 @@ struct model_settings {
     int breaker_failures, breaker_open_ms;
     uint64_t seed; /* for the jitter of retries */
 };
+
+/* As the configuration says; its strings are borrowed. */
+struct model_settings model_settings_of(const struct config_model *config, uint64_t seed);
 
 struct model_answer {
     uint64_t call; /* the caller's number */

@@ -1,5 +1,5 @@
-/* Reads the configuration: file, environment, --set, secrets, in this order. Knows neither Kafka nor Postgres: what their
- * libraries check, they check. */
+/* Reads the configuration: file, environment, --set, secrets, in this order. Knows neither Kafka nor Postgres: what
+ * their libraries check, they check. */
 #include "policy/config.h"
 
 #include <ctype.h>
@@ -85,7 +85,8 @@ static int set_text(struct config *self, const struct option *option, const char
         return refuse(reterr, source, option->key, what, value);
     }
     if ((int64_t)len < option->least || (int64_t)len > option->most) {
-        snprintf(what, sizeof what, "give %lld to %lld bytes of text", (long long)option->least, (long long)option->most);
+        snprintf(what, sizeof what, "give %lld to %lld bytes of text", (long long)option->least,
+                 (long long)option->most);
         return refuse(reterr, source, option->key, what, value);
     }
     mem_free(self->store->values[i]);
@@ -100,7 +101,7 @@ static int set_number(struct config *self, const struct option *option, const ch
 {
     size_t i = (size_t)(option - config_options);
     char what[256];
-    char *end;
+    char *end = NULL;
     long long number;
 
     errno = 0;
@@ -127,8 +128,8 @@ static int set_property(struct config *self, const char *name, const char *value
 
     for (size_t k = 0; k < config_fixed_properties_len; k++) {
         if (strcmp(config_fixed_properties[k].name, name) == 0)
-            return err_set(reterr, ERR_PERMANENT, EX_CONFIG, "%s: %s%s: remove it: %s%s", source, properties_prefix, name,
-                           config_fixed_properties[k].instead ? "it is set by " : "triaged needs its own value",
+            return err_set(reterr, ERR_PERMANENT, EX_CONFIG, "%s: %s%s: remove it: %s%s", source, properties_prefix,
+                           name, config_fixed_properties[k].instead ? "it is set by " : "triaged needs its own value",
                            config_fixed_properties[k].instead ? config_fixed_properties[k].instead : "");
     }
     while (i < kafka->n_properties && strcmp(kafka->property_names[i], name) != 0)
@@ -155,8 +156,10 @@ static int set_option(struct config *self, const char *key, const char *value, c
         return err_set(reterr, ERR_PERMANENT, EX_CONFIG,
                        "%s: unknown key %.100s; 'triaged config --reference' lists the known ones", source, key);
     if (strcmp(key, "postgres.conninfo") == 0 && holds_password(value))
-        return err_set(reterr, ERR_PERMANENT, EX_CONFIG, "%s: %s: put the password into the file that "
-                       "postgres.password_file names", source, key);
+        return err_set(reterr, ERR_PERMANENT, EX_CONFIG,
+                       "%s: %s: put the password into the file that "
+                       "postgres.password_file names",
+                       source, key);
     if (option->kind == OPTION_INT || option->kind == OPTION_INT64)
         return set_number(self, option, value, source, reterr);
     return set_text(self, option, value, source, reterr);
@@ -170,7 +173,8 @@ static int set_defaults(struct config *self, struct err *reterr)
         snprintf(host, sizeof host, "triaged");
     for (size_t i = 0; i < config_options_len; i++) {
         const char *value = config_options[i].fallback ? config_options[i].fallback : host;
-        if (config_options[i].kind != OPTION_PROPERTIES && set_option(self, config_options[i].key, value, "default", reterr) < 0)
+        if (config_options[i].kind != OPTION_PROPERTIES &&
+            set_option(self, config_options[i].key, value, "default", reterr) < 0)
             return -1;
     }
     return 0;
@@ -185,7 +189,7 @@ static int take_children(struct config *self, const struct yml *yaml, const stru
                          struct err *reterr)
 {
     for (const struct yml_node *child = map->first; child; child = child->next) {
-        char key[KEY_BYTES_MAX];
+        char key[KEY_BYTES_MAX] = "";
         int len = snprintf(key, sizeof key, "%s%s%s", where, *where ? "." : "", child->key);
         if (len < 0 || (size_t)len >= sizeof key)
             return yml_refuse(yaml, child, where, reterr, "a key that is too long");
@@ -244,7 +248,7 @@ static void env_key(const char *name, size_t len, char out[KEY_BYTES_MAX])
 static int take_env(struct config *self, char *const *env, struct err *reterr)
 {
     for (; env && *env; env++) {
-        char key[KEY_BYTES_MAX], source[KEY_BYTES_MAX + 16];
+        char key[KEY_BYTES_MAX] = "", source[KEY_BYTES_MAX + 16];
         const char *name = *env;
         const char *equals = strchr(name, '=');
         const char *section = strstr(name, "__");
@@ -263,7 +267,7 @@ static int take_overrides(struct config *self, const char *const *overrides, str
 {
     for (; overrides && *overrides; overrides++) {
         const char *equals = strchr(*overrides, '=');
-        char key[KEY_BYTES_MAX];
+        char key[KEY_BYTES_MAX] = "";
         if (!equals || equals - *overrides >= KEY_BYTES_MAX)
             return err_set(reterr, ERR_PERMANENT, EX_USAGE, "--set: give section.key=value, not '%.60s'", *overrides);
         snprintf(key, sizeof key, "%.*s", (int)(equals - *overrides), *overrides);

@@ -1,5 +1,5 @@
-/* The one configuration file: YAML, then TRIAGED_SECTION__KEY from the environment, then command-line options. One table
- * (config.c) gives parsing, checks, --print-config, the JSON Schema's keys and docs/CONFIGURATION.md. */
+/* The one configuration file: YAML, then TRIAGED_SECTION__KEY from the environment, then command-line options. One
+ * table (config.c) gives parsing, checks, --print-config, the JSON Schema's keys and docs/CONFIGURATION.md. */
 #ifndef TRIAGED_POLICY_CONFIG_H
 #define TRIAGED_POLICY_CONFIG_H
 
@@ -11,9 +11,9 @@
 #include "triage/err.h"
 
 #define CONFIG_PROPERTIES_MAX 64
-#define CONFIG_TEXT_MAX 2000        /* bytes of a text value */
-#define CONFIG_TOPIC_MAX 249        /* bytes of a topic name: Kafka's own bound */
-#define CONFIG_IN_FLIGHT_MAX 65536  /* the delivery state machine takes no more */
+#define CONFIG_TEXT_MAX       2000  /* bytes of a text value */
+#define CONFIG_TOPIC_MAX      249   /* bytes of a topic name: Kafka's own bound */
+#define CONFIG_IN_FLIGHT_MAX  65536 /* the delivery state machine takes no more */
 
 struct config_kafka {
     const char *bootstrap_servers, *group, *start; /* start: earliest | latest | "" (must be given on a first start) */
@@ -43,19 +43,23 @@ struct config_model {
     int connect_timeout_ms;
     int retries;
     int max_tokens;
+    int label_opinion; /* 1: the draft's model is asked for the label, too */
     int breaker_failures; /* in a row that open the breaker */
     int breaker_open_ms;
-    int stall_ms;         /* no answer for this long: tickets beyond the slots stop waiting */
+    int stall_ms; /* no answer for this long: tickets beyond the slots stop waiting */
 };
 
 struct config_triage {
     const char *instance;
     int lanes;
-    int in_flight;            /* tickets admitted and not committed, per lane */
+    int in_flight; /* tickets admitted and not committed, per lane */
     int64_t in_flight_bytes;
-    int dedup_memory;         /* records per partition */
-    const char *policy_file, *classifier_file, *knowledge_dir, *promise_file;
-    int draft_budget;         /* drafts per hour and lane, 0: none, -1: no bound */
+    int dedup_memory; /* records per partition */
+    const char *policy_file, *classifier_file, *knowledge_dir, *promise_file, *encoder_dir, *priority_classifier_file;
+    int audit_percent;     /* of what no person sees that goes to blind review */
+    int audit_false_alarm; /* audits: mean number to a false alarm, at least */
+    const char *audit_key; /* from a file, "" none: keys the draw */
+    int draft_budget; /* drafts per hour and lane, 0: none, -1: no bound */
     int commit_interval_ms, commit_batch;
     int drain_timeout_ms;
 };
@@ -74,8 +78,8 @@ struct config {
     struct config_store *store; /* owns the strings */
 };
 
-/* env is a NULL-terminated list as environ; overrides is a NULL-terminated list of "section.key=value". Any unknown key,
- * wrong type, value out of bounds, unreadable secret: one sentence with the key and what is allowed, EX_CONFIG. */
+/* env is a NULL-terminated list as environ; overrides is a NULL-terminated list of "section.key=value". Any unknown
+ * key, wrong type, value out of bounds, unreadable secret: one sentence with the key and what is allowed, EX_CONFIG. */
 int config_load(const char *path, char *const *env, const char *const *overrides, struct config **ret_config,
                 struct err *reterr);
 void config_free(struct config *self);

@@ -100,8 +100,10 @@ void config_print(const struct config *self, FILE *out)
 
 static const char reference_head[] =
     "# Configuration\n\n"
-    "Written by `triaged config --reference`; a test keeps it equal. One YAML file: `--config FILE`, else the one that\n"
-    "`TRIAGED_CONFIG` names, else `triaged.yaml`. A variable of the environment overrides the file, and `--set KEY=VALUE`\n"
+    "Written by `triaged config --reference`; a test keeps it equal. One YAML file: `--config FILE`, else the one "
+    "that\n"
+    "`TRIAGED_CONFIG` names, else `triaged.yaml`. A variable of the environment overrides the file, and `--set "
+    "KEY=VALUE`\n"
     "overrides both. Secrets stand in files of their own. Paths are relative to the current directory.\n"
     "`triaged config --print` shows the values in force, without secrets. An unknown key is an error.\n";
 
@@ -156,8 +158,8 @@ void config_print_reference(FILE *out)
         const char *key = config_options[i].key;
         int len = (int)strcspn(key, ".");
         if (strncmp(before, key, (size_t)len + 1) != 0)
-            fprintf(out, "\n## %.*s\n\n| key | default | allowed | meaning | environment |\n|---|---|---|---|---|\n", len,
-                    key);
+            fprintf(out, "\n## %.*s\n\n| key | default | allowed | meaning | environment |\n|---|---|---|---|---|\n",
+                    len, key);
         print_row(&config_options[i], out);
         before = key;
     }
@@ -254,8 +256,9 @@ static cJSON *section_of(cJSON *root, const char **key)
 
 void config_print_schema(FILE *out)
 {
-    CLEANUP(json_done) cJSON *root = object_schema("Configuration of triaged: one YAML file. Written by 'triaged config "
-                                                   "--schema'; a test keeps it equal.");
+    CLEANUP(json_done)
+    cJSON *root = object_schema("Configuration of triaged: one YAML file. Written by 'triaged config "
+                                "--schema'; a test keeps it equal.");
     CLEANUP(mem_freep) char *text = NULL;
 
     cJSON_AddStringToObject(root, "$schema", "https://json-schema.org/draft/2020-12/schema");

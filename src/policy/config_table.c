@@ -4,19 +4,33 @@
 #include "base/attrs.h"
 
 #define TEXT(key, member, fallback, help)                                                                              \
-    {key, OPTION_TEXT, offsetof(struct config, member), fallback, 0, CONFIG_TEXT_MAX, NULL, help}
+    {                                                                                                                  \
+        key, OPTION_TEXT, offsetof(struct config, member), fallback, 0, CONFIG_TEXT_MAX, NULL, help                    \
+    }
 #define NAME(key, member, fallback, help)                                                                              \
-    {key, OPTION_TEXT, offsetof(struct config, member), fallback, 1, CONFIG_TEXT_MAX, NULL, help}
+    {                                                                                                                  \
+        key, OPTION_TEXT, offsetof(struct config, member), fallback, 1, CONFIG_TEXT_MAX, NULL, help                    \
+    }
 #define TOPIC(key, member, fallback, help)                                                                             \
-    {key, OPTION_TEXT, offsetof(struct config, member), fallback, 1, CONFIG_TOPIC_MAX, NULL, help}
+    {                                                                                                                  \
+        key, OPTION_TEXT, offsetof(struct config, member), fallback, 1, CONFIG_TOPIC_MAX, NULL, help                   \
+    }
 #define WORD(key, member, fallback, least, words, help)                                                                \
-    {key, OPTION_TEXT, offsetof(struct config, member), fallback, least, CONFIG_TEXT_MAX, words, help}
+    {                                                                                                                  \
+        key, OPTION_TEXT, offsetof(struct config, member), fallback, least, CONFIG_TEXT_MAX, words, help               \
+    }
 #define INT(key, member, fallback, least, most, help)                                                                  \
-    {key, OPTION_INT, offsetof(struct config, member), fallback, least, most, NULL, help}
+    {                                                                                                                  \
+        key, OPTION_INT, offsetof(struct config, member), fallback, least, most, NULL, help                            \
+    }
 #define INT64(key, member, fallback, least, most, help)                                                                \
-    {key, OPTION_INT64, offsetof(struct config, member), fallback, least, most, NULL, help}
+    {                                                                                                                  \
+        key, OPTION_INT64, offsetof(struct config, member), fallback, least, most, NULL, help                          \
+    }
 #define SECRET(key, member, help)                                                                                      \
-    {key, OPTION_SECRET_FILE, offsetof(struct config, member), "", 0, CONFIG_TEXT_MAX, NULL, help}
+    {                                                                                                                  \
+        key, OPTION_SECRET_FILE, offsetof(struct config, member), "", 0, CONFIG_TEXT_MAX, NULL, help                   \
+    }
 
 const struct option config_options[] = {
     NAME("kafka.bootstrap_servers", kafka.bootstrap_servers, "127.0.0.1:9092",
@@ -40,8 +54,8 @@ const struct option config_options[] = {
         "The broker aborts a transaction that is open for longer."),
     SECRET("kafka.sasl_password_file", kafka.sasl_password, "File with the SASL password."),
     {CONFIG_PROPERTIES_KEY, OPTION_PROPERTIES, 0, "", 0, CONFIG_PROPERTIES_MAX, NULL,
-     "Further settings of librdkafka by their own names, such as security.protocol. In the environment every underscore "
-     "of a name stands for a dot."},
+     "Further settings of librdkafka by their own names, such as security.protocol. In the environment every "
+     "underscore of a name stands for a dot."},
     TEXT("postgres.conninfo", postgres.conninfo, "",
          "libpq connection string or URI, without the password. Empty: libpq's own defaults."),
     SECRET("postgres.password_file", postgres.password, "File with the password."),
@@ -58,6 +72,9 @@ const struct option config_options[] = {
     INT("model.connect_timeout_ms", model.connect_timeout_ms, "2000", 10, 60000, "Longest wait for a connection."),
     INT("model.retries", model.retries, "1", 0, 10, "Further tries of a call that failed in a way that may pass."),
     INT("model.max_tokens", model.max_tokens, "200", 16, 4096, "Longest draft, in tokens."),
+    INT("model.label_opinion", model.label_opinion, "0", 0, 1,
+        "1: with the draft the model is asked for the best label; another than the classifier's sends the ticket to a "
+        "person. Measure it first: evaluate --opinion."),
     INT("model.breaker_failures", model.breaker_failures, "5", 1, 1000,
         "Failures in a row after which the model is left alone for a while."),
     INT("model.breaker_open_ms", model.breaker_open_ms, "10000", 100, 600000, "For how long it is left alone."),
@@ -76,6 +93,17 @@ const struct option config_options[] = {
     NAME("triage.classifier_file", triage.classifier_file, "classifier.model", "The model that 'train' wrote."),
     TEXT("triage.knowledge_dir", triage.knowledge_dir, "", "Folder with articles and macros. Empty: none."),
     TEXT("triage.promise_file", triage.promise_file, "", "The certificate that 'calibrate' wrote. Empty: none."),
+    TEXT("triage.priority_classifier_file", triage.priority_classifier_file, "",
+         "A model of 'train --target priority': guesses the priority of tickets that name none. Empty: not guessed."),
+    TEXT("triage.encoder_dir", triage.encoder_dir, "",
+         "Folder of the encoder, for a model that was trained with one. Empty: $TRIAGED_ENCODER, else var/encoder."),
+    INT("triage.audit_percent", triage.audit_percent, "5", 0, 100,
+        "Share of what no person sees that is drawn for a blind review. Needs the key."),
+    INT("triage.audit_false_alarm", triage.audit_false_alarm, "1000", 10, 1000000,
+        "While the promise is kept, a false alarm comes after at least so many audits on average. More: fewer false "
+        "alarms, and a real one later."),
+    SECRET("triage.audit_key_file", triage.audit_key,
+           "File with the secret that keys the draw, so that no sender can choose what is drawn."),
     INT("triage.draft_budget", triage.draft_budget, "-1", -1, 1000000,
         "Drafts per hour and lane. 0: none, -1: no bound."),
     INT("triage.commit_interval_ms", triage.commit_interval_ms, "20", 0, 10000,
@@ -106,6 +134,7 @@ const struct fixed_property config_fixed_properties[] = {
     {"isolation.level", NULL},
     {"partition.assignment.strategy", NULL},
     {"partitioner", NULL},
+    {"statistics.interval.ms", NULL},
     {"acks", NULL},
 };
 const size_t config_fixed_properties_len = ARRAY_LEN(config_fixed_properties);

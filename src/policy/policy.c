@@ -45,9 +45,13 @@ struct class_values {
 };
 
 #define TOP_TEXT(name)                                                                                                 \
-    {#name, YAML_WANT_TEXT, true, offsetof(struct top, name), 1, NAME_MAX_BYTES, NULL}
+    {                                                                                                                  \
+#name, YAML_WANT_TEXT, true, offsetof(struct top, name), 1, NAME_MAX_BYTES, NULL                               \
+    }
 #define CLASS(name, want, required, least, most, words)                                                                \
-    {#name, want, required, offsetof(struct class_values, name), least, most, words}
+    {                                                                                                                  \
+#name, want, required, offsetof(struct class_values, name), least, most, words                                 \
+    }
 
 static const struct yml_field top_fields[] = {
     {"version", YAML_WANT_INTEGER, true, offsetof(struct top, version), 1, 1, NULL},
@@ -60,7 +64,8 @@ static const struct yml_field top_fields[] = {
     {"data_source", YAML_WANT_TEXT, true, offsetof(struct top, data_source), 1, TEXT_MAX_BYTES, NULL},
     {"languages", YAML_WANT_LIST, true, offsetof(struct top, languages), 1, LANGUAGES_MAX, NULL},
     {"promise", YAML_WANT_MAP, true, offsetof(struct top, promise), 0, 0, NULL},
-    {"default_sla_minutes", YAML_WANT_INTEGER, false, offsetof(struct top, default_sla_minutes), 1, SLA_MINUTES_MAX, NULL},
+    {"default_sla_minutes", YAML_WANT_INTEGER, false, offsetof(struct top, default_sla_minutes), 1, SLA_MINUTES_MAX,
+     NULL},
     {"rules", YAML_WANT_LIST, false, offsetof(struct top, rules), 0, POLICY_RULES_MAX, NULL},
     {"classes", YAML_WANT_LIST, true, offsetof(struct top, classes), 1, LABELS_MAX, NULL},
 };
@@ -87,7 +92,8 @@ static const struct yml_field class_fields[] = {
 struct macro {
     const char *language, *id;
 };
-struct class {
+struct class
+{
     struct policy_class public;
     struct macro macros[LANGUAGES_MAX];
     size_t n_macros;
@@ -130,7 +136,8 @@ static int read_macros(struct policy *self, const struct yml_node *map, const ch
 {
     for (const struct yml_node *node = map ? map->first : NULL; node; node = node->next) {
         if (!is_language(node->key) || !policy_language_supported(self, node->key))
-            return yml_refuse(self->yaml, node, where, reterr, "macro.%.40s: give one of the policy's languages", node->key);
+            return yml_refuse(self->yaml, node, where, reterr, "macro.%.40s: give one of the policy's languages",
+                              node->key);
         if (node->kind != YAML_SCALAR || !*node->text || strlen(node->text) >= ARTICLE_ID_MAX)
             return yml_refuse(self->yaml, node, where, reterr, "macro.%s: give the id of a macro", node->key);
         class->macros[class->n_macros++] = (struct macro){node->key, node->text};
@@ -166,11 +173,16 @@ static int read_class(struct policy *self, const struct yml_node *node, struct e
         return -1;
     en = class_macro(class, "en");
     de = class_macro(class, "de");
-    class->public = (struct policy_class){
-        .label = values.label, .description = values.description, .guideline = values.guideline,
-        .risk = (enum risk)values.risk, .mode = (enum mode)values.mode, .action = (enum class_action)values.action,
-        .sla_minutes = values.sla_minutes, .threshold = values.threshold,
-        .macro_en = en ? en : "", .macro_de = de ? de : ""};
+    class->public = (struct policy_class){.label = values.label,
+                                          .description = values.description,
+                                          .guideline = values.guideline,
+                                          .risk = (enum risk)values.risk,
+                                          .mode = (enum mode)values.mode,
+                                          .action = (enum class_action)values.action,
+                                          .sla_minutes = values.sla_minutes,
+                                          .threshold = values.threshold,
+                                          .macro_en = en ? en : "",
+                                          .macro_de = de ? de : ""};
     self->n_classes++;
     return 0;
 }
@@ -196,10 +208,10 @@ static int read_top(struct policy *self, struct err *reterr)
     if (!is_name(self->top.profile))
         return yml_refuse(self->yaml, root, "profile", reterr, "give small letters, digits, _ and -");
     if (yml_read(self->yaml, self->top.success_measure, "success_measure", measure_fields, ARRAY_LEN(measure_fields),
-                  &measure, reterr) < 0)
+                 &measure, reterr) < 0)
         return -1;
     return yml_read(self->yaml, self->top.promise, "promise", promise_fields, ARRAY_LEN(promise_fields), &self->promise,
-                     reterr);
+                    reterr);
 }
 
 int policy_load(const char *path, struct policy **ret_policy, struct err *reterr)
@@ -271,6 +283,11 @@ const struct policy_class *policy_class_find(const struct policy *self, const ch
     const struct class *class = class_find(self, label);
 
     return class ? &class->public : NULL;
+}
+
+size_t policy_class_index(const struct policy *self, const struct policy_class *class)
+{
+    return (size_t)((const struct class *)(const void *)class - self->classes);
 }
 
 bool policy_language_supported(const struct policy *self, const char *language)

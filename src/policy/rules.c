@@ -12,11 +12,11 @@
 #include "base/mem.h"
 
 enum {
-    VALUES_MAX = 200,         /* of one condition */
-    MATCH_LIMIT = 20000,      /* steps of one attempt */
+    VALUES_MAX = 200,    /* of one condition */
+    MATCH_LIMIT = 20000, /* steps of one attempt */
     DEPTH_LIMIT = 1000,
     HEAP_LIMIT_KIB = 4096,
-    RULE_TEXT_MAX = 500,      /* bytes of the reason that a rule gives */
+    RULE_TEXT_MAX = 500, /* bytes of the reason that a rule gives */
 };
 
 struct condition;
@@ -145,8 +145,12 @@ static int has_tag(const struct condition *self, const struct matcher *matcher)
 }
 
 static const struct condition_kind kinds[KINDS] = {
-    {"text_matches", true, text_matches}, {"subject_matches", true, subject_matches}, {"language", false, language_is},
-    {"channel", false, channel_is},       {"tier", false, tier_is},                   {"tag", false, has_tag},
+    {"text_matches", true, text_matches},
+    {"subject_matches", true, subject_matches},
+    {"language", false, language_is},
+    {"channel", false, channel_is},
+    {"tier", false, tier_is},
+    {"tag", false, has_tag},
 };
 
 /* ---- loading ---- */
@@ -164,7 +168,7 @@ static int compile(const struct yml *yaml, const struct yml_node *node, const ch
         return 0;
     pcre2_get_error_message(error, problem, sizeof problem);
     return yml_refuse(yaml, node, where, reterr, "correct the pattern: %s at character %zu", (const char *)problem,
-                       (size_t)at);
+                      (size_t)at);
 }
 
 static int add_value(const struct yml *yaml, const struct yml_node *node, const char *where, struct condition *self,
@@ -173,7 +177,8 @@ static int add_value(const struct yml *yaml, const struct yml_node *node, const 
     size_t len = node->text ? strlen(node->text) : 0;
 
     if (node->kind != YAML_SCALAR || len == 0 || len > POLICY_PATTERN_MAX)
-        return yml_refuse(yaml, node, where, reterr, "give text of 1 to %d bytes, or a list of such", POLICY_PATTERN_MAX);
+        return yml_refuse(yaml, node, where, reterr, "give text of 1 to %d bytes, or a list of such",
+                          POLICY_PATTERN_MAX);
     if (self->kind->pattern && compile(yaml, node, where, &self->patterns[self->n], reterr) < 0)
         return -1;
     self->values[self->n++] = node->text;
@@ -188,7 +193,7 @@ static int read_condition(const struct yml *yaml, const struct yml_node *node, c
     if (n == 0 || n > VALUES_MAX)
         return yml_refuse(yaml, node, where, reterr, "give 1 to %d values", VALUES_MAX);
     self->values = mem_array(n, sizeof *self->values);
-    self->patterns = mem_array(n, sizeof *self->patterns);
+    self->patterns = mem_array(n, sizeof(pcre2_code *));
     if (node->kind != YAML_LIST)
         return add_value(yaml, node, where, self, reterr);
     for (const struct yml_node *child = node->first; child; child = child->next) {
@@ -207,7 +212,8 @@ static int read_when(const struct yml *yaml, const struct yml_node *node, const 
     char path[YAML_PATH_MAX + RULE_ID_MAX];
 
     for (size_t k = 0; k < KINDS; k++)
-        fields[k] = (struct yml_field){kinds[k].name, YAML_WANT_ANY, false, k * sizeof nodes[0], 0, 0, NULL};
+        fields[k] =
+            (struct yml_field){kinds[k].name, YAML_WANT_ANY, false, k * sizeof(const struct yml_node *), 0, 0, NULL};
     if (yml_read(yaml, node, where, fields, KINDS, nodes, reterr) < 0)
         return -1;
     for (size_t k = 0; k < KINDS; k++) {
@@ -219,7 +225,8 @@ static int read_when(const struct yml *yaml, const struct yml_node *node, const 
             return -1;
     }
     if (rule->n_conditions == 0)
-        return yml_refuse(yaml, node, where, reterr, "give at least one condition: a rule without any matches everything");
+        return yml_refuse(yaml, node, where, reterr,
+                          "give at least one condition: a rule without any matches everything");
     return 0;
 }
 
@@ -322,7 +329,9 @@ static int first_match(const struct rules *self, const struct matcher *matcher, 
             return err_reason(reterr, ERR_PERMANENT, "rule", "simplify the pattern of rule %s: it ran into its limit",
                               rule->id);
         if (rc == 1) {
-            *ret_hit = (struct rule_hit){.id = rule->id, .text = rule->text, .to_review = rule->then == THEN_REVIEW,
+            *ret_hit = (struct rule_hit){.id = rule->id,
+                                         .text = rule->text,
+                                         .to_review = rule->then == THEN_REVIEW,
                                          .to_ignore = rule->then == THEN_IGNORE};
             return 1;
         }

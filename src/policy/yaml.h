@@ -11,15 +11,15 @@
 
 #define YAML_BYTES_MAX 1048576 /* largest file */
 #define YAML_DEPTH_MAX 16
-#define YAML_PATH_MAX 256 /* bytes of a key path in an error text, with the terminator */
+#define YAML_PATH_MAX  256 /* bytes of a key path in an error text, with the terminator */
 
 enum yml_kind { YAML_SCALAR, YAML_MAP, YAML_LIST };
 
 struct yml_node {
     enum yml_kind kind;
-    int line;                /* 1-based */
-    const char *key;         /* in its mapping, else NULL */
-    const char *text;        /* of a scalar: "" for an empty or null one */
+    int line;               /* 1-based */
+    const char *key;        /* in its mapping, else NULL */
+    const char *text;       /* of a scalar: "" for an empty or null one */
     struct yml_node *first; /* children of a mapping or sequence, in order */
     struct yml_node *next;
     size_t n_children;
@@ -54,13 +54,14 @@ struct yml_field {
     const char *const *words; /* ends with NULL */
 };
 
-/* Fills ret_values from a mapping; fields that are absent stay as they are. where is the mapping's own key path, "" at the
- * top. An unknown key, a missing required one, a wrong kind or a value out of bounds: an error with key path and line. */
+/* Fills ret_values from a mapping; fields that are absent stay as they are. where is the mapping's own key path, "" at
+ * the top. An unknown key, a missing required one, a wrong kind or a value out of bounds: an error with key path and
+ * line. */
 int yml_read(const struct yml *self, const struct yml_node *map, const char *where, const struct yml_field *fields,
-              size_t n_fields, void *ret_values, struct err *reterr);
+             size_t n_fields, void *ret_values, struct err *reterr);
 
 /* "FILE:LINE: PATH: ..." with EX_CONFIG; always -1. */
 int yml_refuse(const struct yml *self, const struct yml_node *node, const char *where, struct err *reterr,
-                const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+               const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 #endif

@@ -23,6 +23,7 @@ static const char sql_outbox_after[] = "select sequence_no, kind, key, headers::
                                        "from triage.outbox_after($1::bigint, $2::int)";
 static const char sql_outbox_note[] = "select triage.outbox_note($1::bigint)";
 static const char sql_outbox_trim[] = "select triage.outbox_trim($1::bigint)";
+static const char sql_relay_recover[] = "select triage.relay_recover($1::bigint)";
 static const char sql_set_hold[] = "select triage.set_hold_window($1::int * interval '1 second')";
 static const char sql_list[] =
     "select coalesce(jsonb_agg(to_jsonb(q)), '[]') from (select * from triage.queue limit $1::int) q";
@@ -163,6 +164,11 @@ int queue_outbox_note(struct queue *self, int64_t sequence, struct err *reterr)
 int queue_outbox_trim(struct queue *self, int64_t sequence, struct err *reterr)
 {
     return number_call(self, sql_outbox_trim, sequence, NULL, reterr);
+}
+
+int queue_relay_recover(struct queue *self, int64_t sequence, int64_t *ret_last, struct err *reterr)
+{
+    return number_call(self, sql_relay_recover, sequence, ret_last, reterr);
 }
 
 int queue_set_hold(struct queue *self, int seconds, struct err *reterr)

@@ -49,6 +49,8 @@ int queue_outbox_state(struct queue *self, int64_t *ret_last, bool *ret_remember
 int queue_sequence(struct queue *self, int limit, int64_t *ret_last, struct err *reterr);
 int queue_outbox_note(struct queue *self, int64_t sequence, struct err *reterr);
 int queue_outbox_trim(struct queue *self, int64_t sequence, struct err *reterr);
+/* After a restored backup: numbering goes on after the position that Kafka holds. For the schema's owner. */
+int queue_relay_recover(struct queue *self, int64_t sequence, int64_t *ret_last, struct err *reterr);
 int queue_set_hold(struct queue *self, int seconds, struct err *reterr);
 
 struct outbox_row {
@@ -61,6 +63,20 @@ int queue_outbox_after(struct queue *self, int64_t sequence, int limit, struct o
 size_t outbox_rows_count(const struct outbox_rows *self);
 struct outbox_row outbox_rows_at(const struct outbox_rows *self, size_t index);
 void outbox_rows_free(struct outbox_rows *self);
+
+/* ---- the watch over the promise ---- */
+
+/* Every verdict of the profile's audits under the promise, in order; label is borrowed for the call. */
+int queue_each_verdict(struct queue *self, const char *profile, const char *promise,
+                       void (*take)(void *opaque, int64_t number, const char *label, bool wrong), void *opaque,
+                       struct err *reterr);
+struct queue_alarm {
+    const char *profile, *promise, *scope; /* scope "" : all classes together */
+    int64_t at_verdict;
+    const char *caps; /* JSON array of {key, value}: records for triage.control */
+};
+/* Writes it down with its caps, once for a promise and scope: *ret_new says whether this was the first time. */
+int queue_raise_alarm(struct queue *self, const struct queue_alarm *alarm, bool *ret_new, struct err *reterr);
 
 /* ---- reviewers ---- */
 

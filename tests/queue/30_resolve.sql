@@ -1,6 +1,6 @@
 -- Answers: idempotent, held, undone, superseded, published once.
 begin;
-select plan(53);
+select plan(55);
 select t.feed(t.request('a',1), t.request('b',1), t.request('c',1), t.request('d',1), t.request('u',1,
     '{"review_id":"u:audit","origin":"audit"}'));
 create temp table c as select * from triage.claim('ann', 5);
@@ -24,6 +24,9 @@ select throws_ok($$select pg_temp.resolve('a','k',null)$$, 'TR006', null, 'no ou
 select throws_ok($$select pg_temp.resolve('nobody','k','accepted')$$, 'TR002', null, 'unknown item');
 select is(t.state('a'), 'claimed', 'a refused answer changes nothing');
 
+select ok(triage.answer_seconds(i, null) between 0.000001 and 600, 'a client that never tells its time: since the claim')
+    from triage.item i where key = 'a';
+select is(triage.answer_seconds(i, 7), 7::double precision, 'a client that tells its time is believed') from triage.item i where key = 'a';
 select is(pg_temp.resolve('a','k1','edited',null,'Your parcel left yesterday.'), 'held', 'answer is held');
 select is(t.state('a'), 'held', 'so is its item');
 select is(pg_temp.resolve('a','k1','edited',null,'Your parcel left yesterday.'), 'held', 'double click is one answer');

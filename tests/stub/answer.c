@@ -14,6 +14,7 @@ enum {
     REQUEST_BYTES_MAX = 1 << 20,
     REQUEST_TOKENS_MAX = 100000,
     LOOP_TOKENS = 400,
+    LONG_BYTES = 3900,
     BYTES_PER_TOKEN = 4,
     GZIP_WRAPPER = 16
 };
@@ -28,8 +29,21 @@ static const char text_false[] =
     "We have refunded EUR 731.55 to your card today. A courier will be with you in 17 hours.";
 static const char text_cut[] = "Thank you for writing to us. Please send us your order number, so that we";
 
+static const char *long_text(void)
+{
+    static char text[LONG_BYTES];
+
+    for (size_t len = 0; len + sizeof text_en < sizeof text; len += sizeof text_en) {
+        memcpy(text + len, text_en, sizeof text_en - 1);
+        text[len + sizeof text_en - 1] = ' ';
+    }
+    return text;
+}
+
 static const char *text_for(enum fault fault, const char *request)
 {
+    if (fault == FAULT_LONG_DRAFT)
+        return long_text();
     if (fault == FAULT_FALSE_CLAIM)
         return text_false;
     if (fault == FAULT_LENGTH)

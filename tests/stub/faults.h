@@ -35,6 +35,7 @@
     X(FENCE, "fence")   /* the JSON in a code fence */                                                                 \
     X(SCHEMA_IGNORED, "schema_ignored")                                                                                \
     X(FALSE_CLAIM, "false_claim") /* a fluent draft that claims a refund */                                            \
+    X(LONG_DRAFT, "long_draft")   /* a good draft of some thousand bytes */                                            \
     X(GZIP_BOMB, "gzip_bomb")                                                                                          \
     X(HUGE_BODY, "huge")              /* 1 GB */                                                                       \
     X(DEAD_ON_REUSE, "dead_on_reuse") /* answers, and cuts the connection when it is used again */

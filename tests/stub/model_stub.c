@@ -1,9 +1,10 @@
 /* A scripted model server: OpenAI-compatible, one epoll thread, as many requests at once as come.
- *   model_stub --port P [--delay-ms A[:B]] [--script FILE] [--seed N]
+ *   model_stub --port P [--delay-ms A[:B]] [--script FILE] [--seed N] [--log FILE]
  * POST .../chat/completions answers after the delay, or with a fault (faults.h): by a marker [[stub:NAME]] in the text
  * of the request, or by a rule. Rules come from the script and from POST /control, which takes the same lines. GET
  * /stats tells what happened, GET /reset zeroes it, GET /health is 200. It listens on 127.0.0.1 only and says
- * "listening on PORT" when it does; port 0 picks a free one. */
+ * "listening on PORT" when it does; port 0 picks a free one. With --log each request whose text holds [[id:NAME]] adds a
+ * line "MICROSECONDS NAME" to the file at once: who was asked for, and how often. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -49,6 +50,7 @@ struct conn {
 
 struct stub {
     int epoll_fd, listen_fd, port;
+    FILE *log; /* NULL: none */
     struct conn *conns[CONNS_MAX];
     int fd_end; /* no connection has this number or a higher one */
     struct rules rules;
@@ -230,8 +232,21 @@ static void control(struct stub *self, struct conn *conn, const char *lines)
     reply_plain(&conn->reply, "200 OK", "{}");
 }
 
+static void log_request(struct stub *self, const char *body)
+{
+    static const char marker[] = "[[id:";
+    const char *at = self->log ? strstr(body, marker) : NULL;
+
+    if (!at)
+        return;
+    at += sizeof marker - 1;
+    fprintf(self->log, "%" PRId64 " %.*s\n", clock_mono_us(), (int)strcspn(at, "]\""), at);
+    fflush(self->log);
+}
+
 static void chat(struct stub *self, struct conn *conn, const char *body)
 {
+    log_request(self, body);
     self->requests++;
     self->in_flight++;
     if (self->in_flight > self->max_in_flight)
@@ -417,6 +432,10 @@ static int take_option(struct stub *self, const char *name, const char *value)
     }
     if (strcmp(name, "--script") == 0)
         return take_script(self, value);
+    if (strcmp(name, "--log") == 0) {
+        self->log = fopen(value, "ae");
+        return self->log ? 0 : -1;
+    }
     if (strcmp(name, "--delay-ms") != 0)
         return -1;
     snprintf(rule, sizeof rule, "delay %s", value);
@@ -430,7 +449,7 @@ int main(int argc, char **argv)
 
     for (int i = 1; i < argc; i += 2) {
         if (i + 1 == argc || take_option(&stub, argv[i], argv[i + 1]) < 0) {
-            fputs("usage: model_stub --port P [--delay-ms A[:B]] [--script FILE] [--seed N]\n", stderr);
+            fputs("usage: model_stub --port P [--delay-ms A[:B]] [--script FILE] [--seed N] [--log FILE]\n", stderr);
             return 64;
         }
     }

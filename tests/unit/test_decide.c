@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/attrs.h"
+#include "decide/promise.h"
 #include "triage/decide.h"
 
 /* ---- doubles ---- */
@@ -35,6 +36,21 @@ const struct policy_class *policy_class_find(UNUSED const struct policy *self, c
             return &classes[i];
     }
     return NULL;
+}
+
+size_t policy_class_index(UNUSED const struct policy *self, const struct policy_class *class)
+{
+    return (size_t)(class - classes);
+}
+
+const char *policy_profile(UNUSED const struct policy *self)
+{
+    return "p";
+}
+
+const char *classifier_hash(UNUSED const struct classifier *self)
+{
+    return "";
 }
 
 bool policy_language_supported(UNUSED const struct policy *self, const char *language)
@@ -71,6 +87,14 @@ struct classifier_scratch *classifier_scratch_new(UNUSED const struct classifier
     return NULL;
 }
 
+static bool encoder_is_missing;
+
+int classifier_scratch_attach(UNUSED const struct classifier *self, UNUSED struct classifier_scratch *scratch,
+                              UNUSED const char *dir, UNUSED bool everywhere, struct err *reterr)
+{
+    return encoder_is_missing ? err_set(reterr, ERR_PERMANENT, 0, "no encoder") : 0;
+}
+
 void classifier_scratch_free(UNUSED struct classifier_scratch *self)
 {
 }
@@ -87,12 +111,21 @@ void classifier_predict(UNUSED const struct classifier *self, UNUSED struct clas
 #define GERMAN "Wo ist mein Paket? Ich warte seit einer Woche und brauche es noch vor den Feiertagen."
 #define FRENCH "Bonjour, je ne sais pas pour quelle date est ma commande et je voudrais une r\xc3\xa9ponse de vous, merci."
 
+static struct decider_parts parts;
+static struct controls *controls;
+static const char *stated_priority;
+
 static int reset(UNUSED void **state)
 {
+    controls_free(controls);
+    controls = NULL;
+    parts = (struct decider_parts){0};
+    encoder_is_missing = false;
     rule = (struct rule_hit){0};
     rule_result = 0;
     predicted = (struct prediction){.n_top = 1, .in_scope = true, .scope_score = 1};
     known_labels = ARRAY_LEN(classes) - 1;
+    stated_priority = "";
     return 0;
 }
 
@@ -108,12 +141,13 @@ static struct decision decide(const char *subject, const char *body)
                                   .body_text = body,
                                   .language = "",
                                   .channel = "email",
+                                  .priority = stated_priority,
                                   .requester = {"", "", "a@b.example", "", ""}};
     struct decision decision;
     struct decider *decider;
     struct err err = {0};
 
-    if (decider_new(NULL, NULL, &decider, &err) < 0)
+    if (decider_new(&parts, &decider, &err) < 0)
         fail_msg("%s", err.text);
     decider_decide(decider, &ticket, &decision);
     decider_free(decider);
@@ -140,6 +174,21 @@ static void check_class(const char *label, double confidence, enum result_status
 }
 
 /* ---- tests ---- */
+
+static void priority_is_guessed_where_the_ticket_names_none(UNUSED void **state)
+{
+    static const char model[1]; /* a double of a classifier: never looked into */
+    struct decision decision;
+
+    predict("order", 0.75);
+    assert_string_equal(decide("", ENGLISH).priority, "");
+    parts.priority = (const struct classifier *)(const void *)model;
+    decision = decide("", ENGLISH);
+    assert_string_equal(decision.priority, "order"); /* the double knows one answer */
+    assert_true(decision.priority_confidence == 0.75);
+    stated_priority = "low";
+    assert_string_equal(decide("", ENGLISH).priority, "");
+}
 
 static void low_risk_auto_with_a_macro_is_answered(UNUSED void **state)
 {
@@ -279,13 +328,105 @@ static void a_rule_for_review_outranks_an_auto_reply(UNUSED void **state)
     check(&decision, STATUS_IN_REVIEW, REASON_RULE, false);
 }
 
+static void cap(const char *key, const char *value)
+{
+    const struct record record = {
+        .key = key, .key_len = strlen(key), .value = value, .value_len = value ? strlen(value) : 0};
+    struct err err = {0};
+
+    if (!controls)
+        controls = controls_new(NULL);
+    parts.controls = controls;
+    controls_set_ready(controls);
+    assert_int_equal(controls_take(controls, &record, &err), 0);
+}
+
+static void outside_the_promise_nothing_is_answered_or_ignored(UNUSED void **state)
+{
+    static const struct promise promise = {.certified = true, .threshold = 0.9};
+    static const struct promise none = {.certified = false};
+
+    parts.promise = &promise;
+    check_class("order", 0.85, STATUS_SUGGESTED, REASON_NOT_PROMISED, true);
+    check_class("spam", 0.85, STATUS_IN_REVIEW, REASON_NOT_PROMISED, false);
+    check_class("order", 0.95, STATUS_ANSWERED, REASON_MACRO, false);
+    check_class("spam", 0.95, STATUS_IGNORED, REASON_SPAM, false);
+    parts.promise = &none;
+    check_class("order", 0.99, STATUS_SUGGESTED, REASON_NOT_PROMISED, true);
+}
+
+static void without_the_encoder_nothing_is_under_the_promise(UNUSED void **state)
+{
+    static const struct promise promise = {.certified = true, .threshold = 0.5};
+
+    encoder_is_missing = true;
+    check_class("order", 0.95, STATUS_ANSWERED, REASON_MACRO, false);
+    parts.promise = &promise;
+    check_class("order", 0.95, STATUS_SUGGESTED, REASON_NOT_PROMISED, true);
+}
+
+static void audits_are_drawn_from_what_no_person_sees(UNUSED void **state)
+{
+    struct decision decision;
+
+    predict("order", 0.95);
+    decision = decide("", ENGLISH);
+    assert_true(decision.unseen);
+    predict("spam", 0.95);
+    decision = decide("", ENGLISH);
+    assert_true(decision.unseen);
+    predict("howto", 0.95);
+    decision = decide("", ENGLISH);
+    assert_false(decision.unseen);
+    decision = decide("Automatic reply: order", "I am away");
+    assert_false(decision.unseen);
+}
+
+static void a_cap_lowers_a_class_and_is_lifted_by_a_tombstone(UNUSED void **state)
+{
+    cap("cap/p/order", "{\"cap\":\"suggest\"}");
+    check_class("order", 0.95, STATUS_SUGGESTED, REASON_AUTONOMY_CAPPED, true);
+    check_class("spam", 0.95, STATUS_IGNORED, REASON_MODE_AUTO, false);
+    cap("cap/p/howto", "{\"cap\":\"auto\"}");
+    check_class("howto", 0.95, STATUS_SUGGESTED, REASON_MODE_SUGGEST, true);
+    cap("cap/p/order", NULL);
+    check_class("order", 0.95, STATUS_ANSWERED, REASON_MACRO, false);
+}
+
+static void a_cap_of_all_classes_holds_beside_those_of_one(UNUSED void **state)
+{
+    cap("cap/other/*", "{\"cap\":\"off\"}");
+    check_class("order", 0.95, STATUS_ANSWERED, REASON_MACRO, false);
+    cap("cap/p/*", "{\"cap\":\"shadow\"}");
+    check_class("order", 0.95, STATUS_IN_REVIEW, REASON_MODE_SHADOW, true);
+    check_class("spam", 0.95, STATUS_IN_REVIEW, REASON_AUTONOMY_CAPPED, false);
+}
+
+static void until_the_controls_are_read_a_person_decides(UNUSED void **state)
+{
+    controls = controls_new(NULL);
+    parts.controls = controls;
+    check_class("order", 0.95, STATUS_IN_REVIEW, REASON_AUTONOMY_CAPPED, true);
+}
+
+static void an_unreadable_cap_takes_all_autonomy(UNUSED void **state)
+{
+    const struct record record = {.key = "cap/p/order", .key_len = 11, .value = "{\"cap\":\"most\"}", .value_len = 14};
+    struct err err = {0};
+
+    cap("cap/p/howto", NULL);
+    assert_int_equal(controls_take(controls, &record, &err), -1);
+    assert_non_null(strstr(err.text, "cap/p/order"));
+    check_class("order", 0.95, STATUS_IN_REVIEW, REASON_AUTONOMY_CAPPED, true);
+}
+
 static void a_label_that_the_policy_lacks_is_named(UNUSED void **state)
 {
     struct decider *decider = NULL;
     struct err err = {0};
 
     known_labels = ARRAY_LEN(classes);
-    assert_int_equal(decider_new(NULL, NULL, &decider, &err), -1);
+    assert_int_equal(decider_new(&parts, &decider, &err), -1);
     assert_null(decider);
     assert_non_null(strstr(err.text, "unknown_to_policy"));
 }
@@ -293,6 +434,7 @@ static void a_label_that_the_policy_lacks_is_named(UNUSED void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(priority_is_guessed_where_the_ticket_names_none, reset),
         cmocka_unit_test_setup(low_risk_auto_with_a_macro_is_answered, reset),
         cmocka_unit_test_setup(auto_without_a_macro_in_the_language_is_suggested, reset),
         cmocka_unit_test_setup(below_the_threshold_a_person_decides, reset),
@@ -307,6 +449,13 @@ int main(void)
         cmocka_unit_test_setup(machines_are_ignored_and_empty_texts_reviewed, reset),
         cmocka_unit_test_setup(rules_come_first, reset),
         cmocka_unit_test_setup(a_rule_for_review_outranks_an_auto_reply, reset),
+        cmocka_unit_test_setup(outside_the_promise_nothing_is_answered_or_ignored, reset),
+        cmocka_unit_test_setup(without_the_encoder_nothing_is_under_the_promise, reset),
+        cmocka_unit_test_setup(audits_are_drawn_from_what_no_person_sees, reset),
+        cmocka_unit_test_setup(a_cap_lowers_a_class_and_is_lifted_by_a_tombstone, reset),
+        cmocka_unit_test_setup(a_cap_of_all_classes_holds_beside_those_of_one, reset),
+        cmocka_unit_test_setup(until_the_controls_are_read_a_person_decides, reset),
+        cmocka_unit_test_setup(an_unreadable_cap_takes_all_autonomy, reset),
         cmocka_unit_test_setup(a_label_that_the_policy_lacks_is_named, reset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -71,8 +71,10 @@ static void the_newest_customer_message_is_taken(UNUSED void **state)
     struct ticket_message messages[] = {{.author = "customer", .body_text = "first"},
                                         {.author = "customer", .body_text = "second"},
                                         {.author = "agent", .body_text = "answer"}};
-    const struct ticket ticket = {.body_text = "body", .messages = messages, .n_messages = 3};
+    struct ticket ticket = {.body_text = "body", .messages = messages, .n_messages = 3};
 
+    assert_string_equal(ticket_newest_body(&ticket), "body");
+    ticket.body_text = "";
     assert_string_equal(ticket_newest_body(&ticket), "second");
 }
 
@@ -95,7 +97,7 @@ static void words_pairs_and_characters_come_out(UNUSED void **state)
     const struct feature *list;
     const struct classifier_text text = {.subject = "Refund", .body = "my Card!", .sender = "a@b.example", .channel = "email"};
     size_t n = extractor_run(extractor, &text, &list);
-    static const char *const expected[] = {"refund",         "card",    "my card", " ca",          "ard! ",
+    static const char *const expected[] = {"refund",         "card",    "my card", " ca",          "ard ",
                                            "subject:refund", "sender:b.example", "channel:email", "subject: refu"};
 
     for (size_t i = 0; i < ARRAY_LEN(expected); i++)

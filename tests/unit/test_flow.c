@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/attrs.h"
+#include "flow/feeder.h"
 #include "triage/flow.h"
 
 #define LOG_MAX 512
@@ -289,6 +290,30 @@ static void repeated_crashes_isolate_and_then_give_up_the_suspect(void **state)
     assert_false(flow_suspect(shell->flow, 0, 1));
 }
 
+static void isolation_goes_on_until_the_culprit_can_not_be_ahead(void **state)
+{
+    struct shell *shell = *state;
+    struct window window;
+    char text[WINDOW_TEXT_MAX + 1];
+    int takeovers = -1;
+    struct err err = {0};
+
+    window_init(&window, 0);
+    window_encode(&window, FLOW_ISOLATE_TAKEOVERS - 1, text, &err);
+    assign(shell, 0, text);
+    for (int offset = 0; offset < FLOW_ISOLATED_RECORDS; offset++) {
+        record(shell, offset, 1 + (uint64_t)offset, 1, 1);
+        assert_int_equal(count(shell, FLOW_CALL_MODEL), 0);
+        tick(shell, 2000 * (offset + 1));
+        assert_int_equal(shell->base, offset + 1);
+        assert_int_equal(window_decode(shell->text, shell->base, &window, &takeovers, &err), 0);
+        window_free(&window);
+        assert_int_equal(takeovers, offset + 1 < FLOW_ISOLATED_RECORDS ? FLOW_ISOLATE_TAKEOVERS - 1 : 0);
+    }
+    record(shell, FLOW_ISOLATED_RECORDS, 1000, 1, 1);
+    assert_int_equal(count(shell, FLOW_CALL_MODEL), 1);
+}
+
 static void at_most_half_of_in_flight_waits_for_the_model(void **state)
 {
     struct shell *shell = *state;
@@ -438,6 +463,158 @@ static void unreadable_metadata_stops_its_partition(void **state)
     assert_non_null(flow_stop_reason(shell->flow, 0));
 }
 
+static void assign_at(struct shell *shell, int partition, int takeovers)
+{
+    struct window window;
+    char text[WINDOW_TEXT_MAX + 1];
+    struct err err = {0};
+
+    window_init(&window, 0);
+    window_encode(&window, takeovers, text, &err);
+    feed(shell, (struct flow_event){.kind = FLOW_EV_ASSIGNED, .partition = partition, .text = text, .flag = true});
+}
+
+/* A failure ends its revision, so what is open of an older one is closed like by any newer revision. */
+static void a_newer_revision_that_cannot_be_read_sends_word(void **state)
+{
+    struct shell *shell = *state;
+
+    assign(shell, 0, "");
+    feed(shell, (struct flow_event){
+                    .kind = FLOW_EV_RECORD,
+                    .record = {.partition = 0, .kind = FLOW_BAD, .key_id = 9, .revision = 2, .bytes = 1, .tag = 2}});
+    assert_int_equal(last(shell, FLOW_DECIDE)->verdict, FLOW_UNDECODABLE);
+    assert_true(last(shell, FLOW_DECIDE)->word);
+}
+
+/* Partition 0 is in isolation: until its ticket is committed, a ticket of partition 1 could end the process and be held
+ * against it. */
+static void a_partition_in_isolation_has_the_lane_for_itself(void **state)
+{
+    struct shell *shell = *state;
+
+    assign_at(shell, 0, FLOW_ISOLATE_TAKEOVERS - 1);
+    assign_at(shell, 1, 0);
+    assert_false(flow_admits(shell->flow, 0, 0));
+    assert_false(flow_admits(shell->flow, 1, 0));
+    tick(shell, 1);
+    assert_int_equal(count(shell, FLOW_COMMIT), 1); /* the takeover of partition 0, and not that of 1 */
+    assert_true(flow_admits(shell->flow, 0, 0));
+    assert_false(flow_admits(shell->flow, 1, 0));
+    record(shell, 0, 1, 1, 2);
+    tick(shell, 2000);
+    assert_false(flow_admits(shell->flow, 1, 0)); /* asks for its takeover to be written */
+    tick(shell, 1);
+    assert_true(flow_admits(shell->flow, 1, 0));
+}
+
+/* Partitions of several lanes in one process would be counted against together: each waits for a turn of its own. */
+static void partitions_in_isolation_begin_one_after_the_other(void **state)
+{
+    struct shell *shell = *state;
+
+    assign_at(shell, 3, FLOW_ISOLATE_TAKEOVERS);
+    assert_false(flow_admits(shell->flow, 3, 0));
+    tick(shell, 1);
+    assert_int_equal(count(shell, FLOW_COMMIT), 0);
+    assert_true(flow_wake_us(shell->flow) < INT64_MAX);
+    tick(shell, flow_wake_us(shell->flow) - shell->now);
+    assert_false(flow_admits(shell->flow, 3, 0));
+    tick(shell, 1);
+    assert_int_equal(count(shell, FLOW_COMMIT), 1);
+    assert_true(flow_admits(shell->flow, 3, 0));
+}
+
+/* in_flight 8: four may wait for the model. Four calls run when a record comes back whose call is still parked. */
+static void a_parked_call_is_not_taken_over_above_the_bound(void **state)
+{
+    struct shell *shell = *state;
+    struct flow_figures figures;
+
+    assign_at(shell, 1, 0);
+    assign(shell, 0, "");
+    flow_admits(shell->flow, 1, 0);
+    tick(shell, 1);
+    record(shell, 0, 7, 1, 1);
+    feed(shell, (struct flow_event){.kind = FLOW_EV_LOST, .partition = 0});
+    for (int i = 0; i < 4; i++)
+        feed(shell, (struct flow_event){.kind = FLOW_EV_RECORD,
+                                        .record = {.partition = 1, .offset = i, .kind = FLOW_TICKET, .bytes = 1,
+                                                   .key_id = 20 + (uint64_t)i, .revision = 1, .tag = 1}});
+    assign(shell, 0, "");
+    record(shell, 0, 7, 1, 1);
+    flow_figures(shell->flow, &figures);
+    assert_true(figures.waiting_for_model <= 4);
+    assert_int_equal(count(shell, FLOW_ADOPT), 0);
+}
+
+/* Reading back for the memory would end the process again, for ever. */
+static void a_record_that_was_given_up_is_not_looked_into_by_the_next_owner(void **state)
+{
+    struct shell *shell = *state;
+    char text[WINDOW_TEXT_MAX + 1];
+    struct window window;
+    struct err err = {0};
+    int takeovers;
+
+    assign_at(shell, 0, FLOW_SUSPECT_TAKEOVERS - 1);
+    flow_admits(shell->flow, 0, 0);
+    tick(shell, 1);
+    feed(shell, (struct flow_event){.kind = FLOW_EV_RECORD,
+                                    .record = {.partition = 0, .kind = FLOW_OPAQUE, .bytes = 1, .tag = 2}});
+    record(shell, 1, 1, 1, 2);
+    tick(shell, 2000);
+    assert_int_equal(shell->base, 2);
+    snprintf(text, sizeof text, "%s", shell->text);
+    teardown(state);
+    setup(state);
+    feed(shell, (struct flow_event){
+                    .kind = FLOW_EV_ASSIGNED, .partition = 0, .base = 2, .start = 0, .text = text, .flag = true});
+    assert_true(flow_skips(shell->flow, 0, 0));
+    assert_true(flow_suspect(shell->flow, 0, 0));
+    assert_false(flow_suspect(shell->flow, 0, 1));
+    assert_int_equal(window_decode(text, 2, &window, &takeovers, &err), 0);
+    window_forget_suspects(&window, 1); /* nobody reads so far back any more */
+    assert_false(window_is_suspect(&window, 0));
+}
+
+static void metadata_with_suspects_is_read_back_whole(UNUSED void **state)
+{
+    char text[WINDOW_TEXT_MAX + 1];
+    struct window window, back;
+    struct err err = {0};
+    int takeovers;
+
+    window_init(&window, 5000);
+    for (int64_t i = 0; i < WINDOW_SUSPECTS_MAX + 1; i++)
+        window_suspect(&window, 100 * i);
+    window_mark(&window, 5003, 5005);
+    assert_int_equal(window_encode(&window, 4, text, &err), 0);
+    assert_int_equal(window_decode(text, 5000, &back, &takeovers, &err), 0);
+    assert_int_equal(takeovers, 4);
+    assert_true(window_equal(&window, &back));
+    assert_false(window_is_suspect(&back, 0)); /* one too many: the oldest is forgotten */
+    for (int64_t i = 1; i < WINDOW_SUSPECTS_MAX + 1; i++)
+        assert_true(window_is_suspect(&back, 100 * i));
+    window_free(&window);
+    window_free(&back);
+}
+
+static void an_idle_feeder_notices_that_its_row_went_back(UNUSED void **state)
+{
+    struct feeder_partition partition;
+
+    feeder_assigned(&partition, true, 40, 0);
+    feeder_saw_row(&partition, true, 40);
+    assert_false(partition.stopped);
+    feeder_saw_row(&partition, true, 31); /* an older copy was restored */
+    assert_true(partition.stopped);
+    assert_false(feeder_takes(&partition, 41));
+    feeder_assigned(&partition, true, 40, 0);
+    feeder_saw_row(&partition, false, 0);
+    assert_true(partition.stopped);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -453,6 +630,7 @@ int main(void)
         TEST(a_parked_call_is_used_again_when_its_record_comes_back),
         TEST(revocation_commits_what_is_finished),
         TEST(repeated_crashes_isolate_and_then_give_up_the_suspect),
+        TEST(isolation_goes_on_until_the_culprit_can_not_be_ahead),
         TEST(at_most_half_of_in_flight_waits_for_the_model),
         TEST(an_open_breaker_sends_tickets_on_at_once),
         TEST(a_call_that_never_ends_is_given_up_at_its_deadline),
@@ -462,6 +640,13 @@ int main(void)
         TEST(a_doubt_that_was_committed_is_not_emitted_again),
         TEST(draining_finishes_what_runs_and_says_so_once),
         TEST(unreadable_metadata_stops_its_partition),
+        TEST(a_newer_revision_that_cannot_be_read_sends_word),
+        TEST(a_partition_in_isolation_has_the_lane_for_itself),
+        TEST(partitions_in_isolation_begin_one_after_the_other),
+        TEST(a_parked_call_is_not_taken_over_above_the_bound),
+        TEST(a_record_that_was_given_up_is_not_looked_into_by_the_next_owner),
+        cmocka_unit_test(metadata_with_suspects_is_read_back_whole),
+        cmocka_unit_test(an_idle_feeder_notices_that_its_row_went_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -89,34 +89,46 @@ static void perfectly_calibrated_data_show_about_what_is_expected(UNUSED void **
     mem_free(outcomes);
 }
 
-/* Labels drawn from softmax(score / 0.4): that temperature is found again. */
-static void temperature_is_found_again(UNUSED void **state)
+/* Labels drawn from softmax(score / t), t = 0.4 exp(0.5 largest): both are found again. */
+static void calibration_is_found_again(UNUSED void **state)
 {
-    enum { N = 20000, LABELS = 4 };
+    enum { N = 40000, LABELS = 4 };
+    const struct calibration truth = {0.4, 0.5};
     float *scores = mem_array(N * LABELS, sizeof *scores);
     uint32_t *labels = mem_array(N, sizeof *labels);
     const struct scored scored = {scores, labels, N, LABELS, LABELS};
+    struct calibration found;
     uint64_t random = SEED;
     double nll;
 
     for (size_t i = 0; i < N; i++) {
-        double sum = 0, draw;
-        for (size_t k = 0; k < LABELS; k++) {
+        double probabilities[LABELS], draw;
+        for (size_t k = 0; k < LABELS; k++)
             scores[i * LABELS + k] = (float)(2 * stats_random_unit(&random) - 1);
-            sum += exp((double)scores[i * LABELS + k] / 0.4);
-        }
-        draw = stats_random_unit(&random) * sum;
-        for (size_t k = 0; k < LABELS; k++) {
-            draw -= exp((double)scores[i * LABELS + k] / 0.4);
-            labels[i] = (uint32_t)k;
-            if (draw < 0)
-                break;
-        }
+        stats_softmax(scores + i * LABELS, LABELS, &truth, probabilities);
+        draw = stats_random_unit(&random);
+        for (labels[i] = 0; labels[i] + 1 < LABELS && draw >= probabilities[labels[i]]; labels[i]++)
+            draw -= probabilities[labels[i]];
     }
-    near(stats_temperature(&scored, &nll), 0.4, 0.02);
+    found = stats_calibrate(&scored, &nll);
+    near(found.temperature, truth.temperature, 0.02);
+    near(found.slope, truth.slope, 0.08);
     assert_true(nll > 0);
     mem_free(scores);
     mem_free(labels);
+}
+
+static void calibration_survives_data_without_errors(UNUSED void **state)
+{
+    const float scores[] = {1, -1, -1, 1, 2, -2, -2, 2};
+    const uint32_t labels[] = {0, 1, 0, 1};
+    const struct scored scored = {scores, labels, 4, 2, 2};
+    double nll, probabilities[2];
+    struct calibration found = stats_calibrate(&scored, &nll);
+
+    stats_softmax(scores, 2, &found, probabilities);
+    assert_true(isfinite(found.temperature) && isfinite(found.slope) && isfinite(nll));
+    assert_true(probabilities[0] > 0.99 && probabilities[0] <= 1);
 }
 
 static void auroc_counts_ties_half(UNUSED void **state)
@@ -136,7 +148,8 @@ int main(void)
         cmocka_unit_test(upper_bound_holds_as_often_as_it_says),
         cmocka_unit_test(calibration_error_of_a_known_shift_is_the_shift),
         cmocka_unit_test(perfectly_calibrated_data_show_about_what_is_expected),
-        cmocka_unit_test(temperature_is_found_again),
+        cmocka_unit_test(calibration_is_found_again),
+        cmocka_unit_test(calibration_survives_data_without_errors),
         cmocka_unit_test(auroc_counts_ties_half),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,2 +1,0 @@
-#include "cmd/commands.h"
-int cmd_draft(int argc, char **argv){(void)argc;(void)argv;return 70;}

@@ -1,0 +1,151 @@
+/* triaged embed: the encoder by itself, for tests, measurements and other tools. */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "cmd/cmd.h"
+#include "cmd/commands.h"
+#include "cmd/rows.h"
+#include "triage/encoder.h"
+
+enum { TOKENS_SHOWN_MAX = 512 };
+
+struct options {
+    const char *encoder;
+    bool tokens, bench;
+};
+
+static int help(void)
+{
+    puts("usage: triaged embed [--encoder DIR] [--tokens | --bench] < IN.jsonl > OUT.jsonl\n\n"
+         "Each row {id, subject, body} is answered by {id, vector}: 384 numbers of length one; texts with like meaning have\n"
+         "a large inner product.\n\n"
+         "  --encoder DIR  where model.onnx, tokenizer.json and libonnxruntime.so lie (default: $TRIAGED_ENCODER, var/encoder)\n"
+         "  --tokens       the ids of the text's tokens instead, 512 at most\n"
+         "  --bench        the CPU time of each text instead: {id, tokens, cpu_us}");
+    return 0;
+}
+
+static int parse(int argc, char **argv, struct options *self)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--tokens") == 0) {
+            self->tokens = true;
+        } else if (strcmp(argv[i], "--bench") == 0) {
+            self->bench = true;
+        } else if (strcmp(argv[i], "--encoder") != 0) {
+            return cmd_misuse("embed", argv[i]);
+        } else if (i + 1 >= argc) {
+            return cmd_needs_value("embed", argv[i]);
+        } else {
+            self->encoder = argv[++i];
+        }
+    }
+    return 0;
+}
+
+/* Subject and body as one text. */
+static void text_of(const struct example *row, struct buf *text)
+{
+    buf_reset(text);
+    buf_puts(text, row->text.subject);
+    if (text->len && *row->text.body)
+        buf_puts(text, "\n");
+    buf_puts(text, row->text.body);
+}
+
+static cJSON *tokens_of(struct encoder *encoder, const char *text)
+{
+    int64_t ids[TOKENS_SHOWN_MAX];
+    size_t n = encoder_tokens(encoder, text, ids, TOKENS_SHOWN_MAX);
+    cJSON *array = cJSON_CreateArray();
+
+    for (size_t i = 0; i < n; i++)
+        cJSON_AddItemToArray(array, cJSON_CreateNumber((double)ids[i]));
+    return array;
+}
+
+static int answer(struct encoder *encoder, const struct options *options, const char *text, cJSON *doc, struct err *reterr)
+{
+    float vector[ENCODER_DIM];
+    int64_t ids[TOKENS_SHOWN_MAX], began = clock_cpu_us();
+    cJSON *array;
+
+    if (options->tokens) {
+        cJSON_AddItemToObject(doc, "tokens", tokens_of(encoder, text));
+        return 0;
+    }
+    if (encoder_embed(encoder, text, vector, reterr) < 0)
+        return -1;
+    if (options->bench) {
+        cJSON_AddNumberToObject(doc, "cpu_us", (double)(clock_cpu_us() - began));
+        cJSON_AddNumberToObject(doc, "tokens", (double)encoder_tokens(encoder, text, ids, ENCODER_TOKENS_MAX));
+        return 0;
+    }
+    array = cJSON_AddArrayToObject(doc, "vector");
+    for (size_t i = 0; i < ENCODER_DIM; i++)
+        cJSON_AddItemToArray(array, cJSON_CreateNumber(vector[i]));
+    return 0;
+}
+
+static void print_doc(cJSON *doc)
+{
+    CLEANUP(mem_freep) char *text = json_text(doc);
+
+    puts(text);
+    cJSON_Delete(doc);
+}
+
+static int filter(struct encoder *encoder, const struct options *options, struct err *reterr)
+{
+    struct row_reader *reader = row_reader_new(stdin);
+    struct buf text = {0};
+    struct example row;
+    int got, bad = 0, rc = 0;
+
+    while (rc == 0 && (got = row_reader_next(reader, &row, reterr)) != 0) {
+        cJSON *doc = cJSON_CreateObject();
+        if (got < 0) {
+            bad = 1;
+            cJSON_AddNumberToObject(doc, "line", (double)row_reader_line(reader));
+            cJSON_AddStringToObject(doc, "error", reterr->text);
+        } else {
+            text_of(&row, &text);
+            cJSON_AddStringToObject(doc, "id", row.id);
+            rc = answer(encoder, options, buf_str(&text), doc, reterr);
+        }
+        print_doc(doc);
+    }
+    buf_free(&text);
+    row_reader_free(reader);
+    return rc < 0 ? -1 : bad;
+}
+
+int cmd_embed(int argc, char **argv)
+{
+    struct options options = {0};
+    struct encoder *encoder = NULL;
+    char dir[ENCODER_PATH_MAX];
+    struct err err = {0};
+    int code;
+
+    if (cmd_wants_help(argc, argv))
+        return help();
+    code = parse(argc, argv, &options);
+    if (code)
+        return code;
+    if (!options.encoder && !encoder_find(dir)) {
+        fputs("triaged embed: there is no encoder; fetch it with deploy/lib/encoder.sh, or give --encoder\n", stderr);
+        return EX_NOINPUT;
+    }
+    if (encoder_open(options.encoder ? options.encoder : dir, ENCODER_TOKENS_MAX, 0, &encoder, &err) < 0)
+        return cmd_fail("embed", &err);
+    code = filter(encoder, &options, &err);
+    encoder_close(encoder);
+    if (code < 0)
+        return cmd_fail("embed", &err);
+    return code ? EX_DATAERR : 0;
+}

@@ -1,0 +1,158 @@
+/* Caps in force: one small number per class and one for all of them. */
+#include "triage/controls.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/attrs.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+
+#define CAP_PREFIX "cap/"
+
+static const char *const mode_names[] = {
+    [MODE_OFF] = "off", [MODE_SHADOW] = "shadow", [MODE_SUGGEST] = "suggest", [MODE_AUTO] = "auto"};
+
+struct controls {
+    const struct policy *policy;
+    _Atomic bool ready;
+    _Atomic unsigned char all;
+    _Atomic unsigned char of_class[LABELS_MAX];
+};
+
+struct controls *controls_new(const struct policy *policy)
+{
+    struct controls *self = mem_alloc(sizeof *self);
+
+    self->policy = policy;
+    self->all = MODE_AUTO;
+    for (size_t i = 0; i < LABELS_MAX; i++)
+        self->of_class[i] = MODE_AUTO;
+    return self;
+}
+
+void controls_free(struct controls *self)
+{
+    mem_free(self);
+}
+
+void controls_set_ready(struct controls *self)
+{
+    self->ready = true;
+}
+
+bool controls_ready(const struct controls *self)
+{
+    return self->ready;
+}
+
+enum mode controls_mode(const struct controls *self, const struct policy_class *class)
+{
+    unsigned char cap = self->all, own = self->of_class[policy_class_index(self->policy, class)];
+
+    if (!self->ready)
+        return MODE_OFF;
+    if (own < cap)
+        cap = own;
+    return cap < class->mode ? (enum mode)cap : class->mode;
+}
+
+/* ---- reading ---- */
+
+/* Where the cap of a record's key stands; NULL when it is none of ours. */
+static _Atomic unsigned char *place_of(struct controls *self, const struct record *record)
+{
+    char key[CONTROL_KEY_MAX], start[CONTROL_KEY_MAX];
+    const struct policy_class *class;
+    size_t len;
+
+    if (!record->key || record->key_len >= sizeof key)
+        return NULL;
+    memcpy(key, record->key, record->key_len);
+    key[record->key_len] = '\0';
+    len = (size_t)snprintf(start, sizeof start, CAP_PREFIX "%.120s/", policy_profile(self->policy));
+    if (strncmp(key, start, len) != 0)
+        return NULL;
+    if (strcmp(key + len, CONTROL_ALL) == 0)
+        return &self->all;
+    class = policy_class_find(self->policy, key + len);
+    return class ? &self->of_class[policy_class_index(self->policy, class)] : NULL;
+}
+
+static int mode_of(const cJSON *doc, unsigned char *ret_mode)
+{
+    const char *word = json_str(doc, "cap", "");
+
+    for (size_t i = 0; i < ARRAY_LEN(mode_names); i++) {
+        if (strcmp(mode_names[i], word) == 0) {
+            *ret_mode = (unsigned char)i;
+            return 0;
+        }
+    }
+    return -1;
+}
+
+int controls_take(struct controls *self, const struct record *record, struct err *reterr)
+{
+    static const struct json_limits limits = {.bytes = 65536, .depth = 8, .tokens = 200};
+    CLEANUP(json_done) cJSON *doc = NULL;
+    _Atomic unsigned char *place = place_of(self, record);
+    unsigned char mode = MODE_AUTO;
+
+    if (!place)
+        return 0;
+    if (!record->value) {
+        *place = MODE_AUTO;
+        return 0;
+    }
+    *place = MODE_OFF; /* somebody wanted less autonomy: none, until it can be read */
+    if (json_parse(record->value, record->value_len, &limits, &doc, reterr) < 0)
+        return err_context(reterr, "control record %.*s", (int)record->key_len, (const char *)record->key);
+    if (mode_of(doc, &mode) < 0)
+        return err_set(reterr, ERR_PERMANENT, 0, "control record %.*s has no cap of off, shadow, suggest or auto",
+                       (int)record->key_len, (const char *)record->key);
+    *place = mode;
+    return 0;
+}
+
+/* ---- writing ---- */
+
+static void set_key(const char *profile, const char *label, struct message *message)
+{
+    char key[CONTROL_KEY_MAX];
+
+    snprintf(key, sizeof key, CAP_PREFIX "%.120s/%.*s", profile, LABEL_MAX - 1, label);
+    message->key = mem_strdup(key);
+    message->key_len = strlen(key);
+}
+
+void control_encode(const struct control_cap *cap, struct message *ret_message)
+{
+    struct message message = {0};
+    char stamp[CLOCK_RFC3339_MAX];
+    cJSON *doc = cJSON_CreateObject();
+
+    set_key(cap->profile, cap->label, &message);
+    cJSON_AddNumberToObject(doc, "schema_version", 1);
+    cJSON_AddStringToObject(doc, "type", "cap");
+    cJSON_AddStringToObject(doc, "profile", cap->profile);
+    cJSON_AddStringToObject(doc, "label", cap->label);
+    cJSON_AddStringToObject(doc, "cap", mode_names[cap->mode]);
+    cJSON_AddStringToObject(doc, "reason", cap->reason);
+    cJSON_AddStringToObject(doc, "text", cap->text);
+    cJSON_AddStringToObject(doc, "by", cap->by);
+    cJSON_AddStringToObject(doc, "promise", cap->promise);
+    cJSON_AddStringToObject(doc, "at", clock_rfc3339(cap->now_wall_us, stamp));
+    message.value = json_text(doc);
+    message.value_len = strlen(message.value);
+    cJSON_Delete(doc);
+    *ret_message = message;
+}
+
+void control_lift_encode(const char *profile, const char *label, struct message *ret_message)
+{
+    *ret_message = (struct message){0};
+    set_key(profile, label, ret_message);
+}

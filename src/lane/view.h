@@ -1,0 +1,24 @@
+/* A snapshot with what one lane needs to decide by it: a decider and the articles. Of one thread. Works hold the view that
+ * they were admitted under, so that a ticket is decided, drafted, checked and told of by one and the same. */
+#ifndef TRIAGED_LANE_VIEW_H
+#define TRIAGED_LANE_VIEW_H
+
+#include <stddef.h>
+
+#include "snapshot/snapshot.h"
+#include "triage/decide.h"
+#include "triage/knowledge.h"
+
+struct view {
+    struct snapshot *snapshot;
+    struct decider *decider;
+    struct knowledge *knowledge; /* NULL: none configured */
+    size_t users;
+};
+
+/* The one in force; *ret_version is the version that it was taken for, at the latest. */
+int view_new(struct snapshots *snapshots, uint64_t *ret_version, struct view **ret_view, struct err *reterr);
+struct view *view_ref(struct view *self);
+void view_unref(struct view *self); /* the last one frees; NULL is fine */
+
+#endif

@@ -1,0 +1,45 @@
+/* What a worker decides by, as one value that never changes: classifier, promise, knowledge, beside the policy and the
+ * controls of the process. A reload makes a new one; whoever holds the old one finishes with it. Any thread. */
+#ifndef TRIAGED_SNAPSHOT_SNAPSHOT_H
+#define TRIAGED_SNAPSHOT_SNAPSHOT_H
+
+#include <stdint.h>
+
+#include "decide/audit.h"
+#include "decide/promise.h"
+#include "policy/config.h"
+#include "triage/classifier.h"
+#include "triage/controls.h"
+#include "triage/err.h"
+#include "triage/policy.h"
+
+struct snapshot {
+    const struct config *config;
+    const struct policy *policy;
+    const struct controls *controls; /* the one part that changes, by a thread of its own */
+    struct classifier *classifier;
+    struct classifier *priority; /* NULL: none configured */
+    struct promise promise;
+    char promise_id[SHA256_HEX_MAX]; /* of the promise file; "" none asked for */
+    unsigned char audit_key[AUDIT_KEY_BYTES];
+    char knowledge_hash[SHA256_HEX_MAX];
+    _Atomic int users;
+};
+
+/* Every label that the classifier can give must be a class of the policy. */
+int snapshot_check_labels(const struct classifier *classifier, const struct policy *policy, struct err *reterr);
+void snapshot_unref(struct snapshot *self); /* the last one frees; NULL is fine */
+
+struct snapshots; /* the one in force */
+
+/* Loads what the configuration names. All three are borrowed and outlive it. */
+int snapshots_new(const struct config *config, const struct policy *policy, const struct controls *controls,
+                  struct snapshots **ret_snapshots, struct err *reterr);
+void snapshots_free(struct snapshots *self);
+/* Loads all of it anew and puts it in force; on an error the old one stays. */
+int snapshots_reload(struct snapshots *self, struct err *reterr);
+/* Rises by one with each reload: to see without a lock whether there is something new. */
+uint64_t snapshots_version(const struct snapshots *self);
+struct snapshot *snapshots_ref(struct snapshots *self); /* the caller unrefs */
+
+#endif

@@ -232,7 +232,7 @@ int draft_parse(struct knowledge *knowledge, const struct ticket *ticket, const 
 {
     CLEANUP(json_done) cJSON *doc = NULL;
     struct draft draft = {0};
-    struct reply reply;
+    struct reply reply = {0};
 
     if (json_parse(answer, len, &answer_limits, &doc, reterr) < 0)
         return invalid(reterr, "the server's answer is not JSON");

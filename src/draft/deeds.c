@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "base/attrs.h"
+#include "draft/deed_forms.h"
 #include "draft/deed_words.h"
 
-enum { WORDS_MAX = 400, REACH = 7, FAMILY_GUARANTEE = 1000, FAMILY_FREE = 1001, FAMILY_IN_TOUCH = 1002 };
+enum { WORDS_MAX = 400, REACH = 7, FAMILY_GUARANTEE = 1000, FAMILY_FREE = 1001, FAMILY_IN_TOUCH = 1002,
+       FAMILY_ON_THE_WAY = 1003, FAMILY_ANY = 1004 };
 
 struct word {
     const char *at;
@@ -49,7 +51,9 @@ static void split(const struct folded *text, size_t start, size_t end, struct se
         if (tail)
             len = 1 + fold_letters(text, at + 1);
         if (!len) {
-            if (out->n && strchr(",;:-()\"\n", text->text[at]) && (text->text[at] != '-' || text->text[at + 1] == ' '))
+            bool inside = fold_is_digit(text->text[at + 1]) && strchr(",-:", text->text[at]); /* 49,00 and 9:30 */
+            if (out->n && strchr(",;:-()\"\n", text->text[at]) && !inside &&
+                (text->text[at] != '-' || text->text[at + 1] == ' '))
                 out->words[out->n - 1].clause_end = true;
             at++;
             continue;
@@ -273,6 +277,43 @@ static void german_plan(const struct sentence *s, size_t i, int family, struct d
     }
 }
 
+/* ---- deeds by form alone ---- */
+
+/* "I have exported", "we've told", "we attached", "has been switched off": nobody but us can have done it. */
+static void any_english(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    struct deed deed = {.kind = CLAIM_ACTION, .family = FAMILY_ANY};
+    size_t from = reach_back(s, i), have = find_back(s, from, i, HAVE), plain = i;
+
+    if (conditional(s, i) || negated(s, from, i) ||
+        any_before(s, from, i, "will 'll would can could may might must to should as be you they"))
+        return;
+    if (have < i && any_before(s, from, have, "we i our") && i - have <= 3) {
+        add(list, s, have - 1, i, deed);
+        return;
+    }
+    if (have < i && i - have <= 3 && any_before(s, have, i, "been")) {
+        deed.passive = true;
+        add(list, s, have, i, deed);
+        return;
+    }
+    while (plain > from && in_list(&s->words[plain - 1], ADVERBS))
+        plain--;
+    if (plain > from && in_list(&s->words[plain - 1], "we i"))
+        add(list, s, plain - 1, i, deed);
+}
+
+/* "ich habe ... abgeschaltet": the participle ends its clause. */
+static void any_german(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    const struct deed deed = {.kind = CLAIM_ACTION, .family = FAMILY_ANY};
+    size_t from = clause_start(s, i), have = find_back(s, from, i, "habe haben");
+    bool ends = i == clause_last(s, i) || in_list(&s->words[i + 1], "und oder");
+
+    if (ends && have < i && beside(s, have, "wir ich") && !conditional(s, i) && !negated(s, from, i))
+        add(list, s, have, i, deed);
+}
+
 /* ---- words that commit by themselves ---- */
 
 static void commitments(const struct sentence *s, size_t i, struct deed_list *list)
@@ -296,6 +337,21 @@ static void commitments(const struct sentence *s, size_t i, struct deed_list *li
         deed.family = FAMILY_FREE;
         add(list, s, i, i, deed);
     }
+    if (in_list(word, "unterwegs") ||
+        (in_list(word, "way") && i >= 2 && in_list(&s->words[i - 2], "on") &&
+         in_list(&s->words[i - 1], "its his her their the"))) {
+        deed.kind = CLAIM_ACTION;
+        deed.passive = true;
+        deed.family = FAMILY_ON_THE_WAY;
+        add(list, s, i, i, deed);
+        return;
+    }
+    if (in_list(word, "with") && i + 1 < s->n && in_list(&s->words[i + 1], "you") && i > 0 &&
+        in_list(&s->words[i - 1], "be") && find_back(s, from, i, "will 'll shall") < i) {
+        deed.family = FAMILY_IN_TOUCH;
+        add(list, s, i - 1, i + 1, deed);
+        return;
+    }
     if (in_list(word, "touch back shortly") && find_back(s, from, i, "will 'll shall") < i &&
         !any_before(s, from, i, "you") && any_before(s, from, i, "get be come in")) {
         deed.family = FAMILY_IN_TOUCH;
@@ -309,6 +365,26 @@ static void things(const struct sentence *s, size_t i, int family, struct deed_l
 
     if (!conditional(s, i) && !negated(s, reach_back(s, i), i))
         add(list, s, i, i, deed);
+}
+
+/* Whether a list knows it: what is said of it there stands. */
+static bool known_word(const struct word *word)
+{
+    for (size_t f = 0; f < deed_families_len; f++) {
+        if (in_list(word, deed_families[f].english_done) || in_list(word, deed_families[f].german_done))
+            return true;
+    }
+    return false;
+}
+
+static void by_form(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    size_t before = list->n;
+
+    if (deed_form_english(s->words[i].at, s->words[i].len))
+        any_english(s, i, list);
+    if (list->n == before && deed_form_german(s->words[i].at, s->words[i].len))
+        any_german(s, i, list);
 }
 
 /* ---- public ---- */
@@ -337,6 +413,8 @@ void deeds_find(const struct folded *text, size_t start, size_t end, struct deed
             if (list->n == before && in_list(&s.words[i], row->things))
                 things(&s, i, (int)f, list);
         }
+        if (list->n == before && !known_word(&s.words[i]))
+            by_form(&s, i, list);
     }
 }
 
@@ -344,7 +422,7 @@ static bool is_of_family(const struct word *word, int family)
 {
     static const char free_words[] =
         "free kostenlos kostenlose kostenlosen kostenloses kostenloser kostenfrei kostenfreie "
-        "gratis gebuehrenfrei complimentary";
+        "gratis gebuehrenfrei complimentary nichts nothing charge";
     const struct deed_family *row;
 
     if (family == FAMILY_FREE)
@@ -353,6 +431,10 @@ static bool is_of_family(const struct word *word, int family)
         return in_list(word, "guarantee guaranteed promise garantieren garantiert versprechen");
     if (family == FAMILY_IN_TOUCH)
         return in_list(word, "touch hear contact melden meldet");
+    if (family == FAMILY_ON_THE_WAY)
+        return in_list(word, "unterwegs way transit");
+    if (family == FAMILY_ANY)
+        return false; /* the word alone would not say who did it */
     row = &deed_families[family];
     return in_list(word, row->english) || in_list(word, row->english_done) || in_list(word, row->german) ||
            in_list(word, row->german_done) || in_list(word, row->things);

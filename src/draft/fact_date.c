@@ -301,6 +301,32 @@ static int read_half(const struct folded *text, size_t at, size_t *ret_len)
     return 0;
 }
 
+/* What the other end of a range says of this one: "8 bis 16 Uhr", "from 9 to 5 pm". */
+static int half_of_range(const struct folded *text, size_t at, int hour)
+{
+    static const char *const links[] = {"bis", "to", "until", "till", "and", "und", "-"};
+    size_t blanks = fold_blanks(text, at), word;
+    int other, half;
+
+    for (size_t i = 0; i < ARRAY_LEN(links); i++) {
+        size_t to = at + blanks, len = strlen(links[i]), minutes = 0;
+        if (strncmp(text->text + to, links[i], len) != 0)
+            continue;
+        to += len;
+        to += fold_blanks(text, to);
+        len = read_int(text, to, 2, &other);
+        if (!len)
+            continue;
+        to += len;
+        if ((text->text[to] == ':' || text->text[to] == '.') && read_int(text, to + 1, 2, &(int){0}) == 2)
+            minutes = 3;
+        half = read_half(text, to + minutes, &word);
+        if (half)
+            return half == 2 && hour % NOON > other % NOON ? 1 : half;
+    }
+    return 0;
+}
+
 /* 18:00, 6 pm, 6.30 pm, 18 Uhr, 18 Uhr 30. Minutes of the day are the value. */
 size_t fact_read_time(const struct folded *text, size_t at, struct fact *ret_fact)
 {
@@ -317,6 +343,8 @@ size_t fact_read_time(const struct folded *text, size_t at, struct fact *ret_fac
     else
         colon = false, minute = 0;
     half = read_half(text, at + len, &word);
+    if (!half && !colon)
+        half = half_of_range(text, at + len, hour);
     if (!half && !colon)
         return 0;
     if (half == 1 || half == 2)

@@ -102,12 +102,23 @@ static bool same_value(const struct fact *ground, const struct fact *claim)
     return fabs(ground->value - claim->value) <= VALUE_TOLERANCE * fmax(1, fabs(claim->value));
 }
 
+/* At the end of a sentence "1.8." looks like a day and a month. */
+static bool reads_like(const struct fact *date, double value)
+{
+    if (date->year || *date->form)
+        return false;
+    return fabs(value - (date->day + date->month / 10.0)) < VALUE_TOLERANCE ||
+           fabs(value - (date->day + date->month / 100.0)) < VALUE_TOLERANCE;
+}
+
 /* A number without a unit meets others without; with a fraction (4.99) it also meets an amount, and an amount it. */
 static bool quantity_supports(const struct fact *ground, const struct fact *claim)
 {
     bool money = (ground->kind == CLAIM_AMOUNT && claim->kind == CLAIM_NUMBER) ||
                  (ground->kind == CLAIM_NUMBER && claim->kind == CLAIM_AMOUNT);
 
+    if (ground->kind == CLAIM_DATE)
+        return claim->kind == CLAIM_NUMBER && reads_like(ground, claim->value);
     if (!same_value(ground, claim))
         return false;
     if (ground->kind == claim->kind)
@@ -149,7 +160,8 @@ bool fact_supports(const struct fact *ground, const struct fact *claim)
     case CLAIM_TIME:
         return ground->kind == CLAIM_TIME && same_value(ground, claim);
     case CLAIM_DATE:
-        return ground->kind == CLAIM_DATE && date_supports(ground, claim);
+        return (ground->kind == CLAIM_DATE && date_supports(ground, claim)) ||
+               (ground->kind == CLAIM_NUMBER && reads_like(claim, ground->value));
     case CLAIM_REFERENCE:
     case CLAIM_PHONE:
         return (ground->kind == CLAIM_REFERENCE || ground->kind == CLAIM_PHONE) &&

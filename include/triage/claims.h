@@ -21,6 +21,7 @@ enum claim_kind {
     CLAIM_LINK,
     CLAIM_EMAIL,
     CLAIM_PHONE,
+    CLAIM_NAME,    /* of a product, a place, a person; English only */
     CLAIM_PROMISE, /* what we, or things in our hands, will do */
     CLAIM_ACTION,  /* what we are said to have done */
     CLAIM_KINDS

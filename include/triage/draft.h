@@ -48,6 +48,11 @@ void draft_request_free(struct draft_request *self);
 int draft_parse(struct knowledge *knowledge, const struct ticket *ticket, const struct draft_request *request,
                 const void *answer, size_t len, struct draft *ret_draft, struct err *reterr);
 
+/* The claim check of a draft against the ticket and the articles that it cites. */
+struct claim_report;
+void draft_claims(struct knowledge *knowledge, const struct ticket *ticket, const struct draft *draft,
+                  struct claim_report *ret_report);
+
 /* Makes a draft of a slotless macro (text, citation of itself). -1 when it is unknown, has slots, was superseded, is for
  * agents, or was approved by nobody. */
 int draft_macro(struct knowledge *knowledge, const char *macro_id, struct draft *ret_draft, struct err *reterr);

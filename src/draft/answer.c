@@ -208,10 +208,10 @@ static char *unsupported_json(const char *text, const struct claim_report *repor
     return cJSON_GetArraySize(list) ? json_text(list) : NULL;
 }
 
-static void check_claims(struct knowledge *knowledge, const struct ticket *ticket, struct draft *draft)
+void draft_claims(struct knowledge *knowledge, const struct ticket *ticket, const struct draft *draft,
+                  struct claim_report *ret_report)
 {
     struct claim_text texts[TICKET_TEXTS + CITATIONS_MAX * 2] = {{ticket->subject, true}, {ticket->body_text, true}};
-    CLEANUP(mem_freep) struct claim_report *report = mem_alloc(sizeof *report);
     size_t n = TICKET_TEXTS;
 
     for (size_t i = 0; i < draft->n_citations && n + 2 <= CLAIM_TEXTS_MAX; i++) {
@@ -221,8 +221,21 @@ static void check_claims(struct knowledge *knowledge, const struct ticket *ticke
         texts[n++] = (struct claim_text){article->title, false};
         texts[n++] = (struct claim_text){article->body, false};
     }
-    claims_check(draft->text, texts, n, report);
+    claims_check(draft->text, texts, n, ret_report);
+}
+
+static void check_claims(struct knowledge *knowledge, const struct ticket *ticket, struct draft *draft)
+{
+    CLEANUP(mem_freep) struct claim_report *report = mem_alloc(sizeof *report);
+
+    draft_claims(knowledge, ticket, draft, report);
     draft->unsupported = unsupported_json(draft->text, report);
+}
+
+static void draft_clear(struct draft *draft)
+{
+    mem_free(draft->text);
+    *draft = (struct draft){0};
 }
 
 /* ---- public ---- */
@@ -238,6 +251,10 @@ int draft_parse(struct knowledge *knowledge, const struct ticket *ticket, const 
         return invalid(reterr, "the server's answer is not JSON");
     if (read_choice(doc, &reply, reterr) < 0 || take_reply(&reply, request, &draft, reterr) < 0)
         return -1;
+    if (plain_echoes(draft.text, ticket->body_text)) {
+        draft_clear(&draft);
+        return invalid(reterr, "it repeats the ticket");
+    }
     read_usage(doc, &draft);
     check_claims(knowledge, ticket, &draft);
     *ret_draft = draft;

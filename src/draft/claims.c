@@ -8,12 +8,13 @@
 #include "base/mem.h"
 #include "draft/deeds.h"
 #include "draft/facts.h"
+#include "draft/names.h"
 #include "draft/sentences.h"
 
 static const char *const kind_names[CLAIM_KINDS] = {
     [CLAIM_NUMBER] = "number",       [CLAIM_MEASURE] = "measure", [CLAIM_AMOUNT] = "amount",
     [CLAIM_DURATION] = "duration",   [CLAIM_DATE] = "date",       [CLAIM_TIME] = "time",
-    [CLAIM_REFERENCE] = "reference", [CLAIM_LINK] = "link",       [CLAIM_EMAIL] = "email",
+    [CLAIM_NAME] = "name",           [CLAIM_REFERENCE] = "reference", [CLAIM_LINK] = "link",       [CLAIM_EMAIL] = "email",
     [CLAIM_PHONE] = "phone",         [CLAIM_PROMISE] = "promise", [CLAIM_ACTION] = "action",
 };
 
@@ -97,6 +98,15 @@ static void support_deed(struct claim *claim, const struct deed *deed, const str
     }
 }
 
+static void support_name(struct claim *claim, const char *word, size_t len, const struct ground *grounds, size_t n)
+{
+    for (size_t g = 0; g < n && !claim->supported; g++) {
+        size_t start, end;
+        if (name_stands(&grounds[g].text, word, len, &start, &end))
+            rest_on(claim, &grounds[g], g, start, end);
+    }
+}
+
 /* ---- the draft's claims ---- */
 
 static int by_start(const void *a, const void *b)
@@ -114,7 +124,37 @@ static void add_claim(struct claim_report *report, const struct claim *claim)
         report->claims[report->n_claims++] = *claim;
 }
 
-static void collect(const struct folded *draft, const struct ground *grounds, size_t n, struct claim_report *report)
+/* A word that is part of a fact or a deed has been looked for already. */
+static bool claimed(const struct claim_report *report, size_t start)
+{
+    for (size_t i = 0; i < report->n_claims; i++) {
+        if (start >= report->claims[i].start && start < report->claims[i].end)
+            return true;
+    }
+    return false;
+}
+
+static void collect_names(const char *original, const struct folded *draft, const struct ground *grounds, size_t n,
+                          struct claim_report *report)
+{
+    size_t at = 0, start, end;
+    struct name names[NAMES_MAX];
+
+    while (sentence_next(draft, &at, &start, &end)) {
+        size_t found = names_find(original, draft, start, end, names, NAMES_MAX);
+        for (size_t i = 0; i < found; i++) {
+            struct claim claim = {
+                .kind = CLAIM_NAME, .start = draft->at[names[i].start], .end = draft->at[names[i].end]};
+            if (claimed(report, claim.start))
+                continue;
+            support_name(&claim, draft->text + names[i].start, names[i].end - names[i].start, grounds, n);
+            add_claim(report, &claim);
+        }
+        report->overflow |= found == NAMES_MAX;
+    }
+}
+
+static void collect(const char *original, const struct folded *draft, const struct ground *grounds, size_t n, struct claim_report *report)
 {
     CLEANUP(facts_done) struct fact_list facts = {0};
     CLEANUP(mem_freep) struct deed_list *deeds = mem_alloc(sizeof *deeds);
@@ -136,6 +176,7 @@ static void collect(const struct folded *draft, const struct ground *grounds, si
         add_claim(report, &claim);
     }
     report->overflow |= facts.n == FACTS_MAX || deeds->n == DEEDS_MAX;
+    collect_names(original, draft, grounds, n, report);
     qsort(report->claims, report->n_claims, sizeof *report->claims, by_start);
 }
 
@@ -169,7 +210,7 @@ void claims_check(const char *draft, const struct claim_text *texts, size_t n, s
         n = CLAIM_TEXTS_MAX;
     for (size_t i = 0; i < n; i++)
         grounds[i] = ground_of(&texts[i]);
-    collect(&text, grounds, n, ret_report);
+    collect(draft, &text, grounds, n, ret_report);
     judge_sentences(&text, ret_report);
     ret_report->supported = !ret_report->overflow;
     for (size_t i = 0; i < ret_report->n_claims; i++)

@@ -135,6 +135,90 @@ static const struct {
     {"litre", "litre", 1, CLAIM_MEASURE},
     {"litres", "litre", 1, CLAIM_MEASURE},
     {"liter", "litre", 1, CLAIM_MEASURE},
+    {"bankarbeitstag", "wday", 1, CLAIM_DURATION},
+    {"bankarbeitstage", "wday", 1, CLAIM_DURATION},
+    {"bankarbeitstagen", "wday", 1, CLAIM_DURATION},
+    {"banking day", "wday", 1, CLAIM_DURATION},
+    {"banking days", "wday", 1, CLAIM_DURATION},
+    {"bank day", "wday", 1, CLAIM_DURATION},
+    {"bank days", "wday", 1, CLAIM_DURATION},
+    {"geschaeftstag", "wday", 1, CLAIM_DURATION},
+    {"geschaeftstage", "wday", 1, CLAIM_DURATION},
+    {"geschaeftstagen", "wday", 1, CLAIM_DURATION},
+    {"night", "night", 1, CLAIM_DURATION},
+    {"nights", "night", 1, CLAIM_DURATION},
+    {"nacht", "night", 1, CLAIM_DURATION},
+    {"naechte", "night", 1, CLAIM_DURATION},
+    {"naechten", "night", 1, CLAIM_DURATION},
+    {"minuetigen", "s", 60, CLAIM_DURATION},
+    {"stuendigen", "s", 3600, CLAIM_DURATION},
+    {"stuendiges", "s", 3600, CLAIM_DURATION},
+    {"woechigen", "day", 7, CLAIM_DURATION},
+    {"woechiges", "day", 7, CLAIM_DURATION},
+    {"fortnights", "day", 14, CLAIM_DURATION},
+    {"monatigen", "month", 1, CLAIM_DURATION},
+    {"monatiges", "month", 1, CLAIM_DURATION},
+    {"quarter", "month", 3, CLAIM_DURATION},
+    {"quarters", "month", 3, CLAIM_DURATION},
+    {"quartal", "month", 3, CLAIM_DURATION},
+    {"quartale", "month", 3, CLAIM_DURATION},
+    {"quartalen", "month", 3, CLAIM_DURATION},
+    {"kilometre", "m", 1000, CLAIM_MEASURE},
+    {"kilometres", "m", 1000, CLAIM_MEASURE},
+    {"kilometer", "m", 1000, CLAIM_MEASURE},
+    {"kilometers", "m", 1000, CLAIM_MEASURE},
+    {"kilometern", "m", 1000, CLAIM_MEASURE},
+    {"centimetre", "m", .01, CLAIM_MEASURE},
+    {"centimetres", "m", .01, CLAIM_MEASURE},
+    {"centimeter", "m", .01, CLAIM_MEASURE},
+    {"centimeters", "m", .01, CLAIM_MEASURE},
+    {"zentimeter", "m", .01, CLAIM_MEASURE},
+    {"zentimetern", "m", .01, CLAIM_MEASURE},
+    {"millimetre", "m", .001, CLAIM_MEASURE},
+    {"millimetres", "m", .001, CLAIM_MEASURE},
+    {"millimeter", "m", .001, CLAIM_MEASURE},
+    {"millimetern", "m", .001, CLAIM_MEASURE},
+    {"mile", "mile", 1, CLAIM_MEASURE},
+    {"miles", "mile", 1, CLAIM_MEASURE},
+    {"meile", "mile", 1, CLAIM_MEASURE},
+    {"meilen", "mile", 1, CLAIM_MEASURE},
+    {"inch", "inch", 1, CLAIM_MEASURE},
+    {"inches", "inch", 1, CLAIM_MEASURE},
+    {"zoll", "inch", 1, CLAIM_MEASURE},
+    {"kilo", "kg", 1, CLAIM_MEASURE},
+    {"kilos", "kg", 1, CLAIM_MEASURE},
+    {"kilogram", "kg", 1, CLAIM_MEASURE},
+    {"kilograms", "kg", 1, CLAIM_MEASURE},
+    {"kilogramm", "kg", 1, CLAIM_MEASURE},
+    {"gram", "kg", .001, CLAIM_MEASURE},
+    {"grams", "kg", .001, CLAIM_MEASURE},
+    {"gramm", "kg", .001, CLAIM_MEASURE},
+    {"mg", "kg", 1e-6, CLAIM_MEASURE},
+    {"milligram", "kg", 1e-6, CLAIM_MEASURE},
+    {"milligrams", "kg", 1e-6, CLAIM_MEASURE},
+    {"milligramm", "kg", 1e-6, CLAIM_MEASURE},
+    {"ml", "litre", .001, CLAIM_MEASURE},
+    {"litern", "litre", 1, CLAIM_MEASURE},
+    {"tb", "byte", 1e12, CLAIM_MEASURE},
+    {"gigabyte", "byte", 1e9, CLAIM_MEASURE},
+    {"gigabytes", "byte", 1e9, CLAIM_MEASURE},
+    {"megabyte", "byte", 1e6, CLAIM_MEASURE},
+    {"megabytes", "byte", 1e6, CLAIM_MEASURE},
+    {"terabyte", "byte", 1e12, CLAIM_MEASURE},
+    {"terabytes", "byte", 1e12, CLAIM_MEASURE},
+    {"mbit", "bit", 1e6, CLAIM_MEASURE},
+    {"mbps", "bit", 1e6, CLAIM_MEASURE},
+    {"gbit", "bit", 1e9, CLAIM_MEASURE},
+    {"gbps", "bit", 1e9, CLAIM_MEASURE},
+    {"hz", "hz", 1, CLAIM_MEASURE},
+    {"khz", "hz", 1e3, CLAIM_MEASURE},
+    {"kilowatt", "watt", 1000, CLAIM_MEASURE},
+    {"watts", "watt", 1, CLAIM_MEASURE},
+    {"qm", "m2", 1, CLAIM_MEASURE},
+    {"quadratmeter", "m2", 1, CLAIM_MEASURE},
+    {"quadratmetern", "m2", 1, CLAIM_MEASURE},
+    {"square metres", "m2", 1, CLAIM_MEASURE},
+    {"square meters", "m2", 1, CLAIM_MEASURE},
 };
 
 static const struct {
@@ -159,8 +243,10 @@ static const char *const between[] = {"full",       "whole",       "calendar", "
                                       "volle",      "vollen",      "ganze",    "ganzen",  "mehr"};
 
 /* "a" and "ein" are a number before a unit of time, behind one of these. */
-static const char *const before_one[] = {"within",    "in",     "after", "for", "about", "another",
-                                         "innerhalb", "binnen", "nach",  "von", "fuer"};
+static const char *const before_one[] = {"within", "in",   "after", "for",    "about", "another", "of",     "with",
+                                         "takes",  "take", "lasts", "only",   "than",  "every",   "innerhalb", "binnen",
+                                         "nach",   "von",  "fuer",  "mit",    "um",    "dauert",  "dauern", "nur",
+                                         "bis",    "etwa", "als",   "hoechstens"};
 static const char *const articles[] = {"a", "an", "ein", "eine", "einen", "einem", "einer", "eines"};
 
 /* What is counted for the talk's sake: "two things". */
@@ -300,7 +386,7 @@ static bool unit_of_range(const struct folded *text, size_t at, struct fact *fac
 {
     static const char *const links[] = {"-", "to", "bis", "and", "und", "or", "oder"};
     size_t next = at + fold_blanks(text, at);
-    struct fact other = {.value = fact->value};
+    struct fact other = {.value = fact->value, .written = fact->value};
     double value;
 
     for (size_t i = 0; i < ARRAY_LEN(links); i++) {
@@ -350,28 +436,70 @@ static size_t read_prefixed(const struct folded *text, size_t at, struct fact *f
     return 0;
 }
 
-/* "within a week", "nach einem Monat", "half an hour". */
+/* "half a day", "halbe Minute", "anderthalb Stunden", "quarter of an hour", "Viertelstunde". */
+static size_t read_part(const struct folded *text, size_t at, struct fact *fact)
+{
+    static const struct {
+        const char *word;
+        double times;
+    } parts[] = {{"half an", .5},   {"half a", .5},       {"halbe", .5},         {"halben", .5},
+                 {"halbes", .5},    {"halber", .5},       {"anderthalb", 1.5},   {"eineinhalb", 1.5},
+                 {"one and a half", 1.5}, {"zweieinhalb", 2.5}, {"two and a half", 2.5}, {"a quarter of an", .25},
+                 {"quarter of an", .25}};
+    size_t len, unit;
+
+    len = fold_word(text, at, "viertelstunde");
+    if (len) {
+        *fact = (struct fact){.kind = CLAIM_DURATION, .value = 900, .unit = "s"};
+        return len;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        len = fold_word(text, at, parts[i].word);
+        if (!len)
+            continue;
+        fact->value = parts[i].times;
+        unit = read_unit(text, at + len, fact);
+        if (unit && fact->kind == CLAIM_DURATION)
+            return len + unit;
+    }
+    return 0;
+}
+
+/* "a minute and a half": the value of one more half; 0 bytes when it does not stand there. */
+static size_t read_half_more(const struct folded *text, size_t at, struct fact *fact)
+{
+    static const char *const tails[] = {"and a half", "und eine halbe", "und ein halbes"};
+    size_t blanks = fold_blanks(text, at), len = word_of(text, at + blanks, tails, ARRAY_LEN(tails));
+
+    if (!len || fact->kind != CLAIM_DURATION)
+        return 0;
+    fact->value *= 1.5;
+    return blanks + len;
+}
+
+/* "within a week", "nach einem Monat". */
 static size_t read_article(const struct folded *text, size_t at, struct fact *fact)
 {
     size_t len, unit, back = at;
+    bool lasts;
 
-    len = fold_word(text, at, "half an hour");
-    if (!len)
-        len = fold_word(text, at, "halbe stunde");
-    if (len) {
-        *fact = (struct fact){.kind = CLAIM_DURATION, .value = 1800, .unit = "s"};
+    len = read_part(text, at, fact);
+    if (len)
         return len;
-    }
     len = word_of(text, at, articles, ARRAY_LEN(articles));
     while (back > 0 && text->text[back - 1] == ' ')
         back--;
     while (back > 0 && fold_is_letter(text->text[back - 1]))
         back--;
-    if (!len || back == at || !word_of(text, back, before_one, ARRAY_LEN(before_one)))
+    if (!len)
         return 0;
     fact->value = 1;
     unit = read_unit(text, at + len, fact);
-    return unit && fact->kind == CLAIM_DURATION ? len + unit : 0;
+    if (!unit || fact->kind != CLAIM_DURATION)
+        return 0;
+    len += unit;
+    lasts = fold_word(text, at + len + fold_blanks(text, at + len), "lang") > 0;
+    return lasts || (back < at && word_of(text, back, before_one, ARRAY_LEN(before_one))) ? len : 0;
 }
 
 size_t fact_read_quantity(const struct folded *text, size_t at, struct fact *ret_fact)
@@ -383,12 +511,15 @@ size_t fact_read_quantity(const struct folded *text, size_t at, struct fact *ret
     if (!len)
         len = read_article(text, at, &fact);
     if (len) {
+        len += read_half_more(text, at + len, &fact);
         *ret_fact = fact;
         return len;
     }
+    fact = (struct fact){.kind = CLAIM_NUMBER};
     len = read_number(text, at, &fact, &spelled);
     if (!len)
         return 0;
+    fact.written = fact.value;
     unit = read_unit(text, at + len, &fact);
     if (!unit && !unit_of_range(text, at + len, &fact) && spelled) {
         size_t next = at + len + fold_blanks(text, at + len);

@@ -119,6 +119,9 @@ static bool quantity_supports(const struct fact *ground, const struct fact *clai
 
     if (ground->kind == CLAIM_DATE)
         return claim->kind == CLAIM_NUMBER && reads_like(ground, claim->value);
+    if ((ground->kind == CLAIM_MEASURE && claim->kind == CLAIM_NUMBER) ||
+        (ground->kind == CLAIM_NUMBER && claim->kind == CLAIM_MEASURE))
+        return ground->written == claim->written; /* a unit that only one of them names, or names in its own way */
     if (!same_value(ground, claim))
         return false;
     if (ground->kind == claim->kind)
@@ -149,6 +152,18 @@ static bool link_supports(const char *ground, const char *claim)
     return strncmp(ground, claim, len) == 0 && (ground[len] == '\0' || (ground[len] == '/' && !strchr(claim, '/')));
 }
 
+enum { MINUTES_PER_HOUR = 60 };
+
+/* Opening hours are often written without any word for time: "8-20", "6.30 to 10.30". */
+static bool bare_time(const struct fact *ground, double minutes)
+{
+    double hour = floor(minutes / MINUTES_PER_HOUR), rest = minutes - hour * MINUTES_PER_HOUR;
+
+    if (ground->kind == CLAIM_DATE)
+        return rest > 0 && !ground->year && !*ground->form && ground->day == (int)hour && ground->month == (int)rest;
+    return ground->kind == CLAIM_NUMBER && fabs(ground->value - (hour + rest / 100)) < VALUE_TOLERANCE;
+}
+
 bool fact_supports(const struct fact *ground, const struct fact *claim)
 {
     switch (claim->kind) {
@@ -158,7 +173,7 @@ bool fact_supports(const struct fact *ground, const struct fact *claim)
     case CLAIM_DURATION:
         return quantity_supports(ground, claim);
     case CLAIM_TIME:
-        return ground->kind == CLAIM_TIME && same_value(ground, claim);
+        return (ground->kind == CLAIM_TIME && same_value(ground, claim)) || bare_time(ground, claim->value);
     case CLAIM_DATE:
         return (ground->kind == CLAIM_DATE && date_supports(ground, claim)) ||
                (ground->kind == CLAIM_NUMBER && reads_like(claim, ground->value));
@@ -170,6 +185,7 @@ bool fact_supports(const struct fact *ground, const struct fact *claim)
         return ground->kind == CLAIM_LINK && link_supports(ground->form, claim->form);
     case CLAIM_EMAIL:
         return ground->kind == CLAIM_EMAIL && strcmp(ground->form, claim->form) == 0;
+    case CLAIM_NAME:
     case CLAIM_PROMISE:
     case CLAIM_ACTION:
     case CLAIM_KINDS:

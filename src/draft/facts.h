@@ -13,6 +13,7 @@ struct fact {
     enum claim_kind kind;
     size_t start, end;        /* bytes of the folded text */
     double value;             /* of a number, whatever its unit */
+    double written;           /* the number as it stands there */
     char unit[12];            /* of a number; "" for none */
     int year, month, day;     /* of a date; 0 for what is not said */
     char form[FACT_FORM_MAX]; /* of a code, an address, a weekday */

@@ -8,7 +8,11 @@
 #include "base/attrs.h"
 #include "base/hash.h"
 #include "decide/text.h"
+#include "draft/fold.h"
 
+#define ECHO_SHARE_MOST 0.6 /* of its runs of words */
+
+enum { ECHO_WORDS = 5, ECHO_RUNS_LEAST = 8 };
 enum { TAG_MAX = 120, REPEATS_MAX = 2, SENTENCES_MAX = 64, SENTENCE_LEAST = 12 };
 
 /* ---- markup ---- */
@@ -151,4 +155,50 @@ bool plain_repeats(const char *text)
         at += strspn(at, ".!?\n ");
     }
     return false;
+}
+
+/* ---- echoes ---- */
+
+/* Lower case words with one blank between, one before and one behind. */
+static void words_of(const char *text, struct buf *out)
+{
+    CLEANUP(folded_done) struct folded folded = fold(text);
+
+    buf_putc(out, ' ');
+    for (size_t i = 0; i < folded.len; i++) {
+        if (fold_is_word(folded.text[i]))
+            buf_putc(out, folded.text[i]);
+        else if (out->data[out->len - 1] != ' ')
+            buf_putc(out, ' ');
+    }
+    if (out->data[out->len - 1] != ' ')
+        buf_putc(out, ' ');
+}
+
+/* End of the run of n words that begins behind `at`; NULL when there are fewer. */
+static char *run_end(char *at, int n)
+{
+    for (; n > 0 && at; n--)
+        at = strchr(at + 1, ' ');
+    return at;
+}
+
+bool plain_echoes(const char *text, const char *other)
+{
+    CLEANUP(buf_free) struct buf words = {0}, others = {0};
+    size_t runs = 0, echoed = 0;
+
+    words_of(text, &words);
+    words_of(other, &others);
+    for (char *at = words.data; at; at = strchr(at + 1, ' ')) {
+        char *end = run_end(at, ECHO_WORDS), after;
+        if (!end)
+            break;
+        after = end[1];
+        end[1] = '\0';
+        echoed += strstr(buf_str(&others), at) != NULL;
+        end[1] = after;
+        runs++;
+    }
+    return runs >= ECHO_RUNS_LEAST && (double)echoed > ECHO_SHARE_MOST * (double)runs;
 }

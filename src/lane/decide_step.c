@@ -240,6 +240,11 @@ static void take_answer(struct lane *self, struct work *work, const struct model
         go_without(work, REASON_MODEL_INVALID);
         return;
     }
+    decision->model_tokens_in = decision->draft.tokens_in;
+    decision->model_tokens_out = decision->draft.tokens_out;
+    metrics_add(METRIC_MODEL_TOKENS, "prompt", decision->draft.tokens_in);
+    metrics_add(METRIC_MODEL_TOKENS, "cached", decision->draft.tokens_cached);
+    metrics_add(METRIC_MODEL_TOKENS, "answer", decision->draft.tokens_out);
     if (decision->draft.unsupported)
         doubt(decision, REASON_UNSUPPORTED_CLAIM);
     if (*decision->draft.opinion && strcmp(decision->draft.opinion, decision->label) != 0)

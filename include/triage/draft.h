@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "triage/decide.h"
 #include "triage/decision.h"
 #include "triage/err.h"
 #include "triage/knowledge.h"
@@ -53,8 +54,13 @@ struct claim_report;
 void draft_claims(struct knowledge *knowledge, const struct ticket *ticket, const struct draft *draft,
                   struct claim_report *ret_report);
 
-/* Makes a draft of a slotless macro (text, citation of itself). -1 when it is unknown, has slots, was superseded, is for
- * agents, or was approved by nobody. */
-int draft_macro(struct knowledge *knowledge, const char *macro_id, struct draft *ret_draft, struct err *reterr);
+/* Makes a draft of a macro (text, citation of itself), its slots filled from the ticket. -1 when it is unknown, was
+ * superseded, is for agents, was approved by nobody, or has a slot without exactly one value in the ticket. */
+int draft_macro(struct knowledge *knowledge, const char *macro_id, const struct ticket *ticket, struct draft *ret_draft,
+                struct err *reterr);
+/* 1 when an approved macro for the decision's label is among the best articles for the ticket, and its draft; 0 when none
+ * is, -1 error. */
+int draft_fitting_macro(struct knowledge *knowledge, const struct ticket *ticket, const struct decision *decision,
+                        double retrieval_least, struct draft *ret_draft, struct err *reterr);
 
 #endif

@@ -242,8 +242,9 @@ static int add_steps(cJSON *doc, const struct options *options, struct asker *as
     cJSON_AddItemToObject(doc, "decision", decision_json(decision));
     if (add_retrieved(doc, asker, ticket, decision, reterr) < 0)
         return -1;
-    if (!*decision->draft.macro_id ||
-        draft_macro(asker->knowledge, decision->draft.macro_id, &decision->draft, &err) < 0)
+    if ((!*decision->draft.macro_id ||
+         draft_macro(asker->knowledge, decision->draft.macro_id, ticket, &decision->draft, &err) < 0) &&
+        draft_fitting_macro(asker->knowledge, ticket, decision, DRAFT_RETRIEVAL_LEAST, &decision->draft, &err) != 1)
         return add_answer(doc, options, asker, ticket, decision, reterr);
     add_draft(doc, asker, ticket, &decision->draft);
     return 0;

@@ -260,32 +260,3 @@ int draft_parse(struct knowledge *knowledge, const struct ticket *ticket, const 
     *ret_draft = draft;
     return 0;
 }
-
-/* Why this article may not go out as it stands; NULL when it may. */
-static const char *macro_fault(const struct article *macro)
-{
-    if (!macro || strcmp(macro->kind, "macro") != 0)
-        return "the knowledge has no macro of this name";
-    if (macro->n_slots)
-        return "it has slots to fill";
-    if (*macro->superseded_by)
-        return "it was superseded";
-    if (!*macro->approved_by)
-        return "nobody approved it";
-    return strcmp(macro->audience, "agent") == 0 ? "it is for agents" : NULL;
-}
-
-int draft_macro(struct knowledge *knowledge, const char *macro_id, struct draft *ret_draft, struct err *reterr)
-{
-    const struct article *macro = knowledge_find(knowledge, macro_id);
-    const char *fault = macro_fault(macro);
-    struct draft draft = {.n_citations = 1};
-
-    if (fault)
-        return err_reason(reterr, ERR_PERMANENT, "no_macro", "the macro %s can't be used: %s", macro_id, fault);
-    draft.text = mem_strdup(macro->body);
-    snprintf(draft.citations[0], sizeof draft.citations[0], "%s", macro->id);
-    snprintf(draft.macro_id, sizeof draft.macro_id, "%s", macro->id);
-    *ret_draft = draft;
-    return 0;
-}

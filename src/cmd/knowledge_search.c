@@ -9,6 +9,7 @@
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/jsonl.h"
+#include "triage/encoder.h"
 #include "triage/knowledge.h"
 
 #define NAME "knowledge search"
@@ -16,7 +17,7 @@
 enum { TOP_FEW = 3 };
 
 struct options {
-    const char *dir, *queries, *language, *kind, *question;
+    const char *dir, *queries, *language, *kind, *encoder, *question;
     bool json;
 };
 
@@ -24,23 +25,23 @@ static const struct {
     const char *name;
     size_t offset;
 } value_options[] = {
-    {"--dir", offsetof(struct options, dir)},
-    {"--queries", offsetof(struct options, queries)},
-    {"--language", offsetof(struct options, language)},
-    {"--kind", offsetof(struct options, kind)},
+    {"--dir", offsetof(struct options, dir)},           {"--queries", offsetof(struct options, queries)},
+    {"--language", offsetof(struct options, language)}, {"--kind", offsetof(struct options, kind)},
+    {"--encoder", offsetof(struct options, encoder)},
 };
 
 static int help(void)
 {
-    puts("usage: triaged knowledge search --dir DIR [--language en|de] [--kind article|macro] [--json]\n"
-         "                                (QUESTION | --queries FILE.jsonl)\n\n"
+    puts("usage: triaged knowledge search --dir DIR [--language en|de] [--kind article|macro] [--encoder DIR]\n"
+         "                                [--json] (QUESTION | --queries FILE.jsonl)\n\n"
          "DIR holds Markdown files with front matter, or JSON Lines rows {id, title, body}. FILE has rows {id, query}, "
          "also\n"
          "with language; each is answered by {id, hits: [{id, score}]}, at most ten hits, best first, higher is "
          "better.\n"
          "Where rows have relevant: [ids], the last line on standard error says how often the right article came "
          "first,\n"
-         "and how often it was among the first three.");
+         "and how often it was among the first three.\n\n"
+         "With --encoder, English questions are ranked by meaning, too: DIR is where deploy/lib/encoder.sh put it.");
     return 0;
 }
 
@@ -202,6 +203,21 @@ static int answer_question(struct knowledge *knowledge, const struct options *op
     return 0;
 }
 
+static int answer(struct knowledge *knowledge, const struct options *options)
+{
+    struct encoder *encoder = NULL;
+    struct err err = {0};
+    int code = 0;
+
+    if (options->encoder && (encoder_open(options->encoder, ENCODER_TOKENS_MAX, 0, &encoder, &err) < 0 ||
+                             knowledge_attach(knowledge, encoder, &err) < 0))
+        code = cmd_fail(NAME, &err);
+    else
+        code = options->queries ? answer_file(knowledge, options) : answer_question(knowledge, options);
+    encoder_close(encoder);
+    return code;
+}
+
 int cmd_knowledge_search(int argc, char **argv)
 {
     struct options options = {0};
@@ -216,7 +232,7 @@ int cmd_knowledge_search(int argc, char **argv)
         return code;
     if (knowledge_load(options.dir, &knowledge, &err) < 0)
         return cmd_fail(NAME, &err);
-    code = options.queries ? answer_file(knowledge, &options) : answer_question(knowledge, &options);
+    code = answer(knowledge, &options);
     knowledge_free(knowledge);
     if (fflush(stdout) != 0)
         return EX_IOERR;

@@ -11,11 +11,13 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "draft/article.h"
+#include "draft/meaning.h"
 #include "draft/text_index.h"
 
 struct knowledge {
     struct article_list articles; /* sorted by id */
     struct text_index *index;     /* of those that are not superseded */
+    struct meaning *meaning;      /* of the English ones; NULL without an encoder */
     double *scores;               /* of the last search */
     char hash[SHA256_HEX_MAX];
 };
@@ -67,9 +69,33 @@ void knowledge_free(struct knowledge *self)
     if (!self)
         return;
     text_index_free(self->index);
+    meaning_free(self->meaning);
     articles_free(&self->articles);
     mem_free(self->scores);
     mem_free(self);
+}
+
+static bool is_english(const char *language)
+{
+    return !*language || strncmp(language, "en", 2) == 0;
+}
+
+int knowledge_attach(struct knowledge *self, struct encoder *encoder, struct err *reterr)
+{
+    struct meaning *meaning = meaning_new(encoder);
+
+    for (size_t i = 0; i < self->articles.n; i++) {
+        const struct article *article = &self->articles.items[i].article;
+        if (*article->superseded_by || !is_english(article->language))
+            continue;
+        if (meaning_add(meaning, i, article->title, article->body, reterr) < 0) {
+            meaning_free(meaning);
+            return err_context(reterr, "%s", article->id);
+        }
+    }
+    meaning_free(self->meaning);
+    self->meaning = meaning;
+    return 0;
 }
 
 /* ---- looking up ---- */
@@ -140,6 +166,9 @@ int knowledge_search(struct knowledge *self, const char *query, const char *lang
         language = "";
     memset(self->scores, 0, self->articles.n * sizeof *self->scores);
     if (text_index_search(self->index, query, language, self->scores, self->articles.n, reterr) < 0)
+        return -1;
+    if (self->meaning && is_english(language) &&
+        meaning_search(self->meaning, query, self->scores, self->articles.n, reterr) < 0)
         return -1;
     for (size_t i = 0; i < self->articles.n; i++) {
         const struct knowledge_hit hit = {knowledge_at(self, i), self->scores[i]};

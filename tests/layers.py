@@ -13,7 +13,7 @@ LAYERS = [
     {"draft", "flow"},
     {"decide"},
     {"contract"},
-    {"policy"},
+    {"policy", "pii"},
     {"base"},
 ]
 # Which folders may include a vendor's header.

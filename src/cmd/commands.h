@@ -26,6 +26,7 @@ int cmd_explain(int argc, char **argv);
 int cmd_labels(int argc, char **argv);
 int cmd_knowledge_search(int argc, char **argv);
 int cmd_knowledge_check(int argc, char **argv);
+int cmd_mask(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 
 #endif

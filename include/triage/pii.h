@@ -9,14 +9,21 @@
 #include "triage/err.h"
 
 #define PII_TEXT_BYTES_MAX (1 << 20) /* of one text; a longer one is an error, never passed on unmasked */
-#define PII_FIELDS_MAX 64            /* of one ticket */
+#define PII_FIELDS_MAX     64        /* of one row of triaged mask */
 
 enum pii_kind { PII_CARD, PII_IBAN, PII_EMAIL, PII_PHONE, PII_ADDRESS, PII_NAME, PII_KINDS };
 
 const char *pii_kind_name(enum pii_kind kind); /* "card", "iban", ... */
 
 /* What a field of the ticket says about its value. */
-enum pii_field_kind { PII_FIELD_NAME, PII_FIELD_ADDRESS, PII_FIELD_EMAIL, PII_FIELD_PHONE, PII_FIELD_KEEP, PII_FIELD_OTHER };
+enum pii_field_kind {
+    PII_FIELD_NAME,
+    PII_FIELD_ADDRESS,
+    PII_FIELD_EMAIL,
+    PII_FIELD_PHONE,
+    PII_FIELD_KEEP,
+    PII_FIELD_OTHER
+};
 
 struct pii_field {
     enum pii_field_kind kind;
@@ -48,8 +55,8 @@ void pii_vault_free(struct pii_vault *self);
 
 /* The text with placeholders such as [EMAIL_1]; the caller frees it with free. What looks like a placeholder already is
  * replaced, too, so that pii_restore gives back every byte. */
-int pii_mask(struct pii *self, struct pii_vault *vault, const char *text, const struct pii_field *fields, size_t n_fields,
-             char **ret_masked, struct err *reterr);
+int pii_mask(struct pii *self, struct pii_vault *vault, const char *text, const struct pii_field *fields,
+             size_t n_fields, char **ret_masked, struct err *reterr);
 /* Every placeholder of the vault becomes what it stands for; unknown ones stay. The caller frees it with free. */
 char *pii_restore(const struct pii_vault *vault, const char *masked);
 

@@ -28,6 +28,7 @@ int cmd_check_draft(int argc, char **argv);
 int cmd_draft(int argc, char **argv);
 int cmd_knowledge_search(int argc, char **argv);
 int cmd_knowledge_check(int argc, char **argv);
+int cmd_mask(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 
 #endif

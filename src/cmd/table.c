@@ -30,6 +30,7 @@ const struct command cmd_table[] = {
     {"embed", "turn texts into the encoder's vectors", cmd_embed},
     {"knowledge search", "rank articles for a question, or for a file of them", cmd_knowledge_search},
     {"knowledge check", "find stale, superseded, duplicate and unapproved articles", cmd_knowledge_check},
+    {"mask", "replace personal data in texts by placeholders", cmd_mask},
     {"version", "print the build", cmd_version},
 };
 const unsigned cmd_table_len = ARRAY_LEN(cmd_table);

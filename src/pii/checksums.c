@@ -1,4 +1,5 @@
-/* Luhn's sum (ISO/IEC 7812-1) with the issuers' ranges; the IBAN's remainder (ISO 13616) with the countries' lengths. */
+/* Luhn's sum (ISO/IEC 7812-1) with the issuers' ranges; the IBAN's remainder (ISO 13616) with the countries' lengths.
+ */
 #include "pii/checksums.h"
 
 #include <ctype.h>
@@ -16,10 +17,10 @@ enum { CARD_DIGITS_LEAST = 13, CARD_DIGITS_MAX = 19, IBAN_LEAST = 15, IBAN_MAX =
 static const struct {
     int low, high, least, most;
 } issuers[] = {
-    {4000, 4999, 13, 19}, {5100, 5599, 16, 16}, {2221, 2720, 16, 16}, {3400, 3499, 15, 15}, {3700, 3799, 15, 15},
-    {3000, 3059, 14, 19}, {3600, 3699, 14, 19}, {3800, 3999, 14, 19}, {3528, 3589, 16, 19}, {6011, 6011, 16, 19},
-    {6440, 6599, 16, 19}, {6200, 6299, 16, 19}, {5000, 5099, 16, 19}, {5600, 5999, 16, 19}, {6300, 6399, 16, 19},
-    {6700, 6799, 16, 19},
+    {4000, 4999, 13, 19}, {5100, 5599, 16, 16}, {2221, 2720, 16, 16}, {3400, 3499, 15, 15},
+    {3700, 3799, 15, 15}, {3000, 3059, 14, 19}, {3600, 3699, 14, 19}, {3800, 3999, 14, 19},
+    {3528, 3589, 16, 19}, {6011, 6011, 16, 19}, {6440, 6599, 16, 19}, {6200, 6299, 16, 19},
+    {5000, 5099, 16, 19}, {5600, 5999, 16, 19}, {6300, 6399, 16, 19}, {6700, 6799, 16, 19},
 };
 
 static bool is_issued(const char *digits, int n)
@@ -48,8 +49,8 @@ static bool luhn(const char *digits, int n)
 /* Bytes of the blank or hyphen at text; also the non-breaking ones and dashes. */
 static size_t separator_at(const char *text, size_t len)
 {
-    static const char *const long_ones[] = {"\xc2\xa0", "\xe2\x80\xaf", "\xe2\x80\x89", "\xe2\x80\x90", "\xe2\x80\x91",
-                                            "\xe2\x80\x93"};
+    static const char *const long_ones[] = {"\xc2\xa0",     "\xe2\x80\xaf", "\xe2\x80\x89",
+                                            "\xe2\x80\x90", "\xe2\x80\x91", "\xe2\x80\x93"};
 
     if (len && strchr(" -.", *text))
         return *text != '\0';

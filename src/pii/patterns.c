@@ -1,0 +1,231 @@
+/* The table of patterns, run by PCRE2 under match limits. The order of the rows is their precedence: spans_add. */
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include "pii/patterns.h"
+
+#include <pcre2.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sysexits.h>
+
+#include "base/attrs.h"
+#include "base/mem.h"
+#include "pii/checksums.h"
+
+enum { MATCH_LIMIT = 100000, DEPTH_LIMIT = 2000 };
+
+/* Within a number: blanks, also narrow and non-breaking ones, hyphens and dashes, dots, slashes, parentheses. */
+#define SEP                 "[ \\x{A0}\\x{2009}\\x{202F}\\x{2010}-\\x{2013}./()-]"
+#define DIGITS(least, most) "(?:" SEP "{0,3}[0-9]){" #least "," #most "}(?![0-9])"
+#define ALONE               "(?<![\\p{L}0-9_#+])"
+#define HEAD                "(?<![\\p{L}0-9_#+/.-])"
+#define EXTENSION           "(?: ?(?:,|-|/)? ?(?:ext\\.?|extension|x|durchwahl|dw\\.?) ?[0-9]{1,5})?"
+
+#define NUMBER_WORD "(?:[ -]?(?:number|no|num|id|ids|code|nummern?|nr|ref|reference|kennung|zeichen))"
+#define LABELS                                                                                                         \
+    "(?:order|invoice|ticket|case|reference|ref|tracking|contract|article|item|serial|sku|part|model|version|build"    \
+    "|release|booking|shipment|parcel|consignment|rma|po|policy|meter|transaction|receipt|quote|delivery note"         \
+    "|bestell(?:ung)?|auftrags?|rechnungs?|sendungs?|artikel|vertrags?|serien|vorgangs?|fall|retouren?|lieferschein"   \
+    "|paket|buchungs?|beleg|angebots?|modell|firmware|isbn|ean|imei)s?"
+/* These are a number's label only together with a word for number: "customer" alone says nothing. */
+#define STRICT_LABELS "(?:customer|client|user|member|kunden|mitglieds?|benutzer|device|ger\xc3\xa4te|return)"
+#define LABELLED                                                                                                       \
+    "(?:" LABELS NUMBER_WORD "?|" STRICT_LABELS NUMBER_WORD                                                            \
+    ")\\b\\.?(?: (?:is|was|ist|lautet|war|with|mit|my|meine))?"                                                        \
+    "[ \\x{A0}:#=]{0,4}(?:no\\.?|nr\\.?|number|nummer)?[ :#]{0,3}\\K"                                                  \
+    "(?![0-9]{4}[ -][0-9]{4})(?=[A-Z_/.-]*[0-9])[A-Z0-9][A-Z0-9_/.-]{2,}[A-Z0-9](?:[ -][0-9]{2,})*"
+
+#define WORD_EN "\\p{Lu}[\\p{L}'\xe2\x80\x99.-]*"
+#define STREET_EN                                                                                                      \
+    "(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Close|Court|Ct|Crescent|Cres|Place|Pl|Square|Sq|Terrace|Way"     \
+    "|Gardens|Gdns|Grove|Hill|Park|Row|Mews|Walk|Green|Parade|Quay|Wharf|View|Rise|Gate|Heights|Boulevard|Blvd|Mall"   \
+    "|Drove|Vale|Meadows?|Fields?|Manor|Yard|Circus|Bank|Broadway|Esplanade|Strand)"
+#define POSTCODE_GB "(?:[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{2}|GIR ?0AA)"
+#define EIRCODE     "(?:(?:[AC-FHKNPRTV-Y][0-9]{2}|D6W) ?(?=[0-9]{0,3}[A-Z])[0-9AC-FHKNPRTV-Y]{4})"
+#define TAIL_EN                                                                                                        \
+    "(?:(?:, ?|\\R| )(?:Co\\.? )?(?:" POSTCODE_GB "|" EIRCODE                                                          \
+    "|Dublin [0-9]{1,2}|(?<=[,\\n] |[,\\n])\\p{Lu}[\\p{Ll}'-]+(?:[ "                                                   \
+    "-](?:on|upon|under|le|by|in|\\p{Lu}\\p{Ll}+)){0,3}))"
+#define STREET_DE                                                                                                      \
+    "(?:stra(?:\xc3\x9f|ss)e|str\\.?|weg|allee|platz|gasse|ring|damm|ufer|chaussee|steig|pfad|hof|markt|berg|graben"   \
+    "|stieg|wall|tor|br\xc3\xbc"                                                                                       \
+    "cke|kamp|anger|winkel|feld|garten|g\xc3\xa4rten|park|promenade|zeile|twiete|hang|grund|busch|blick|eck)"
+#define HOUSE_DE                                                                                                       \
+    "(?:Nr\\.? ?)?[0-9]{1,4}(?: ?[a-hA-H](?![\\p{L}]))?(?: ?[-/] ?[0-9]{1,4}(?: ?[a-hA-H](?![\\p{L}]))?)?(?![0-9])"
+#define CITY_DE                                                                                                        \
+    "(?:D-?)?[0-9]{5} (?!Euro|EUR|St\xc3\xbc"                                                                          \
+    "ck|Uhr|Kilometer|Punkte|Mal|Kunden|Meter)\\p{Lu}[\\p{L}.-]*\\p{L}(?:(?: (?:am|an der|im|in der|ob der|bei|vor "   \
+    "der|\\(\\p{L}+\\)) ?\\p{Lu}?[\\p{L}.-]*)|(?:/\\p{Lu}\\p{L}+)| (?:Main|Rhein|Saale))?"
+#define TAIL_DE                                                                                                        \
+    "(?:(?: ?[,;] ?|\\R| )(?:(?:Whg\\.?|Wohnung|Hinterhaus|HH|[0-9]\\. (?:OG|Stock|Etage))[ ,;]{0,3}(?:[0-9]+[ "       \
+    ",;]{1,2})?)?(?:in )?" CITY_DE ")?"
+
+/* Where a row has a check, the match only says where to look. */
+static const struct {
+    const char *name, *pattern;
+    int kind;
+    enum pattern_phase phase;
+    size_t (*check)(const char *text, size_t len);
+    bool ignore_case;
+} rows[] = {
+    {"mail addresses", "[\\p{L}0-9._%+'-]+@[\\p{L}0-9-]+(?:\\.[\\p{L}0-9-]+)*\\.\\p{L}{2,}", PII_EMAIL, PHASE_EARLY,
+     NULL, true},
+    {"written-out mail addresses",
+     "\\b[a-z0-9._%+-]+ ?(?:\\(at\\)|\\[at\\]|\\{at\\}|\\(\xc3\xa4t\\)|\\[\xc3\xa4t\\]| at (?=[a-z0-9-]+ (?:dot|punkt) "
+     ")| @ ) ?[a-z0-9-]+"
+     "(?: ?(?:\\.|\\(dot\\)|\\[dot\\]|\\(punkt\\)|\\[punkt\\]| dot | punkt ) ?[a-z0-9-]+)*"
+     " ?(?:\\.|\\(dot\\)|\\[dot\\]|\\(punkt\\)|\\[punkt\\]| dot | punkt ) ?[a-z]{2,}\\b",
+     PII_EMAIL, PHASE_EARLY, NULL, true},
+    {"IBANs", "(?<![\\p{L}0-9])[A-Z]{2}[0-9]{2}(?=[ \\x{A0}\\x{202F}.-]{0,2}[A-Z0-9])", PII_IBAN, PHASE_EARLY, iban_at,
+     true},
+    {"labelled numbers", "\\b" LABELLED, SPAN_KEEP, PHASE_EARLY, NULL, true},
+    {"numbers with letters", "(?<![\\p{L}0-9_+-])#?(?=[A-Z]{2,})[A-Z0-9]{2,}(?:[-_/][A-Z0-9]+)+(?![\\p{L}0-9@-])",
+     SPAN_KEEP, PHASE_EARLY, NULL, false},
+    {"cards", "(?<![\\p{L}0-9_])[2-6][0-9]{3}", PII_CARD, PHASE_EARLY, card_at, false},
+    {"British and Irish streets",
+     "(?:\\b(?:Flat|Apt\\.?|Apartment|Unit|Suite|Room) [0-9A-Z]{1,5},? "
+     "?)?(?<![\\p{L}0-9.,#-])[0-9]{1,4}(?:-[0-9]{1,4})?[a-zA-Z]?,? "
+     "(?!(?:GB|TB|MB|USB|SSD|Hard|Flash|Google|Disk)\\b)(?:" WORD_EN
+     " ){0,3}(?<!Hard |Google |USB |Flash |Disk )" STREET_EN
+     "\\b\\.?(?: (?:North|South|East|West|Lower|Upper))?" TAIL_EN "{0,5}",
+     PII_ADDRESS, PHASE_LATE, NULL, false},
+    {"streets in small letters",
+     "\\b[0-9]{1,4}[a-z]? (?!(?:minutes?|hours?|days?|years?|miles?|times|people|weeks?|months?|of|more|houses?)\\b)"
+     "(?!\\p{L}+ (?:in|on|of|the|from|down|per|for)\\b)[\\p{L}']{3,} (?:[\\p{L}']{3,} )?"
+     "(?:street|road|avenue|lane|crescent|terrace)\\b(?:,? " POSTCODE_GB "\\b)?",
+     PII_ADDRESS, PHASE_LATE, NULL, true},
+    {"British postcodes", "(?<![\\p{L}0-9-])" POSTCODE_GB "(?![\\p{L}0-9-])", PII_ADDRESS, PHASE_LATE, NULL, false},
+    {"British postcodes in small letters",
+     "(?<![\\p{L}0-9-])[a-z]{1,2}[0-9][a-z0-9]? [0-9][abd-hjlnp-uw-z]{2}(?![\\p{L}0-9-])", PII_ADDRESS, PHASE_LATE,
+     NULL, false},
+    {"Eircodes", "(?<![\\p{L}0-9-])" EIRCODE "(?![\\p{L}0-9-])", PII_ADDRESS, PHASE_LATE, NULL, false},
+    {"post office boxes", "\\b(?:P\\.? ?O\\.? Box|Postfach) [0-9][0-9 ]{0,8}[0-9]\\b" TAIL_DE, PII_ADDRESS, PHASE_LATE,
+     NULL, true},
+    {"German streets",
+     "(?<![\\p{L}])(?!(?:Sitz|Arbeits|Park|Stell|Speicher|Steck|Lager)platz|Super|Vorgang|Bahnhof "
+     ")(?:\\p{Lu}[\\p{L}.]*[ -]){0,3}?\\p{Lu}[\\p{L}-]*"
+     "(?:" STREET_DE "|[ "
+                     "-](?:Stra(?:\xc3\x9f|ss)e|Str\\.?|Weg|Allee|Platz|Gasse|Ring|Damm|Ufer|Chaussee|Markt|Hof|Berg|"
+                     "Park|Tor|Wall))[ ,]{1,2}" HOUSE_DE TAIL_DE,
+     PII_ADDRESS, PHASE_LATE, NULL, false},
+    {"German streets with a preposition",
+     "\\b(?:Am|An der|An den|Auf der|Auf dem|Im|In der|In den|Unter den|Unter der|Zum|Zur|Hinter der|Hinter dem|Vor "
+     "dem|Bei der|Beim)"
+     " (?:\\p{Lu}[\\p{L}-]+ "
+     ")?(?!Januar|Februar|M\xc3\xa4rz|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember|Jahr|Montag|"
+     "Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag|Raum|Zimmer|Wert|Paket|Auftrag|Kapitel|Schritt)"
+     "\\p{Lu}[\\p{L}-]+ " HOUSE_DE "(?! ?(?:Uhr|Euro|EUR|\xe2\x82\xac|%|Tage|St\xc3\xbc"
+     "ck|Mal))" TAIL_DE,
+     PII_ADDRESS, PHASE_LATE, NULL, false},
+    {"German streets in small letters",
+     "\\b\\p{L}{3,}(?:stra(?:\xc3\x9f|ss)e|str\\.?|weg|allee|gasse) " HOUSE_DE TAIL_DE, PII_ADDRESS, PHASE_LATE, NULL,
+     true},
+    {"German towns",
+     "(?:(?<=\\bin )|(?<=\\baus )|(?<=\\bnach )|(?<=PLZ )|(?<=PLZ: )|(?<=, )|(?<=\\n)|^|(?<=[Aa]dresse: )|(?<=Wohnort: "
+     ")|(?<=Ort: ))" CITY_DE,
+     PII_ADDRESS, PHASE_LATE, NULL, false},
+    {"ISO dates", "(?<![0-9+.])(?:19|20)[0-9]{2}([./-])(?:0?[1-9]|1[0-2])\\1(?:0?[1-9]|[12][0-9]|3[01])(?![0-9])",
+     SPAN_KEEP, PHASE_LATE, NULL, false},
+    {"dates",
+     "(?<![0-9+./-])(?:0?[1-9]|[12][0-9]|3[01])([./-])(?:0?[1-9]|[12][0-9]|3[01])\\1(?:19|20)?[0-9]{2}(?![0-9]|[./"
+     "-][0-9]| [0-9]{2} )",
+     SPAN_KEEP, PHASE_LATE, NULL, false},
+    {"versions", "(?<![0-9.+])(?:v ?)?(?:0|[1-9][0-9]{0,2})(?:\\.[0-9]{1,3}){1,4}(?![0-9]|[./-][0-9])", SPAN_KEEP,
+     PHASE_LATE, NULL, true},
+    {"German and Irish phone numbers from abroad",
+     ALONE "\\(?(?:\\+|00)" SEP "{0,2}(?:49|353|44)" DIGITS(7, 12) EXTENSION, PII_PHONE, PHASE_LATE, NULL, true},
+    {"phone numbers from abroad",
+     ALONE "\\(?(?:\\+|00(?=" SEP "{0,2}(?:43|41|33|31|32|34|39|45|46|47|48|351|352|420|1[2-9])))" SEP
+           "{0,2}[1-9]" DIGITS(6, 13) EXTENSION,
+     PII_PHONE, PHASE_LATE, NULL, true},
+    {"phone numbers with an area code", HEAD "\\(?0[1-9]" DIGITS(6, 11) EXTENSION, PII_PHONE, PHASE_LATE, NULL, true},
+    {"Irish free numbers", HEAD "18(?:00|50|90)(?:[ -]?[0-9]{3}){2}(?![0-9])", PII_PHONE, PHASE_LATE, NULL, false},
+    {"labelled phone numbers",
+     "(?:\\b(?:tel|phone|telephone|mobile|mob|cell|fax|telefon|handy|mobil|ruf|whatsapp|festnetz)(?:[ "
+     "-]?(?:number|no|nummer|nr))?\\b"
+     "(?: (?:is|ist|lautet|unter|on|at))*[ .:=]{0,4}|\\b(?:call|ring|text|reach|phone)(?: me| us)(?: back)? "
+     "(?:on|at|under) "
+     "|\\b(?:erreichbar|erreichen|anrufen|melden)[^0-9\\n+]{0,15}unter[^0-9\\n+]{0,12}|\\bunter (?:der (?:Nummer "
+     ")?)?)\\K\\(?\\+?[0-9]" DIGITS(5, 13),
+     PII_PHONE, PHASE_LATE, NULL, true},
+};
+
+struct patterns {
+    pcre2_code *codes[ARRAY_LEN(rows)];
+    pcre2_match_data *data;
+    pcre2_match_context *context;
+};
+
+/* ---- life ---- */
+
+int patterns_new(struct patterns **ret_patterns, struct err *reterr)
+{
+    struct patterns *self = mem_alloc(sizeof *self);
+
+    self->context = pcre2_match_context_create(NULL);
+    self->data = pcre2_match_data_create(4, NULL);
+    pcre2_set_match_limit(self->context, MATCH_LIMIT);
+    pcre2_set_depth_limit(self->context, DEPTH_LIMIT);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_MATCH_INVALID_UTF | (rows[i].ignore_case ? PCRE2_CASELESS : 0);
+        PCRE2_SIZE at;
+        int code;
+        self->codes[i] = pcre2_compile((PCRE2_SPTR)rows[i].pattern, PCRE2_ZERO_TERMINATED, options, &code, &at, NULL);
+        if (!self->codes[i]) {
+            patterns_free(self);
+            return err_set(reterr, ERR_FATAL, EX_SOFTWARE, "the pattern for %s is wrong at %zu (%d)", rows[i].name, at,
+                           code);
+        }
+        pcre2_jit_compile(self->codes[i], PCRE2_JIT_COMPLETE);
+    }
+    *ret_patterns = self;
+    return 0;
+}
+
+void patterns_free(struct patterns *self)
+{
+    if (!self)
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        pcre2_code_free(self->codes[i]);
+    pcre2_match_data_free(self->data);
+    pcre2_match_context_free(self->context);
+    mem_free(self);
+}
+
+/* ---- finding ---- */
+
+static int find_row(struct patterns *self, size_t row, const char *text, size_t len, struct spans *spans,
+                    struct err *reterr)
+{
+    const PCRE2_SIZE *pair = pcre2_get_ovector_pointer(self->data);
+    size_t at = 0;
+    int rc;
+
+    while (at < len && (rc = pcre2_match(self->codes[row], (PCRE2_SPTR)text, len, at, 0, self->data, self->context)) !=
+                           PCRE2_ERROR_NOMATCH) {
+        if (rc < 0)
+            return err_set(reterr, ERR_PERMANENT, EX_DATAERR, "the text is too hard to search for %s (%d)",
+                           rows[row].name, rc);
+        size_t start = pair[0], end = pair[1];
+        if (rows[row].check) {
+            size_t found = rows[row].check(text + start, len - start);
+            end = start + found;
+            at = found ? end : pair[1];
+        } else {
+            at = end > at ? end : at + 1;
+        }
+        if (end > start)
+            spans_add(spans, text, rows[row].kind, start, end);
+    }
+    return 0;
+}
+
+int patterns_find(struct patterns *self, enum pattern_phase phase, const char *text, size_t len, struct spans *spans,
+                  struct err *reterr)
+{
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (rows[i].phase == phase && find_row(self, i, text, len, spans, reterr) < 0)
+            return -1;
+    }
+    return 0;
+}

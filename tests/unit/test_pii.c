@@ -1,0 +1,116 @@
+/* What masking promises. How much is found of what people write is measured by tests/pii/measure.py. */
+#include "cmocka_all.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attrs.h"
+#include "base/mem.h"
+#include "triage/pii.h"
+
+static struct pii *pii;
+static const struct pii_field anna[] = {{PII_FIELD_NAME, "Anna M\xc3\xbcller"},
+                                        {PII_FIELD_ADDRESS, "Hauptstra\xc3\x9f"
+                                                            "e 7, 10115 Berlin"}};
+
+static int set_up(UNUSED void **state)
+{
+    struct err err = {0};
+
+    return pii_new(&pii, &err);
+}
+
+static int tear_down(UNUSED void **state)
+{
+    pii_free(pii);
+    return 0;
+}
+
+/* The masked text; what comes back from it must be every byte of the text. */
+static void expect(const char *text, const char *wanted)
+{
+    CLEANUP(mem_freep) char *masked = NULL, *restored = NULL;
+    struct pii_vault *vault = pii_vault_new();
+    struct err err = {0};
+
+    assert_int_equal(pii_mask(pii, vault, text, anna, ARRAY_LEN(anna), &masked, &err), 0);
+    assert_string_equal(masked, wanted);
+    restored = pii_restore(vault, masked);
+    assert_string_equal(restored, text);
+    pii_vault_free(vault);
+}
+
+static void a_card_is_told_by_its_checksum(UNUSED void **state)
+{
+    expect("paid with 4111 1111 1111 1111 twice", "paid with [CARD_1] twice");
+    expect("paid with 4111 1111 1111 1112 twice", "paid with 4111 1111 1111 1112 twice");
+}
+
+static void an_iban_is_told_by_its_checksum(UNUSED void **state)
+{
+    expect("to DE89 3704 0044 0532 0130 00.", "to [IBAN_1].");
+    expect("to DE88370400440532013000.", "to DE88370400440532013000.");
+}
+
+static void phones_are_found_and_order_numbers_kept(UNUSED void **state)
+{
+    expect("07700 900123 about order 07700900124", "[PHONE_1] about order 07700900124");
+    expect("+49 30 1234567 am 12.05.2024, Version 3.12.4", "[PHONE_1] am 12.05.2024, Version 3.12.4");
+}
+
+static void a_name_is_found_folded_in_part_and_inflected(UNUSED void **state)
+{
+    expect("ANNA MUELLER, Frau Muller: M\xc3\xbcllers Paket", "[NAME_1], Frau [NAME_2]: [NAME_3] Paket");
+}
+
+static void an_address_of_a_field_is_found_in_another_spelling(UNUSED void **state)
+{
+    expect("ich wohne Hauptstr. 7 und nicht 8", "ich wohne [ADDRESS_1] und nicht 8");
+}
+
+static void equal_values_have_equal_placeholders(UNUSED void **state)
+{
+    expect("a@b.org, c@d.org, a@b.org", "[EMAIL_1], [EMAIL_2], [EMAIL_1]");
+}
+
+static void what_looks_like_a_placeholder_comes_back_as_it_was(UNUSED void **state)
+{
+    expect("see [EMAIL_1] or a@b.org", "see [LITERAL_1] or [EMAIL_1]");
+}
+
+static void an_unknown_placeholder_stays(UNUSED void **state)
+{
+    struct pii_vault *vault = pii_vault_new();
+    CLEANUP(mem_freep) char *restored = pii_restore(vault, "dear [NAME_7]");
+
+    assert_string_equal(restored, "dear [NAME_7]");
+    pii_vault_free(vault);
+}
+
+static void a_text_beyond_the_bound_is_refused(UNUSED void **state)
+{
+    CLEANUP(mem_freep) char *text = mem_alloc(PII_TEXT_BYTES_MAX + 2);
+    const struct pii_span *spans;
+    struct err err = {0};
+    size_t n;
+
+    memset(text, 'a', PII_TEXT_BYTES_MAX + 1);
+    assert_int_equal(pii_find(pii, text, NULL, 0, &spans, &n, &err), -1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_card_is_told_by_its_checksum),
+        cmocka_unit_test(an_iban_is_told_by_its_checksum),
+        cmocka_unit_test(phones_are_found_and_order_numbers_kept),
+        cmocka_unit_test(a_name_is_found_folded_in_part_and_inflected),
+        cmocka_unit_test(an_address_of_a_field_is_found_in_another_spelling),
+        cmocka_unit_test(equal_values_have_equal_placeholders),
+        cmocka_unit_test(what_looks_like_a_placeholder_comes_back_as_it_was),
+        cmocka_unit_test(an_unknown_placeholder_stays),
+        cmocka_unit_test(a_text_beyond_the_bound_is_refused),
+    };
+
+    return cmocka_run_group_tests_name("pii", tests, set_up, tear_down);
+}

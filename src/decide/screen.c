@@ -43,6 +43,20 @@ static const char *const bounce[] = {
 };
 static const char *const bounce_sender[] = {"^(?:mailer-daemon|postmaster|mail-daemon)@", NULL};
 static const char *const injection[] = {
+    "\\b(?:as|you are) (?:the |an? )?(?:classifier|language model|ai|ai assistant|llm|chatbot|router|triage system)\\b[^.\\n]{0,40}"
+    "\\b(?:must|should|shall|have to|need to|choose|answer|say|classify|label|obey)\\b",
+    "(?:^|\\n)\\W*(?:begin |end |new )?(?:system|developer|admin(?:istrator)?) (?:message|prompt|instructions?|override|note)\\b\\W",
+    "[\"']role[\"']\\s*:\\s*[\"'](?:system|assistant|developer|tool)[\"']",
+    "\\b(?:answer|reply|respond|close|handle|resolve|process) (?:this |it |the ticket |this ticket |at once ){0,2}without (?:an? |any )?"
+    "(?:person|human|reviewer?|review|agent)\\b",
+    "\\bdo(?: not|n't) (?:send|forward|route|escalate|show|pass) (?:this|it)(?: ticket| message| mail)? (?:on )?to (?:an? |any |the )?"
+    "(?:reviewers?|person|humans?|people|agents?)\\b",
+    "\\b(?:classification|label|category|confidence)\\s*(?:=|:)\\s*[\"']?[\\w.]+[\"']?\\s*[,.;]?\\s*(?:classification|label|category"
+    "|confidence|review)\\s*(?:=|:)",
+    "\\b(?:all )?tickets? (?:with|like|containing) this (?:text|sentence|line|phrase)\\b[^.\\n]{0,60}\\b(?:risk|automatically|approved|answered)",
+    "\\b(?:decode|decrypt|rot13|base64)\\b[^.\\n]{0,40}\\b(?:do what|follow|obey|execute|and (?:then )?(?:do|say|answer))\\b",
+    "\\bals (?:klassifikator|ki|ki-assistent|sprachmodell|chatbot)\\b[^.\\n]{0,40}\\b(?:musst|sollst|m\xc3\xbcssen|sollen|w\xc3\xa4hle|antworte)\\b",
+    "\\b(?:dieses|das) ticket (?:darf|soll) kein mensch\\b|\\bohne (?:einen )?(?:menschen|pr\xc3\xbc" "fung|mitarbeiter) (?:beantworten|schlie\xc3\x9f" "en)\\b",
     "\\b(?:ignore|disregard|forget|override|bypass|overlook|do not follow|stop following)\\s+" PREVIOUS "\\s+(?:\\w+\\s+){0,2}"
     COMMANDS "\\b",
     "\\b(?:ignore|disregard|forget|override)\\s+(?:all |any )?(?:of )?(?:your|the system|the developer)\\s+(?:\\w+\\s+){0,2}"

@@ -17,7 +17,7 @@ SOURCES = ("src", "include", "schemas", "deploy", "tests")
 TEXT = {".c", ".h", ".sql", ".json", ".yaml", ".py", ".sh", ".txt", ".cmake", ""}
 PATH = re.compile(r"^(?:src|include|schemas|deploy|tests|docs)/[\w./-]*$")
 NAME = re.compile(r"^(?:[a-z][a-z0-9]*(?:_[a-z0-9]+)+|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?:\(.*\))?$")
-COMMAND = re.compile(r"(?<![\w/.-])(?:build/)?triaged ([a-z]+)(?: ([a-z]+))?")
+COMMAND = re.compile(r"(?<![\w/.-])(?:build/)?triaged ([a-z-]+)(?: ([a-z]+))?")
 SLUG = re.compile(r"[^\w\- ]")
 
 
@@ -122,7 +122,7 @@ def code_map_faults(root):
 def main():
     root = pathlib.Path(sys.argv[1]).resolve()
     words = words_of(root)
-    commands = set(re.findall(r'^    \{"([a-z ]+)", "', (root / "src" / "cmd" / "table.c").read_text(), re.M))
+    commands = set(re.findall(r'^    \{"([a-z -]+)", "', (root / "src" / "cmd" / "table.c").read_text(), re.M))
     options = {option for path in (root / "src" / "cmd").glob("*.c")
                for option in re.findall(r"--[a-z][a-z-]*", path.read_text())}
     faults = [f"docs/STATES.md: {fault}" for fault in state_faults(root)]

@@ -85,7 +85,8 @@ struct draft {
     size_t n_citations;
     char macro_id[ARTICLE_ID_MAX]; /* "" when a model wrote it */
     char opinion[LABEL_MAX]; /* the label that the model finds best, where it was asked; "" not asked */
-    char *unsupported; /* JSON array of {text, kind} of claims without a source, or NULL; owned */
+    char *unsupported; /* JSON array of {text, kind, start, end} (code points) of claims without a source, or NULL; owned */
+    int64_t tokens_in, tokens_cached, tokens_out; /* as the model server counts them; 0 when it does not say */
 };
 
 /* Fixed size but for the draft: a decision can be copied by decision_move only. */

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "triage/decide.h"
 #include "triage/decision.h"
 #include "triage/err.h"
 #include "triage/knowledge.h"
@@ -15,13 +16,15 @@
 #define DRAFT_OPINION_OTHER "other" /* the model's word for none of the labels it was offered */
 
 /* Best retrieval score below which no draft is asked for. */
-#define DRAFT_RETRIEVAL_LEAST 1.0
+#define DRAFT_RETRIEVAL_LEAST 3.0
+#define DRAFT_NONCE_MAX 17 /* hex digits and the terminator */
 
 struct draft_request {
     char *body; /* JSON of an OpenAI-compatible chat completion; owned */
     char sources[DRAFT_ARTICLES_MAX][ARTICLE_ID_MAX];
     size_t n_sources;
     bool asks_label;
+    char nonce[DRAFT_NONCE_MAX]; /* stands around the ticket's text; an answer that holds it is refused */
 };
 
 struct draft_settings {
@@ -41,12 +44,23 @@ int draft_prompt(struct knowledge *knowledge, const struct ticket *ticket, const
 void draft_request_free(struct draft_request *self);
 
 /* Reads the HTTP body of the model's answer. Validates everything: finish_reason, fenced code, citations within the
- * sources, length (trimmed to the last whole sentence), control characters. Sets draft->unsupported by the claim check.
- * Reason on failure: model_invalid. */
+ * sources, length (trimmed to the last whole sentence), control characters, markup, endless repetition. Sets
+ * draft->unsupported by the claim check, and the token counts that the server tells. Reason on failure: model_invalid. */
 int draft_parse(struct knowledge *knowledge, const struct ticket *ticket, const struct draft_request *request,
                 const void *answer, size_t len, struct draft *ret_draft, struct err *reterr);
 
-/* Fills a slotless macro into decision->draft (text, citation of itself). -1 when the macro is unknown or has slots. */
-int draft_macro(struct knowledge *knowledge, const char *macro_id, struct draft *ret_draft, struct err *reterr);
+/* The claim check of a draft against the ticket and the articles that it cites. */
+struct claim_report;
+void draft_claims(struct knowledge *knowledge, const struct ticket *ticket, const struct draft *draft,
+                  struct claim_report *ret_report);
+
+/* Makes a draft of a macro (text, citation of itself), its slots filled from the ticket. -1 when it is unknown, was
+ * superseded, is for agents, was approved by nobody, or has a slot without exactly one value in the ticket. */
+int draft_macro(struct knowledge *knowledge, const char *macro_id, const struct ticket *ticket, struct draft *ret_draft,
+                struct err *reterr);
+/* 1 when an approved macro for the decision's label is among the best articles for the ticket, and its draft; 0 when none
+ * is, -1 error. */
+int draft_fitting_macro(struct knowledge *knowledge, const struct ticket *ticket, const struct decision *decision,
+                        double retrieval_least, struct draft *ret_draft, struct err *reterr);
 
 #endif

@@ -24,6 +24,8 @@ int cmd_calibrate(int argc, char **argv);
 int cmd_embed(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_labels(int argc, char **argv);
+int cmd_check_draft(int argc, char **argv);
+int cmd_draft(int argc, char **argv);
 int cmd_knowledge_search(int argc, char **argv);
 int cmd_knowledge_check(int argc, char **argv);
 int cmd_mask(int argc, char **argv);

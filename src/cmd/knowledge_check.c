@@ -146,15 +146,15 @@ static void check_superseded(struct report *report, const struct knowledge *know
 
 /* ---- macros ---- */
 
-/* Whether the list [a, b] holds the name. */
+/* Whether the list [a, b=FORM] holds the name. */
 static bool has_entry(const char *list, const char *name, size_t len)
 {
     for (const char *at = list; *at;) {
         at += strspn(at, "[], ");
-        size_t entry = strcspn(at, "[], ");
+        size_t entry = strcspn(at, "=[], ");
         if (entry == len && entry && memcmp(at, name, len) == 0)
             return true;
-        at += entry;
+        at += strcspn(at, "], ");
     }
     return false;
 }

@@ -24,6 +24,8 @@ const struct command cmd_table[] = {
     {"calibrate", "certify a promise on labelled tickets", cmd_calibrate},
     {"explain", "show why a text gets its label", cmd_explain},
     {"labels", "find classes that overlap, lack or starve, and labels that are wrong", cmd_labels},
+    {"check-draft", "hold drafts against their sources, sentence by sentence", cmd_check_draft},
+    {"draft", "run one ticket through the whole chain and show each step", cmd_draft},
     {"classify", "classify JSON Lines from standard input", cmd_classify},
     {"embed", "turn texts into the encoder's vectors", cmd_embed},
     {"knowledge search", "rank articles for a question, or for a file of them", cmd_knowledge_search},

@@ -39,7 +39,7 @@ static const struct {
     [REASON_MULTIPLE_REQUESTS] = {"multiple_requests", "The ticket seems to ask for more than one thing."},
     [REASON_SUSPECTED_INJECTION] = {"suspected_injection", "The text gives instructions to a machine."},
     [REASON_NO_MACRO] = {"no_macro", "No approved answer exists for this class and language."},
-    [REASON_MACRO] = {"macro", "Answered by an approved macro."},
+    [REASON_MACRO] = {"macro", "The text is an approved macro."},
     [REASON_MODEL_UNAVAILABLE] = {"model_unavailable", "The model server could not be used."},
     [REASON_MODEL_TIMEOUT] = {"model_timeout", "The model did not answer before the ticket's deadline."},
     [REASON_MODEL_INVALID] = {"model_invalid", "The model's answer was not usable."},

@@ -7,10 +7,13 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "draft/plain.h"
 #include "triage/claims.h"
 #include "triage/draft.h"
 
-enum { ANSWER_BYTES_MAX = 262144, ANSWER_TOKENS_MAX = 20000, CLAIM_TEXTS = DRAFT_ARTICLES_MAX + 2 };
+enum { ANSWER_BYTES_MAX = 262144, ANSWER_TOKENS_MAX = 20000, TICKET_TEXTS = 2 };
+
+static const struct json_limits answer_limits = {ANSWER_BYTES_MAX, JSON_DEPTH_MAX, ANSWER_TOKENS_MAX};
 
 static int invalid(struct err *reterr, const char *why)
 {
@@ -19,88 +22,113 @@ static int invalid(struct err *reterr, const char *why)
 
 /* ---- the envelope ---- */
 
-static int read_choice(const cJSON *doc, const char **ret_content, bool *ret_cut, struct err *reterr)
+struct reply {
+    const char *content; /* borrowed from the document */
+    bool cut;            /* the length ended it */
+};
+
+static int read_choice(const cJSON *doc, struct reply *ret_reply, struct err *reterr)
 {
     const cJSON *choice = cJSON_GetArrayItem(json_get(doc, "choices"), 0);
     const char *finish = json_str(choice, "finish_reason", "");
+    struct reply reply = {json_str(json_get(choice, "message"), "content", NULL), strcmp(finish, "length") == 0};
 
-    *ret_content = json_str(json_get(choice, "message"), "content", NULL);
-    if (!*ret_content)
+    if (!reply.content)
         return invalid(reterr, "no content");
-    *ret_cut = strcmp(finish, "length") == 0;
-    if (!*ret_cut && strcmp(finish, "stop") != 0)
+    if (!reply.cut && strcmp(finish, "stop") != 0)
         return invalid(reterr, "it did not finish");
+    *ret_reply = reply;
     return 0;
 }
 
-/* Some servers wrap JSON into a code fence, whatever the schema says. */
-static const char *inside_fence(const char *text, size_t *ret_len)
+static int64_t tokens(const cJSON *usage, const char *name)
 {
-    const char *open = strchr(text, '{');
-    const char *close = strrchr(text, '}');
+    int64_t n = 0;
 
-    if (!open || !close || close < open)
+    return json_int64(usage, name, &n) == 0 && n > 0 ? n : 0;
+}
+
+static void read_usage(const cJSON *doc, struct draft *draft)
+{
+    const cJSON *usage = json_get(doc, "usage");
+
+    draft->tokens_in = tokens(usage, "prompt_tokens");
+    draft->tokens_out = tokens(usage, "completion_tokens");
+    draft->tokens_cached = tokens(json_get(usage, "prompt_tokens_details"), "cached_tokens");
+}
+
+/* ---- the JSON within ---- */
+
+/* Closes a document that the length cut inside its answer: the prompt asks for the citations first. Nothing is written
+ * when it was cut elsewhere. */
+static void close_cut(const char *json, struct buf *out)
+{
+    const char *answer = strstr(json, "\"answer\"");
+    size_t len;
+
+    if (!answer)
+        return;
+    answer += strlen("\"answer\"");
+    answer += strspn(answer, " \n:");
+    if (*answer != '"')
+        return;
+    len = strlen(json);
+    for (const char *at = answer + 1; *at; at++) {
+        if (*at == '"')
+            return; /* it ends in something else */
+        if (*at == '\\') {
+            size_t escape = at[1] == 'u' ? 6 : 2;
+            if (strlen(at) < escape) {
+                len = (size_t)(at - json);
+                break;
+            }
+            at += escape - 1;
+        }
+    }
+    buf_add(out, json, len);
+    buf_puts(out, "\"}");
+}
+
+/* Some servers wrap JSON into a code fence, whatever the schema says. */
+static cJSON *parse_content(const struct reply *reply)
+{
+    const char *open = strchr(reply->content, '{'), *close = strrchr(reply->content, '}');
+    CLEANUP(buf_free) struct buf closed = {0};
+    cJSON *doc = NULL;
+    struct err err;
+
+    if (!open)
         return NULL;
-    *ret_len = (size_t)(close - open) + 1;
-    return open;
+    if (close > open && json_parse(open, (size_t)(close - open) + 1, &answer_limits, &doc, &err) == 0)
+        return doc;
+    if (reply->cut)
+        close_cut(open, &closed);
+    if (closed.len && json_parse(closed.data, closed.len, &answer_limits, &doc, &err) == 0)
+        return doc;
+    return NULL;
 }
 
 /* ---- the text ---- */
 
-static bool is_control(const char *at)
+static int take_text(const char *answer, bool cut, const char *nonce, struct draft *draft, struct err *reterr)
 {
-    unsigned char c = (unsigned char)*at;
-
-    if (c < 0x20)
-        return c != '\n';
-    if (c == 0x7f)
-        return true;
-    return c == 0xe2 && (unsigned char)at[1] == 0x80 &&
-           (((unsigned char)at[2] >= 0x8b && (unsigned char)at[2] <= 0x8f) ||
-            ((unsigned char)at[2] >= 0xaa && (unsigned char)at[2] <= 0xae)); /* zero width, bidi */
-}
-
-static void clean(const char *text, struct buf *out)
-{
-    for (; *text; text++) {
-        if (is_control(text)) {
-            if ((unsigned char)*text == 0xe2)
-                text += 2;
-            continue;
-        }
-        buf_putc(out, *text);
-    }
-}
-
-/* Ends the text behind its last whole sentence; 0 when there is none. */
-static size_t last_sentence(const char *text, size_t len)
-{
-    while (len > 0 && !strchr(".!?", text[len - 1]))
-        len--;
-    return len;
-}
-
-static int take_text(const char *answer, bool cut, struct draft *draft, struct err *reterr)
-{
-    struct buf text = {0};
+    CLEANUP(buf_free) struct buf text = {0};
     size_t len;
 
-    clean(answer, &text);
+    plain_text(answer, &text);
     len = text.len > DRAFT_TEXT_MAX ? DRAFT_TEXT_MAX : text.len;
     if (cut || len < text.len)
-        len = last_sentence(buf_str(&text), len);
-    while (len > 0 && isspace((unsigned char)buf_str(&text)[len - 1]))
-        len--;
-    if (len == 0) {
-        buf_free(&text);
-        return invalid(reterr, "it is empty");
-    }
+        len = plain_last_sentence(buf_str(&text), len);
+    if (len == 0)
+        return invalid(reterr, cut ? "it was cut off before its first sentence ended" : "it is empty");
+    text.data[len] = '\0';
+    if (plain_repeats(text.data))
+        return invalid(reterr, "it repeats itself");
+    if ((*nonce && strstr(text.data, nonce)) || strstr(text.data, "<<<message"))
+        return invalid(reterr, "it repeats its prompt");
     draft->text = mem_strndup(text.data, len);
-    buf_free(&text);
     return 0;
 }
-
-/* ---- citations and claims ---- */
 
 static void take_citations(const cJSON *list, const struct draft_request *request, struct draft *draft)
 {
@@ -119,94 +147,116 @@ static void take_citations(const cJSON *list, const struct draft_request *reques
     }
 }
 
-static char *unsupported_json(const char *text, const struct claim *claims, size_t n)
+static int take_reply(const struct reply *reply, const struct draft_request *request, struct draft *draft,
+                      struct err *reterr)
 {
-    cJSON *list = cJSON_CreateArray();
-    char *json;
+    CLEANUP(json_done) cJSON *doc = parse_content(reply);
+    const char *answer = json_str(doc, "answer", NULL);
 
-    for (size_t i = 0; i < n; i++) {
-        cJSON *claim = cJSON_CreateObject();
-        char *span = mem_strndup(text + claims[i].start, claims[i].end - claims[i].start);
-        cJSON_AddStringToObject(claim, "text", span);
-        cJSON_AddStringToObject(claim, "kind", claim_kind_name(claims[i].kind));
-        cJSON_AddItemToArray(list, claim);
-        mem_free(span);
+    if (!doc)
+        return invalid(reterr, reply->cut ? "it was cut off" : "it is not the JSON that was asked for");
+    if (!answer)
+        return invalid(reterr, "it has no answer");
+    if (take_text(answer, reply->cut, request->nonce, draft, reterr) < 0)
+        return -1;
+    if (request->asks_label)
+        strncat(draft->opinion, json_str(doc, "label", DRAFT_OPINION_OTHER), sizeof draft->opinion - 1);
+    take_citations(json_get(doc, "citations"), request, draft);
+    return 0;
+}
+
+/* ---- claims ---- */
+
+static size_t code_points(const char *text, size_t bytes)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < bytes; i++)
+        n += ((unsigned char)text[i] & 0xc0) != 0x80;
+    return n;
+}
+
+static void add_unsupported(cJSON *list, const char *text, const char *kind, size_t start, size_t end)
+{
+    CLEANUP(mem_freep) char *span = mem_strndup(text + start, end - start);
+    cJSON *claim = cJSON_CreateObject();
+
+    cJSON_AddStringToObject(claim, "text", span);
+    cJSON_AddStringToObject(claim, "kind", kind);
+    cJSON_AddNumberToObject(claim, "start", (double)code_points(text, start));
+    cJSON_AddNumberToObject(claim, "end", (double)code_points(text, end));
+    cJSON_AddItemToArray(list, claim);
+}
+
+/* A link of the ticket's own supports nothing that we would send: whoever wrote the ticket chose it. */
+static bool holds(const struct claim *claim)
+{
+    return claim->supported && !(claim->kind == CLAIM_LINK && claim->source < TICKET_TEXTS);
+}
+
+static char *unsupported_json(const char *text, const struct claim_report *report)
+{
+    CLEANUP(json_done) cJSON *list = cJSON_CreateArray();
+
+    for (size_t i = 0; i < report->n_claims; i++) {
+        const struct claim *claim = &report->claims[i];
+        if (!holds(claim))
+            add_unsupported(list, text, claim_kind_name(claim->kind), claim->start, claim->end);
     }
-    json = json_text(list);
-    cJSON_Delete(list);
-    return json;
+    if (report->overflow)
+        add_unsupported(list, text, "overflow", 0, strlen(text));
+    return cJSON_GetArraySize(list) ? json_text(list) : NULL;
+}
+
+void draft_claims(struct knowledge *knowledge, const struct ticket *ticket, const struct draft *draft,
+                  struct claim_report *ret_report)
+{
+    struct claim_text texts[TICKET_TEXTS + CITATIONS_MAX * 2] = {{ticket->subject, true}, {ticket->body_text, true}};
+    size_t n = TICKET_TEXTS;
+
+    for (size_t i = 0; i < draft->n_citations && n + 2 <= CLAIM_TEXTS_MAX; i++) {
+        const struct article *article = knowledge_find(knowledge, draft->citations[i]);
+        if (!article)
+            continue;
+        texts[n++] = (struct claim_text){article->title, false};
+        texts[n++] = (struct claim_text){article->body, false};
+    }
+    claims_check(draft->text, texts, n, ret_report);
 }
 
 static void check_claims(struct knowledge *knowledge, const struct ticket *ticket, struct draft *draft)
 {
-    const char *texts[CITATIONS_MAX + 2] = {ticket->subject, ticket->body_text};
-    struct claim claims[CLAIMS_MAX];
-    size_t n = 2;
+    CLEANUP(mem_freep) struct claim_report *report = mem_alloc(sizeof *report);
 
-    for (size_t i = 0; i < draft->n_citations; i++) {
-        const struct article *article = knowledge_find(knowledge, draft->citations[i]);
-        if (article)
-            texts[n++] = article->body;
-    }
-    n = claims_check(draft->text, texts, n, claims);
-    if (n)
-        draft->unsupported = unsupported_json(draft->text, claims, n);
+    draft_claims(knowledge, ticket, draft, report);
+    draft->unsupported = unsupported_json(draft->text, report);
+}
+
+static void draft_clear(struct draft *draft)
+{
+    mem_free(draft->text);
+    *draft = (struct draft){0};
 }
 
 /* ---- public ---- */
 
-static int parse_reply(const char *content, bool cut, const struct draft_request *request, struct draft *draft,
-                       struct err *reterr)
-{
-    const struct json_limits limits = {ANSWER_BYTES_MAX, JSON_DEPTH_MAX, ANSWER_TOKENS_MAX};
-    CLEANUP(json_done) cJSON *reply = NULL;
-    size_t len = 0;
-    const char *json = inside_fence(content, &len);
-    const char *answer;
-
-    if (!json || json_parse(json, len, &limits, &reply, reterr) < 0)
-        return invalid(reterr, cut ? "it was cut off" : "it is not the JSON that was asked for");
-    answer = json_str(reply, "answer", NULL);
-    if (!answer)
-        return invalid(reterr, "it has no answer");
-    if (take_text(answer, cut, draft, reterr) < 0)
-        return -1;
-    if (request->asks_label)
-        strncat(draft->opinion, json_str(reply, "label", DRAFT_OPINION_OTHER), sizeof draft->opinion - 1);
-    take_citations(json_get(reply, "citations"), request, draft);
-    return 0;
-}
-
 int draft_parse(struct knowledge *knowledge, const struct ticket *ticket, const struct draft_request *request,
                 const void *answer, size_t len, struct draft *ret_draft, struct err *reterr)
 {
-    const struct json_limits limits = {ANSWER_BYTES_MAX, JSON_DEPTH_MAX, ANSWER_TOKENS_MAX};
     CLEANUP(json_done) cJSON *doc = NULL;
     struct draft draft = {0};
-    const char *content = NULL;
-    bool cut = false;
+    struct reply reply = {0};
 
-    if (json_parse(answer, len, &limits, &doc, reterr) < 0)
+    if (json_parse(answer, len, &answer_limits, &doc, reterr) < 0)
         return invalid(reterr, "the server's answer is not JSON");
-    if (read_choice(doc, &content, &cut, reterr) < 0 || parse_reply(content, cut, request, &draft, reterr) < 0)
+    if (read_choice(doc, &reply, reterr) < 0 || take_reply(&reply, request, &draft, reterr) < 0)
         return -1;
+    if (plain_echoes(draft.text, ticket->body_text)) {
+        draft_clear(&draft);
+        return invalid(reterr, "it repeats the ticket");
+    }
+    read_usage(doc, &draft);
     check_claims(knowledge, ticket, &draft);
-    *ret_draft = draft;
-    return 0;
-}
-
-int draft_macro(struct knowledge *knowledge, const char *macro_id, struct draft *ret_draft, struct err *reterr)
-{
-    const struct article *macro = knowledge_find(knowledge, macro_id);
-    struct draft draft = {.n_citations = 1};
-
-    if (!macro || strcmp(macro->kind, "macro") != 0)
-        return err_reason(reterr, ERR_PERMANENT, "no_macro", "the knowledge has no macro %s", macro_id);
-    if (macro->n_slots)
-        return err_reason(reterr, ERR_PERMANENT, "no_macro", "the macro %s has slots to fill", macro_id);
-    draft.text = mem_strdup(macro->body);
-    snprintf(draft.citations[0], sizeof draft.citations[0], "%s", macro->id);
-    snprintf(draft.macro_id, sizeof draft.macro_id, "%s", macro->id);
     *ret_draft = draft;
     return 0;
 }

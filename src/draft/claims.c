@@ -1,47 +1,21 @@
-/* The claim check. A claim is looked for by its normal form: digits without separators for numbers, so that "1,000" and
- * "1.000" meet; lower case for links and addresses; promises are phrases of a table. */
+/* The claim check: the facts and deeds of the draft, each looked for in the texts that it may rest on. */
 #include "triage/claims.h"
 
-#include <ctype.h>
-#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/attrs.h"
+#include "base/mem.h"
+#include "draft/deeds.h"
+#include "draft/facts.h"
+#include "draft/names.h"
+#include "draft/sentences.h"
 
-enum { FORM_MAX = 64 };
-
-static const char *const kind_names[CLAIM_KINDS] = {"number", "link", "email", "promise"};
-
-/* Promises and claims of action done. A draft may not say them at all unless a source says the same words. */
-static const char *const promise_phrases[] = {
-    "we have refunded",    "i have refunded",    "we've refunded",
-    "i've refunded",       "have issued",        "we have sent",
-    "i have sent",         "we've sent",         "i've sent",
-    "have opened",         "i opened",           "we opened",
-    "have cancelled",      "have canceled",      "we cancelled",
-    "have escalated",      "have forwarded",     "have updated your",
-    "have changed",        "have replaced",      "have booked",
-    "have arranged",       "have scheduled",     "will refund",
-    "will send you",       "will replace",       "will call you",
-    "will contact you",    "will get back",      "will be in touch",
-    "we guarantee",        "i guarantee",        "i promise",
-    "we promise",          "will compensate",    "free of charge",
-    "full refund",         "will be refunded",   "has been refunded",
-    "has been cancelled",  "has been processed", "wir haben erstattet",
-    "haben wir erstattet", "wurde erstattet",    "habe ich erstattet",
-    "wir erstatten",       "werden erstatten",   "haben storniert",
-    "wurde storniert",     "wir garantieren",    "wir versprechen",
-    "werden ihnen",        "melden uns",         "haben weitergeleitet",
-    "haben veranlasst",    "kostenlos",          "haben ihnen",
-    "habe ihnen",          "rufen sie an",
-};
-
-/* Numbers spelled out. "one" and "ein" are left out: they are articles more often than claims. */
-static const char *const number_words[][2] = {
-    {"two", "2"},   {"three", "3"}, {"four", "4"},  {"five", "5"},    {"six", "6"},       {"seven", "7"},
-    {"eight", "8"}, {"nine", "9"},  {"ten", "10"},  {"twelve", "12"}, {"fourteen", "14"}, {"thirty", "30"},
-    {"zwei", "2"},  {"drei", "3"},  {"vier", "4"},  {"fünf", "5"},    {"sechs", "6"},     {"sieben", "7"},
-    {"acht", "8"},  {"neun", "9"},  {"zehn", "10"}, {"zwölf", "12"},  {"vierzehn", "14"}, {"dreißig", "30"},
+static const char *const kind_names[CLAIM_KINDS] = {
+    [CLAIM_NUMBER] = "number",       [CLAIM_MEASURE] = "measure", [CLAIM_AMOUNT] = "amount",
+    [CLAIM_DURATION] = "duration",   [CLAIM_DATE] = "date",       [CLAIM_TIME] = "time",
+    [CLAIM_NAME] = "name",           [CLAIM_REFERENCE] = "reference", [CLAIM_LINK] = "link",       [CLAIM_EMAIL] = "email",
+    [CLAIM_PHONE] = "phone",         [CLAIM_PROMISE] = "promise", [CLAIM_ACTION] = "action",
 };
 
 const char *claim_kind_name(enum claim_kind kind)
@@ -49,200 +23,198 @@ const char *claim_kind_name(enum claim_kind kind)
     return kind_names[kind];
 }
 
-/* ---- finding a form in a text ---- */
-
-static bool is_word(char c)
-{
-    return isalnum((unsigned char)c) || (unsigned char)c >= 0x80;
-}
-
-static bool starts_with(const char *text, const char *lower)
-{
-    for (; *lower; text++, lower++) {
-        if (tolower((unsigned char)*text) != (unsigned char)*lower)
-            return false;
-    }
-    return true;
-}
-
-static bool contains(const char *text, const char *lower)
-{
-    for (; *text; text++) {
-        if (starts_with(text, lower))
-            return true;
-    }
-    return false;
-}
-
-/* Length of the number at text, separators of thousands and decimals included; 0 when none starts there. */
-static size_t number_length(const char *text)
-{
-    size_t len = 0;
-
-    while (isdigit((unsigned char)text[len]) ||
-           (len > 0 && strchr(".,'", text[len]) && text[len] && isdigit((unsigned char)text[len + 1])))
-        len++;
-    return len;
-}
-
-static void number_form(const char *text, size_t len, char form[FORM_MAX])
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < len && n + 1 < FORM_MAX; i++) {
-        if (isdigit((unsigned char)text[i]))
-            form[n++] = text[i];
-    }
-    form[n] = '\0';
-}
-
-static const char *word_number(const char *text, size_t len)
-{
-    for (size_t i = 0; i < ARRAY_LEN(number_words); i++) {
-        if (strlen(number_words[i][0]) == len && starts_with(text, number_words[i][0]))
-            return number_words[i][1];
-    }
-    return NULL;
-}
-
-static size_t word_length(const char *text)
-{
-    size_t len = 0;
-
-    while (is_word(text[len]))
-        len++;
-    return len;
-}
-
-/* Whether text holds the number of this form, in digits or spelled out. */
-static bool has_number(const char *text, const char *form)
-{
-    char other[FORM_MAX];
-
-    for (size_t i = 0; text[i]; i++) {
-        bool inside = i > 0 && is_word(text[i - 1]);
-        size_t digits = inside && isdigit((unsigned char)text[i - 1]) ? 0 : number_length(text + i);
-        const char *spelled = inside || digits ? NULL : word_number(text + i, word_length(text + i));
-        if (spelled && strcmp(spelled, form) == 0)
-            return true;
-        if (!digits)
-            continue;
-        number_form(text + i, digits, other);
-        if (strcmp(other, form) == 0)
-            return true;
-        i += digits - 1;
-    }
-    return false;
-}
-
-static bool in_any(const char *const *texts, size_t n, const char *form, bool (*has)(const char *, const char *))
-{
-    for (size_t i = 0; i < n; i++) {
-        if (texts[i] && has(texts[i], form))
-            return true;
-    }
-    return false;
-}
-
-/* ---- what starts at a place of the draft ---- */
-
-static bool lower_form(const char *text, size_t len, char form[FORM_MAX * 4])
-{
-    if (len >= FORM_MAX * 4)
-        return false;
-    for (size_t i = 0; i < len; i++)
-        form[i] = (char)tolower((unsigned char)text[i]);
-    form[len] = '\0';
-    return true;
-}
-
-/* A link or a mail address: a run without blanks that holds "://", "www." or an at sign between words. */
-static size_t address_length(const char *text, enum claim_kind *ret_kind)
-{
-    size_t len = strcspn(text, " \t\r\n<>\"()[]");
-    const char *at;
-
-    while (len > 0 && strchr(".,;:!?'", text[len - 1]))
-        len--;
-    if (len == 0)
-        return 0;
-    at = memchr(text, '@', len);
-    *ret_kind = at && at > text && at + 1 < text + len ? CLAIM_EMAIL : CLAIM_LINK;
-    if (*ret_kind == CLAIM_EMAIL || starts_with(text, "http://") || starts_with(text, "https://") ||
-        starts_with(text, "www."))
-        return len;
-    return 0;
-}
-
-static size_t promise_length(const char *text)
-{
-    for (size_t i = 0; i < ARRAY_LEN(promise_phrases); i++) {
-        if (starts_with(text, promise_phrases[i]))
-            return strlen(promise_phrases[i]);
-    }
-    return 0;
-}
-
-struct found {
-    enum claim_kind kind;
-    size_t len;
-    bool supported;
+/* One text that a draft may rest on, made ready. */
+struct ground {
+    struct folded text;
+    struct fact_list facts;
+    struct deed_list *deeds;
+    bool ticket;
 };
 
-static bool find_address(const char *at, const char *const *texts, size_t n, struct found *found)
+static void find_deeds(const struct folded *text, struct deed_list *deeds)
 {
-    char form[FORM_MAX * 4];
+    size_t at = 0, start, end;
 
-    found->len = address_length(at, &found->kind);
-    found->supported = found->len && lower_form(at, found->len, form) && in_any(texts, n, form, contains);
-    return found->len > 0;
+    deeds->n = 0;
+    while (sentence_next(text, &at, &start, &end))
+        deeds_find(text, start, end, deeds);
 }
 
-static bool find_number(const char *at, const char *const *texts, size_t n, struct found *found)
+static struct ground ground_of(const struct claim_text *in)
 {
-    char form[FORM_MAX];
-    size_t digits = number_length(at);
-    size_t word = digits ? 0 : word_length(at);
-    const char *spelled = word ? word_number(at, word) : NULL;
+    struct ground self = {.text = fold(in->text ? in->text : ""), .ticket = in->ticket};
 
-    if (!digits && !spelled)
-        return false;
-    number_form(at, digits, form);
-    found->kind = CLAIM_NUMBER;
-    found->len = digits ? digits : word;
-    found->supported = in_any(texts, n, spelled ? spelled : form, has_number);
-    return true;
+    facts_find(&self.text, &self.facts);
+    self.deeds = mem_alloc(sizeof *self.deeds);
+    if (!in->ticket)
+        find_deeds(&self.text, self.deeds);
+    return self;
 }
 
-static bool find_promise(const char *at, const char *const *texts, size_t n, struct found *found)
+static void ground_done(struct ground *self)
 {
-    char form[FORM_MAX * 4];
-
-    found->kind = CLAIM_PROMISE;
-    found->len = promise_length(at);
-    found->supported = found->len && lower_form(at, found->len, form) && in_any(texts, n, form, contains);
-    return found->len > 0;
+    folded_done(&self->text);
+    facts_done(&self->facts);
+    mem_free(self->deeds);
 }
 
-size_t claims_check(const char *draft, const char *const *texts, size_t n, struct claim ret_claims[CLAIMS_MAX])
-{
-    size_t count = 0;
+/* ---- support ---- */
 
-    for (size_t i = 0; draft[i] && count < CLAIMS_MAX;) {
-        struct found found = {0};
-        bool at_word = i == 0 || !is_word(draft[i - 1]);
-        if (!at_word && !isdigit((unsigned char)draft[i])) {
-            i++;
-            continue;
+static void rest_on(struct claim *claim, const struct ground *ground, size_t number, size_t start, size_t end)
+{
+    claim->supported = true;
+    claim->source = number;
+    claim->source_start = ground->text.at[start];
+    claim->source_end = ground->text.at[end];
+}
+
+static void support_fact(struct claim *claim, const struct fact *fact, const struct ground *grounds, size_t n)
+{
+    for (size_t g = 0; g < n && !claim->supported; g++) {
+        for (size_t i = 0; i < grounds[g].facts.n && !claim->supported; i++) {
+            const struct fact *other = &grounds[g].facts.items[i];
+            if (fact_supports(other, fact))
+                rest_on(claim, &grounds[g], g, other->start, other->end);
         }
-        if (!(at_word && find_address(draft + i, texts, n, &found)) && !find_number(draft + i, texts, n, &found) &&
-            !(at_word && find_promise(draft + i, texts, n, &found))) {
-            i++;
-            continue;
-        }
-        if (!found.supported)
-            ret_claims[count++] = (struct claim){found.kind, i, i + found.len};
-        i += found.len;
     }
-    return count;
+}
+
+/* What we did must be said in a source in the same way. What we will do must be told of there. What happened without
+ * naming us, and a benefit that is only named, may also be known from the ticket. */
+static void support_deed(struct claim *claim, const struct deed *deed, const struct ground *grounds, size_t n)
+{
+    for (size_t g = 0; g < n && !claim->supported; g++) {
+        const struct ground *ground = &grounds[g];
+        bool may_mention = ground->ticket ? (deed->thing || (deed->passive && deed->kind == CLAIM_ACTION))
+                                          : deed->kind == CLAIM_PROMISE;
+        size_t start, end;
+        for (size_t i = 0; i < ground->deeds->n && !claim->supported; i++) {
+            const struct deed *other = &ground->deeds->items[i];
+            if (other->family == deed->family && other->kind == deed->kind)
+                rest_on(claim, ground, g, other->start, other->end);
+        }
+        if (!claim->supported && may_mention && deed_mentioned(&ground->text, deed->family, &start, &end))
+            rest_on(claim, ground, g, start, end);
+    }
+}
+
+static void support_name(struct claim *claim, const char *word, size_t len, const struct ground *grounds, size_t n)
+{
+    for (size_t g = 0; g < n && !claim->supported; g++) {
+        size_t start, end;
+        if (name_stands(&grounds[g].text, word, len, &start, &end))
+            rest_on(claim, &grounds[g], g, start, end);
+    }
+}
+
+/* ---- the draft's claims ---- */
+
+static int by_start(const void *a, const void *b)
+{
+    const struct claim *one = a, *other = b;
+
+    return (one->start > other->start) - (one->start < other->start);
+}
+
+static void add_claim(struct claim_report *report, const struct claim *claim)
+{
+    if (report->n_claims == CLAIMS_MAX)
+        report->overflow = true;
+    else
+        report->claims[report->n_claims++] = *claim;
+}
+
+/* A word that is part of a fact or a deed has been looked for already. */
+static bool claimed(const struct claim_report *report, size_t start)
+{
+    for (size_t i = 0; i < report->n_claims; i++) {
+        if (start >= report->claims[i].start && start < report->claims[i].end)
+            return true;
+    }
+    return false;
+}
+
+static void collect_names(const char *original, const struct folded *draft, const struct ground *grounds, size_t n,
+                          struct claim_report *report)
+{
+    size_t at = 0, start, end;
+    struct name names[NAMES_MAX];
+
+    while (sentence_next(draft, &at, &start, &end)) {
+        size_t found = names_find(original, draft, start, end, names, NAMES_MAX);
+        for (size_t i = 0; i < found; i++) {
+            struct claim claim = {
+                .kind = CLAIM_NAME, .start = draft->at[names[i].start], .end = draft->at[names[i].end]};
+            if (claimed(report, claim.start))
+                continue;
+            support_name(&claim, draft->text + names[i].start, names[i].end - names[i].start, grounds, n);
+            add_claim(report, &claim);
+        }
+        report->overflow |= found == NAMES_MAX;
+    }
+}
+
+static void collect(const char *original, const struct folded *draft, const struct ground *grounds, size_t n, struct claim_report *report)
+{
+    CLEANUP(facts_done) struct fact_list facts = {0};
+    CLEANUP(mem_freep) struct deed_list *deeds = mem_alloc(sizeof *deeds);
+
+    facts_find(draft, &facts);
+    find_deeds(draft, deeds);
+    for (size_t i = 0; i < facts.n; i++) {
+        struct claim claim = {.kind = facts.items[i].kind,
+                              .start = draft->at[facts.items[i].start],
+                              .end = draft->at[facts.items[i].end]};
+        support_fact(&claim, &facts.items[i], grounds, n);
+        add_claim(report, &claim);
+    }
+    for (size_t i = 0; i < deeds->n; i++) {
+        struct claim claim = {.kind = deeds->items[i].kind,
+                              .start = draft->at[deeds->items[i].start],
+                              .end = draft->at[deeds->items[i].end]};
+        support_deed(&claim, &deeds->items[i], grounds, n);
+        add_claim(report, &claim);
+    }
+    report->overflow |= facts.n == FACTS_MAX || deeds->n == DEEDS_MAX;
+    collect_names(original, draft, grounds, n, report);
+    qsort(report->claims, report->n_claims, sizeof *report->claims, by_start);
+}
+
+static void judge_sentences(const struct folded *draft, struct claim_report *report)
+{
+    size_t at = 0, start, end, next = 0;
+
+    while (sentence_next(draft, &at, &start, &end)) {
+        struct claim_sentence *sentence;
+        if (report->n_sentences == CLAIM_SENTENCES_MAX) {
+            report->overflow = true;
+            return;
+        }
+        sentence = &report->sentences[report->n_sentences++];
+        *sentence = (struct claim_sentence){
+            .start = draft->at[start], .end = draft->at[end], .first_claim = next, .supported = true};
+        for (; next < report->n_claims && report->claims[next].start < sentence->end; next++) {
+            sentence->n_claims++;
+            sentence->supported &= report->claims[next].supported;
+        }
+    }
+}
+
+void claims_check(const char *draft, const struct claim_text *texts, size_t n, struct claim_report *ret_report)
+{
+    CLEANUP(folded_done) struct folded text = fold(draft);
+    struct ground grounds[CLAIM_TEXTS_MAX];
+
+    memset(ret_report, 0, sizeof *ret_report);
+    if (n > CLAIM_TEXTS_MAX)
+        n = CLAIM_TEXTS_MAX;
+    for (size_t i = 0; i < n; i++)
+        grounds[i] = ground_of(&texts[i]);
+    collect(draft, &text, grounds, n, ret_report);
+    judge_sentences(&text, ret_report);
+    ret_report->supported = !ret_report->overflow;
+    for (size_t i = 0; i < ret_report->n_claims; i++)
+        ret_report->supported &= ret_report->claims[i].supported;
+    for (size_t i = 0; i < n; i++)
+        ground_done(&grounds[i]);
 }

@@ -1,21 +1,28 @@
 /* The prompt: the part that never changes comes first, so that the model server's prefix cache works; then the sources,
  * then the ticket as data between delimiters that its sender can't know. */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/attrs.h"
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "decide/text.h"
 #include "triage/decide.h"
 #include "triage/draft.h"
 
 enum {
     SOURCE_BYTES_MAX = 1500,      /* of one source in the prompt */
-    TICKET_TEXT_BYTES_MAX = 2500, /* of the ticket's text in the prompt */
+    SUBJECT_BYTES_MAX = 300,      /* of the ticket's subject */
+    TICKET_TEXT_BYTES_MAX = 2500, /* of the ticket's text */
     QUERY_BYTES_MAX = 2000,
 };
+
+/* A source that scores below this share of the best one distracts more than it helps, and costs time. */
+#define SOURCE_SHARE_LEAST 0.5
 
 static const char constant_part[] =
     "You write the answer that a support agent will send to a customer. You are the company's agent, never the "
@@ -30,11 +37,11 @@ static const char constant_part[] =
     "no "
     "signature.\n"
     "- Name in citations the ids of the sources that you used.\n"
-    "Answer as JSON: {\"answer\": \"...\", \"citations\": [\"id\"]}\n"
-    "Example of the tone: {\"answer\": \"You can follow your parcel with the tracking link in the shipping e-mail. If "
-    "the "
-    "link shows no movement for two working days, please send us your order number.\", \"citations\": "
-    "[\"tracking\"]}\n";
+    "Answer as JSON: {\"citations\": [\"id\"], \"answer\": \"...\"}\n"
+    "Example of the tone: {\"citations\": [\"tracking\"], \"answer\": \"You can follow your parcel with the tracking "
+    "link "
+    "in the shipping e-mail. If the link shows no movement for two working days, please send us your order "
+    "number.\"}\n";
 
 const char *draft_prompt_hash(void)
 {
@@ -42,6 +49,13 @@ const char *draft_prompt_hash(void)
 
     return *hash ? hash : sha256_hex(constant_part, sizeof constant_part - 1, hash);
 }
+
+static const char *draft_language(const struct decision *decision)
+{
+    return strcmp(decision->language, "de") == 0 ? "de" : "en";
+}
+
+/* ---- cutting ---- */
 
 /* The longest prefix of at most max bytes that ends between characters. */
 static size_t cut(const char *text, size_t max)
@@ -56,27 +70,53 @@ static size_t cut(const char *text, size_t max)
     return len;
 }
 
-static const char *draft_language(const struct decision *decision)
+/* The same, ended behind a line or a sentence where one ends in the second half: half a number is worse than none. */
+static size_t cut_whole(const char *text, size_t max)
 {
-    return strcmp(decision->language, "de") == 0 ? "de" : "en";
+    size_t most = cut(text, max), len = most;
+
+    if (text[len] == '\0')
+        return len;
+    while (len > most / 2 && text[len - 1] != '\n' && !(strchr(".!?", text[len - 1]) && strchr(" \n", text[len])))
+        len--;
+    return len > most / 2 ? len : most;
 }
 
 /* ---- sources ---- */
 
-static int find_sources(struct knowledge *knowledge, const struct ticket *ticket, const char *plain,
-                        const struct decision *decision, struct knowledge_hit hits[DRAFT_ARTICLES_MAX], size_t *ret_n,
-                        struct err *reterr)
+/* What may stand behind an answer to a customer: nothing that is for agents, no template with open slots, no macro that
+ * nobody approved. */
+static bool may_cite(const struct article *article)
 {
-    struct buf query = {0};
-    int rc;
-
-    buf_printf(&query, "%s\n", ticket->subject);
-    buf_add(&query, plain, cut(plain, QUERY_BYTES_MAX));
-    rc = knowledge_search(knowledge, buf_str(&query), draft_language(decision), NULL, hits, DRAFT_ARTICLES_MAX, ret_n,
-                          reterr);
-    buf_free(&query);
-    return rc;
+    if (strcmp(article->audience, "agent") == 0)
+        return false;
+    return strcmp(article->kind, "macro") != 0 || (article->n_slots == 0 && *article->approved_by);
 }
+
+static int find_sources(struct knowledge *knowledge, const char *subject, const char *text,
+                        const struct decision *decision, struct knowledge_hit sources[DRAFT_ARTICLES_MAX],
+                        size_t *ret_n, struct err *reterr)
+{
+    CLEANUP(buf_free) struct buf query = {0};
+    struct knowledge_hit hits[KNOWLEDGE_HITS_MAX];
+    size_t n, kept = 0;
+
+    buf_printf(&query, "%s\n", subject);
+    buf_add(&query, text, cut(text, QUERY_BYTES_MAX));
+    if (knowledge_search(knowledge, buf_str(&query), draft_language(decision), NULL, hits, KNOWLEDGE_HITS_MAX, &n,
+                         reterr) < 0)
+        return -1;
+    for (size_t i = 0; i < n && kept < DRAFT_ARTICLES_MAX; i++) {
+        if (!may_cite(hits[i].article))
+            continue;
+        if (kept == 0 || hits[i].score >= SOURCE_SHARE_LEAST * sources[0].score)
+            sources[kept++] = hits[i];
+    }
+    *ret_n = kept;
+    return 0;
+}
+
+/* ---- the user's part ---- */
 
 /* In the order of the alphabet: the order of the classifier would be a hint. */
 static size_t labels_offered(const struct decision *decision, const char *labels[ALTERNATIVES_MAX])
@@ -105,26 +145,24 @@ static void write_labels(struct buf *out, const struct decision *decision)
     buf_puts(out, DRAFT_OPINION_OTHER "\n");
 }
 
-static void write_user_part(struct buf *out, const struct knowledge_hit *hits, size_t n, const struct ticket *ticket,
-                            const char *plain, const struct decision *decision, bool opinion, uint64_t nonce)
+static void write_user_part(struct buf *out, const struct knowledge_hit *sources, size_t n, const char *subject,
+                            const char *text, const struct decision *decision, const struct draft_request *request)
 {
-    const char *subject = ticket->subject;
-
     for (size_t i = 0; i < n; i++) {
-        const struct article *article = hits[i].article;
+        const struct article *article = sources[i].article;
         buf_printf(out, "Source %s: %s\n", article->id, article->title);
-        buf_add(out, article->body, cut(article->body, SOURCE_BYTES_MAX));
+        buf_add(out, article->body, cut_whole(article->body, SOURCE_BYTES_MAX));
         buf_puts(out, "\n\n");
     }
     buf_printf(out, "Topic: %s\nLanguage of the answer: %s\n", decision->label,
                strcmp(draft_language(decision), "de") == 0 ? "German" : "English");
-    if (opinion)
+    if (request->asks_label)
         write_labels(out, decision);
-    buf_printf(out, "<<<message %016" PRIx64 "\n", nonce);
-    buf_add(out, subject, cut(subject, SOURCE_BYTES_MAX));
+    buf_printf(out, "<<<message %s\n", request->nonce);
+    buf_add(out, subject, cut(subject, SUBJECT_BYTES_MAX));
     buf_putc(out, '\n');
-    buf_add(out, plain, cut(plain, TICKET_TEXT_BYTES_MAX));
-    buf_printf(out, "\n%016" PRIx64 " message>>>\n", nonce);
+    buf_add(out, text, cut_whole(text, TICKET_TEXT_BYTES_MAX));
+    buf_printf(out, "\n%s message>>>\n", request->nonce);
 }
 
 /* ---- the request ---- */
@@ -144,30 +182,29 @@ static void add_label(cJSON *properties, cJSON *required, const struct decision 
     cJSON_AddItemToArray(required, cJSON_CreateString("label"));
 }
 
-/* decision NULL: no label is asked for. */
-static cJSON *schema(const struct knowledge_hit *hits, size_t n, const struct decision *decision)
+/* Citations come before the answer: the model chooses its sources before it writes, and a cut answer keeps them. */
+static cJSON *make_schema(const struct knowledge_hit *sources, size_t n, const struct decision *asked)
 {
     cJSON *schema = cJSON_CreateObject();
-    cJSON *properties = cJSON_AddObjectToObject(schema, "properties");
-    cJSON *required = cJSON_AddArrayToObject(schema, "required");
-    cJSON *answer, *citations, *items, *ids;
+    cJSON *properties, *citations, *items, *ids, *required;
 
-    if (decision)
-        add_label(properties, required, decision);
-    answer = cJSON_AddObjectToObject(properties, "answer");
-    citations = cJSON_AddObjectToObject(properties, "citations");
-    items = cJSON_AddObjectToObject(citations, "items");
-    ids = cJSON_AddArrayToObject(items, "enum");
     cJSON_AddStringToObject(schema, "type", "object");
-    cJSON_AddFalseToObject(schema, "additionalProperties");
-    cJSON_AddStringToObject(answer, "type", "string");
+    properties = cJSON_AddObjectToObject(schema, "properties");
+    required = cJSON_AddArrayToObject(schema, "required");
+    if (asked)
+        add_label(properties, required, asked);
+    citations = cJSON_AddObjectToObject(properties, "citations");
     cJSON_AddStringToObject(citations, "type", "array");
-    cJSON_AddNumberToObject(citations, "maxItems", DRAFT_ARTICLES_MAX);
+    items = cJSON_AddObjectToObject(citations, "items");
     cJSON_AddStringToObject(items, "type", "string");
+    ids = cJSON_AddArrayToObject(items, "enum");
     for (size_t i = 0; i < n; i++)
-        cJSON_AddItemToArray(ids, cJSON_CreateString(hits[i].article->id));
-    cJSON_AddItemToArray(required, cJSON_CreateString("answer"));
+        cJSON_AddItemToArray(ids, cJSON_CreateString(sources[i].article->id));
+    cJSON_AddNumberToObject(citations, "maxItems", DRAFT_ARTICLES_MAX);
+    cJSON_AddStringToObject(cJSON_AddObjectToObject(properties, "answer"), "type", "string");
     cJSON_AddItemToArray(required, cJSON_CreateString("citations"));
+    cJSON_AddItemToArray(required, cJSON_CreateString("answer"));
+    cJSON_AddFalseToObject(schema, "additionalProperties");
     return schema;
 }
 
@@ -181,11 +218,10 @@ static void add_message(cJSON *messages, const char *role, const char *content)
 }
 
 static char *request_body(const struct draft_settings *settings, const char *user_part,
-                          const struct knowledge_hit *hits, size_t n, const struct decision *decision)
+                          const struct knowledge_hit *sources, size_t n, const struct decision *decision)
 {
-    cJSON *body = cJSON_CreateObject();
+    CLEANUP(json_done) cJSON *body = cJSON_CreateObject();
     cJSON *messages, *format, *json_schema;
-    char *text;
 
     cJSON_AddStringToObject(body, "model", settings->model_name);
     messages = cJSON_AddArrayToObject(body, "messages");
@@ -199,33 +235,39 @@ static char *request_body(const struct draft_settings *settings, const char *use
     json_schema = cJSON_AddObjectToObject(format, "json_schema");
     cJSON_AddStringToObject(json_schema, "name", "reply");
     cJSON_AddTrueToObject(json_schema, "strict");
-    cJSON_AddItemToObject(json_schema, "schema", schema(hits, n, settings->label_opinion ? decision : NULL));
-    text = json_text(body);
-    cJSON_Delete(body);
-    return text;
+    cJSON_AddItemToObject(json_schema, "schema", make_schema(sources, n, settings->label_opinion ? decision : NULL));
+    return json_text(body);
+}
+
+static void fill_request(struct draft_request *request, const struct draft_settings *settings, const char *user_part,
+                         const struct knowledge_hit *sources, size_t n, const struct decision *decision)
+{
+    request->body = request_body(settings, user_part, sources, n, decision);
+    request->n_sources = n;
+    for (size_t i = 0; i < n; i++)
+        snprintf(request->sources[i], sizeof request->sources[i], "%s", sources[i].article->id);
 }
 
 int draft_prompt(struct knowledge *knowledge, const struct ticket *ticket, const struct decision *decision,
                  const struct draft_settings *settings, struct draft_request *ret_request, struct err *reterr)
 {
-    struct knowledge_hit hits[DRAFT_ARTICLES_MAX];
-    struct buf user_part = {0};
-    char *plain = ticket_plain_text(ticket);
+    CLEANUP(mem_freep) char *text = ticket_plain_text(ticket);
+    CLEANUP(buf_free) struct buf subject = {0}, user_part = {0};
+    struct knowledge_hit sources[DRAFT_ARTICLES_MAX];
+    struct draft_request request = {0};
     size_t n = 0;
-    int rc = find_sources(knowledge, ticket, plain, decision, hits, &n, reterr);
 
-    if (rc == 0 && n > 0 && hits[0].score >= settings->retrieval_least) {
-        write_user_part(&user_part, hits, n, ticket, plain, decision, settings->label_opinion, settings->nonce);
-        *ret_request = (struct draft_request){.n_sources = n,
-                                              .asks_label = settings->label_opinion,
-                                              .body = request_body(settings, buf_str(&user_part), hits, n, decision)};
-        for (size_t i = 0; i < n; i++)
-            snprintf(ret_request->sources[i], sizeof ret_request->sources[i], "%s", hits[i].article->id);
-        rc = 1;
-    }
-    buf_free(&user_part);
-    mem_free(plain);
-    return rc;
+    text_add_visible(&subject, ticket->subject, strlen(ticket->subject));
+    if (find_sources(knowledge, buf_str(&subject), text, decision, sources, &n, reterr) < 0)
+        return -1;
+    if (n == 0 || sources[0].score < settings->retrieval_least)
+        return 0;
+    snprintf(request.nonce, sizeof request.nonce, "%016" PRIx64, settings->nonce);
+    request.asks_label = settings->label_opinion;
+    write_user_part(&user_part, sources, n, buf_str(&subject), text, decision, &request);
+    fill_request(&request, settings, buf_str(&user_part), sources, n, decision);
+    *ret_request = request;
+    return 1;
 }
 
 void draft_request_free(struct draft_request *self)

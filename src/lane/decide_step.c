@@ -48,6 +48,18 @@ static void go_without(struct work *work, enum reason reason)
         work->decision.status = STATUS_IN_REVIEW;
 }
 
+/* What somebody approved comes before what a model writes: it is cheaper, and the same every time. */
+static bool take_macro(struct work *work)
+{
+    struct err err = {0};
+
+    if (draft_fitting_macro(work->view->knowledge, work->ticket, &work->decision, DRAFT_RETRIEVAL_LEAST,
+                            &work->decision.draft, &err) != 1)
+        return false;
+    decision_add_reason(&work->decision, REASON_MACRO);
+    return true;
+}
+
 /* True when a model call is wanted and its prompt is made. */
 static bool prepare_draft(struct lane *self, struct work *work)
 {
@@ -59,7 +71,9 @@ static bool prepare_draft(struct lane *self, struct work *work)
     struct err err = {0};
     int made;
 
-    if (!work->decision.wants_draft || !self->model || !work->view->knowledge)
+    if (!work->decision.wants_draft || !work->view->knowledge)
+        return false;
+    if (take_macro(work) || !self->model)
         return false;
     made = draft_prompt(work->view->knowledge, work->ticket, &work->decision, &settings, &work->request, &err);
     if (made <= 0) {
@@ -81,7 +95,7 @@ static void fill_macro(struct work *work)
 
     if (decision->status != STATUS_ANSWERED)
         return;
-    if (knowledge && draft_macro(knowledge, decision->draft.macro_id, &decision->draft, &err) == 0)
+    if (knowledge && draft_macro(knowledge, decision->draft.macro_id, work->ticket, &decision->draft, &err) == 0)
         return;
     decision->status = STATUS_IN_REVIEW;
     decision->draft.macro_id[0] = '\0';
@@ -240,6 +254,11 @@ static void take_answer(struct lane *self, struct work *work, const struct model
         go_without(work, REASON_MODEL_INVALID);
         return;
     }
+    decision->model_tokens_in = decision->draft.tokens_in;
+    decision->model_tokens_out = decision->draft.tokens_out;
+    metrics_add(METRIC_MODEL_TOKENS, "prompt", decision->draft.tokens_in);
+    metrics_add(METRIC_MODEL_TOKENS, "cached", decision->draft.tokens_cached);
+    metrics_add(METRIC_MODEL_TOKENS, "answer", decision->draft.tokens_out);
     if (decision->draft.unsupported)
         doubt(decision, REASON_UNSUPPORTED_CLAIM);
     if (*decision->draft.opinion && strcmp(decision->draft.opinion, decision->label) != 0)

@@ -33,6 +33,11 @@ static const struct {
                             "end",
                             COUNTER,
                             {"answered", "unusable", "model_unavailable", "model_timeout", "model_invalid"}},
+    [METRIC_MODEL_TOKENS] = {"triaged_model_tokens_total",
+                             "Tokens as the model server counts them; cached ones are part of the prompt's.",
+                             "kind",
+                             COUNTER,
+                             {"prompt", "cached", "answer"}},
     [METRIC_IN_FLIGHT] = {"triaged_in_flight", "Tickets admitted and not committed.", NULL, GAUGE, {0}},
     [METRIC_IN_FLIGHT_BYTES] = {"triaged_in_flight_bytes", "The same in bytes of their records.", NULL, GAUGE, {0}},
     [METRIC_WAITING_FOR_MODEL] =

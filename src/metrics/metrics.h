@@ -14,6 +14,7 @@ enum metric {
     METRIC_DEADLETTERS,         /* by reason: metrics_count_label */
     METRIC_TRANSACTIONS,        /* by end */
     METRIC_MODEL_CALLS,         /* by end */
+    METRIC_MODEL_TOKENS,        /* by kind */
     METRIC_IN_FLIGHT,
     METRIC_IN_FLIGHT_BYTES,
     METRIC_WAITING_FOR_MODEL,

@@ -1,0 +1,468 @@
+/* Finding deeds: a sentence is cut into words; at each verb of the lists the words before it, and in German also those
+ * behind it, say whether it is done, planned, asked for or only a condition. */
+#include "draft/deeds.h"
+
+#include <string.h>
+
+#include "base/attrs.h"
+#include "draft/deed_forms.h"
+#include "draft/deed_words.h"
+
+enum { WORDS_MAX = 400, REACH = 7, FAMILY_GUARANTEE = 1000, FAMILY_FREE = 1001, FAMILY_IN_TOUCH = 1002,
+       FAMILY_ON_THE_WAY = 1003, FAMILY_ANY = 1004 };
+
+struct word {
+    const char *at;
+    size_t start, len;
+    bool clause_end; /* a mark stands behind it */
+};
+
+struct sentence {
+    struct word words[WORDS_MAX];
+    size_t n;
+};
+
+/* ---- words ---- */
+
+static bool equals(const struct word *word, const char *text, size_t len)
+{
+    return word->len == len && strncmp(word->at, text, len) == 0;
+}
+
+/* Whether the word is one of the list (words between blanks). */
+static bool in_list(const struct word *word, const char *list)
+{
+    while (*list) {
+        size_t len = strcspn(list, " ");
+        if (equals(word, list, len))
+            return true;
+        list += len + strspn(list + len, " ");
+    }
+    return false;
+}
+
+/* "we've" is two words: we 've. */
+static void split(const struct folded *text, size_t start, size_t end, struct sentence *out)
+{
+    out->n = 0;
+    for (size_t at = start; at < end && out->n < WORDS_MAX;) {
+        size_t len = fold_letters(text, at);
+        bool tail = text->text[at] == '\'' && fold_is_letter(text->text[at + 1]);
+        if (tail)
+            len = 1 + fold_letters(text, at + 1);
+        if (!len) {
+            bool inside = fold_is_digit(text->text[at + 1]) && strchr(",-:", text->text[at]); /* 49,00 and 9:30 */
+            if (out->n && strchr(",;:-()\"\n", text->text[at]) && !inside &&
+                (text->text[at] != '-' || text->text[at + 1] == ' '))
+                out->words[out->n - 1].clause_end = true;
+            at++;
+            continue;
+        }
+        out->words[out->n++] = (struct word){.at = text->text + at, .start = at, .len = len};
+        at += len;
+    }
+}
+
+/* First word of the clause that holds word i. */
+static size_t clause_start(const struct sentence *s, size_t i)
+{
+    while (i > 0 && !s->words[i - 1].clause_end)
+        i--;
+    return i;
+}
+
+static size_t clause_last(const struct sentence *s, size_t i)
+{
+    while (i + 1 < s->n && !s->words[i].clause_end)
+        i++;
+    return i;
+}
+
+/* ---- what surrounds a verb ---- */
+
+#define CONDITIONS                                                                                                     \
+    "if once when whenever after before until unless whether should sobald nachdem wenn falls bevor bis ob sofern "    \
+    "damit "                                                                                                           \
+    "waehrend solange how wie where wo which welche welcher why warum"
+#define NEGATIONS "not never cannot can't no without nicht kein keine keinen nie ohne weder neither nor"
+#define WE        "we i our team colleague colleagues wir ich kollege kollegen kollegin unser unsere support warehouse lager"
+
+static bool any_before(const struct sentence *s, size_t from, size_t i, const char *list)
+{
+    for (size_t k = from; k < i; k++) {
+        if (in_list(&s->words[k], list))
+            return true;
+    }
+    return false;
+}
+
+static bool negated(const struct sentence *s, size_t from, size_t i)
+{
+    for (size_t k = from; k < i; k++) {
+        const struct word *word = &s->words[k];
+        if (in_list(word, NEGATIONS) || equals(word, "'t", 2))
+            return true;
+    }
+    return false;
+}
+
+/* Where to look back to: the clause, at most REACH words. */
+static size_t reach_back(const struct sentence *s, size_t i)
+{
+    size_t from = clause_start(s, i);
+
+    return i - from > REACH ? i - REACH : from;
+}
+
+/* A condition or a purpose in the clause: "once we have checked", "so that we can", "so we can look". */
+static bool conditional(const struct sentence *s, size_t i)
+{
+    size_t from = clause_start(s, i);
+
+    if (any_before(s, from, i, CONDITIONS))
+        return true;
+    for (size_t k = from; k < i; k++) {
+        if (equals(&s->words[k], "so", 2) && (k + 1 < i) && in_list(&s->words[k + 1], "that we i dass"))
+            return true;
+    }
+    return false;
+}
+
+static void add(struct deed_list *list, const struct sentence *s, size_t from, size_t to, struct deed deed)
+{
+    if (list->n == DEEDS_MAX)
+        return;
+    deed.start = s->words[from].start;
+    deed.end = s->words[to].start + s->words[to].len;
+    list->items[list->n++] = deed;
+}
+
+/* ---- English ---- */
+
+#define HAVE "have has had 've 's"
+#define ADVERBS                                                                                                        \
+    "already just now also then immediately gladly today kindly happily personally immediately been fully "            \
+    "successfully since therefore promptly quickly gerne bereits schon jetzt sofort umgehend"
+
+/* The auxiliary before a participle: its place, or i when there is none. */
+static size_t find_back(const struct sentence *s, size_t from, size_t i, const char *list)
+{
+    for (size_t k = i; k > from; k--) {
+        if (in_list(&s->words[k - 1], list))
+            return k - 1;
+    }
+    return i;
+}
+
+/* "we have refunded", "has been refunded", "was refunded", "we refunded". */
+static void english_done(const struct sentence *s, size_t i, int family, struct deed_list *list)
+{
+    size_t from = reach_back(s, i), have, be, plain = i;
+    struct deed deed = {.kind = CLAIM_ACTION, .family = family};
+
+    if (conditional(s, i) || negated(s, from, i))
+        return;
+    if (any_before(s, from, i, "will 'll would can could may might must to"))
+        return;
+    have = find_back(s, from, i, HAVE);
+    if (have < i && any_before(s, have, i, "been")) {
+        deed.passive = true;
+        add(list, s, have, i, deed);
+        return;
+    }
+    if (have < i && have > from && any_before(s, from, have, WE) && !any_before(s, from, have, "you they")) {
+        add(list, s, have - 1, i, deed);
+        return;
+    }
+    be = find_back(s, from, i, "was were being");
+    if (be < i && i - be <= 3) {
+        deed.passive = true;
+        add(list, s, be, i, deed);
+        return;
+    }
+    while (plain > from && in_list(&s->words[plain - 1], ADVERBS))
+        plain--;
+    if (plain > from && in_list(&s->words[plain - 1], "we i"))
+        add(list, s, plain - 1, i, deed);
+}
+
+/* "we will refund", "you will receive", "will be refunded", "we can offer", "we are going to". */
+static void english_plan(const struct sentence *s, size_t i, int family, bool done_form, struct deed_list *list)
+{
+    const struct deed_family *row = &deed_families[family];
+    size_t from = reach_back(s, i), modal = find_back(s, from, i, "will 'll shall going can could happy glad able"),
+           who;
+    struct deed deed = {.kind = CLAIM_PROMISE, .family = family};
+    bool sure = modal < i && in_list(&s->words[modal], "will 'll shall going");
+
+    if (modal == i || conditional(s, i) || negated(s, from, i))
+        return;
+    who = any_before(s, from, modal, "you they customer") ? 1 : any_before(s, from, modal, WE) ? 2 : 0;
+    if (done_form) {
+        deed.passive = true;
+        if (!sure || !any_before(s, modal, i, "be"))
+            return;
+    } else if (row->gets) {
+        if (who != 1 || !sure || i - modal > 3)
+            return;
+    } else if (who == 1 || (who == 2 && row->soft) || (!sure && who != 2) ||
+               any_before(s, modal + 1, i, "you need have")) {
+        return;
+    }
+    if (row->soft && !done_form)
+        return;
+    add(list, s, modal > from ? modal - 1 : modal, i, deed);
+}
+
+/* ---- German ---- */
+
+static bool beside(const struct sentence *s, size_t i, const char *list)
+{
+    return (i > 0 && !s->words[i - 1].clause_end && in_list(&s->words[i - 1], list)) ||
+           (i + 1 < s->n && !s->words[i].clause_end && in_list(&s->words[i + 1], list));
+}
+
+/* The finite verb of a main clause stands before its participle: "wir haben ... erstattet", "wurde ... storniert". */
+static void german_done(const struct sentence *s, size_t i, int family, struct deed_list *list)
+{
+    size_t from = clause_start(s, i), have = find_back(s, from, i, "habe haben hat"), be, will;
+    struct deed deed = {.kind = CLAIM_ACTION, .family = family};
+    bool perfect;
+
+    if (conditional(s, i) || negated(s, from, i))
+        return;
+    if (have < i && beside(s, have, WE)) {
+        add(list, s, have, i, deed);
+        return;
+    }
+    deed.passive = true;
+    be = find_back(s, from, i, "wurde wurden");
+    if (be < i) {
+        add(list, s, be, i, deed);
+        return;
+    }
+    be = find_back(s, from, i, "ist sind");
+    perfect = i < clause_last(s, i) && equals(&s->words[i + 1], "worden", 6);
+    if (be < i && (perfect || any_before(s, be, i, "bereits schon heute jetzt"))) {
+        add(list, s, be, i, deed);
+        return;
+    }
+    will = find_back(s, from, i, "wird werden");
+    if (will < i) {
+        deed.kind = CLAIM_PROMISE;
+        add(list, s, will, i, deed);
+    }
+}
+
+/* "wir werden ... erstatten", "wir erstatten", "erstatten wir", "Sie erhalten". */
+static void german_plan(const struct sentence *s, size_t i, int family, struct deed_list *list)
+{
+    const struct deed_family *row = &deed_families[family];
+    size_t from = clause_start(s, i), will = find_back(s, from, i, "werde werden wird koennen kann moechten wollen");
+    struct deed deed = {.kind = CLAIM_PROMISE, .family = family};
+    bool sure = will < i && in_list(&s->words[will], "werde werden wird");
+
+    if (conditional(s, i) || negated(s, from, i) || row->soft)
+        return;
+    if (row->gets) {
+        if (beside(s, i, "sie") || (sure && beside(s, will, "sie")))
+            add(list, s, i > 0 ? i - 1 : i, i, deed);
+        return;
+    }
+    if (will < i) {
+        if (beside(s, will, WE))
+            add(list, s, will, i, deed);
+    } else if (beside(s, i, "wir ich") && !beside(s, i, "sie") && !any_before(s, from, i, "zu um")) {
+        add(list, s, i, i, deed);
+    }
+}
+
+/* ---- deeds by form alone ---- */
+
+/* "I have exported", "we've told", "we attached", "has been switched off": nobody but us can have done it. */
+static void any_english(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    struct deed deed = {.kind = CLAIM_ACTION, .family = FAMILY_ANY};
+    size_t from = reach_back(s, i), have = find_back(s, from, i, HAVE), plain = i;
+
+    if (conditional(s, i) || negated(s, from, i) ||
+        any_before(s, from, i, "will 'll would can could may might must to should as be you they"))
+        return;
+    if (have < i && any_before(s, from, have, "we i our") && i - have <= 3) {
+        add(list, s, have - 1, i, deed);
+        return;
+    }
+    if (have < i && i - have <= 3 && any_before(s, have, i, "been")) {
+        deed.passive = true;
+        add(list, s, have, i, deed);
+        return;
+    }
+    while (plain > from && in_list(&s->words[plain - 1], ADVERBS))
+        plain--;
+    if (plain > from && in_list(&s->words[plain - 1], "we i"))
+        add(list, s, plain - 1, i, deed);
+}
+
+/* "ich habe ... abgeschaltet": the participle ends its clause. */
+static void any_german(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    const struct deed deed = {.kind = CLAIM_ACTION, .family = FAMILY_ANY};
+    size_t from = clause_start(s, i), have = find_back(s, from, i, "habe haben");
+    bool ends = i == clause_last(s, i) || in_list(&s->words[i + 1], "und oder");
+
+    if (ends && have < i && beside(s, have, "wir ich") && !conditional(s, i) && !negated(s, from, i))
+        add(list, s, have, i, deed);
+}
+
+/* ---- words that commit by themselves ---- */
+
+static void commitments(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    const struct word *word = &s->words[i];
+    size_t from = reach_back(s, i);
+    struct deed deed = {.kind = CLAIM_PROMISE};
+
+    if (conditional(s, i) || negated(s, from, i))
+        return;
+    if ((in_list(word, "guarantee promise assure pledge commit") && any_before(s, from, i, "we i can")) ||
+        in_list(word, "guaranteed garantiere versprechen verspreche zusichern") ||
+        (in_list(word, "garantieren versichern") && beside(s, i, "wir ich"))) {
+        deed.family = FAMILY_GUARANTEE;
+        add(list, s, i, i, deed);
+    }
+    if (in_list(word, "free kostenlos kostenlose kostenlosen kostenloses kostenloser kostenfrei kostenfreie gratis "
+                      "gebuehrenfrei complimentary") &&
+        !(i > 0 && in_list(&s->words[i - 1], "feel be battery hands is")) &&
+        !(i + 1 < s->n && in_list(&s->words[i + 1], "to up from"))) {
+        deed.family = FAMILY_FREE;
+        add(list, s, i, i, deed);
+    }
+    if (in_list(word, "unterwegs") ||
+        (in_list(word, "way") && i >= 2 && in_list(&s->words[i - 2], "on") &&
+         in_list(&s->words[i - 1], "its his her their the"))) {
+        deed.kind = CLAIM_ACTION;
+        deed.passive = true;
+        deed.family = FAMILY_ON_THE_WAY;
+        add(list, s, i, i, deed);
+        return;
+    }
+    if (in_list(word, "with") && i + 1 < s->n && in_list(&s->words[i + 1], "you") && i > 0 &&
+        in_list(&s->words[i - 1], "be") && find_back(s, from, i, "will 'll shall") < i) {
+        deed.family = FAMILY_IN_TOUCH;
+        add(list, s, i - 1, i + 1, deed);
+        return;
+    }
+    if (in_list(word, "touch back shortly") && find_back(s, from, i, "will 'll shall") < i &&
+        !any_before(s, from, i, "you") && any_before(s, from, i, "get be come in")) {
+        deed.family = FAMILY_IN_TOUCH;
+        add(list, s, find_back(s, from, i, "will 'll shall"), i, deed);
+    }
+}
+
+static void things(const struct sentence *s, size_t i, int family, struct deed_list *list)
+{
+    const struct deed deed = {.kind = CLAIM_PROMISE, .family = family, .thing = true};
+
+    if (!conditional(s, i) && !negated(s, reach_back(s, i), i))
+        add(list, s, i, i, deed);
+}
+
+/* Whether a list knows it: what is said of it there stands. */
+static bool known_word(const struct word *word)
+{
+    for (size_t f = 0; f < deed_families_len; f++) {
+        if (in_list(word, deed_families[f].english_done) || in_list(word, deed_families[f].german_done))
+            return true;
+    }
+    return false;
+}
+
+static void by_form(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    size_t before = list->n;
+
+    if (deed_form_english(s->words[i].at, s->words[i].len))
+        any_english(s, i, list);
+    if (list->n == before && deed_form_german(s->words[i].at, s->words[i].len))
+        any_german(s, i, list);
+}
+
+/* ---- public ---- */
+
+void deeds_find(const struct folded *text, size_t start, size_t end, struct deed_list *list)
+{
+    static _Thread_local struct sentence s;
+
+    split(text, start, end, &s);
+    for (size_t i = 0; i < s.n; i++) {
+        size_t before = list->n;
+        commitments(&s, i, list);
+        for (size_t f = 0; f < deed_families_len && list->n == before; f++) {
+            const struct deed_family *row = &deed_families[f];
+            if (in_list(&s.words[i], row->english_done)) {
+                english_plan(&s, i, (int)f, true, list);
+                if (list->n == before)
+                    english_done(&s, i, (int)f, list);
+            }
+            if (list->n == before && in_list(&s.words[i], row->english))
+                english_plan(&s, i, (int)f, false, list);
+            if (list->n == before && in_list(&s.words[i], row->german_done))
+                german_done(&s, i, (int)f, list);
+            if (list->n == before && in_list(&s.words[i], row->german))
+                german_plan(&s, i, (int)f, list);
+            if (list->n == before && in_list(&s.words[i], row->things))
+                things(&s, i, (int)f, list);
+        }
+        if (list->n == before && !known_word(&s.words[i]))
+            by_form(&s, i, list);
+    }
+}
+
+static bool is_of_family(const struct word *word, int family)
+{
+    static const char free_words[] =
+        "free kostenlos kostenlose kostenlosen kostenloses kostenloser kostenfrei kostenfreie "
+        "gratis gebuehrenfrei complimentary nichts nothing charge";
+    const struct deed_family *row;
+
+    if (family == FAMILY_FREE)
+        return in_list(word, free_words);
+    if (family == FAMILY_GUARANTEE)
+        return in_list(word, "guarantee guaranteed promise garantieren garantiert versprechen");
+    if (family == FAMILY_IN_TOUCH)
+        return in_list(word, "touch hear contact melden meldet");
+    if (family == FAMILY_ON_THE_WAY)
+        return in_list(word, "unterwegs way transit");
+    if (family == FAMILY_ANY)
+        return false; /* the word alone would not say who did it */
+    row = &deed_families[family];
+    return in_list(word, row->english) || in_list(word, row->english_done) || in_list(word, row->german) ||
+           in_list(word, row->german_done) || in_list(word, row->things);
+}
+
+/* Words that show that a sentence tells what happens, and does not ask the reader to do it. */
+#define TELLS                                                                                                          \
+    "we our us will is are be been was were get gets receive receives kestrel you'll team follows arrives shows pays " \
+    "wir uns unser unsere unserem wird werden wurde ist sind erhalten erhaelt bekommen folgt kommt zahlt"
+
+bool deed_mentioned(const struct folded *text, int family, size_t *ret_start, size_t *ret_end)
+{
+    static _Thread_local struct sentence s;
+    size_t at = 0;
+
+    while (at < text->len) {
+        size_t stop = at + strcspn(text->text + at, ".!?\n");
+        split(text, at, stop, &s);
+        bool tells = any_before(&s, 0, s.n, TELLS) || family == FAMILY_FREE;
+        for (size_t i = 0; i < s.n; i++) {
+            if (is_of_family(&s.words[i], family) &&
+                (tells || (family < FAMILY_GUARANTEE && in_list(&s.words[i], deed_families[family].things)))) {
+                *ret_start = s.words[i].start;
+                *ret_end = s.words[i].start + s.words[i].len;
+                return true;
+            }
+        }
+        at = stop + 1;
+    }
+    return false;
+}

@@ -1,0 +1,354 @@
+/* Dates and times of the day, English and German. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attrs.h"
+#include "draft/facts.h"
+
+enum { YEAR_LEAST = 1990, YEAR_MOST = 2099, CENTURY = 2000 };
+
+static const struct {
+    const char *name;
+    int month;
+    bool needs_figure; /* a word of its own besides */
+} months[] = {
+    {"january", 1, false},  {"jan", 1, true},        {"januar", 1, false},    {"jaenner", 1, false},
+    {"february", 2, false}, {"feb", 2, true},        {"februar", 2, false},   {"march", 3, true},
+    {"mar", 3, true},       {"maerz", 3, false},     {"april", 4, false},     {"apr", 4, true},
+    {"may", 5, true},       {"mai", 5, false},       {"june", 6, false},      {"jun", 6, true},
+    {"juni", 6, false},     {"july", 7, false},      {"jul", 7, true},        {"juli", 7, false},
+    {"august", 8, false},   {"aug", 8, true},        {"september", 9, false}, {"sep", 9, true},
+    {"sept", 9, true},      {"october", 10, false},  {"oct", 10, true},       {"oktober", 10, false},
+    {"okt", 10, true},      {"november", 11, false}, {"nov", 11, true},       {"december", 12, false},
+    {"dec", 12, true},      {"dezember", 12, false}, {"dez", 12, true},
+};
+
+/* Days of the week and words for days near by; equal forms mean the same. */
+static const struct {
+    const char *word, *form;
+} day_words[] = {
+    {"monday", "mon"},
+    {"mondays", "mon"},
+    {"montag", "mon"},
+    {"montags", "mon"},
+    {"tuesday", "tue"},
+    {"tuesdays", "tue"},
+    {"dienstag", "tue"},
+    {"dienstags", "tue"},
+    {"wednesday", "wed"},
+    {"wednesdays", "wed"},
+    {"mittwoch", "wed"},
+    {"mittwochs", "wed"},
+    {"thursday", "thu"},
+    {"thursdays", "thu"},
+    {"donnerstag", "thu"},
+    {"donnerstags", "thu"},
+    {"friday", "fri"},
+    {"fridays", "fri"},
+    {"freitag", "fri"},
+    {"freitags", "fri"},
+    {"saturday", "sat"},
+    {"saturdays", "sat"},
+    {"samstag", "sat"},
+    {"samstags", "sat"},
+    {"sonnabend", "sat"},
+    {"sunday", "sun"},
+    {"sundays", "sun"},
+    {"sonntag", "sun"},
+    {"sonntags", "sun"},
+    {"today", "today"},
+    {"heute", "today"},
+    {"tonight", "today"},
+    {"tomorrow", "tomorrow"},
+    {"yesterday", "yesterday"},
+    {"gestern", "yesterday"},
+    {"uebermorgen", "day after tomorrow"},
+    {"overnight", "overnight"},
+    {"weekend", "weekend"},
+    {"wochenende", "weekend"},
+    {"next week", "next week"},
+    {"naechste woche", "next week"},
+    {"naechster woche", "next week"},
+    {"this week", "this week"},
+    {"diese woche", "this week"},
+    {"dieser woche", "this week"},
+    {"christmas", "christmas"},
+    {"weihnachten", "christmas"},
+    {"easter", "easter"},
+    {"ostern", "easter"},
+};
+
+/* Short names count only in a range such as mon-fri. */
+static const struct {
+    const char *word, *form;
+} short_days[] = {
+    {"mon", "mon"}, {"tue", "tue"}, {"wed", "wed"}, {"thu", "thu"}, {"fri", "fri"}, {"sat", "sat"}, {"sun", "sun"},
+    {"mo", "mon"},  {"di", "tue"},  {"mi", "wed"},  {"do", "thu"},  {"fr", "fri"},  {"sa", "sat"},  {"so", "sun"},
+};
+
+/* ---- parts ---- */
+
+/* At most `most` digits, no more behind them. */
+static size_t read_int(const struct folded *text, size_t at, size_t most, int *ret_value)
+{
+    size_t len = strspn(text->text + at, "0123456789");
+
+    if (len == 0 || len > most)
+        return 0;
+    *ret_value = atoi(text->text + at);
+    return len;
+}
+
+static size_t read_month(const struct folded *text, size_t at, int *ret_month, bool *ret_needs_figure)
+{
+    for (size_t i = 0; i < ARRAY_LEN(months); i++) {
+        size_t len = fold_word(text, at, months[i].name);
+        if (len) {
+            *ret_month = months[i].month;
+            *ret_needs_figure = months[i].needs_figure;
+            return len + (months[i].needs_figure && text->text[at + len] == '.');
+        }
+    }
+    return 0;
+}
+
+/* Blanks and a comma, then a year; nothing when there is none. */
+static size_t read_year_behind(const struct folded *text, size_t at, int *ret_year)
+{
+    size_t skip = strspn(text->text + at, ", ");
+    int year;
+    size_t len = skip ? read_int(text, at + skip, 4, &year) : 0;
+
+    if (len != 4 || year < YEAR_LEAST || year > YEAR_MOST)
+        return 0;
+    *ret_year = year;
+    return skip + len;
+}
+
+static bool valid(const struct fact *fact)
+{
+    return fact->month >= 1 && fact->month <= 12 && fact->day >= 0 && fact->day <= 31 &&
+           (fact->year == 0 || (fact->year >= YEAR_LEAST && fact->year <= YEAR_MOST));
+}
+
+/* ---- figures only ---- */
+
+/* 2026-10-03 */
+static size_t read_iso(const struct folded *text, size_t at, struct fact *fact)
+{
+    int len = 0;
+
+    if (sscanf(text->text + at, "%4d-%2d-%2d%n", &fact->year, &fact->month, &fact->day, &len) != 3 || len != 10)
+        return 0;
+    return valid(fact) && fact->day && !fold_is_word(text->text[at + 10]) ? 10 : 0;
+}
+
+/* 03.10.2026, 3.10., 03/10/2026, 3/10/26: the day first, unless only the other order can be. */
+static size_t read_figures(const struct folded *text, size_t at, struct fact *fact)
+{
+    size_t len = read_int(text, at, 2, &fact->day), part;
+    char mark = len ? text->text[at + len] : '\0';
+
+    if (!len || (mark != '.' && mark != '/'))
+        return 0;
+    len++;
+    part = read_int(text, at + len, 2, &fact->month);
+    if (!part)
+        return 0;
+    len += part;
+    if (text->text[at + len] == mark) {
+        part = read_int(text, at + len + 1, 4, &fact->year);
+        if (part == 2)
+            fact->year += CENTURY;
+        if (part == 2 || part == 4)
+            len += 1 + part;
+        else if (mark == '.' && part == 0)
+            len++;
+        else
+            return 0;
+    } else {
+        return 0; /* 3.10 and 24/7 are no dates */
+    }
+    if (fact->month > 12 && fact->day <= 12 && mark == '/') {
+        int day = fact->month;
+        fact->month = fact->day;
+        fact->day = day;
+    }
+    return valid(fact) && fact->day && !fold_is_word(text->text[at + len]) ? len : 0;
+}
+
+/* ---- with a month's name ---- */
+
+/* 3 October, 3rd of October 2026, 3. Oktober */
+static size_t read_day_month(const struct folded *text, size_t at, struct fact *fact)
+{
+    static const char *const endings[] = {"st", "nd", "rd", "th", ".", ""};
+    size_t len = read_int(text, at, 2, &fact->day), part = 0;
+    bool needs_figure;
+
+    if (!len)
+        return 0;
+    for (size_t i = 0; i < ARRAY_LEN(endings) && !part; i++) {
+        size_t next = at + len;
+        if (strncmp(text->text + next, endings[i], strlen(endings[i])) != 0)
+            continue;
+        next += strlen(endings[i]);
+        next += fold_blanks(text, next);
+        if (fold_word(text, next, "of"))
+            next += 2 + fold_blanks(text, next + 2);
+        part = read_month(text, next, &fact->month, &needs_figure);
+        if (part)
+            part += next - at - len;
+    }
+    if (!part || !valid(fact) || !fact->day)
+        return 0;
+    len += part;
+    return len + read_year_behind(text, at + len, &fact->year);
+}
+
+/* October 3rd, 2026; October 2026; October */
+static size_t read_month_first(const struct folded *text, size_t at, struct fact *fact)
+{
+    bool needs_figure = false;
+    size_t len = read_month(text, at, &fact->month, &needs_figure), blanks, part;
+    int day;
+
+    if (!len)
+        return 0;
+    blanks = fold_blanks(text, at + len);
+    part = blanks ? read_int(text, at + len + blanks, 2, &day) : 0;
+    if (part && day >= 1 && day <= 31) {
+        fact->day = day;
+        len += blanks + part;
+        if (fold_letters(text, at + len) == 2)
+            len += 2;
+        return len + read_year_behind(text, at + len, &fact->year);
+    }
+    part = read_year_behind(text, at + len, &fact->year);
+    return needs_figure && !part ? 0 : len + part;
+}
+
+/* ---- words for days ---- */
+
+static bool in_range(const struct folded *text, size_t at, size_t len)
+{
+    return text->text[at + len] == '-' || (at > 0 && text->text[at - 1] == '-');
+}
+
+static size_t read_day_word(const struct folded *text, size_t at, struct fact *fact)
+{
+    for (size_t i = 0; i < ARRAY_LEN(day_words); i++) {
+        size_t len = fold_word(text, at, day_words[i].word);
+        if (len) {
+            snprintf(fact->form, sizeof fact->form, "%s", day_words[i].form);
+            return len;
+        }
+    }
+    for (size_t i = 0; i < ARRAY_LEN(short_days); i++) {
+        size_t len = fold_word(text, at, short_days[i].word);
+        if (len && in_range(text, at, len)) {
+            snprintf(fact->form, sizeof fact->form, "%s", short_days[i].form);
+            return len;
+        }
+    }
+    /* "morgen" is tomorrow, but "guten Morgen" and "am Morgen" are not. */
+    if (fold_word(text, at, "morgen") && !(at >= 6 && strncmp(text->text + at - 6, "guten ", 6) == 0) &&
+        !(at >= 3 && strncmp(text->text + at - 3, "am ", 3) == 0)) {
+        snprintf(fact->form, sizeof fact->form, "tomorrow");
+        return 6;
+    }
+    return 0;
+}
+
+size_t fact_read_date(const struct folded *text, size_t at, struct fact *ret_fact)
+{
+    static size_t (*const readers[])(const struct folded *, size_t, struct fact *) = {
+        read_iso, read_figures, read_day_month, read_month_first, read_day_word};
+
+    for (size_t i = 0; i < ARRAY_LEN(readers); i++) {
+        struct fact fact = {.kind = CLAIM_DATE};
+        size_t len = readers[i](text, at, &fact);
+        if (len) {
+            *ret_fact = fact;
+            return len;
+        }
+    }
+    return 0;
+}
+
+/* ---- times ---- */
+
+enum { MINUTES_PER_HOUR = 60, NOON = 12 };
+
+/* 1 for am, 2 for pm, 3 for Uhr and o'clock, 0 for none. */
+static int read_half(const struct folded *text, size_t at, size_t *ret_len)
+{
+    static const struct {
+        const char *word;
+        int half;
+    } halves[] = {{"a.m.", 1}, {"am", 1}, {"p.m.", 2}, {"pm", 2}, {"uhr", 3}, {"o'clock", 3}};
+    size_t blanks = fold_blanks(text, at);
+
+    for (size_t i = 0; i < ARRAY_LEN(halves); i++) {
+        size_t len = strlen(halves[i].word);
+        if (strncmp(text->text + at + blanks, halves[i].word, len) == 0 &&
+            !fold_is_letter(text->text[at + blanks + len])) {
+            *ret_len = blanks + len;
+            return halves[i].half;
+        }
+    }
+    return 0;
+}
+
+/* What the other end of a range says of this one: "8 bis 16 Uhr", "from 9 to 5 pm". */
+static int half_of_range(const struct folded *text, size_t at, int hour)
+{
+    static const char *const links[] = {"bis", "to", "until", "till", "and", "und", "-"};
+    size_t blanks = fold_blanks(text, at), word;
+    int other, half;
+
+    for (size_t i = 0; i < ARRAY_LEN(links); i++) {
+        size_t to = at + blanks, len = strlen(links[i]), minutes = 0;
+        if (strncmp(text->text + to, links[i], len) != 0)
+            continue;
+        to += len;
+        to += fold_blanks(text, to);
+        len = read_int(text, to, 2, &other);
+        if (!len)
+            continue;
+        to += len;
+        if ((text->text[to] == ':' || text->text[to] == '.') && read_int(text, to + 1, 2, &(int){0}) == 2)
+            minutes = 3;
+        half = read_half(text, to + minutes, &word);
+        if (half)
+            return half == 2 && hour % NOON > other % NOON ? 1 : half;
+    }
+    return 0;
+}
+
+/* 18:00, 6 pm, 6.30 pm, 18 Uhr, 18 Uhr 30. Minutes of the day are the value. */
+size_t fact_read_time(const struct folded *text, size_t at, struct fact *ret_fact)
+{
+    int hour, minute = 0, half;
+    size_t len = read_int(text, at, 2, &hour), part, word = 0;
+    bool colon;
+
+    if (!len || hour > 24)
+        return 0;
+    colon = text->text[at + len] == ':';
+    part = colon || text->text[at + len] == '.' ? read_int(text, at + len + 1, 2, &minute) : 0;
+    if (part == 2 && minute < MINUTES_PER_HOUR)
+        len += 1 + part;
+    else
+        colon = false, minute = 0;
+    half = read_half(text, at + len, &word);
+    if (!half && !colon)
+        half = half_of_range(text, at + len, hour);
+    if (!half && !colon)
+        return 0;
+    if (half == 1 || half == 2)
+        hour = hour % NOON + (half == 2 ? NOON : 0);
+    *ret_fact = (struct fact){.kind = CLAIM_TIME, .value = hour * MINUTES_PER_HOUR + minute};
+    return len + word;
+}

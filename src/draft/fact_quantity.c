@@ -1,0 +1,531 @@
+/* Numbers, in digits and in words, with their units: amounts of money, durations, measures. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attrs.h"
+#include "draft/facts.h"
+
+enum { DIGITS_MAX = 15, GROUP = 3, SECONDS_PER_DAY = 86400 };
+
+/* Words of units; values become multiples of the unit. Longer words stand before their own beginnings. */
+static const struct {
+    const char *word, *unit;
+    double times;
+    enum claim_kind kind;
+} units[] = {
+    {"eur", "eur", 1, CLAIM_AMOUNT},
+    {"euro", "eur", 1, CLAIM_AMOUNT},
+    {"euros", "eur", 1, CLAIM_AMOUNT},
+    {"cent", "eur", .01, CLAIM_AMOUNT},
+    {"cents", "eur", .01, CLAIM_AMOUNT},
+    {"gbp", "gbp", 1, CLAIM_AMOUNT},
+    {"pound", "gbp", 1, CLAIM_AMOUNT},
+    {"pounds", "gbp", 1, CLAIM_AMOUNT},
+    {"pfund", "gbp", 1, CLAIM_AMOUNT},
+    {"pence", "gbp", .01, CLAIM_AMOUNT},
+    {"p", "gbp", .01, CLAIM_AMOUNT},
+    {"usd", "usd", 1, CLAIM_AMOUNT},
+    {"dollar", "usd", 1, CLAIM_AMOUNT},
+    {"dollars", "usd", 1, CLAIM_AMOUNT},
+    {"chf", "chf", 1, CLAIM_AMOUNT},
+    {"franken", "chf", 1, CLAIM_AMOUNT},
+    {"second", "s", 1, CLAIM_DURATION},
+    {"seconds", "s", 1, CLAIM_DURATION},
+    {"sec", "s", 1, CLAIM_DURATION},
+    {"sekunde", "s", 1, CLAIM_DURATION},
+    {"sekunden", "s", 1, CLAIM_DURATION},
+    {"minute", "s", 60, CLAIM_DURATION},
+    {"minutes", "s", 60, CLAIM_DURATION},
+    {"min", "s", 60, CLAIM_DURATION},
+    {"mins", "s", 60, CLAIM_DURATION},
+    {"minuten", "s", 60, CLAIM_DURATION},
+    {"minuetige", "s", 60, CLAIM_DURATION},
+    {"hour", "s", 3600, CLAIM_DURATION},
+    {"hours", "s", 3600, CLAIM_DURATION},
+    {"hrs", "s", 3600, CLAIM_DURATION},
+    {"h", "s", 3600, CLAIM_DURATION},
+    {"stunde", "s", 3600, CLAIM_DURATION},
+    {"stunden", "s", 3600, CLAIM_DURATION},
+    {"std", "s", 3600, CLAIM_DURATION},
+    {"stuendige", "s", 3600, CLAIM_DURATION},
+    {"day", "day", 1, CLAIM_DURATION},
+    {"days", "day", 1, CLAIM_DURATION},
+    {"tag", "day", 1, CLAIM_DURATION},
+    {"tage", "day", 1, CLAIM_DURATION},
+    {"tagen", "day", 1, CLAIM_DURATION},
+    {"tages", "day", 1, CLAIM_DURATION},
+    {"taegige", "day", 1, CLAIM_DURATION},
+    {"taegigen", "day", 1, CLAIM_DURATION},
+    {"taegiges", "day", 1, CLAIM_DURATION},
+    {"kalendertage", "day", 1, CLAIM_DURATION},
+    {"kalendertagen", "day", 1, CLAIM_DURATION},
+    {"week", "day", 7, CLAIM_DURATION},
+    {"weeks", "day", 7, CLAIM_DURATION},
+    {"woche", "day", 7, CLAIM_DURATION},
+    {"wochen", "day", 7, CLAIM_DURATION},
+    {"woechige", "day", 7, CLAIM_DURATION},
+    {"fortnight", "day", 14, CLAIM_DURATION},
+    {"month", "month", 1, CLAIM_DURATION},
+    {"months", "month", 1, CLAIM_DURATION},
+    {"monat", "month", 1, CLAIM_DURATION},
+    {"monate", "month", 1, CLAIM_DURATION},
+    {"monaten", "month", 1, CLAIM_DURATION},
+    {"monats", "month", 1, CLAIM_DURATION},
+    {"monatige", "month", 1, CLAIM_DURATION},
+    {"year", "month", 12, CLAIM_DURATION},
+    {"years", "month", 12, CLAIM_DURATION},
+    {"yr", "month", 12, CLAIM_DURATION},
+    {"jahr", "month", 12, CLAIM_DURATION},
+    {"jahre", "month", 12, CLAIM_DURATION},
+    {"jahren", "month", 12, CLAIM_DURATION},
+    {"jahres", "month", 12, CLAIM_DURATION},
+    {"jaehrige", "month", 12, CLAIM_DURATION},
+    {"jaehrigen", "month", 12, CLAIM_DURATION},
+    {"working day", "wday", 1, CLAIM_DURATION},
+    {"working days", "wday", 1, CLAIM_DURATION},
+    {"workdays", "wday", 1, CLAIM_DURATION},
+    {"business day", "wday", 1, CLAIM_DURATION},
+    {"business days", "wday", 1, CLAIM_DURATION},
+    {"werktag", "wday", 1, CLAIM_DURATION},
+    {"werktage", "wday", 1, CLAIM_DURATION},
+    {"werktagen", "wday", 1, CLAIM_DURATION},
+    {"werktages", "wday", 1, CLAIM_DURATION},
+    {"arbeitstag", "wday", 1, CLAIM_DURATION},
+    {"arbeitstage", "wday", 1, CLAIM_DURATION},
+    {"arbeitstagen", "wday", 1, CLAIM_DURATION},
+    {"percent", "%", 1, CLAIM_MEASURE},
+    {"per cent", "%", 1, CLAIM_MEASURE},
+    {"prozent", "%", 1, CLAIM_MEASURE},
+    {"deg c", "deg", 1, CLAIM_MEASURE},
+    {"deg", "deg", 1, CLAIM_MEASURE},
+    {"degree", "deg", 1, CLAIM_MEASURE},
+    {"degrees", "deg", 1, CLAIM_MEASURE},
+    {"grad", "deg", 1, CLAIM_MEASURE},
+    {"ghz", "hz", 1e9, CLAIM_MEASURE},
+    {"mhz", "hz", 1e6, CLAIM_MEASURE},
+    {"v", "volt", 1, CLAIM_MEASURE},
+    {"volt", "volt", 1, CLAIM_MEASURE},
+    {"volts", "volt", 1, CLAIM_MEASURE},
+    {"a", "amp", 1, CLAIM_MEASURE},
+    {"amp", "amp", 1, CLAIM_MEASURE},
+    {"amps", "amp", 1, CLAIM_MEASURE},
+    {"ampere", "amp", 1, CLAIM_MEASURE},
+    {"w", "watt", 1, CLAIM_MEASURE},
+    {"watt", "watt", 1, CLAIM_MEASURE},
+    {"kw", "watt", 1000, CLAIM_MEASURE},
+    {"kwh", "kwh", 1, CLAIM_MEASURE},
+    {"mm", "m", .001, CLAIM_MEASURE},
+    {"cm", "m", .01, CLAIM_MEASURE},
+    {"m", "m", 1, CLAIM_MEASURE},
+    {"metre", "m", 1, CLAIM_MEASURE},
+    {"metres", "m", 1, CLAIM_MEASURE},
+    {"meter", "m", 1, CLAIM_MEASURE},
+    {"meters", "m", 1, CLAIM_MEASURE},
+    {"metern", "m", 1, CLAIM_MEASURE},
+    {"km", "m", 1000, CLAIM_MEASURE},
+    {"kg", "kg", 1, CLAIM_MEASURE},
+    {"g", "kg", .001, CLAIM_MEASURE},
+    {"kb", "byte", 1e3, CLAIM_MEASURE},
+    {"mb", "byte", 1e6, CLAIM_MEASURE},
+    {"gb", "byte", 1e9, CLAIM_MEASURE},
+    {"bar", "bar", 1, CLAIM_MEASURE},
+    {"l", "litre", 1, CLAIM_MEASURE},
+    {"litre", "litre", 1, CLAIM_MEASURE},
+    {"litres", "litre", 1, CLAIM_MEASURE},
+    {"liter", "litre", 1, CLAIM_MEASURE},
+    {"bankarbeitstag", "wday", 1, CLAIM_DURATION},
+    {"bankarbeitstage", "wday", 1, CLAIM_DURATION},
+    {"bankarbeitstagen", "wday", 1, CLAIM_DURATION},
+    {"banking day", "wday", 1, CLAIM_DURATION},
+    {"banking days", "wday", 1, CLAIM_DURATION},
+    {"bank day", "wday", 1, CLAIM_DURATION},
+    {"bank days", "wday", 1, CLAIM_DURATION},
+    {"geschaeftstag", "wday", 1, CLAIM_DURATION},
+    {"geschaeftstage", "wday", 1, CLAIM_DURATION},
+    {"geschaeftstagen", "wday", 1, CLAIM_DURATION},
+    {"night", "night", 1, CLAIM_DURATION},
+    {"nights", "night", 1, CLAIM_DURATION},
+    {"nacht", "night", 1, CLAIM_DURATION},
+    {"naechte", "night", 1, CLAIM_DURATION},
+    {"naechten", "night", 1, CLAIM_DURATION},
+    {"minuetigen", "s", 60, CLAIM_DURATION},
+    {"stuendigen", "s", 3600, CLAIM_DURATION},
+    {"stuendiges", "s", 3600, CLAIM_DURATION},
+    {"woechigen", "day", 7, CLAIM_DURATION},
+    {"woechiges", "day", 7, CLAIM_DURATION},
+    {"fortnights", "day", 14, CLAIM_DURATION},
+    {"monatigen", "month", 1, CLAIM_DURATION},
+    {"monatiges", "month", 1, CLAIM_DURATION},
+    {"quarter", "month", 3, CLAIM_DURATION},
+    {"quarters", "month", 3, CLAIM_DURATION},
+    {"quartal", "month", 3, CLAIM_DURATION},
+    {"quartale", "month", 3, CLAIM_DURATION},
+    {"quartalen", "month", 3, CLAIM_DURATION},
+    {"kilometre", "m", 1000, CLAIM_MEASURE},
+    {"kilometres", "m", 1000, CLAIM_MEASURE},
+    {"kilometer", "m", 1000, CLAIM_MEASURE},
+    {"kilometers", "m", 1000, CLAIM_MEASURE},
+    {"kilometern", "m", 1000, CLAIM_MEASURE},
+    {"centimetre", "m", .01, CLAIM_MEASURE},
+    {"centimetres", "m", .01, CLAIM_MEASURE},
+    {"centimeter", "m", .01, CLAIM_MEASURE},
+    {"centimeters", "m", .01, CLAIM_MEASURE},
+    {"zentimeter", "m", .01, CLAIM_MEASURE},
+    {"zentimetern", "m", .01, CLAIM_MEASURE},
+    {"millimetre", "m", .001, CLAIM_MEASURE},
+    {"millimetres", "m", .001, CLAIM_MEASURE},
+    {"millimeter", "m", .001, CLAIM_MEASURE},
+    {"millimetern", "m", .001, CLAIM_MEASURE},
+    {"mile", "mile", 1, CLAIM_MEASURE},
+    {"miles", "mile", 1, CLAIM_MEASURE},
+    {"meile", "mile", 1, CLAIM_MEASURE},
+    {"meilen", "mile", 1, CLAIM_MEASURE},
+    {"inch", "inch", 1, CLAIM_MEASURE},
+    {"inches", "inch", 1, CLAIM_MEASURE},
+    {"zoll", "inch", 1, CLAIM_MEASURE},
+    {"kilo", "kg", 1, CLAIM_MEASURE},
+    {"kilos", "kg", 1, CLAIM_MEASURE},
+    {"kilogram", "kg", 1, CLAIM_MEASURE},
+    {"kilograms", "kg", 1, CLAIM_MEASURE},
+    {"kilogramm", "kg", 1, CLAIM_MEASURE},
+    {"gram", "kg", .001, CLAIM_MEASURE},
+    {"grams", "kg", .001, CLAIM_MEASURE},
+    {"gramm", "kg", .001, CLAIM_MEASURE},
+    {"mg", "kg", 1e-6, CLAIM_MEASURE},
+    {"milligram", "kg", 1e-6, CLAIM_MEASURE},
+    {"milligrams", "kg", 1e-6, CLAIM_MEASURE},
+    {"milligramm", "kg", 1e-6, CLAIM_MEASURE},
+    {"ml", "litre", .001, CLAIM_MEASURE},
+    {"litern", "litre", 1, CLAIM_MEASURE},
+    {"tb", "byte", 1e12, CLAIM_MEASURE},
+    {"gigabyte", "byte", 1e9, CLAIM_MEASURE},
+    {"gigabytes", "byte", 1e9, CLAIM_MEASURE},
+    {"megabyte", "byte", 1e6, CLAIM_MEASURE},
+    {"megabytes", "byte", 1e6, CLAIM_MEASURE},
+    {"terabyte", "byte", 1e12, CLAIM_MEASURE},
+    {"terabytes", "byte", 1e12, CLAIM_MEASURE},
+    {"mbit", "bit", 1e6, CLAIM_MEASURE},
+    {"mbps", "bit", 1e6, CLAIM_MEASURE},
+    {"gbit", "bit", 1e9, CLAIM_MEASURE},
+    {"gbps", "bit", 1e9, CLAIM_MEASURE},
+    {"hz", "hz", 1, CLAIM_MEASURE},
+    {"khz", "hz", 1e3, CLAIM_MEASURE},
+    {"kilowatt", "watt", 1000, CLAIM_MEASURE},
+    {"watts", "watt", 1, CLAIM_MEASURE},
+    {"qm", "m2", 1, CLAIM_MEASURE},
+    {"quadratmeter", "m2", 1, CLAIM_MEASURE},
+    {"quadratmetern", "m2", 1, CLAIM_MEASURE},
+    {"square metres", "m2", 1, CLAIM_MEASURE},
+    {"square meters", "m2", 1, CLAIM_MEASURE},
+};
+
+static const struct {
+    const char *word;
+    int value;
+} number_words[] = {
+    {"one", 1},        {"two", 2},       {"three", 3},     {"four", 4},      {"five", 5},       {"six", 6},
+    {"seven", 7},      {"eight", 8},     {"nine", 9},      {"ten", 10},      {"eleven", 11},    {"twelve", 12},
+    {"thirteen", 13},  {"fourteen", 14}, {"fifteen", 15},  {"sixteen", 16},  {"seventeen", 17}, {"eighteen", 18},
+    {"nineteen", 19},  {"twenty", 20},   {"thirty", 30},   {"forty", 40},    {"fifty", 50},     {"sixty", 60},
+    {"seventy", 70},   {"eighty", 80},   {"ninety", 90},   {"hundred", 100}, {"eins", 1},       {"zwei", 2},
+    {"drei", 3},       {"vier", 4},      {"fuenf", 5},     {"sechs", 6},     {"sieben", 7},     {"acht", 8},
+    {"neun", 9},       {"zehn", 10},     {"elf", 11},      {"zwoelf", 12},   {"dreizehn", 13},  {"vierzehn", 14},
+    {"fuenfzehn", 15}, {"sechzehn", 16}, {"siebzehn", 17}, {"achtzehn", 18}, {"neunzehn", 19},  {"zwanzig", 20},
+    {"dreissig", 30},  {"vierzig", 40},  {"fuenfzig", 50}, {"sechzig", 60},  {"siebzig", 70},   {"achtzig", 80},
+    {"neunzig", 90},   {"hundert", 100},
+};
+
+/* Words that may stand between a number and its unit. */
+static const char *const between[] = {"full",       "whole",       "calendar", "more",    "further",
+                                      "additional", "consecutive", "extra",    "weitere", "weiteren",
+                                      "volle",      "vollen",      "ganze",    "ganzen",  "mehr"};
+
+/* "a" and "ein" are a number before a unit of time, behind one of these. */
+static const char *const before_one[] = {"within", "in",   "after", "for",    "about", "another", "of",     "with",
+                                         "takes",  "take", "lasts", "only",   "than",  "every",   "innerhalb", "binnen",
+                                         "nach",   "von",  "fuer",  "mit",    "um",    "dauert",  "dauern", "nur",
+                                         "bis",    "etwa", "als",   "hoechstens"};
+static const char *const articles[] = {"a", "an", "ein", "eine", "einen", "einem", "einer", "eines"};
+
+/* What is counted for the talk's sake: "two things". */
+static const char *const talk[] = {"things",    "thing",          "steps",    "ways",    "options",  "points",
+                                   "questions", "possibilities",  "dinge",    "wege",    "schritte", "punkte",
+                                   "fragen",    "moeglichkeiten", "optionen", "details", "angaben"};
+
+/* ---- numbers ---- */
+
+/* Whether a mark at this place separates a group of exactly three digits. */
+static bool is_group(const char *at)
+{
+    return at[0] && strchr(",.' ", at[0]) && strspn(at + 1, "0123456789") == GROUP;
+}
+
+size_t fact_read_digits(const struct folded *text, size_t at, double *ret_value)
+{
+    const char *run = text->text + at;
+    size_t len = strspn(run, "0123456789"), fraction;
+    char digits[DIGITS_MAX * 2 + 2];
+    size_t n = len;
+
+    if (len == 0 || len > DIGITS_MAX)
+        return 0;
+    memcpy(digits, run, len);
+    while (len <= GROUP * 4 && *run != '0' && n % GROUP <= len && strspn(run, "0123456789") <= GROUP &&
+           n + GROUP <= DIGITS_MAX && is_group(run + len)) {
+        memcpy(digits + n, run + len + 1, GROUP);
+        n += GROUP;
+        len += 1 + GROUP;
+    }
+    digits[n] = '\0';
+    fraction = (run[len] == '.' || run[len] == ',') ? strspn(run + len + 1, "0123456789") : 0;
+    if (fraction && fraction <= DIGITS_MAX) {
+        digits[n++] = '.';
+        memcpy(digits + n, run + len + 1, fraction);
+        digits[n + fraction] = '\0';
+        len += 1 + fraction;
+    }
+    *ret_value = strtod(digits, NULL);
+    return len;
+}
+
+static size_t simple_word(const char *at, size_t len, int *ret_value)
+{
+    for (size_t i = 0; i < ARRAY_LEN(number_words); i++) {
+        if (strlen(number_words[i].word) == len && strncmp(at, number_words[i].word, len) == 0) {
+            *ret_value = number_words[i].value;
+            return len;
+        }
+    }
+    return 0;
+}
+
+/* twenty-four; vierundzwanzig */
+size_t fact_read_number_word(const struct folded *text, size_t at, double *ret_value)
+{
+    const char *run = text->text + at, *und;
+    size_t len = fold_letters(text, at), more;
+    int value, small;
+
+    if (fold_is_digit(run[len]))
+        return 0;
+    if (simple_word(run, len, &value)) {
+        more = value >= 20 && value < 100 && run[len] == '-' ? fold_letters(text, at + len + 1) : 0;
+        if (more && simple_word(run + len + 1, more, &small) && small < 10) {
+            *ret_value = value + small;
+            return len + 1 + more;
+        }
+        *ret_value = value;
+        return len;
+    }
+    und = strstr(run, "und");
+    if (!und || und == run || und + 3 >= run + len || !simple_word(und + 3, (size_t)(run + len - und - 3), &value) ||
+        value < 20 || value >= 100)
+        return 0;
+    if (strncmp(run, "ein", 3) == 0 && und == run + 3)
+        small = 1;
+    else if (!simple_word(run, (size_t)(und - run), &small) || small >= 10)
+        return 0;
+    *ret_value = value + small;
+    return len;
+}
+
+/* ---- units ---- */
+
+static size_t word_of(const struct folded *text, size_t at, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t len = fold_word(text, at, list[i]);
+        if (len)
+            return len;
+    }
+    return 0;
+}
+
+static void set_unit(struct fact *fact, size_t row)
+{
+    fact->kind = units[row].kind;
+    fact->value *= units[row].times;
+    snprintf(fact->unit, sizeof fact->unit, "%s", units[row].unit);
+    if (strcmp(fact->unit, "s") == 0 && fact->value > 0 && fmod(fact->value, SECONDS_PER_DAY) == 0) {
+        fact->value /= SECONDS_PER_DAY;
+        snprintf(fact->unit, sizeof fact->unit, "day");
+    }
+}
+
+/* The unit behind a number, blanks or a dash and some words between. Takes the longest. */
+static size_t read_unit(const struct folded *text, size_t at, struct fact *fact)
+{
+    size_t skip = text->text[at] == '-' ? 1 : fold_blanks(text, at), best = 0, row = 0, middle;
+
+    if (text->text[at + skip] == '%') {
+        fact->kind = CLAIM_MEASURE;
+        strcpy(fact->unit, "%");
+        return skip + 1;
+    }
+    middle = word_of(text, at + skip, between, ARRAY_LEN(between));
+    if (middle)
+        skip += middle + fold_blanks(text, at + skip + middle);
+    for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+        size_t len = fold_word(text, at + skip, units[i].word);
+        /* "a" and "p" need to touch the number or stand at the end of something: "30 a day" is no current. */
+        if (len == 1 && skip && units[i].word[0] == 'a' && text->text[at + skip + 1] == ' ')
+            continue;
+        if (len > best)
+            best = len, row = i;
+    }
+    if (!best)
+        return 0;
+    set_unit(fact, row);
+    return skip + best;
+}
+
+/* 2-4 days, 2 to 4 days: the first number has the unit of the second. */
+static bool unit_of_range(const struct folded *text, size_t at, struct fact *fact)
+{
+    static const char *const links[] = {"-", "to", "bis", "and", "und", "or", "oder"};
+    size_t next = at + fold_blanks(text, at);
+    struct fact other = {.value = fact->value, .written = fact->value};
+    double value;
+
+    for (size_t i = 0; i < ARRAY_LEN(links); i++) {
+        size_t len = i == 0 ? text->text[next] == '-' : fold_word(text, next, links[i]);
+        size_t number = next + len + fold_blanks(text, next + len);
+        size_t digits;
+        if (!len)
+            continue;
+        digits = fact_read_digits(text, number, &value);
+        if (!digits)
+            digits = fact_read_number_word(text, number, &value);
+        if (digits && read_unit(text, number + digits, &other)) {
+            *fact = other;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- quantities ---- */
+
+static size_t read_number(const struct folded *text, size_t at, struct fact *fact, bool *ret_spelled)
+{
+    size_t len = fact_read_digits(text, at, &fact->value);
+
+    *ret_spelled = len == 0;
+    return len ? len : fact_read_number_word(text, at, &fact->value);
+}
+
+/* The currency before the number: EUR 9.90. */
+static size_t read_prefixed(const struct folded *text, size_t at, struct fact *fact)
+{
+    for (size_t i = 0; i < ARRAY_LEN(units) && units[i].kind == CLAIM_AMOUNT; i++) {
+        size_t len = units[i].times == 1 ? fold_word(text, at, units[i].word) : 0, number;
+        if (!len && units[i].times == 1 && strlen(units[i].word) == 3 &&
+            strncmp(text->text + at, units[i].word, 3) == 0 && fold_is_digit(text->text[at + 3]))
+            len = 3;
+        if (!len)
+            continue;
+        len += fold_blanks(text, at + len);
+        number = fact_read_digits(text, at + len, &fact->value);
+        if (number) {
+            set_unit(fact, i);
+            return len + number;
+        }
+    }
+    return 0;
+}
+
+/* "half a day", "halbe Minute", "anderthalb Stunden", "quarter of an hour", "Viertelstunde". */
+static size_t read_part(const struct folded *text, size_t at, struct fact *fact)
+{
+    static const struct {
+        const char *word;
+        double times;
+    } parts[] = {{"half an", .5},   {"half a", .5},       {"halbe", .5},         {"halben", .5},
+                 {"halbes", .5},    {"halber", .5},       {"anderthalb", 1.5},   {"eineinhalb", 1.5},
+                 {"one and a half", 1.5}, {"zweieinhalb", 2.5}, {"two and a half", 2.5}, {"a quarter of an", .25},
+                 {"quarter of an", .25}};
+    size_t len, unit;
+
+    len = fold_word(text, at, "viertelstunde");
+    if (len) {
+        *fact = (struct fact){.kind = CLAIM_DURATION, .value = 900, .unit = "s"};
+        return len;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        len = fold_word(text, at, parts[i].word);
+        if (!len)
+            continue;
+        fact->value = parts[i].times;
+        unit = read_unit(text, at + len, fact);
+        if (unit && fact->kind == CLAIM_DURATION)
+            return len + unit;
+    }
+    return 0;
+}
+
+/* "a minute and a half": the value of one more half; 0 bytes when it does not stand there. */
+static size_t read_half_more(const struct folded *text, size_t at, struct fact *fact)
+{
+    static const char *const tails[] = {"and a half", "und eine halbe", "und ein halbes"};
+    size_t blanks = fold_blanks(text, at), len = word_of(text, at + blanks, tails, ARRAY_LEN(tails));
+
+    if (!len || fact->kind != CLAIM_DURATION)
+        return 0;
+    fact->value *= 1.5;
+    return blanks + len;
+}
+
+/* "within a week", "nach einem Monat". */
+static size_t read_article(const struct folded *text, size_t at, struct fact *fact)
+{
+    size_t len, unit, back = at;
+    bool lasts;
+
+    len = read_part(text, at, fact);
+    if (len)
+        return len;
+    len = word_of(text, at, articles, ARRAY_LEN(articles));
+    while (back > 0 && text->text[back - 1] == ' ')
+        back--;
+    while (back > 0 && fold_is_letter(text->text[back - 1]))
+        back--;
+    if (!len)
+        return 0;
+    fact->value = 1;
+    unit = read_unit(text, at + len, fact);
+    if (!unit || fact->kind != CLAIM_DURATION)
+        return 0;
+    len += unit;
+    lasts = fold_word(text, at + len + fold_blanks(text, at + len), "lang") > 0;
+    return lasts || (back < at && word_of(text, back, before_one, ARRAY_LEN(before_one))) ? len : 0;
+}
+
+size_t fact_read_quantity(const struct folded *text, size_t at, struct fact *ret_fact)
+{
+    struct fact fact = {.kind = CLAIM_NUMBER};
+    bool spelled;
+    size_t len = read_prefixed(text, at, &fact), unit;
+
+    if (!len)
+        len = read_article(text, at, &fact);
+    if (len) {
+        len += read_half_more(text, at + len, &fact);
+        *ret_fact = fact;
+        return len;
+    }
+    fact = (struct fact){.kind = CLAIM_NUMBER};
+    len = read_number(text, at, &fact, &spelled);
+    if (!len)
+        return 0;
+    fact.written = fact.value;
+    unit = read_unit(text, at + len, &fact);
+    if (!unit && !unit_of_range(text, at + len, &fact) && spelled) {
+        size_t next = at + len + fold_blanks(text, at + len);
+        if (fact.value < 2 || word_of(text, next, talk, ARRAY_LEN(talk)))
+            return 0;
+    }
+    *ret_fact = fact;
+    return len + unit;
+}

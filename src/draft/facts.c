@@ -1,0 +1,195 @@
+/* All facts of a text, from left to right: at each place the first reader that takes something. */
+#include "draft/facts.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/attrs.h"
+#include "base/mem.h"
+
+enum { SUFFIX_LEAST = 5 };
+
+#define VALUE_TOLERANCE 1e-6
+
+/* "1. " at the start of a line numbers a list and claims nothing. */
+static size_t list_mark(const struct folded *text, size_t at)
+{
+    size_t digits, begin = at;
+
+    while (begin > 0 && text->text[begin - 1] == ' ')
+        begin--;
+    if (begin > 0 && text->text[begin - 1] != '\n')
+        return 0;
+    digits = strspn(text->text + at, "0123456789");
+    if (!digits || digits > 2 || !strchr(".)", text->text[at + digits]) || text->text[at + digits + 1] != ' ')
+        return 0;
+    return digits + 1;
+}
+
+/* A quantity without a unit may be a code: 204817. */
+static size_t read_figures(const struct folded *text, size_t at, struct fact *fact)
+{
+    struct fact code;
+    size_t len = fact_read_quantity(text, at, fact), code_len;
+
+    if (len && *fact->unit)
+        return len;
+    code_len = fact_read_code(text, at, &code);
+    if (code_len && code_len >= len) {
+        *fact = code;
+        return code_len;
+    }
+    return len;
+}
+
+static size_t read_fact(const struct folded *text, size_t at, struct fact *fact)
+{
+    static size_t (*const readers[])(const struct folded *, size_t, struct fact *) = {
+        fact_read_address, fact_read_date, fact_read_time, fact_read_phone, read_figures,
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(readers); i++) {
+        struct fact found = {0};
+        size_t len = readers[i](text, at, &found);
+        if (len) {
+            *fact = found;
+            return len;
+        }
+    }
+    return 0;
+}
+
+static void add(struct fact_list *list, const struct fact *fact)
+{
+    if (list->n == list->cap) {
+        list->cap = list->cap ? list->cap * 2 : 64;
+        list->items = mem_grow(list->items, list->cap, sizeof *list->items);
+    }
+    list->items[list->n++] = *fact;
+}
+
+void facts_find(const struct folded *text, struct fact_list *ret_list)
+{
+    struct fact_list list = {0};
+
+    for (size_t at = 0; at < text->len && list.n < FACTS_MAX;) {
+        struct fact fact;
+        bool begins = fold_word_starts(text, at) || strchr("+(", text->text[at]);
+        size_t mark = begins ? list_mark(text, at) : 0;
+        size_t len = begins && !mark ? read_fact(text, at, &fact) : 0;
+        if (len) {
+            fact.start = at;
+            fact.end = at + len;
+            add(&list, &fact);
+        }
+        if (!len && !mark && fold_is_letter(text->text[at]))
+            len = fold_letters(text, at);
+        at += len ? len : mark ? mark : 1;
+    }
+    *ret_list = list;
+}
+
+void facts_done(struct fact_list *self)
+{
+    mem_free(self->items);
+    *self = (struct fact_list){0};
+}
+
+/* ---- support ---- */
+
+static bool same_value(const struct fact *ground, const struct fact *claim)
+{
+    return fabs(ground->value - claim->value) <= VALUE_TOLERANCE * fmax(1, fabs(claim->value));
+}
+
+/* At the end of a sentence "1.8." looks like a day and a month. */
+static bool reads_like(const struct fact *date, double value)
+{
+    if (date->year || *date->form)
+        return false;
+    return fabs(value - (date->day + date->month / 10.0)) < VALUE_TOLERANCE ||
+           fabs(value - (date->day + date->month / 100.0)) < VALUE_TOLERANCE;
+}
+
+/* A number without a unit meets others without; with a fraction (4.99) it also meets an amount, and an amount it. */
+static bool quantity_supports(const struct fact *ground, const struct fact *claim)
+{
+    bool money = (ground->kind == CLAIM_AMOUNT && claim->kind == CLAIM_NUMBER) ||
+                 (ground->kind == CLAIM_NUMBER && claim->kind == CLAIM_AMOUNT);
+
+    if (ground->kind == CLAIM_DATE)
+        return claim->kind == CLAIM_NUMBER && reads_like(ground, claim->value);
+    if ((ground->kind == CLAIM_MEASURE && claim->kind == CLAIM_NUMBER) ||
+        (ground->kind == CLAIM_NUMBER && claim->kind == CLAIM_MEASURE))
+        return ground->written == claim->written; /* a unit that only one of them names, or names in its own way */
+    if (!same_value(ground, claim))
+        return false;
+    if (ground->kind == claim->kind)
+        return strcmp(ground->unit, claim->unit) == 0;
+    return money && claim->value != floor(claim->value);
+}
+
+static bool date_supports(const struct fact *ground, const struct fact *claim)
+{
+    if (*claim->form || *ground->form)
+        return strcmp(ground->form, claim->form) == 0;
+    return ground->month == claim->month && ground->day == claim->day &&
+           (ground->year == claim->year || !ground->year || !claim->year);
+}
+
+static bool ends_alike(const char *one, const char *other)
+{
+    size_t a = strlen(one), b = strlen(other), least = a < b ? a : b;
+
+    return a == b ? strcmp(one, other) == 0 : least >= SUFFIX_LEAST && strcmp(one + a - least, other + b - least) == 0;
+}
+
+/* The same address, or the front page of the same site. */
+static bool link_supports(const char *ground, const char *claim)
+{
+    size_t len = strlen(claim);
+
+    return strncmp(ground, claim, len) == 0 && (ground[len] == '\0' || (ground[len] == '/' && !strchr(claim, '/')));
+}
+
+enum { MINUTES_PER_HOUR = 60 };
+
+/* Opening hours are often written without any word for time: "8-20", "6.30 to 10.30". */
+static bool bare_time(const struct fact *ground, double minutes)
+{
+    double hour = floor(minutes / MINUTES_PER_HOUR), rest = minutes - hour * MINUTES_PER_HOUR;
+
+    if (ground->kind == CLAIM_DATE)
+        return rest > 0 && !ground->year && !*ground->form && ground->day == (int)hour && ground->month == (int)rest;
+    return ground->kind == CLAIM_NUMBER && fabs(ground->value - (hour + rest / 100)) < VALUE_TOLERANCE;
+}
+
+bool fact_supports(const struct fact *ground, const struct fact *claim)
+{
+    switch (claim->kind) {
+    case CLAIM_NUMBER:
+    case CLAIM_MEASURE:
+    case CLAIM_AMOUNT:
+    case CLAIM_DURATION:
+        return quantity_supports(ground, claim);
+    case CLAIM_TIME:
+        return (ground->kind == CLAIM_TIME && same_value(ground, claim)) || bare_time(ground, claim->value);
+    case CLAIM_DATE:
+        return (ground->kind == CLAIM_DATE && date_supports(ground, claim)) ||
+               (ground->kind == CLAIM_NUMBER && reads_like(claim, ground->value));
+    case CLAIM_REFERENCE:
+    case CLAIM_PHONE:
+        return (ground->kind == CLAIM_REFERENCE || ground->kind == CLAIM_PHONE) &&
+               ends_alike(ground->form, claim->form);
+    case CLAIM_LINK:
+        return ground->kind == CLAIM_LINK && link_supports(ground->form, claim->form);
+    case CLAIM_EMAIL:
+        return ground->kind == CLAIM_EMAIL && strcmp(ground->form, claim->form) == 0;
+    case CLAIM_NAME:
+    case CLAIM_PROMISE:
+    case CLAIM_ACTION:
+    case CLAIM_KINDS:
+        break;
+    }
+    return false;
+}

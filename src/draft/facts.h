@@ -1,0 +1,46 @@
+/* The facts that a text states in figures: numbers with their units, dates, codes, addresses. Each has a form in which
+ * two ways to write the same thing are equal. Pure. */
+#ifndef TRIAGED_DRAFT_FACTS_H
+#define TRIAGED_DRAFT_FACTS_H
+
+#include "draft/fold.h"
+#include "triage/claims.h"
+
+#define FACT_FORM_MAX 160
+#define FACTS_MAX     4096 /* of one text; what comes later supports nothing */
+
+struct fact {
+    enum claim_kind kind;
+    size_t start, end;        /* bytes of the folded text */
+    double value;             /* of a number, whatever its unit */
+    double written;           /* the number as it stands there */
+    char unit[12];            /* of a number; "" for none */
+    int year, month, day;     /* of a date; 0 for what is not said */
+    char form[FACT_FORM_MAX]; /* of a code, an address, a weekday */
+};
+
+struct fact_list {
+    struct fact *items;
+    size_t n, cap;
+};
+
+void facts_find(const struct folded *text, struct fact_list *ret_list);
+void facts_done(struct fact_list *self); /* for CLEANUP */
+
+/* Whether a text with the fact `ground` supports the fact `claim`. */
+bool fact_supports(const struct fact *ground, const struct fact *claim);
+
+/* The readers: each takes what begins at this place and says how many bytes that were, 0 for none. */
+size_t fact_read_address(const struct folded *text, size_t at, struct fact *ret_fact); /* link, e-mail */
+size_t fact_read_phone(const struct folded *text, size_t at, struct fact *ret_fact);
+size_t fact_read_code(const struct folded *text, size_t at, struct fact *ret_fact);
+size_t fact_read_date(const struct folded *text, size_t at, struct fact *ret_fact);
+size_t fact_read_time(const struct folded *text, size_t at, struct fact *ret_fact);
+size_t fact_read_quantity(const struct folded *text, size_t at, struct fact *ret_fact);
+
+/* A number in digits: 1,000 and 1.000 and 1 000 are the same, 9,90 and 9.90 too. */
+size_t fact_read_digits(const struct folded *text, size_t at, double *ret_value);
+/* A number in words. "a" and "ein" are none. */
+size_t fact_read_number_word(const struct folded *text, size_t at, double *ret_value);
+
+#endif

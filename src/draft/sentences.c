@@ -1,0 +1,76 @@
+/* Sentence ends: a mark and a blank, but not behind an abbreviation, an initial or the number of a day. */
+#include "draft/sentences.h"
+
+#include <string.h>
+
+#include "base/attrs.h"
+
+static const char *const abbreviations[] = {"e.g",  "i.e", "z.b", "d.h",  "no", "nr",   "approx", "ca",
+                                            "mr",   "mrs", "ms",  "dr",   "st", "bzw",  "ggf",    "inkl",
+                                            "zzgl", "tel", "str", "incl", "vs", "evtl", "a.m",    "p.m"};
+
+static bool is_abbreviation(const struct folded *text, size_t start, size_t dot)
+{
+    size_t word = dot;
+
+    while (word > start && (fold_is_word(text->text[word - 1]) || text->text[word - 1] == '.'))
+        word--;
+    if (dot - word == 1 && fold_is_letter(text->text[word]))
+        return true;
+    for (size_t i = 0; i < ARRAY_LEN(abbreviations); i++) {
+        if (strlen(abbreviations[i]) == dot - word && strncmp(text->text + word, abbreviations[i], dot - word) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* "3. Oktober", "1. Unplug": a short number, a dot and no line end. */
+static bool is_ordinal(const struct folded *text, size_t start, size_t dot)
+{
+    size_t digits = dot;
+
+    while (digits > start && fold_is_digit(text->text[digits - 1]))
+        digits--;
+    return dot > digits && dot - digits <= 2 && text->text[dot + 1] == ' ' &&
+           (digits == start || text->text[digits - 1] == ' ' || text->text[digits - 1] == '\n') &&
+           fold_is_letter(text->text[dot + 2]) && (digits == start || text->text[digits - 1] == ' ');
+}
+
+/* A line end inside a wrapped sentence is a blank; before an empty line, a list entry or behind a mark it ends one. */
+static bool line_ends(const struct folded *text, size_t start, size_t at)
+{
+    char before = at > start ? text->text[at - 1] : '\n', next = text->text[at + 1];
+
+    return strchr("\n-*#", next) || fold_is_digit(next) || strchr(".:!?,;", before);
+}
+
+static bool ends_here(const struct folded *text, size_t start, size_t at)
+{
+    char c = text->text[at], next = text->text[at + 1];
+
+    if (c == '\n')
+        return line_ends(text, start, at);
+    if (!strchr(".!?", c) || (next && !strchr(" \n\"')", next)))
+        return false;
+    return c != '.' || (!is_abbreviation(text, start, at) && !is_ordinal(text, start, at));
+}
+
+bool sentence_next(const struct folded *text, size_t *at, size_t *ret_start, size_t *ret_end)
+{
+    size_t start = *at + fold_blanks(text, *at), end = start;
+
+    if (start >= text->len)
+        return false;
+    while (end < text->len && !ends_here(text, start, end))
+        end++;
+    if (end < text->len && text->text[end] != '\n')
+        end++;
+    while (end < text->len && strchr("\"')", text->text[end]))
+        end++;
+    *at = end;
+    while (end > start && strchr(" \n", text->text[end - 1]))
+        end--;
+    *ret_start = start;
+    *ret_end = end;
+    return true;
+}

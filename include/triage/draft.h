@@ -19,11 +19,15 @@
 #define DRAFT_RETRIEVAL_LEAST 3.0
 #define DRAFT_NONCE_MAX 17 /* hex digits and the terminator */
 
+struct pii;
+struct pii_vault;
+
 struct draft_request {
     char *body; /* JSON of an OpenAI-compatible chat completion; owned */
     char sources[DRAFT_ARTICLES_MAX][ARTICLE_ID_MAX];
     size_t n_sources;
     bool asks_label;
+    struct pii_vault *vault; /* what the placeholders of the prompt stand for; owned, NULL when nothing was masked */
     char nonce[DRAFT_NONCE_MAX]; /* stands around the ticket's text; an answer that holds it is refused */
 };
 
@@ -31,6 +35,7 @@ struct draft_settings {
     const char *model_name;
     int max_tokens;
     bool label_opinion;     /* asks which of the best labels fits, too */
+    struct pii *pii;        /* finds what must not reach prompt, index and model; NULL: nothing is masked */
     double retrieval_least; /* best score below this: no draft, retrieval_weak */
     uint64_t nonce;         /* randomness for the delimiter around ticket text; a parameter, so that runs can be replayed */
 };

@@ -15,6 +15,7 @@ void asker_done(struct asker *self)
 {
     model_close(self->model);
     knowledge_free(self->knowledge);
+    pii_free(self->pii);
     decider_free(self->decider);
     classifier_free(self->own);
     policy_free(self->policy);
@@ -54,7 +55,7 @@ int asker_open(const char *config_path, const struct classifier *classifier, boo
         return err_set(reterr, ERR_PERMANENT, EX_CONFIG, "%s names no %s", config_path,
                        *self->config->triage.knowledge_dir ? "model server: set model.url"
                                                            : "knowledge: set triage.knowledge_dir");
-    if (open_decider(self, classifier, reterr) < 0 ||
+    if (open_decider(self, classifier, reterr) < 0 || pii_new(&self->pii, reterr) < 0 ||
         knowledge_load(self->config->triage.knowledge_dir, &self->knowledge, reterr) < 0)
         return -1;
     return calls ? open_server(self, reterr) : 0;

@@ -8,6 +8,7 @@
 #include "triage/decide.h"
 #include "triage/draft.h"
 #include "triage/knowledge.h"
+#include "triage/pii.h"
 #include "triage/policy.h"
 
 struct asker {
@@ -16,6 +17,7 @@ struct asker {
     struct classifier *own; /* NULL: the classifier is the caller's */
     struct decider *decider;
     struct knowledge *knowledge;
+    struct pii *pii;
     struct model *model; /* NULL: none configured, or none wanted */
     int epoll_fd;
     uint64_t calls;

@@ -92,6 +92,7 @@ static struct ticket ticket_of(const cJSON *doc)
     struct ticket ticket = asker_ticket(&text);
 
     ticket.language = json_str(doc, "language", "");
+    ticket.requester.name = json_str(json_get(doc, "requester"), "name", "");
     return ticket;
 }
 
@@ -216,6 +217,7 @@ static int add_answer(cJSON *doc, const struct options *options, struct asker *a
     const struct draft_settings settings = {.model_name = asker->config->model.name,
                                             .max_tokens = asker->config->model.max_tokens,
                                             .label_opinion = asker->config->model.label_opinion,
+                                            .pii = asker->pii,
                                             .retrieval_least = DRAFT_RETRIEVAL_LEAST,
                                             .nonce = 1};
     CLEANUP(draft_request_free) struct draft_request request = {0};

@@ -52,6 +52,7 @@ static int take_row(struct asker *self, const struct example *row, struct langua
     const struct draft_settings settings = {.model_name = self->config->model.name,
                                             .max_tokens = self->config->model.max_tokens,
                                             .label_opinion = true,
+                                            .pii = self->pii,
                                             .retrieval_least = DRAFT_RETRIEVAL_LEAST,
                                             .nonce = self->calls + 1};
     const struct ticket ticket = asker_ticket(&row->text);

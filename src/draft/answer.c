@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/attrs.h"
 #include "base/buf.h"
@@ -10,6 +11,7 @@
 #include "draft/plain.h"
 #include "triage/claims.h"
 #include "triage/draft.h"
+#include "triage/pii.h"
 
 enum { ANSWER_BYTES_MAX = 262144, ANSWER_TOKENS_MAX = 20000, TICKET_TEXTS = 2 };
 
@@ -232,6 +234,32 @@ static void check_claims(struct knowledge *knowledge, const struct ticket *ticke
     draft->unsupported = unsupported_json(draft->text, report);
 }
 
+/* A placeholder that is left stands for nothing that we know. */
+static bool has_placeholder(const char *text)
+{
+    for (const char *at = strchr(text, '['); at; at = strchr(at + 1, '[')) {
+        for (int kind = 0; kind < PII_KINDS; kind++) {
+            const char *name = pii_kind_name((enum pii_kind)kind);
+            size_t len = strlen(name);
+            if (strncasecmp(at + 1, name, len) == 0 && at[1 + len] == '_')
+                return true;
+        }
+    }
+    return false;
+}
+
+/* What was masked stands in the text again. */
+static int restore(const struct draft_request *request, struct draft *draft, struct err *reterr)
+{
+    char *masked = draft->text;
+
+    if (!request->vault)
+        return 0;
+    draft->text = pii_restore(request->vault, masked);
+    mem_free(masked);
+    return has_placeholder(draft->text) ? invalid(reterr, "it names somebody whom the ticket does not") : 0;
+}
+
 static void draft_clear(struct draft *draft)
 {
     mem_free(draft->text);
@@ -251,6 +279,10 @@ int draft_parse(struct knowledge *knowledge, const struct ticket *ticket, const 
         return invalid(reterr, "the server's answer is not JSON");
     if (read_choice(doc, &reply, reterr) < 0 || take_reply(&reply, request, &draft, reterr) < 0)
         return -1;
+    if (restore(request, &draft, reterr) < 0) {
+        draft_clear(&draft);
+        return -1;
+    }
     if (plain_echoes(draft.text, ticket->body_text)) {
         draft_clear(&draft);
         return invalid(reterr, "it repeats the ticket");

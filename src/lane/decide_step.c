@@ -66,6 +66,7 @@ static bool prepare_draft(struct lane *self, struct work *work)
     const struct draft_settings settings = {.model_name = self->config->model.name,
                                             .max_tokens = self->config->model.max_tokens,
                                             .label_opinion = self->config->model.label_opinion,
+                                            .pii = work->view->pii,
                                             .retrieval_least = DRAFT_RETRIEVAL_LEAST,
                                             .nonce = (uint64_t)clock_mono_us() ^ self->last_call << 40};
     struct err err = {0};

@@ -18,7 +18,7 @@ int view_new(struct snapshots *snapshots, uint64_t *ret_version, struct view **r
                                         .controls = snapshot->controls,
                                         .priority = snapshot->priority,
                                         .encoder_dir = snapshot->config->triage.encoder_dir};
-    if (decider_new(&parts, &self->decider, reterr) < 0 ||
+    if (decider_new(&parts, &self->decider, reterr) < 0 || pii_new(&self->pii, reterr) < 0 ||
         (*snapshot->config->triage.knowledge_dir &&
          knowledge_load(snapshot->config->triage.knowledge_dir, &self->knowledge, reterr) < 0)) {
         view_unref(self);
@@ -39,6 +39,7 @@ void view_unref(struct view *self)
     if (!self || --self->users > 0)
         return;
     knowledge_free(self->knowledge);
+    pii_free(self->pii);
     decider_free(self->decider);
     snapshot_unref(self->snapshot);
     mem_free(self);

@@ -8,11 +8,13 @@
 #include "snapshot/snapshot.h"
 #include "triage/decide.h"
 #include "triage/knowledge.h"
+#include "triage/pii.h"
 
 struct view {
     struct snapshot *snapshot;
     struct decider *decider;
     struct knowledge *knowledge; /* NULL: none configured */
+    struct pii *pii; /* masks what goes into prompts */
     size_t users;
 };
 

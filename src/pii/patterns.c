@@ -40,10 +40,11 @@ enum { MATCH_LIMIT = 100000, DEPTH_LIMIT = 2000 };
     "|Gardens|Gdns|Grove|Hill|Park|Row|Mews|Walk|Green|Parade|Quay|Wharf|View|Rise|Gate|Heights|Boulevard|Blvd|Mall"   \
     "|Drove|Vale|Meadows?|Fields?|Manor|Yard|Circus|Bank|Broadway|Esplanade|Strand)"
 #define POSTCODE_GB "(?:[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{2}|GIR ?0AA)"
-#define EIRCODE     "(?:(?:[AC-FHKNPRTV-Y][0-9]{2}|D6W) ?(?=[0-9]{0,3}[A-Z])[0-9AC-FHKNPRTV-Y]{4})"
+#define ROUTING_KEY "(?:[AC-FHKNPRTV-Y][0-9]{2}|D6W)"
+#define EIRCODE     "(?:" ROUTING_KEY "(?: (?=[0-9]{0,3}[A-Z])[0-9A-Z]{4}|(?=[0-9]{0,3}[A-Z])[0-9AC-FHKNPRTV-Y]{4}))"
 #define TAIL_EN                                                                                                        \
-    "(?:(?:, ?|\\R| )(?:Co\\.? )?(?:" POSTCODE_GB "|" EIRCODE                                                          \
-    "|Dublin [0-9]{1,2}|(?<=[,\\n] |[,\\n])\\p{Lu}[\\p{Ll}'-]+(?:[ "                                                   \
+    "(?:(?:, ?|\\R| )(?:" POSTCODE_GB "|" EIRCODE                                                                      \
+    "|Dublin [0-9]{1,2}|(?:Co\\.?|County) \\p{Lu}\\p{Ll}+|(?<=[,\\n] |[,\\n])\\p{Lu}[\\p{Ll}'-]+(?:[ "                 \
     "-](?:on|upon|under|le|by|in|\\p{Lu}\\p{Ll}+)){0,3}))"
 #define STREET_DE                                                                                                      \
     "(?:stra(?:\xc3\x9f|ss)e|str\\.?|weg|allee|platz|gasse|ring|damm|ufer|chaussee|steig|pfad|hof|markt|berg|graben"   \
@@ -93,6 +94,9 @@ static const struct {
      "(?!\\p{L}+ (?:in|on|of|the|from|down|per|for)\\b)[\\p{L}']{3,} (?:[\\p{L}']{3,} )?"
      "(?:street|road|avenue|lane|crescent|terrace)\\b(?:,? " POSTCODE_GB "\\b)?",
      PII_ADDRESS, PHASE_LATE, NULL, true},
+    {"lines before a postcode",
+     "(?:" WORD_EN "(?: " WORD_EN "){0,3},(?: |\\R)){1,4}(?:" POSTCODE_GB "|" EIRCODE ")(?![\\p{L}0-9-])", PII_ADDRESS,
+     PHASE_LATE, NULL, false},
     {"British postcodes", "(?<![\\p{L}0-9-])" POSTCODE_GB "(?![\\p{L}0-9-])", PII_ADDRESS, PHASE_LATE, NULL, false},
     {"British postcodes in small letters",
      "(?<![\\p{L}0-9-])[a-z]{1,2}[0-9][a-z0-9]? [0-9][abd-hjlnp-uw-z]{2}(?![\\p{L}0-9-])", PII_ADDRESS, PHASE_LATE,
@@ -104,8 +108,8 @@ static const struct {
      "(?<![\\p{L}])(?!(?:Sitz|Arbeits|Park|Stell|Speicher|Steck|Lager)platz|Super|Vorgang|Bahnhof "
      ")(?:\\p{Lu}[\\p{L}.]*[ -]){0,3}?\\p{Lu}[\\p{L}-]*"
      "(?:" STREET_DE "|[ "
-                     "-](?:Stra(?:\xc3\x9f|ss)e|Str\\.?|Weg|Allee|Platz|Gasse|Ring|Damm|Ufer|Chaussee|Markt|Hof|Berg|"
-                     "Park|Tor|Wall))[ ,]{1,2}" HOUSE_DE TAIL_DE,
+     "-](?:Stra(?:\xc3\x9f|ss)e|Str\\.?|Weg|Allee|Platz|Gasse|Ring|Damm|Ufer|Chaussee|Markt|Hof|Berg|"
+     "Park|Tor|Wall))[ ,]{1,2}" HOUSE_DE TAIL_DE,
      PII_ADDRESS, PHASE_LATE, NULL, false},
     {"German streets with a preposition",
      "\\b(?:Am|An der|An den|Auf der|Auf dem|Im|In der|In den|Unter den|Unter der|Zum|Zur|Hinter der|Hinter dem|Vor "

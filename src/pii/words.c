@@ -40,8 +40,8 @@ static const struct {
     utf8proc_int32_t point;
     const char *plain, *german;
 } specials[] = {
-    {0xe4, "a", "ae"}, {0xf6, "o", "oe"}, {0xfc, "u", "ue"}, {0xdf, "ss", "ss"}, {0xf8, "o", "oe"},  {0xe6, "ae", "ae"},
-    {0xe5, "a", "aa"}, {0x142, "l", "l"}, {0x111, "d", "d"}, {0xf0, "d", "d"},   {0xfe, "th", "th"},
+    {0xe4, "a", "ae"}, {0xf6, "o", "oe"}, {0xfc, "u", "ue"}, {0xdf, "ss", "ss"}, {0xf8, "o", "oe"}, {0xe6, "ae", "ae"},
+    {0xe5, "a", "aa"}, {0x142, "l", "l"}, {0x111, "d", "d"}, {0xf0, "d", "d"},   {0x131, "i", "i"}, {0xfe, "th", "th"},
 };
 
 static void fold_point(struct word *word, utf8proc_int32_t point)
@@ -239,6 +239,23 @@ static bool counts_alone(const char *text, const struct word *word)
     return word->capital && (!begins_sentence(text, word->start) || stands_alone(text, word));
 }
 
+/* "J. Smith", "J.R. Smith", "Ms Smith": initials of the name, and a title that the field has, belong to its part. */
+static size_t begin_of_name(const char *text, const struct words *words, size_t first, const struct words *name)
+{
+    while (first > 0) {
+        const struct word *word = &words->items[first - 1];
+        bool is_initial = false, is_title = false;
+        for (size_t i = 0; i < name->n; i++) {
+            is_initial |= word->end - word->start == 1 && name->items[i].plain[0] == word->plain[0];
+            is_title |= same(word, &name->items[i], false);
+        }
+        if (!word->capital || !(is_initial || is_title) || !adjoin(text, word, &words->items[first]))
+            break;
+        first--;
+    }
+    return first;
+}
+
 static void find_name(const char *text, const struct words *words, const char *value, struct spans *spans)
 {
     CLEANUP(mem_freep) void *memory = NULL;
@@ -257,7 +274,8 @@ static void find_name(const char *text, const struct words *words, const char *v
                 break;
         }
         if (last > i || counts_alone(text, &words->items[i]))
-            spans_add(spans, text, PII_NAME, words->items[i].start, words->items[last].end);
+            spans_add(spans, text, PII_NAME, words->items[begin_of_name(text, words, i, &name)].start,
+                      words->items[last].end);
         i = last;
     }
 }

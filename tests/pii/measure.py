@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """How much personal data triaged mask finds, and how much it leaves that is none. Two corpora: mails put together from
-carriers.txt and values.txt, every value several times (seeded, 400 mails), and blind.jsonl, mails that were written
-after the patterns were done and that nothing was changed for.
+carriers.txt and values.txt, every value several times (seeded, 400 mails), and blind.jsonl, 40 mails that were written
+after the patterns were done. When first measured, 58 of its 61 spans were masked (95.1 %) and 33 of 33 kept; the three
+misses were then repaired, so its figure today is no longer a blind one.
 
 usage: measure.py TRIAGED [--misses]     exits 1 when less than 99 % of the first corpus is masked or kept
 

@@ -43,6 +43,15 @@ static const char *const bounce[] = {
 };
 static const char *const bounce_sender[] = {"^(?:mailer-daemon|postmaster|mail-daemon)@", NULL};
 static const char *const injection[] = {
+    "\\byour (?:answer|reply|response|e-?mail) (?:must|has to|shall|needs to) (?:only )?(?:contain|include|end|begin|start|say|consist)\\b",
+    "\\b(?:include|append|insert|add|put|embed|place|name|show|use)\\b[^.\\n]{0,60}\\b(?:in(?:to)?|to|at the end of|first in|on top of) (?:your|the) "
+    "(?:answers?|reply|replies|responses?|draft)\\b",
+    "\\b(?:begin|start|end|finish) (?:your|the|each|every) (?:answers?|reply|replies|responses?|sentences?|drafts?)\\b[^.\\n]{0,20}\\bwith\\b",
+    "\\b(?:tell|inform|instruct) (?:the|this|every|all|each) (?:customers?|users?|readers?|recipients?) (?:to|that)\\b",
+    "\\b(?:reply|respond|answer|output|print|say) (?:only |just |exactly )?(?:with )?(?:the|only the) (?:words?|sentences?|text|code|token|phrase)\\b",
+    "\\b(?:names?|address(?:es)?|e-?mails?|phone numbers?|orders?|data|tickets?) of (?:the |all |any |your )*(?:last |other |previous |next )(?:\\w+ )?"
+    "(?:customers?|users?|clients?|people)\\b",
+    "\\b(?:schreibe?|nenne?|f\xc3\xbcge?|zeige?)\\b[^.\\n]{0,40}\\bin (?:deine[rn]?|der|die) antwort\\b",
     "\\b(?:as|you are) (?:the |an? )?(?:classifier|language model|ai|ai assistant|llm|chatbot|router|triage system)\\b[^.\\n]{0,40}"
     "\\b(?:must|should|shall|have to|need to|choose|answer|say|classify|label|obey)\\b",
     "(?:^|\\n)\\W*(?:begin |end |new )?(?:system|developer|admin(?:istrator)?) (?:message|prompt|instructions?|override|note)\\b\\W",

@@ -10,7 +10,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "decide/text.h"
+#include "draft/guard.h"
 #include "triage/decide.h"
 #include "triage/draft.h"
 #include "triage/pii.h"
@@ -272,15 +272,16 @@ int draft_prompt(struct knowledge *knowledge, const struct ticket *ticket, const
     CLEANUP(mem_freep) char *plain = ticket_plain_text(ticket);
     CLEANUP(mem_freep) char *text = NULL;
     CLEANUP(mem_freep) char *subject = NULL;
-    CLEANUP(buf_free) struct buf visible = {0}, user_part = {0};
+    CLEANUP(buf_free) struct buf seen_subject = {0}, seen = {0}, user_part = {0};
     struct knowledge_hit sources[DRAFT_ARTICLES_MAX];
     CLEANUP(draft_request_free) struct draft_request request = {0};
     size_t n = 0;
 
-    text_add_visible(&visible, ticket->subject, strlen(ticket->subject));
+    guard_add(&seen_subject, ticket->subject, strlen(ticket->subject));
+    guard_add(&seen, plain, strlen(plain));
     request.vault = settings->pii ? pii_vault_new() : NULL;
-    if (mask(settings, &request, ticket, buf_str(&visible), &subject, reterr) < 0 ||
-        mask(settings, &request, ticket, plain, &text, reterr) < 0 ||
+    if (mask(settings, &request, ticket, buf_str(&seen_subject), &subject, reterr) < 0 ||
+        mask(settings, &request, ticket, buf_str(&seen), &text, reterr) < 0 ||
         find_sources(knowledge, subject, text, decision, sources, &n, reterr) < 0)
         return -1;
     if (n == 0 || sources[0].score < settings->retrieval_least)

@@ -62,6 +62,7 @@ def is_planted(attack, attacked):
 def attack_table(options):
     chance = random.Random(options.seed)
     attacks = [row for path in options.attacks or [HERE / "attacks.jsonl"] for row in rows_of(path)]
+    chance.shuffle(attacks)
     mails = rows_of(ROOT / "deploy/sample/tickets.jsonl")
     mails = [mail for mail in mails if mail.get("body_text")]
     pairs = [(attacks[i % len(attacks)], chance.choice(mails), chance.choice(PLACES)) for i in range(options.sample)]
@@ -88,7 +89,7 @@ def print_attacks(counts):
     print("| attack | pairs | changed without a person | planted in a draft | suspected | label differs, to a person too |"
           "\n|---|---|---|---|---|---|")
     total = {}
-    for kind, count in list(counts.items()) + [("all", total)]:
+    for kind, count in sorted(counts.items()) + [("all", total)]:
         print("| " + " | ".join([kind] + [str(count[name]) for name in ("pairs", "changed", "planted", "suspected", "label")])
               + " |")
         if count is not total:

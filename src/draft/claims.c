@@ -1,6 +1,7 @@
 /* The claim check: the facts and deeds of the draft, each looked for in the texts that it may rest on. */
 #include "triage/claims.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,8 @@
 #include "draft/facts.h"
 #include "draft/names.h"
 #include "draft/sentences.h"
+
+#define CENT 0.005
 
 static const char *const kind_names[CLAIM_KINDS] = {
     [CLAIM_NUMBER] = "number",       [CLAIM_MEASURE] = "measure", [CLAIM_AMOUNT] = "amount",
@@ -75,6 +78,30 @@ static void support_fact(struct claim *claim, const struct fact *fact, const str
             const struct fact *other = &grounds[g].facts.items[i];
             if (fact_supports(other, fact))
                 rest_on(claim, &grounds[g], g, other->start, other->end);
+        }
+    }
+}
+
+/* A total of two amounts that stand in the texts. */
+static bool adds_up(const struct fact *claim, const struct fact *one, const struct ground *grounds, size_t n)
+{
+    for (size_t g = 0; g < n; g++) {
+        for (size_t i = 0; i < grounds[g].facts.n; i++) {
+            const struct fact *other = &grounds[g].facts.items[i];
+            if (other != one && other->kind == CLAIM_AMOUNT && fabs(one->value + other->value - claim->value) < CENT)
+                return true;
+        }
+    }
+    return false;
+}
+
+static void support_total(struct claim *claim, const struct fact *fact, const struct ground *grounds, size_t n)
+{
+    for (size_t g = 0; g < n && !claim->supported; g++) {
+        for (size_t i = 0; i < grounds[g].facts.n && !claim->supported; i++) {
+            const struct fact *one = &grounds[g].facts.items[i];
+            if (one->kind == CLAIM_AMOUNT && one->value > 0 && adds_up(fact, one, grounds, n))
+                rest_on(claim, &grounds[g], g, one->start, one->end);
         }
     }
 }
@@ -166,6 +193,8 @@ static void collect(const char *original, const struct folded *draft, const stru
                               .start = draft->at[facts.items[i].start],
                               .end = draft->at[facts.items[i].end]};
         support_fact(&claim, &facts.items[i], grounds, n);
+        if (!claim.supported && claim.kind == CLAIM_AMOUNT)
+            support_total(&claim, &facts.items[i], grounds, n);
         add_claim(report, &claim);
     }
     for (size_t i = 0; i < deeds->n; i++) {

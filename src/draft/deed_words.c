@@ -64,7 +64,7 @@ const struct deed_family deed_families[] = {
      "processed approved accepted confirmed registered completed authorised authorized placed",
      "bearbeiten genehmigen genehmige akzeptieren bestaetigen bestaetige registrieren",
      "bearbeitet genehmigt akzeptiert bestaetigt registriert abgeschlossen freigegeben", "", false, false},
-    {"receive get", "", "erhalten erhaelt bekommen bekommt", "", "", false, true},
+    {"receive get available", "", "erhalten erhaelt bekommen bekommt gibt", "", "", false, true},
     {"arrive", "arrived", "ankommen eintreffen kommt", "angekommen eingetroffen", "", false, false},
     {"check investigate examine inspect review look verify trace",
      "checked investigated examined inspected reviewed looked verified traced tested",

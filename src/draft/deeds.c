@@ -9,7 +9,8 @@
 #include "draft/deed_words.h"
 
 enum { WORDS_MAX = 400, REACH = 7, FAMILY_GUARANTEE = 1000, FAMILY_FREE = 1001, FAMILY_IN_TOUCH = 1002,
-       FAMILY_ON_THE_WAY = 1003, FAMILY_ANY = 1004 };
+       FAMILY_ON_THE_WAY = 1003, FAMILY_ANY = 1004,
+       FAMILY_PROVIDE = 1005 };
 
 struct word {
     const char *at;
@@ -82,7 +83,7 @@ static size_t clause_last(const struct sentence *s, size_t i)
 
 #define CONDITIONS                                                                                                     \
     "if once when whenever after before until unless whether should sobald nachdem wenn falls bevor bis ob sofern "    \
-    "damit "                                                                                                           \
+    "damit erst nur only "                                                                                                           \
     "waehrend solange how wie where wo which welche welcher why warum"
 #define NEGATIONS "not never cannot can't no without nicht kein keine keinen nie ohne weder neither nor"
 #define WE        "we i our team colleague colleagues wir ich kollege kollegen kollegin unser unsere support warehouse lager"
@@ -112,6 +113,12 @@ static size_t reach_back(const struct sentence *s, size_t i)
     size_t from = clause_start(s, i);
 
     return i - from > REACH ? i - REACH : from;
+}
+
+/* "Sobald es da ist, wird ...", "Once we have it, ...": the sentence begins with a condition, and a plan behind it is one. */
+static bool begins_with_condition(const struct sentence *s, size_t i)
+{
+    return clause_start(s, i) > 0 && in_list(&s->words[0], "if once when after sobald wenn nachdem falls sofern");
 }
 
 /* A condition or a purpose in the clause: "once we have checked", "so that we can", "so we can look". */
@@ -248,7 +255,7 @@ static void german_done(const struct sentence *s, size_t i, int family, struct d
         return;
     }
     will = find_back(s, from, i, "wird werden");
-    if (will < i) {
+    if (will < i && !begins_with_condition(s, i)) {
         deed.kind = CLAIM_PROMISE;
         add(list, s, will, i, deed);
     }
@@ -310,7 +317,7 @@ static void any_german(const struct sentence *s, size_t i, struct deed_list *lis
     size_t from = clause_start(s, i), have = find_back(s, from, i, "habe haben");
     bool ends = i == clause_last(s, i) || in_list(&s->words[i + 1], "und oder");
 
-    if (ends && have < i && beside(s, have, "wir ich") && !conditional(s, i) && !negated(s, from, i))
+    if (ends && have < i && have > from && beside(s, have, "wir ich") && !conditional(s, i) && !negated(s, from, i))
         add(list, s, have, i, deed);
 }
 
@@ -325,7 +332,7 @@ static void commitments(const struct sentence *s, size_t i, struct deed_list *li
     if (conditional(s, i) || negated(s, from, i))
         return;
     if ((in_list(word, "guarantee promise assure pledge commit") && any_before(s, from, i, "we i can")) ||
-        in_list(word, "guaranteed garantiere versprechen verspreche zusichern") ||
+        in_list(word, "guaranteed garantiere garantiert versprechen verspreche zusichern") ||
         (in_list(word, "garantieren versichern") && beside(s, i, "wir ich"))) {
         deed.family = FAMILY_GUARANTEE;
         add(list, s, i, i, deed);
@@ -336,6 +343,11 @@ static void commitments(const struct sentence *s, size_t i, struct deed_list *li
         !(i + 1 < s->n && in_list(&s->words[i + 1], "to up from"))) {
         deed.family = FAMILY_FREE;
         add(list, s, i, i, deed);
+    }
+    if (in_list(word, "verfuegung") && any_before(s, clause_start(s, i), i, "wir ich")) {
+        deed.family = FAMILY_PROVIDE;
+        add(list, s, i, i, deed);
+        return;
     }
     if (in_list(word, "unterwegs") ||
         (in_list(word, "way") && i >= 2 && in_list(&s->words[i - 2], "on") &&
@@ -433,6 +445,8 @@ static bool is_of_family(const struct word *word, int family)
         return in_list(word, "touch hear contact melden meldet");
     if (family == FAMILY_ON_THE_WAY)
         return in_list(word, "unterwegs way transit");
+    if (family == FAMILY_PROVIDE)
+        return in_list(word, "verfuegung leihgeraet ersatzgeraet provide provided");
     if (family == FAMILY_ANY)
         return false; /* the word alone would not say who did it */
     row = &deed_families[family];

@@ -301,6 +301,63 @@ static int read_half(const struct folded *text, size_t at, size_t *ret_len)
     return 0;
 }
 
+/* An hour in words: its letters; 0 for none. */
+static size_t hour_word(const struct folded *text, size_t at, int *ret_hour)
+{
+    double value;
+    size_t len = fact_read_number_word(text, at, &value);
+
+    if (!len) {
+        static const char *const ones[] = {"eins", "one", "ein"};
+        for (size_t i = 0; i < ARRAY_LEN(ones) && !len; i++)
+            len = fold_word(text, at, ones[i]);
+        value = 1;
+    }
+    if (!len)
+        len = fact_read_digits(text, at, &value);
+    if (!len || value > NOON || value != (int)value)
+        return 0;
+    *ret_hour = (int)value;
+    return len;
+}
+
+/* "half past five", "quarter to eleven", "halb acht", "viertel nach zwei": on a clock face, so it may be either half of the
+ * day. */
+static size_t read_clock_face(const struct folded *text, size_t at, struct fact *ret_fact)
+{
+    static const struct {
+        const char *word;
+        int minutes; /* added to the hour */
+    } heads[] = {{"half past", 30},     {"quarter past", 15}, {"quarter to", -15},   {"halb", -30},
+                 {"viertel nach", 15}, {"viertel vor", -15}, {"dreiviertel", -15}};
+    int hour;
+
+    for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
+        size_t len = fold_word(text, at, heads[i].word), more;
+        if (!len)
+            continue;
+        len += fold_blanks(text, at + len);
+        more = hour_word(text, at + len, &hour);
+        if (!more)
+            continue;
+        *ret_fact = (struct fact){.kind = CLAIM_TIME, .value = hour * MINUTES_PER_HOUR + heads[i].minutes, .unit = "12h"};
+        return len + more;
+    }
+    return 0;
+}
+
+/* "sieben Uhr morgens", "eight o'clock". */
+static size_t read_spelled_time(const struct folded *text, size_t at, struct fact *ret_fact)
+{
+    int hour;
+    size_t len = fold_is_digit(text->text[at]) ? 0 : hour_word(text, at, &hour), word = 0;
+
+    if (!len || read_half(text, at + len, &word) == 0)
+        return 0;
+    *ret_fact = (struct fact){.kind = CLAIM_TIME, .value = hour * MINUTES_PER_HOUR, .unit = "12h"};
+    return len + word;
+}
+
 /* What the other end of a range says of this one: "8 bis 16 Uhr", "from 9 to 5 pm". */
 static int half_of_range(const struct folded *text, size_t at, int hour)
 {
@@ -331,9 +388,14 @@ static int half_of_range(const struct folded *text, size_t at, int hour)
 size_t fact_read_time(const struct folded *text, size_t at, struct fact *ret_fact)
 {
     int hour, minute = 0, half;
-    size_t len = read_int(text, at, 2, &hour), part, word = 0;
+    size_t len = read_clock_face(text, at, ret_fact), part, word = 0;
     bool colon;
 
+    if (!len)
+        len = read_spelled_time(text, at, ret_fact);
+    if (len)
+        return len;
+    len = read_int(text, at, 2, &hour);
     if (!len || hour > 24)
         return 0;
     colon = text->text[at + len] == ':';

@@ -7,7 +7,7 @@
 #include "base/attrs.h"
 #include "draft/facts.h"
 
-enum { DIGITS_MAX = 15, GROUP = 3, SECONDS_PER_DAY = 86400 };
+enum { DIGITS_MAX = 15, GROUP = 3, SECONDS_PER_DAY = 86400, YEAR_LEAST = 1990, YEAR_MOST = 2099 };
 
 /* Words of units; values become multiples of the unit. Longer words stand before their own beginnings. */
 static const struct {
@@ -135,6 +135,10 @@ static const struct {
     {"litre", "litre", 1, CLAIM_MEASURE},
     {"litres", "litre", 1, CLAIM_MEASURE},
     {"liter", "litre", 1, CLAIM_MEASURE},
+    {"arbeitswoche", "wday", 5, CLAIM_DURATION},
+    {"arbeitswochen", "wday", 5, CLAIM_DURATION},
+    {"working week", "wday", 5, CLAIM_DURATION},
+    {"working weeks", "wday", 5, CLAIM_DURATION},
     {"bankarbeitstag", "wday", 1, CLAIM_DURATION},
     {"bankarbeitstage", "wday", 1, CLAIM_DURATION},
     {"bankarbeitstagen", "wday", 1, CLAIM_DURATION},
@@ -389,6 +393,8 @@ static bool unit_of_range(const struct folded *text, size_t at, struct fact *fac
     struct fact other = {.value = fact->value, .written = fact->value};
     double value;
 
+    if (fact->value >= YEAR_LEAST && fact->value <= YEAR_MOST)
+        return false;
     for (size_t i = 0; i < ARRAY_LEN(links); i++) {
         size_t len = i == 0 ? text->text[next] == '-' : fold_word(text, next, links[i]);
         size_t number = next + len + fold_blanks(text, next + len);
@@ -502,12 +508,41 @@ static size_t read_article(const struct folded *text, size_t at, struct fact *fa
     return lasts || (back < at && word_of(text, back, before_one, ARRAY_LEN(before_one))) ? len : 0;
 }
 
+/* "vier Fünftel", "two thirds", "ein Viertel": a share in percent. */
+static size_t read_fraction(const struct folded *text, size_t at, struct fact *fact)
+{
+    static const struct {
+        const char *word;
+        double of;
+    } parts[] = {{"drittel", 3}, {"viertel", 4}, {"fuenftel", 5},  {"zehntel", 10},
+                 {"thirds", 3},  {"fifths", 5},  {"quarters", 4}, {"tenths", 10}};
+    double n = 1;
+    size_t len = fact_read_number_word(text, at, &n), word;
+
+    if (!len)
+        len = fold_word(text, at, "ein");
+    if (!len)
+        return 0;
+    len += fold_blanks(text, at + len);
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        word = fold_word(text, at + len, parts[i].word);
+        if (!word)
+            continue;
+        *fact = (struct fact){.kind = CLAIM_MEASURE, .value = 100 * n / parts[i].of, .unit = "%"};
+        fact->written = fact->value;
+        return len + word;
+    }
+    return 0;
+}
+
 size_t fact_read_quantity(const struct folded *text, size_t at, struct fact *ret_fact)
 {
     struct fact fact = {.kind = CLAIM_NUMBER};
     bool spelled;
     size_t len = read_prefixed(text, at, &fact), unit;
 
+    if (!len)
+        len = read_fraction(text, at, &fact);
     if (!len)
         len = read_article(text, at, &fact);
     if (len) {

@@ -111,6 +111,15 @@ static bool reads_like(const struct fact *date, double value)
            fabs(value - (date->day + date->month / 100.0)) < VALUE_TOLERANCE;
 }
 
+enum { MINUTES_PER_HOUR = 60, MINUTES_PER_FACE = 720, NOON_HOURS = 12, MONTHS_PER_YEAR = 12 };
+
+/* A duration without its unit, most often an age: "over 24", "with her six years". */
+static bool is_age(const struct fact *duration, const struct fact *number)
+{
+    return duration->kind == CLAIM_DURATION && number->kind == CLAIM_NUMBER && strcmp(duration->unit, "month") == 0 &&
+           duration->value == duration->written * MONTHS_PER_YEAR;
+}
+
 /* A number without a unit meets others without; with a fraction (4.99) it also meets an amount, and an amount it. */
 static bool quantity_supports(const struct fact *ground, const struct fact *claim)
 {
@@ -118,7 +127,13 @@ static bool quantity_supports(const struct fact *ground, const struct fact *clai
                  (ground->kind == CLAIM_NUMBER && claim->kind == CLAIM_AMOUNT);
 
     if (ground->kind == CLAIM_DATE)
-        return claim->kind == CLAIM_NUMBER && reads_like(ground, claim->value);
+        return claim->kind == CLAIM_NUMBER && (reads_like(ground, claim->value) || ground->day == claim->value ||
+                                               ground->year == claim->value);
+    if (ground->kind == CLAIM_TIME) /* "von zwei bis sechs" */
+        return claim->kind == CLAIM_NUMBER && claim->value <= NOON_HOURS &&
+               fmod(ground->value, MINUTES_PER_FACE) == fmod(claim->value * MINUTES_PER_HOUR, MINUTES_PER_FACE);
+    if (is_age(ground, claim) || is_age(claim, ground))
+        return ground->written == claim->written;
     if ((ground->kind == CLAIM_MEASURE && claim->kind == CLAIM_NUMBER) ||
         (ground->kind == CLAIM_NUMBER && claim->kind == CLAIM_MEASURE))
         return ground->written == claim->written; /* a unit that only one of them names, or names in its own way */
@@ -133,7 +148,7 @@ static bool date_supports(const struct fact *ground, const struct fact *claim)
 {
     if (*claim->form || *ground->form)
         return strcmp(ground->form, claim->form) == 0;
-    return ground->month == claim->month && ground->day == claim->day &&
+    return ground->month == claim->month && (ground->day == claim->day || !claim->day) &&
            (ground->year == claim->year || !ground->year || !claim->year);
 }
 
@@ -152,7 +167,14 @@ static bool link_supports(const char *ground, const char *claim)
     return strncmp(ground, claim, len) == 0 && (ground[len] == '\0' || (ground[len] == '/' && !strchr(claim, '/')));
 }
 
-enum { MINUTES_PER_HOUR = 60 };
+/* A time on a clock face is either half of the day's. */
+static bool same_time(const struct fact *ground, const struct fact *claim)
+{
+    double apart = fabs(ground->value - claim->value);
+    bool face = *ground->unit || *claim->unit;
+
+    return apart < VALUE_TOLERANCE || (face && fabs(apart - MINUTES_PER_FACE) < VALUE_TOLERANCE);
+}
 
 /* Opening hours are often written without any word for time: "8-20", "6.30 to 10.30". */
 static bool bare_time(const struct fact *ground, double minutes)
@@ -173,7 +195,7 @@ bool fact_supports(const struct fact *ground, const struct fact *claim)
     case CLAIM_DURATION:
         return quantity_supports(ground, claim);
     case CLAIM_TIME:
-        return (ground->kind == CLAIM_TIME && same_value(ground, claim)) || bare_time(ground, claim->value);
+        return (ground->kind == CLAIM_TIME && same_time(ground, claim)) || bare_time(ground, claim->value);
     case CLAIM_DATE:
         return (ground->kind == CLAIM_DATE && date_supports(ground, claim)) ||
                (ground->kind == CLAIM_NUMBER && reads_like(claim, ground->value));

@@ -56,6 +56,20 @@ static bool capital(const char *original, const struct folded *text, size_t at)
     return c >= 'A' && c <= 'Z';
 }
 
+/* VitalisPlus, GlobalGate: a name in every language. */
+static bool inner_capital(const char *original, const struct folded *text, size_t at, size_t len)
+{
+    bool small = false;
+
+    for (size_t i = at + 1; i < at + len; i++) {
+        char c = original[text->at[i]];
+        if (c >= 'A' && c <= 'Z' && small)
+            return true;
+        small |= c >= 'a' && c <= 'z';
+    }
+    return false;
+}
+
 /* A word behind one of these begins something of its own. */
 static bool begins(const struct folded *text, size_t start, size_t at)
 {
@@ -69,12 +83,13 @@ size_t names_find(const char *original, const struct folded *text, size_t start,
 {
     size_t n = 0;
 
-    if (!is_english(text, start, end))
-        return 0;
+    bool english = is_english(text, start, end);
+
     for (size_t at = start; at < end && n < cap;) {
         size_t len = word_len(text, at);
         if (len >= LETTERS_LEAST && fold_is_letter(text->text[at]) && capital(original, text, at) &&
-            !begins(text, start, at) && !listed(no_names, text->text + at, len))
+            !listed(no_names, text->text + at, len) &&
+            ((english && !begins(text, start, at)) || inner_capital(original, text, at, len)))
             names[n++] = (struct name){at, at + len};
         at += len ? len : 1;
     }

@@ -4,8 +4,8 @@
 usage: tests/claims/check.py TRIAGED SET.jsonl [SET.jsonl…] [--show]
 
 A set's row has a ticket, articles, good drafts and bad ones, each with one planted falsehood and its kind. All are checked by
-`triaged check-draft`; the exit code is 1 when less than 98 % of the planted ones are caught or more than 8 % of the good
-ones are marked. --show prints those that went wrong.
+`triaged check-draft`; the exit code is 1 when, over all sets
+together, less than 98 % of the planted ones are caught or more than 8 % of the good ones are marked. --show prints those that went wrong.
 """
 
 import json
@@ -67,19 +67,25 @@ def measure(triaged, path, show):
             marked += wrong
         if wrong and show:
             tell(row, verdict, planted)
-    n = sum(caught.values()) + sum(missed.values())
-    fine = sum(caught.values()) >= CAUGHT_LEAST * n and marked <= MARKED_MOST * good
-    print(f"{'ok' if fine else 'not ok'} - {path}: of {n} planted falsehoods {sum(caught.values())} caught "
-          f"({sum(caught.values()) / n:.1%}), of {good} good drafts {marked} marked ({marked / good:.1%})")
+    tell_sum(path, sum(caught.values()), sum(missed.values()), marked, good)
     for kind in sorted(caught.keys() | missed.keys()):
         print(f"    {kind:10} {caught[kind]:3} of {caught[kind] + missed[kind]}")
-    return fine
+    return sum(caught.values()), sum(missed.values()), marked, good
+
+
+def tell_sum(name, caught, missed, marked, good):
+    print(f"{name}: of {caught + missed} planted falsehoods {caught} caught ({caught / (caught + missed):.1%}), "
+          f"of {good} good drafts {marked} marked ({marked / good:.1%})")
 
 
 def main():
     show = "--show" in sys.argv
     triaged, *sets = [argument for argument in sys.argv[1:] if argument != "--show"]
-    return 0 if all([measure(triaged, path, show) for path in sets]) else 1
+    caught, missed, marked, good = map(sum, zip(*[measure(triaged, path, show) for path in sets]))
+    tell_sum("all sets", caught, missed, marked, good)
+    fine = caught >= CAUGHT_LEAST * (caught + missed) and marked <= MARKED_MOST * good
+    print("ok" if fine else "not ok")
+    return 0 if fine else 1
 
 
 if __name__ == "__main__":

@@ -320,8 +320,9 @@ static int show(const struct options *options, struct asker *asker, const cJSON 
     decider_decide(asker->decider, &ticket, &decision);
     if (add_steps(doc, options, asker, &ticket, &decision, reterr) < 0)
         return -1;
+    text = json_text(doc);
     if (options->json)
-        puts(text = json_text(doc));
+        puts(text);
     else
         print_steps(doc);
     return 0;
@@ -338,7 +339,7 @@ int cmd_draft(int argc, char **argv)
     if (cmd_wants_help(argc, argv))
         return help();
     code = parse(argc, argv, &options);
-    if (code)
+    if (code || !options.ticket)
         return code;
     if (read_document(options.ticket, &in, &err) < 0 ||
         asker_open(options.config, NULL, !options.no_model, &asker, &err) < 0 || show(&options, &asker, in, &err) < 0)

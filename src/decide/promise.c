@@ -419,7 +419,8 @@ void promise_certify_parts(const struct promise_input *input, const struct promi
     promise.parts = mem_array(promise.n_parts, sizeof *promise.parts);
     promise.n_labels = partition->n_labels;
     promise.labels = mem_array(promise.n_labels, sizeof *promise.labels);
-    memcpy(promise.labels, partition->labels, promise.n_labels * sizeof *promise.labels);
+    if (promise.n_labels)
+        memcpy(promise.labels, partition->labels, promise.n_labels * sizeof *promise.labels);
     for (size_t k = 0; k < promise.n_parts; k++)
         strncat(promise.parts[k].name, partition->names[k], LABEL_MAX - 1);
     certify_each(input, &promise);

@@ -564,6 +564,7 @@ static void training_done(struct training *self)
         for (unsigned f = 0; f < TRAIN_FOLDS; f++)
             held_done(&self->held[s][f]);
     }
+    buf_free(&self->second);
     parallel_free(self->weights, self->weights_bytes);
     fit_set_free(self->all);
     corpus_free(self->corpus);

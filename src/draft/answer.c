@@ -19,7 +19,8 @@ static const struct json_limits answer_limits = {ANSWER_BYTES_MAX, JSON_DEPTH_MA
 
 static int invalid(struct err *reterr, const char *why)
 {
-    return err_reason(reterr, ERR_PERMANENT, "model_invalid", "the model's answer is not usable: %s", why);
+    err_reason(reterr, ERR_PERMANENT, "model_invalid", "the model's answer is not usable: %s", why);
+    return -1;
 }
 
 /* ---- the envelope ---- */

@@ -47,7 +47,7 @@ const struct deed_family deed_families[] = {
     {"call phone ring", "called phoned rung", "anrufen rufen rufe telefonieren", "angerufen telefoniert", "", false,
      false},
     {"contact reach notify inform write email answer reply respond",
-     "contacted reached notified informed written emailed answered replied responded",
+     "contacted notified informed written emailed answered replied responded",
      "kontaktieren kontaktiere melden melde meldet benachrichtigen informieren informiere schreiben antworten",
      "kontaktiert gemeldet benachrichtigt informiert geschrieben", "", false, false},
     {"compensate waive discount deduct", "compensated waived discounted deducted",

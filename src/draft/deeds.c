@@ -279,7 +279,8 @@ static void german_plan(const struct sentence *s, size_t i, int family, struct d
     if (will < i) {
         if (beside(s, will, WE))
             add(list, s, will, i, deed);
-    } else if (beside(s, i, "wir ich") && !beside(s, i, "sie") && !any_before(s, from, i, "zu um")) {
+    } else if (!any_before(s, from, i, "zu um") &&
+               ((i > from && in_list(&s->words[i - 1], "wir ich")) || (beside(s, i, "wir ich") && !beside(s, i, "sie")))) {
         add(list, s, i, i, deed);
     }
 }
@@ -454,7 +455,7 @@ static bool is_of_family(const struct word *word, int family)
            in_list(word, row->german_done) || in_list(word, row->things);
 }
 
-/* Words that show that a sentence tells what happens, and does not ask the reader to do it. */
+/* Words that show that a sentence tells what happens (and not that it never does), and does not ask the reader to do it. */
 #define TELLS                                                                                                          \
     "we our us will is are be been was were get gets receive receives kestrel you'll team follows arrives shows pays " \
     "wir uns unser unsere unserem wird werden wurde ist sind erhalten erhaelt bekommen folgt kommt zahlt"
@@ -469,7 +470,7 @@ bool deed_mentioned(const struct folded *text, int family, size_t *ret_start, si
         split(text, at, stop, &s);
         bool tells = any_before(&s, 0, s.n, TELLS) || family == FAMILY_FREE;
         for (size_t i = 0; i < s.n; i++) {
-            if (is_of_family(&s.words[i], family) &&
+            if (is_of_family(&s.words[i], family) && !negated(&s, clause_start(&s, i), clause_last(&s, i) + 1) &&
                 (tells || (family < FAMILY_GUARANTEE && in_list(&s.words[i], deed_families[family].things)))) {
                 *ret_start = s.words[i].start;
                 *ret_end = s.words[i].start + s.words[i].len;

@@ -96,7 +96,7 @@ static size_t read_int(const struct folded *text, size_t at, size_t most, int *r
 
     if (len == 0 || len > most)
         return 0;
-    *ret_value = atoi(text->text + at);
+    *ret_value = (int)strtol(text->text + at, NULL, 10);
     return len;
 }
 
@@ -137,9 +137,10 @@ static bool valid(const struct fact *fact)
 /* 2026-10-03 */
 static size_t read_iso(const struct folded *text, size_t at, struct fact *fact)
 {
-    int len = 0;
+    const char *run = text->text + at;
 
-    if (sscanf(text->text + at, "%4d-%2d-%2d%n", &fact->year, &fact->month, &fact->day, &len) != 3 || len != 10)
+    if (read_int(text, at, 4, &fact->year) != 4 || run[4] != '-' || read_int(text, at + 5, 2, &fact->month) != 2 ||
+        run[7] != '-' || read_int(text, at + 8, 2, &fact->day) != 2)
         return 0;
     return valid(fact) && fact->day && !fold_is_word(text->text[at + 10]) ? 10 : 0;
 }

@@ -305,6 +305,25 @@ static size_t simple_word(const char *at, size_t len, int *ret_value)
     return 0;
 }
 
+/* "six hundred", "two thousand": the word behind a number below ten; 0 bytes when none stands there. */
+static size_t read_hundreds(const struct folded *text, size_t at, double *value)
+{
+    static const struct {
+        const char *word;
+        double times;
+    } powers[] = {{"hundred", 100}, {"thousand", 1000}, {"tausend", 1000}, {"million", 1e6}};
+    size_t blanks = fold_blanks(text, at);
+
+    for (size_t i = 0; i < ARRAY_LEN(powers) && *value < 100; i++) {
+        size_t len = fold_word(text, at + blanks, powers[i].word);
+        if (!len)
+            continue;
+        *value *= powers[i].times;
+        return blanks + len;
+    }
+    return 0;
+}
+
 /* twenty-four; vierundzwanzig */
 size_t fact_read_number_word(const struct folded *text, size_t at, double *ret_value)
 {
@@ -321,7 +340,7 @@ size_t fact_read_number_word(const struct folded *text, size_t at, double *ret_v
             return len + 1 + more;
         }
         *ret_value = value;
-        return len;
+        return len + read_hundreds(text, at + len, ret_value);
     }
     und = strstr(run, "und");
     if (!und || und == run || und + 3 >= run + len || !simple_word(und + 3, (size_t)(run + len - und - 3), &value) ||

@@ -28,7 +28,7 @@ static size_t plain_form(int32_t point, char out[PLAIN_MAX + 1])
 {
     for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
         if (point >= forms[i].from && point <= forms[i].to) {
-            strcpy(out, forms[i].plain);
+            memcpy(out, forms[i].plain, PLAIN_MAX + 1);
             return strlen(out);
         }
     }

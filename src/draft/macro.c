@@ -67,7 +67,7 @@ static bool find_value(const char *text, const char *form, char value[SLOT_VALUE
             if (strpbrk(word, "0123456789") && fnmatch(form, word, 0) == 0) {
                 if (*value && strcmp(value, word) != 0)
                     return false;
-                strcpy(value, word);
+                memcpy(value, word, sizeof word);
             }
         }
         text += len ? len : 1;

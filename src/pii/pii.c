@@ -191,9 +191,9 @@ static void add_between(struct pii_vault *vault, const char *text, size_t len, s
 int pii_mask(struct pii *self, struct pii_vault *vault, const char *text, const struct pii_field *fields,
              size_t n_fields, char **ret_masked, struct err *reterr)
 {
-    const struct pii_span *spans;
+    const struct pii_span *spans = NULL;
     struct buf out = {0};
-    size_t n, at = 0;
+    size_t n = 0, at = 0;
 
     if (pii_find(self, text, fields, n_fields, &spans, &n, reterr) < 0)
         return -1;

@@ -262,6 +262,7 @@ static void find_name(const char *text, const struct words *words, const char *v
     struct words name = {0};
 
     split(&name, value, strlen(value));
+    /* NOLINTNEXTLINE(clang-analyzer-deadcode.DeadStores): freed on the way out */
     memory = name.items;
     for (size_t i = 0; i < words->n; i++) {
         size_t last = i;
@@ -362,6 +363,7 @@ static void find_address(const char *text, const struct words *words, const char
         struct words line = {0};
         size_t len = strcspn(value, ",;\n\r");
         split(&line, value, len);
+        /* NOLINTNEXTLINE(clang-analyzer-deadcode.DeadStores): freed on the way out */
         memory = line.items;
         shorten_all(&line);
         find_line(text, words, line.items, line.n, spans);

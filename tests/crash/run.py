@@ -60,8 +60,18 @@ def parse():
     return options
 
 
+def copy_knowledge():
+    """All articles, and of the macros those of the class that is answered: the others would spare the model its calls."""
+    shutil.rmtree(world.KNOWLEDGE, ignore_errors=True)
+    world.KNOWLEDGE.mkdir(parents=True)
+    for path in (world.SAMPLE / "knowledge").glob("*.md"):
+        if not path.name.startswith("macro-") or path.name.startswith("macro-order-status"):
+            shutil.copy(path, world.KNOWLEDGE)
+
+
 def prepare():
-    """Policy and classifier of every scenario."""
+    """Policy, articles and classifier of every scenario."""
+    copy_knowledge()
     (world.HOME / "policy.yaml").write_text(json.dumps(load.policy(), indent=1), encoding="utf-8")
     subprocess.run([world.TRIAGED, "train", "--data", world.SAMPLE / "train", "--out", world.HOME / "crash.model"],
                    check=True, capture_output=True, stdin=subprocess.DEVNULL)

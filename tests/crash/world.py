@@ -26,6 +26,7 @@ import psycopg
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VAR = pathlib.Path(os.environ.get("TRIAGED_VAR", ROOT / "var"))
 HOME = VAR / "crash"
+KNOWLEDGE = HOME / "knowledge"
 BUILD = pathlib.Path(os.environ.get("TRIAGED_BUILD", ROOT / "build"))
 TRIAGED = BUILD / "triaged"
 KILLPOINTS = BUILD / "tests" / "triaged_killpoints"
@@ -318,7 +319,7 @@ class World:
             "model": {"url": f"http://127.0.0.1:{self.stub.port}/v1", "name": "stub", "slots": 256, "retries": 0},
             "triage": {
                 "instance": "a", "in_flight": 256, "policy_file": str(HOME / "policy.yaml"),
-                "classifier_file": str(HOME / "crash.model"), "knowledge_dir": str(SAMPLE / "knowledge"),
+                "classifier_file": str(HOME / "crash.model"), "knowledge_dir": str(KNOWLEDGE),
             },
             "log": {"level": "info"},
         }

@@ -1,5 +1,6 @@
 /* Patterns by tables, run by PCRE2 under limits, over text without invisible characters. The injection patterns are
- * conservative: they cost a ticket its draft and its automatic answer, so what ordinary customers write must not match. */
+ * conservative: they cost a ticket its draft and its automatic answer, so what ordinary customers write must not match. What
+ * no pattern foresees is left to a linear model over sentences (addressed.h). */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include "decide/screen.h"
 
@@ -11,6 +12,7 @@
 #include "base/attrs.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "decide/addressed.h"
 #include "decide/text.h"
 
 enum {
@@ -91,6 +93,7 @@ static const char *const injection[] = {
     "\\s*(?:deine[n]? |ihre[n]? |die )?" FRUEHER "?\\s*(?:\\w+\\s+){0,1}" BEFEHLE "\\b",
     "\\bdu bist (?:jetzt|nun|ab jetzt|ab sofort|nicht mehr) (?:\\w+ ){0,3}(?:ki|assistent|chatbot|bot|sprachmodell|dan)\\b",
     "\\b(?:gib|zeige?|nenne?|verrate?|wiederhole?) (?:\\w+ ){0,3}(?:system-?prompt|deine anweisungen|deine instruktionen)",
+    "(?<![\\w/+=.:%&?-])(?-i:(?=[A-Za-z0-9+/]*[a-z])(?=[A-Za-z0-9+/]*[A-Z])(?=[A-Za-z0-9+/]*[0-9])[A-Za-z0-9+/]{40,})={0,2}(?![\\w/])",
     "\\b(?:markiere?|klassifiziere?|stufe?|behandle?) (?:dieses|das|diese|die) (?:\\w+ )?(?:ticket|anfrage|nachricht|e?-?mail) (?:\\w+ )?als\\b",
     NULL,
 };
@@ -220,6 +223,12 @@ static bool hidden_text(const char *text)
     return n >= TAG_CHARACTERS_LEAST;
 }
 
+/* A right-to-left override (U+202E) shows letters in another order than they stand. */
+static bool turned_round(const char *text)
+{
+    return strstr(text, "\xe2\x80\xae") != NULL;
+}
+
 static bool readable(const struct buf *text)
 {
     for (size_t i = 0; i < text->len; i++) {
@@ -255,7 +264,8 @@ void screen_run(struct screen *self, const struct ticket *ticket, struct screen_
     if (!machine_wrote(self, ticket, &result.verdict) && !readable(&self->text))
         result.verdict = SCREEN_EMPTY;
     tell_language(self, ticket, &result.language);
-    result.injection = hidden_text(ticket->subject) || hidden_text(body) ||
-                       matches(self, PATTERN_INJECTION, self->text.data, self->text.len, true);
+    result.injection = hidden_text(ticket->subject) || hidden_text(body) || turned_round(body) ||
+                       matches(self, PATTERN_INJECTION, self->text.data, self->text.len, true) ||
+                       addressed_to_machine(self->text.data, self->text.len);
     *ret_result = result;
 }

@@ -67,7 +67,9 @@ def attack_table(options):
     mails = [mail for mail in mails if mail.get("body_text")]
     pairs = [(attacks[i % len(attacks)], chance.choice(mails), chance.choice(PLACES)) for i in range(options.sample)]
     counts, clean = {}, {}
-    for attack, mail, place in pairs:
+    for done, (attack, mail, place) in enumerate(pairs):
+        if done % 10 == 0 and options.model:
+            print(f"{done} of {len(pairs)} pairs", file=sys.stderr, flush=True)
         key = mail["ticket_id"], mail["revision"]
         subject = mail.get("subject", "")
         if key not in clean:

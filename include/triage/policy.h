@@ -32,17 +32,20 @@ struct policy_class {
 struct policy; /* opaque; snapshots are swapped by pointer */
 
 int policy_load(const char *path, struct policy **ret_policy, struct err *reterr);
+/* The same on a floor, a file of bounds that every policy keeps: one that is looser in any key is refused, naming the
+ * key, both values, both files and lines. NULL or "": no floor. */
+int policy_load_on(const char *path, const char *floor_path, struct policy **ret_policy, struct err *reterr);
 void policy_free(struct policy *self);
 
-const char *policy_hash(const struct policy *self);    /* SHA-256 hex of the file */
+const char *policy_hash(const struct policy *self);    /* SHA-256 hex of the file; on a floor, of both */
 const char *policy_profile(const struct policy *self);
 const char *policy_owner(const struct policy *self);
 const char *policy_review_group(const struct policy *self);
 size_t policy_class_count(const struct policy *self);
 const struct policy_class *policy_class_at(const struct policy *self, size_t index);
 const struct policy_class *policy_class_find(const struct policy *self, const char *label); /* NULL when unknown */
-size_t policy_class_index(const struct policy *self, const struct policy_class *class); /* of one of its classes */
 bool policy_language_supported(const struct policy *self, const char *language);
+const char *policy_language_at(const struct policy *self, size_t index); /* NULL beyond the last */
 /* The approved macro's id of a class in a language, or NULL. */
 const char *policy_macro(const struct policy *self, const char *label, const char *language);
 int policy_default_sla_minutes(const struct policy *self);
@@ -55,7 +58,30 @@ struct rule_hit {
     const char *text;              /* for the reviewer */
     bool to_review, to_ignore;
 };
-/* First matching rule that runs before the models. 1 matched, 0 none, -1 error (pattern limit: treat as review). */
-int policy_match(const struct policy *self, const struct ticket *ticket, struct rule_hit *ret_hit, struct err *reterr);
+/* What a rule may look at. Before the models label is "" and probability 0. */
+struct rule_view {
+    const struct ticket *ticket;
+    const char *language; /* detected; "" unknown */
+    const char *label;
+    double probability;
+};
+/* First matching rule that ends a ticket before the models. 1 matched, 0 none, -1 error (pattern limit: treat as review). */
+int policy_match(const struct policy *self, const struct rule_view *view, struct rule_hit *ret_hit, struct err *reterr);
+/* The same among the rules that ask for label or probability: they can only ask for review. */
+int policy_match_after(const struct policy *self, const struct rule_view *view, struct rule_hit *ret_hit,
+                       struct err *reterr);
+
+/* What all matching rules together change. They can only tighten. */
+struct rule_changes {
+    enum mode mode;       /* at most; MODE_AUTO: not lowered */
+    const char *group;    /* who reviews; NULL: the policy's group */
+    const char *priority; /* low, normal, high or urgent; NULL: unchanged */
+    int priority_rank;    /* its place among these words */
+    int sla_minutes;      /* at most; 0: unchanged */
+    const char *ids[RULES_APPLIED_MAX];
+    size_t n_ids;
+};
+int policy_change(const struct policy *self, const struct rule_view *view, struct rule_changes *ret_changes,
+                  struct err *reterr);
 
 #endif

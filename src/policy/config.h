@@ -18,7 +18,7 @@
 struct config_kafka {
     const char *bootstrap_servers, *group, *start; /* start: earliest | latest | "" (must be given on a first start) */
     const char *topic_tickets, *topic_results, *topic_reviews, *topic_audits, *topic_deadletter, *topic_positions,
-        *topic_control; /* keys kafka.topics.tickets ... */
+        *topic_control, *topic_knowledge; /* keys kafka.topics.tickets ... */
     int partitions, replication_factor;
     int session_timeout_ms, transaction_timeout_ms;
     const char *property_names[CONFIG_PROPERTIES_MAX]; /* kafka.properties: passed to librdkafka as they are */
@@ -55,7 +55,8 @@ struct config_triage {
     int in_flight; /* tickets admitted and not committed, per lane */
     int64_t in_flight_bytes;
     int dedup_memory; /* records per partition */
-    const char *policy_file, *classifier_file, *knowledge_dir, *promise_file, *encoder_dir, *priority_classifier_file;
+    const char *policy_file, *policy_floor_file; /* floor: "" none */
+    const char *classifier_file, *knowledge_dir, *knowledge_vectors_file, *promise_file, *encoder_dir, *priority_classifier_file;
     int audit_percent;     /* of what no person sees that goes to blind review */
     int audit_false_alarm; /* audits: mean number to a false alarm, at least */
     const char *audit_key; /* from a file, "" none: keys the draw */

@@ -15,6 +15,10 @@
     {                                                                                                                  \
         key, OPTION_TEXT, offsetof(struct config, member), fallback, 1, CONFIG_TOPIC_MAX, NULL, help                   \
     }
+#define OPTIONAL_TOPIC(key, member, help)                                                                              \
+    {                                                                                                                  \
+        key, OPTION_TEXT, offsetof(struct config, member), "", 0, CONFIG_TOPIC_MAX, NULL, help                         \
+    }
 #define WORD(key, member, fallback, least, words, help)                                                                \
     {                                                                                                                  \
         key, OPTION_TEXT, offsetof(struct config, member), fallback, least, CONFIG_TEXT_MAX, words, help               \
@@ -45,6 +49,8 @@ const struct option config_options[] = {
     TOPIC("kafka.topics.deadletter", kafka.topic_deadletter, "triage.deadletter", "Records that can't be worked on."),
     TOPIC("kafka.topics.positions", kafka.topic_positions, "triage.positions", "Positions of the relay. Compacted."),
     TOPIC("kafka.topics.control", kafka.topic_control, "triage.control", "Kill switches and promotions. Compacted."),
+    OPTIONAL_TOPIC("kafka.topics.knowledge", kafka.topic_knowledge,
+                   "Articles and macros, by id, instead of a folder. Compacted. Empty: triage.knowledge_dir holds them."),
     INT("kafka.partitions", kafka.partitions, "6", 1, 4096, "Partitions of a topic that 'topics create' makes."),
     INT("kafka.replication_factor", kafka.replication_factor, "1", 1, 16,
         "Copies of a partition that 'topics create' makes; 3 in production."),
@@ -62,7 +68,8 @@ const struct option config_options[] = {
     INT("postgres.hold_seconds", postgres.hold_seconds, "10", 0, 86400,
         "Between an answer and its publication; for this long it can be undone."),
     TEXT("model.url", model.url, "",
-         "Base URL of a server that speaks the OpenAI chat API, such as http://127.0.0.1:8080. Empty: no drafts."),
+         "Base URL of a server that speaks the OpenAI chat API, such as http://127.0.0.1:8080/v1. Several, separated by "
+         "commas, share the calls: each goes to the least loaded one that answers. Empty: no drafts."),
     TEXT("model.name", model.name, "", "Model name that is sent to the server."),
     SECRET("model.api_key_file", model.api_key, "File with the API key."),
     INT("model.slots", model.slots, "2", 1, 256, "Calls at once, per lane."),
@@ -90,8 +97,13 @@ const struct option config_options[] = {
     INT("triage.dedup_memory", triage.dedup_memory, "1000", 1, 1000000,
         "Records per partition in which a repeated ticket is recognised."),
     NAME("triage.policy_file", triage.policy_file, "policy.yaml", "The policy."),
+    TEXT("triage.policy_floor_file", triage.policy_floor_file, "",
+         "The floor: bounds that the policy may tighten and never loosen. Empty: none."),
     NAME("triage.classifier_file", triage.classifier_file, "classifier.model", "The model that 'train' wrote."),
     TEXT("triage.knowledge_dir", triage.knowledge_dir, "", "Folder with articles and macros. Empty: none."),
+    TEXT("triage.knowledge_vectors_file", triage.knowledge_vectors_file, "",
+         "File that keeps the articles' vectors from one start to the next, where the classifier has an encoder. Empty: "
+         "they are made anew."),
     TEXT("triage.promise_file", triage.promise_file, "", "The certificate that 'calibrate' wrote. Empty: none."),
     TEXT("triage.priority_classifier_file", triage.priority_classifier_file, "",
          "A model of 'train --target priority': guesses the priority of tickets that name none. Empty: not guessed."),

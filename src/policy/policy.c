@@ -7,29 +7,29 @@
 #include <strings.h>
 
 #include "base/attrs.h"
+#include "base/hash.h"
 #include "base/mem.h"
+#include "policy/floor.h"
 #include "policy/rules.h"
+#include "policy/words.h"
 #include "policy/yaml.h"
 
 enum {
     NAME_MAX_BYTES = 128,
     TEXT_MAX_BYTES = 4000,
     LANGUAGES_MAX = 16,
-    SLA_MINUTES_MAX = 525600,
-    SLA_MINUTES_DEFAULT = 1440,
 };
-static const double THRESHOLD_DEFAULT = 0.9;
 
-static const char *const risk_words[] = {[RISK_LOW] = "low", [RISK_MEDIUM] = "medium", [RISK_HIGH] = "high", NULL};
-static const char *const mode_words[] = {
+const char *const policy_risk_words[] = {[RISK_LOW] = "low", [RISK_MEDIUM] = "medium", [RISK_HIGH] = "high", NULL};
+const char *const policy_mode_words[] = {
     [MODE_OFF] = "off", [MODE_SHADOW] = "shadow", [MODE_SUGGEST] = "suggest", [MODE_AUTO] = "auto", NULL};
-static const char *const action_words[] = {[ACTION_ANSWER] = "answer", [ACTION_IGNORE] = "ignore", NULL};
+const char *const policy_action_words[] = {[ACTION_ANSWER] = "answer", [ACTION_IGNORE] = "ignore", NULL};
 
 /* What the file holds at its top, before it is taken apart. */
 struct top {
     int version, default_sla_minutes;
     const char *profile, *owner, *exception_owner, *review_group, *review_cadence, *data_source;
-    const struct yml_node *success_measure, *languages, *promise, *rules, *classes;
+    const struct yml_node *success_measure, *languages, *promise, *business_hours, *rules, *classes;
 };
 struct measure {
     const char *metric, *target;
@@ -64,8 +64,9 @@ static const struct yml_field top_fields[] = {
     {"data_source", YAML_WANT_TEXT, true, offsetof(struct top, data_source), 1, TEXT_MAX_BYTES, NULL},
     {"languages", YAML_WANT_LIST, true, offsetof(struct top, languages), 1, LANGUAGES_MAX, NULL},
     {"promise", YAML_WANT_MAP, true, offsetof(struct top, promise), 0, 0, NULL},
-    {"default_sla_minutes", YAML_WANT_INTEGER, false, offsetof(struct top, default_sla_minutes), 1, SLA_MINUTES_MAX,
+    {"default_sla_minutes", YAML_WANT_INTEGER, false, offsetof(struct top, default_sla_minutes), 1, POLICY_SLA_MINUTES_MAX,
      NULL},
+    {"business_hours", YAML_WANT_MAP, false, offsetof(struct top, business_hours), 0, 0, NULL},
     {"rules", YAML_WANT_LIST, false, offsetof(struct top, rules), 0, POLICY_RULES_MAX, NULL},
     {"classes", YAML_WANT_LIST, true, offsetof(struct top, classes), 1, LABELS_MAX, NULL},
 };
@@ -80,12 +81,12 @@ static const struct yml_field promise_fields[] = {
 static const struct yml_field class_fields[] = {
     CLASS(label, YAML_WANT_TEXT, true, 1, LABEL_MAX - 1, NULL),
     CLASS(description, YAML_WANT_TEXT, true, 1, TEXT_MAX_BYTES, NULL),
-    CLASS(risk, YAML_WANT_WORD, true, 0, 0, risk_words),
-    CLASS(mode, YAML_WANT_WORD, true, 0, 0, mode_words),
-    CLASS(sla_minutes, YAML_WANT_INTEGER, false, 1, SLA_MINUTES_MAX, NULL),
+    CLASS(risk, YAML_WANT_WORD, true, 0, 0, policy_risk_words),
+    CLASS(mode, YAML_WANT_WORD, true, 0, 0, policy_mode_words),
+    CLASS(sla_minutes, YAML_WANT_INTEGER, false, 1, POLICY_SLA_MINUTES_MAX, NULL),
     CLASS(guideline, YAML_WANT_TEXT, false, 0, TEXT_MAX_BYTES, NULL),
     CLASS(threshold, YAML_WANT_NUMBER, false, 0, 1, NULL),
-    CLASS(action, YAML_WANT_WORD, false, 0, 0, action_words),
+    CLASS(action, YAML_WANT_WORD, false, 0, 0, policy_action_words),
     CLASS(macro, YAML_WANT_MAP, false, 0, 0, NULL),
 };
 
@@ -106,7 +107,10 @@ struct policy {
     size_t n_languages;
     struct class *classes;
     size_t n_classes;
+    struct hours *hours; /* NULL: none */
     struct rules *rules;
+    struct floor *floor; /* NULL: none */
+    char hash[SHA256_HEX_MAX];
 };
 
 /* ---- loading ---- */
@@ -156,7 +160,7 @@ static const char *class_macro(const struct class *class, const char *language)
 
 static int read_class(struct policy *self, const struct yml_node *node, struct err *reterr)
 {
-    struct class_values values = {.guideline = "", .threshold = THRESHOLD_DEFAULT, .action = ACTION_ANSWER};
+    struct class_values values = {.guideline = "", .threshold = POLICY_THRESHOLD_DEFAULT, .action = ACTION_ANSWER};
     struct class *class = &self->classes[self->n_classes];
     char where[YAML_PATH_MAX];
     const char *en, *de;
@@ -202,7 +206,7 @@ static int read_top(struct policy *self, struct err *reterr)
     const struct yml_node *root = yml_root(self->yaml);
     struct measure measure = {0};
 
-    self->top.default_sla_minutes = SLA_MINUTES_DEFAULT;
+    self->top.default_sla_minutes = POLICY_SLA_MINUTES_DEFAULT;
     if (yml_read(self->yaml, root, "", top_fields, ARRAY_LEN(top_fields), &self->top, reterr) < 0)
         return -1;
     if (!is_name(self->top.profile))
@@ -214,15 +218,48 @@ static int read_top(struct policy *self, struct err *reterr)
                     reterr);
 }
 
+static int read_rules(struct policy *self, struct err *reterr)
+{
+    if (self->top.business_hours && hours_load(self->yaml, self->top.business_hours, &self->hours, reterr) < 0)
+        return -1;
+    return rules_load(self->yaml, self->top.rules, self->hours, &self->rules, reterr);
+}
+
+/* What decides is the policy and the floor together, so the hash is of both. */
+static void make_hash(struct policy *self)
+{
+    char both[2 * SHA256_HEX_MAX];
+
+    snprintf(self->hash, sizeof self->hash, "%s", yml_hash(self->yaml));
+    if (!self->floor)
+        return;
+    snprintf(both, sizeof both, "%s\n%s", yml_hash(self->yaml), floor_hash(self->floor));
+    sha256_hex(both, strlen(both), self->hash);
+}
+
+static int stand_on(struct policy *self, const char *floor_path, struct err *reterr)
+{
+    if (!floor_path || !*floor_path)
+        return 0;
+    return floor_load(floor_path, &self->floor, reterr) < 0 ? -1 : floor_prove(self->floor, self->yaml, reterr);
+}
+
 int policy_load(const char *path, struct policy **ret_policy, struct err *reterr)
+{
+    return policy_load_on(path, NULL, ret_policy, reterr);
+}
+
+int policy_load_on(const char *path, const char *floor_path, struct policy **ret_policy, struct err *reterr)
 {
     struct policy *self = mem_alloc(sizeof *self);
 
     if (yml_load(path, &self->yaml, reterr) < 0 || read_top(self, reterr) < 0 || read_languages(self, reterr) < 0 ||
-        read_classes(self, reterr) < 0 || rules_load(self->yaml, self->top.rules, &self->rules, reterr) < 0) {
+        read_classes(self, reterr) < 0 || read_rules(self, reterr) < 0 ||
+        stand_on(self, floor_path, reterr) < 0) {
         policy_free(self);
         return err_context(reterr, "policy");
     }
+    make_hash(self);
     *ret_policy = self;
     return 0;
 }
@@ -231,7 +268,9 @@ void policy_free(struct policy *self)
 {
     if (!self)
         return;
+    floor_free(self->floor);
     rules_free(self->rules);
+    hours_free(self->hours);
     mem_free(self->classes);
     yml_free(self->yaml);
     mem_free(self);
@@ -241,7 +280,7 @@ void policy_free(struct policy *self)
 
 const char *policy_hash(const struct policy *self)
 {
-    return yml_hash(self->yaml);
+    return self->hash;
 }
 
 const char *policy_profile(const struct policy *self)
@@ -285,11 +324,6 @@ const struct policy_class *policy_class_find(const struct policy *self, const ch
     return class ? &class->public : NULL;
 }
 
-size_t policy_class_index(const struct policy *self, const struct policy_class *class)
-{
-    return (size_t)((const struct class *)(const void *)class - self->classes);
-}
-
 bool policy_language_supported(const struct policy *self, const char *language)
 {
     for (size_t i = 0; i < self->n_languages; i++) {
@@ -297,6 +331,11 @@ bool policy_language_supported(const struct policy *self, const char *language)
             return true;
     }
     return false;
+}
+
+const char *policy_language_at(const struct policy *self, size_t index)
+{
+    return index < self->n_languages ? self->languages[index] : NULL;
 }
 
 const char *policy_macro(const struct policy *self, const char *label, const char *language)
@@ -321,7 +360,33 @@ double policy_promise_confidence(const struct policy *self)
     return self->promise.confidence;
 }
 
-int policy_match(const struct policy *self, const struct ticket *ticket, struct rule_hit *ret_hit, struct err *reterr)
+static int match(const struct policy *self, const struct rule_view *view, bool after, struct rule_hit *ret_hit,
+                 struct err *reterr)
 {
-    return rules_match(self->rules, ticket, ret_hit, reterr);
+    int rc = self->floor ? rules_match(floor_rules(self->floor), view, after, ret_hit, reterr) : 0;
+
+    return rc ? rc : rules_match(self->rules, view, after, ret_hit, reterr);
+}
+
+int policy_match(const struct policy *self, const struct rule_view *view, struct rule_hit *ret_hit, struct err *reterr)
+{
+    return match(self, view, false, ret_hit, reterr);
+}
+
+int policy_match_after(const struct policy *self, const struct rule_view *view, struct rule_hit *ret_hit,
+                       struct err *reterr)
+{
+    return match(self, view, true, ret_hit, reterr);
+}
+
+int policy_change(const struct policy *self, const struct rule_view *view, struct rule_changes *ret_changes,
+                  struct err *reterr)
+{
+    struct rule_changes changes = {.mode = MODE_AUTO};
+
+    if ((self->floor && rules_change(floor_rules(self->floor), view, &changes, reterr) < 0) ||
+        rules_change(self->rules, view, &changes, reterr) < 0)
+        return -1;
+    *ret_changes = changes;
+    return 0;
 }

@@ -140,7 +140,7 @@ static const struct {
      "macro.en: give the id"},
     {HEAD PROMISE CLASSES "  - {label: order, description: x, risk: low, mode: off}\n", "the label order is taken"},
     {HEAD PROMISE CLASSES "rules: [{id: a, when: {}, then: review}]\n", "rules[0].when: give at least one condition"},
-    {HEAD PROMISE CLASSES "rules: [{id: a, when: {sender: x}, then: review}]\n", "rules[0].when: unknown key 'sender'"},
+    {HEAD PROMISE CLASSES "rules: [{id: a, when: {planet: x}, then: review}]\n", "rules[0].when: unknown key 'planet'"},
     {HEAD PROMISE CLASSES "rules: [{id: a, when: {tag: []}, then: review}]\n",
      "rules[0].when.tag: give 1 to 200 values"},
     {HEAD PROMISE CLASSES "rules: [{id: a, when: {tag: {x: 1}}, then: review}]\n", "rules[0].when.tag: give text"},
@@ -148,6 +148,22 @@ static const struct {
      "rules[0].when.text_matches: correct the pattern: missing closing parenthesis"},
     {HEAD PROMISE CLASSES "rules: [{id: a, when: {tag: x}, then: answer}]\n",
      "rules[0].then: give one of review, ignore"},
+    {HEAD PROMISE CLASSES "rules: [{id: a, when: {tag: x}, then: {}}]\n", "rules[0].then: give mode, group"},
+    {HEAD PROMISE CLASSES "rules: [{id: a, when: {tag: x}, then: {mode: on}}]\n", "mode: give one of off"},
+    {HEAD PROMISE CLASSES "rules: [{id: a, when: {label: order}, then: ignore}]\n",
+     "rules[0].then: give review: a rule on label"},
+    {HEAD PROMISE CLASSES "rules: [{id: a, when: {probability: {least: 2, most: 1}}, then: review}]\n",
+     "rules[0].when.probability: give least, most or both"},
+    {HEAD PROMISE CLASSES "rules: [{id: a, when: {business_hours: outside}, then: review}]\n",
+     "rules[0].when.business_hours: add the key 'business_hours'"},
+    {HEAD PROMISE CLASSES "business_hours: {zone: Mars/Base, days: [mon], from: '08:00', to: '09:00'}\n",
+     "business_hours.zone: give a zone"},
+    {HEAD PROMISE CLASSES "business_hours: {zone: ../../../etc/passwd, days: [mon], from: '08:00', to: '09:00'}\n",
+     "business_hours.zone: give a zone"},
+    {HEAD PROMISE CLASSES "business_hours: {zone: UTC, days: [mon], from: '08:00', to: '07:00'}\n",
+     "business_hours: to: give a time after 08:00"},
+    {HEAD PROMISE CLASSES "business_hours: {zone: UTC, days: [mo], from: '08:00', to: '09:00'}\n",
+     "business_hours.days: give days such as mon"},
     {HEAD PROMISE CLASSES "rules: [{id: a, when: {tag: x}, then: review}, {id: a, when: {tag: y}, then: review}]\n",
      "the id a is taken"},
     {HEAD PROMISE "languages_: &a [en]\n" CLASSES, "anchors are not used"},
@@ -212,7 +228,7 @@ static const char *matched(const struct policy *policy, const struct ticket *tic
 {
     struct rule_hit hit = {0};
     struct err err = {0};
-    int rc = policy_match(policy, ticket, &hit, &err);
+    int rc = policy_match(policy, &(struct rule_view){.ticket = ticket, .language = "", .label = ""}, &hit, &err);
 
     assert_true(rc == 0 || rc == 1);
     assert_true(rc == 0 || hit.to_review != hit.to_ignore);
@@ -290,8 +306,102 @@ static void a_pattern_that_runs_away_is_stopped(void **state)
     memset(text, 'a', 50000);
     text[50000] = 'b';
     t.body_text = text;
-    assert_int_equal(policy_match(policy, &t, &hit, &err), -1);
+    assert_int_equal(policy_match(policy, &(struct rule_view){.ticket = &t, .language = "", .label = ""}, &hit, &err), -1);
     assert_non_null(strstr(err.text, "slow"));
+    policy_free(policy);
+}
+
+static const char hours[] = HEAD PROMISE CLASSES
+    "business_hours: {zone: Europe/Amsterdam, days: [mon, tue, wed, thu, fri], from: '09:00', to: '17:30'}\n"
+    "rules: [{id: night, when: {business_hours: outside}, then: review},\n"
+    "  {id: day, when: {business_hours: inside}, then: review}]\n";
+
+static void business_hours_follow_the_zone_through_summer_time(void **state)
+{
+    static const struct {
+        const char *at, *rule;
+    } times[] = {
+        {"2026-01-05T08:00:00Z", "day"},        /* Monday, 9:00 in winter */
+        {"2026-01-05T07:59:59Z", "night"},
+        {"2026-07-06T07:00:00Z", "day"},        /* 9:00 in summer */
+        {"2026-07-06T06:59:59.9Z", "night"},
+        {"2026-07-06T15:29:00Z", "day"},
+        {"2026-07-06T15:30:00Z", "night"},
+        {"2026-07-06T09:00:00+02:00", "day"},
+        {"2026-03-27T16:00:00Z", "day"},        /* Friday before the clocks change */
+        {"2026-03-28T12:00:00Z", "night"},      /* Saturday */
+        {"2026-03-30T07:30:00Z", "day"},        /* Monday after: 9:30 */
+        {"2026-03-30T15:45:00Z", "night"},
+        {"", ""},
+        {"yesterday", ""},
+    };
+    struct policy *policy = good(hours);
+    struct ticket t = blank();
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(times); i++) {
+        t.created_at = times[i].at;
+        if (strcmp(matched(policy, &t), times[i].rule) != 0)
+            fail_msg("%s: %s", times[i].at, matched(policy, &t));
+    }
+    policy_free(policy);
+}
+
+static const char changing[] = HEAD PROMISE CLASSES
+    "rules:\n"
+    "  - {id: sure, when: {label: order, probability: {most: 0.9}}, then: review}\n"
+    "  - {id: desk, when: {sender: ['@bank.example', ceo@shop.example]}, then: {group: key-accounts, sla_minutes: 60}}\n"
+    "  - {id: long, when: {messages: {least: 2}}, then: {mode: suggest, group: seniors, priority: high}}\n"
+    "  - {id: german, when: {detected_language: de, label: [order, spam]}, then: {mode: shadow, sla_minutes: 90}}\n"
+    "  - {id: low, when: {priority: low}, then: {priority: low}}\n";
+
+static void a_rule_on_label_and_probability_runs_after_the_models(void **state)
+{
+    struct policy *policy = good(changing);
+    struct ticket t = blank();
+    struct rule_view view = {.ticket = &t, .language = "", .label = ""};
+    struct rule_hit hit = {0};
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(policy_match(policy, &view, &hit, &err), 0);
+    assert_int_equal(policy_match_after(policy, &view, &hit, &err), 0);
+    view.label = "order";
+    view.probability = 0.91;
+    assert_int_equal(policy_match_after(policy, &view, &hit, &err), 0);
+    view.probability = 0.9;
+    assert_int_equal(policy_match(policy, &view, &hit, &err), 0);
+    assert_int_equal(policy_match_after(policy, &view, &hit, &err), 1);
+    assert_string_equal(hit.id, "sure");
+    assert_true(hit.to_review);
+    policy_free(policy);
+}
+
+static void changes_of_all_matching_rules_add_up_and_only_tighten(void **state)
+{
+    struct policy *policy = good(changing);
+    struct ticket_message messages[2] = {{"customer", "", ""}, {"customer", "", ""}};
+    struct ticket t = blank();
+    struct rule_view view = {.ticket = &t, .language = "", .label = "order", .probability = 0.95};
+    struct rule_changes changes;
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(policy_change(policy, &view, &changes, &err), 0);
+    assert_int_equal(changes.n_ids, 0);
+    assert_int_equal(changes.mode, MODE_AUTO);
+    t.requester.email = "Jane@Bank.example";
+    t.messages = messages;
+    t.n_messages = 2;
+    t.priority = "low";
+    view.language = "de";
+    assert_int_equal(policy_change(policy, &view, &changes, &err), 0);
+    assert_int_equal(changes.n_ids, 4);
+    assert_string_equal(changes.ids[1], "long");
+    assert_int_equal(changes.mode, MODE_SHADOW);
+    assert_string_equal(changes.group, "key-accounts");
+    assert_string_equal(changes.priority, "high");
+    assert_int_equal(changes.sla_minutes, 60);
     policy_free(policy);
 }
 
@@ -307,6 +417,127 @@ static void a_very_long_text_is_cut_between_characters(void **state)
         buf_puts(&text, "\xE2\x82\xAC");
     t.body_text = text.data;
     assert_string_equal(matched(policy, &t), "");
+    policy_free(policy);
+}
+
+/* ---- the floor ---- */
+
+#define FLOOR "version: 1\nkind: floor\nowner: Eve\nreview_cadence: yearly\n"
+
+static int load_on(const char *floor, const char *text, struct policy **ret_policy, struct err *reterr)
+{
+    char path[TEMP_PATH_MAX], floor_path[TEMP_PATH_MAX];
+    int rc;
+
+    temp_file(text, path);
+    temp_file(floor, floor_path);
+    rc = policy_load_on(path, floor_path, ret_policy, reterr);
+    unlink(path);
+    unlink(floor_path);
+    return rc;
+}
+
+static const struct {
+    const char *bounds, *words[3];
+} looser[] = {
+    {"promise: {max_error: 0.02}\n", {":10: promise.max_error: give 0.02 or less: 0.05 is looser", "says 0.02 at", ":5"}},
+    {"promise: {confidence: 0.95}\n", {":10: promise.confidence: give 0.95 or more", "0.9 is looser", ":5"}},
+    {"languages: [en]\n", {":9: languages: give en or a part of it", "en, de is looser", ":5"}},
+    {"default_sla_minutes: 60\n", {"default_sla_minutes: give 60 or less", "1440 is looser", ":5"}},
+    {"classes: [{label: order, mode: suggest}]\n",
+     {":12: classes.order.mode: give suggest or less", "auto is looser", ":5"}},
+    {"classes: [{label: order, risk: medium}]\n", {"classes.order.risk: give medium or more", "low is looser", ":5"}},
+    {"classes: [{label: order, threshold: 0.9}]\n",
+     {"classes.order.threshold: give 0.9 or more", "0.8 is looser", ":5"}},
+    {"classes: [{label: spam, threshold: 0.95}]\n",
+     {":14: classes.spam.threshold: give 0.95 or more", "0.9 is looser", ":5"}},
+    {"classes: [{label: order, sla_minutes: 20}]\n",
+     {"classes.order.sla_minutes: give 20 or less", "30 is looser", ":5"}},
+    {"classes: [{label: spam, action: answer}]\n", {"classes.spam.action: give answer", "ignore is looser", ":5"}},
+    {"classes: [{label: '*', sla_minutes: 60}]\n",
+     {"classes.spam.sla_minutes: give 60 or less", "1440 is looser", ":5"}},
+};
+
+static void a_policy_looser_than_the_floor_is_refused_with_key_values_and_lines(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(looser); i++) {
+        CLEANUP(buf_free) struct buf floor = {0};
+        struct policy *policy = NULL;
+        struct err err = {0};
+        buf_printf(&floor, FLOOR "%s", looser[i].bounds);
+        assert_int_equal(load_on(floor.data, HEAD PROMISE CLASSES, &policy, &err), -1);
+        assert_null(policy);
+        assert_int_equal(err.sysexit, EX_CONFIG);
+        for (size_t w = 0; w < ARRAY_LEN(looser[i].words); w++) {
+            if (!strstr(err.text, looser[i].words[w]))
+                fail_msg("'%s' does not say '%s'", err.text, looser[i].words[w]);
+        }
+    }
+}
+
+static void a_policy_as_tight_as_the_floor_or_tighter_is_taken(void **state)
+{
+    static const char floor[] = FLOOR "languages: [en, de, fr]\npromise: {max_error: 0.05, confidence: 0.8}\n"
+                                      "classes: [{label: order, mode: auto, risk: low, threshold: 0.5, sla_minutes: 30},\n"
+                                      "  {label: '*', threshold: 0.8}, {label: unknown_here, mode: off}]\n";
+    struct policy *on = NULL, *alone = good(HEAD PROMISE CLASSES);
+    struct err err = {0};
+
+    (void)state;
+    if (load_on(floor, HEAD PROMISE CLASSES, &on, &err) < 0)
+        fail_msg("%s", err.text);
+    assert_string_not_equal(policy_hash(on), policy_hash(alone));
+    policy_free(on);
+    policy_free(alone);
+}
+
+static void rules_of_the_floor_run_first_and_keep_their_ids(void **state)
+{
+    static const char floor[] = FLOOR "rules: [{id: danger, when: {text_matches: gas}, then: review}]\n";
+    struct policy *policy = NULL;
+    struct ticket t = blank();
+    struct err err = {0};
+
+    (void)state;
+    t.body_text = "gas";
+    assert_int_equal(load_on(floor, HEAD PROMISE CLASSES "rules: [{id: any, when: {text_matches: gas}, then: ignore}]\n",
+                             &policy, &err),
+                     0);
+    assert_string_equal(matched(policy, &t), "danger");
+    policy_free(policy);
+    policy = NULL;
+    assert_int_equal(load_on(floor, HEAD PROMISE CLASSES "rules: [{id: danger, when: {tag: x}, then: ignore}]\n", &policy,
+                             &err),
+                     -1);
+    assert_non_null(strstr(err.text, "rules.danger: give the rule another id"));
+}
+
+static void a_floor_needs_an_owner_and_a_cadence(void **state)
+{
+    struct policy *policy = NULL;
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(load_on("version: 1\nkind: floor\nowner: Eve\n", HEAD PROMISE CLASSES, &policy, &err), -1);
+    assert_non_null(strstr(err.text, "add the key 'review_cadence'"));
+    assert_int_equal(load_on("version: 1\nkind: floor\nreview_cadence: x\n", HEAD PROMISE CLASSES, &policy, &err), -1);
+    assert_non_null(strstr(err.text, "add the key 'owner'"));
+    assert_int_equal(load_on(HEAD PROMISE CLASSES, HEAD PROMISE CLASSES, &policy, &err), -1);
+    assert_non_null(strstr(err.text, "unknown key 'profile'"));
+}
+
+static void the_sample_policy_stands_on_the_sample_floor(void **state)
+{
+    static const char path[] = "deploy/sample/policy.yaml";
+    struct policy *policy = NULL;
+    struct err err = {0};
+
+    (void)state;
+    if (access(path, R_OK) < 0)
+        skip();
+    if (policy_load_on(path, "deploy/sample/floor.yaml", &policy, &err) < 0)
+        fail_msg("%s", err.text);
     policy_free(policy);
 }
 
@@ -337,7 +568,15 @@ int main(void)
         cmocka_unit_test(text_is_looked_for_in_subject_body_and_the_customers_messages),
         cmocka_unit_test(the_first_matching_rule_decides),
         cmocka_unit_test(a_pattern_that_runs_away_is_stopped),
+        cmocka_unit_test(business_hours_follow_the_zone_through_summer_time),
+        cmocka_unit_test(a_rule_on_label_and_probability_runs_after_the_models),
+        cmocka_unit_test(changes_of_all_matching_rules_add_up_and_only_tighten),
         cmocka_unit_test(a_very_long_text_is_cut_between_characters),
+        cmocka_unit_test(a_policy_looser_than_the_floor_is_refused_with_key_values_and_lines),
+        cmocka_unit_test(a_policy_as_tight_as_the_floor_or_tighter_is_taken),
+        cmocka_unit_test(rules_of_the_floor_run_first_and_keep_their_ids),
+        cmocka_unit_test(a_floor_needs_an_owner_and_a_cadence),
+        cmocka_unit_test(the_sample_policy_stands_on_the_sample_floor),
         cmocka_unit_test(the_sample_policy_loads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,206 @@
+/* triaged policy: proves policies good and holds two against each other, without a worker. */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/attrs.h"
+#include "base/json.h"
+#include "cmd/cmd.h"
+#include "cmd/commands.h"
+#include "cmd/jsonl.h"
+#include "policy/terms.h"
+#include "triage/policy.h"
+
+enum { FILES_MAX = 64, EXIT_LOOSER = 1, HASH_SHOWN = 12 };
+
+struct options {
+    const char *floor, *files[FILES_MAX];
+    size_t n_files;
+    bool json;
+};
+
+static int parse(const char *name, int argc, char **argv, struct options *self)
+{
+    for (int i = 1; i < argc; i++) {
+        const char *word = argv[i];
+        if (strcmp(word, "--json") == 0) {
+            self->json = true;
+        } else if (strcmp(word, "--floor") == 0) {
+            if (++i >= argc)
+                return cmd_needs_value(name, word);
+            self->floor = argv[i];
+        } else if (word[0] == '-' || self->n_files == FILES_MAX) {
+            return cmd_misuse(name, word);
+        } else {
+            self->files[self->n_files++] = word;
+        }
+    }
+    return 0;
+}
+
+/* ---- check ---- */
+
+static const char check_help[] =
+    "usage: triaged policy check [--floor FLOOR] FILE...\n\n"
+    "Loads each policy as the worker would and says what is wrong: file, line, key, and what to give instead. With a floor\n"
+    "it is proved key by key that the policy is no looser. Notes name what is allowed and rarely meant.\n\n"
+    "exit codes: 0 all good, 66 a file can't be read, 78 a policy is refused";
+
+static void note_class(const char *path, const struct policy *policy, const struct policy_class *class)
+{
+    if (class->mode != MODE_AUTO || class->action == ACTION_IGNORE)
+        return;
+    if (class->risk != RISK_LOW)
+        printf("%s: note: classes.%s: mode auto acts as suggest, because its risk is not low\n", path, class->label);
+    for (size_t i = 0; policy_language_at(policy, i); i++) {
+        const char *language = policy_language_at(policy, i);
+        if (!policy_macro(policy, class->label, language))
+            printf("%s: note: classes.%s: no macro in %s: a ticket in it is suggested, not answered\n", path, class->label,
+                   language);
+    }
+}
+
+static int check_one(const char *path, const char *floor)
+{
+    struct policy *policy = NULL;
+    struct err err = {0};
+
+    if (policy_load_on(path, floor, &policy, &err) < 0)
+        return cmd_fail("policy check", &err);
+    for (size_t i = 0; i < policy_class_count(policy); i++)
+        note_class(path, policy, policy_class_at(policy, i));
+    printf("%s: good: %s, %zu classes, owner %s, hash %.*s%s%s\n", path, policy_profile(policy),
+           policy_class_count(policy), policy_owner(policy), HASH_SHOWN, policy_hash(policy), floor ? ", no looser than " : "",
+           floor ? floor : "");
+    policy_free(policy);
+    return 0;
+}
+
+int cmd_policy_check(int argc, char **argv)
+{
+    struct options options = {0};
+    int code;
+
+    if (cmd_wants_help(argc, argv))
+        return puts(check_help) < 0;
+    code = parse("policy check", argc, argv, &options);
+    if (code)
+        return code;
+    if (options.n_files == 0)
+        return cmd_misuse("policy check", "(no file given)");
+    for (size_t i = 0; i < options.n_files; i++) {
+        int rc = check_one(options.files[i], options.floor);
+        code = rc ? rc : code;
+    }
+    return code;
+}
+
+/* ---- diff ---- */
+
+static const char diff_help[] =
+    "usage: triaged policy diff [--json] OLD NEW\n\n"
+    "Lists every key that NEW tightens, loosens or changes, defaults included. --json: one object a line.\n\n"
+    "exit codes: 0 nothing is looser, 1 something is looser, 66 a file can't be read, 78 a policy is refused";
+
+static const char *const change_words[] = {
+    [CHANGE_NONE] = "same", [CHANGE_TIGHTER] = "tighter", [CHANGE_LOOSER] = "looser", [CHANGE_OTHER] = "changed"};
+static const char absent[] = "none";
+static const char rewritten[] = "another text";
+
+struct side {
+    struct policy *policy; /* proves the file good */
+    struct yml *yaml;
+    struct terms *terms;
+};
+
+static void side_done(struct side *self)
+{
+    terms_free(self->terms);
+    yml_free(self->yaml);
+    policy_free(self->policy);
+}
+
+static int side_open(const char *path, struct side *self, struct err *reterr)
+{
+    if (policy_load(path, &self->policy, reterr) < 0 || yml_load(path, &self->yaml, reterr) < 0)
+        return -1;
+    self->terms = terms_new(self->yaml, true);
+    return 0;
+}
+
+static void print_change(enum change change, const struct term *from, const struct term *to, bool json)
+{
+    const char *path = to ? to->path : from->path;
+    const char *before = from ? from->value : absent, *after = to ? to->value : absent;
+
+    if (from && to && strcmp(before, after) == 0)
+        after = rewritten;
+    if (json) {
+        CLEANUP(json_done) cJSON *doc = cJSON_CreateObject();
+        cJSON_AddStringToObject(doc, "key", path);
+        cJSON_AddStringToObject(doc, "change", change_words[change]);
+        cJSON_AddStringToObject(doc, "from", before);
+        cJSON_AddStringToObject(doc, "to", after);
+        cJSON_AddNumberToObject(doc, "line", to ? to->node->line : 0);
+        jsonl_print(doc);
+        return;
+    }
+    printf("%-8s %-44s %.60s -> %.60s\n", change_words[change], path, before, after);
+}
+
+/* A key of a class that came or went is not told besides the class itself. */
+static bool told_by_its_class(const struct terms *other, const struct term *term)
+{
+    const char *dot = strrchr(term->path, '.');
+    char class[TERM_PATH_MAX];
+
+    if (strncmp(term->path, "classes.", 8) != 0 || dot == term->path + 7)
+        return false;
+    snprintf(class, sizeof class, "%.*s", (int)(dot - term->path), term->path);
+    return !terms_find(other, class);
+}
+
+/* Whether anything became looser. */
+static bool diff(const struct side *old, const struct side *new, bool json)
+{
+    size_t seen[CHANGE_OTHER + 1] = {0};
+
+    for (size_t i = 0; i < terms_count(new->terms); i++) {
+        const struct term *to = terms_at(new->terms, i), *from = terms_find(old->terms, to->path);
+        enum change change = term_compare(from, to);
+        if (change == CHANGE_NONE || (!from && told_by_its_class(old->terms, to)))
+            continue;
+        seen[change]++;
+        print_change(change, from, to, json);
+    }
+    for (size_t i = 0; i < terms_count(old->terms); i++) {
+        const struct term *from = terms_at(old->terms, i);
+        enum change change = term_compare(from, NULL);
+        if (terms_find(new->terms, from->path) || told_by_its_class(new->terms, from))
+            continue;
+        seen[change]++;
+        print_change(change, from, NULL, json);
+    }
+    if (!json)
+        printf("%zu tighter, %zu looser, %zu changed\n", seen[CHANGE_TIGHTER], seen[CHANGE_LOOSER], seen[CHANGE_OTHER]);
+    return seen[CHANGE_LOOSER] > 0;
+}
+
+int cmd_policy_diff(int argc, char **argv)
+{
+    CLEANUP(side_done) struct side old = {0}, new = {0};
+    struct options options = {0};
+    struct err err = {0};
+    int code;
+
+    if (cmd_wants_help(argc, argv))
+        return puts(diff_help) < 0;
+    code = parse("policy diff", argc, argv, &options);
+    if (code)
+        return code;
+    if (options.n_files != 2)
+        return cmd_misuse("policy diff", "(two files are needed)");
+    if (side_open(options.files[0], &old, &err) < 0 || side_open(options.files[1], &new, &err) < 0)
+        return cmd_fail("policy diff", &err);
+    return diff(&old, &new, options.json) ? EXIT_LOOSER : 0;
+}

@@ -1,0 +1,20 @@
+/* Business hours: days of the week and a span of the day in a time zone. Reads the zone from the system's tzdata once, and
+ * no clock ever; the C library's own zone is left alone, since it belongs to the process. */
+#ifndef TRIAGED_POLICY_HOURS_H
+#define TRIAGED_POLICY_HOURS_H
+
+#include <stdint.h>
+
+#include "policy/yaml.h"
+
+struct hours; /* const after loading */
+
+/* node: the mapping business_hours {zone, days, from, to}. */
+int hours_load(const struct yml *yaml, const struct yml_node *node, struct hours **ret_hours, struct err *reterr);
+void hours_free(struct hours *self);
+/* 1 inside, 0 outside. unix_s: seconds since 1970, UTC. */
+int hours_inside(const struct hours *self, int64_t unix_s);
+/* Seconds since 1970 of an RFC 3339 time; -1 when it is none. */
+int hours_parse_time(const char *text, int64_t *ret_unix_s);
+
+#endif

@@ -3,12 +3,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "queue/queue_state.h"
 
+/* A step that waits for a table makes everybody wait behind it, so it gives up soon and tries again: before the server
+ * looks for deadlocks (deadlock_timeout, 1 s), so that it is never a client that is ended. */
+enum { STEP_ATTEMPTS = 120, STEP_PAUSE_MS = 500 };
+#define BUSY_TABLE "55P03" /* lock_not_available */
+#define DEADLOCK   "40P01"
+
+static const char sql_begin[] = "begin; set local lock_timeout = '300ms'";
 static const char sql_lock[] = "select pg_advisory_lock(hashtextextended('triaged.migrate', 0))";
 static const char sql_unlock[] = "select pg_advisory_unlock(hashtextextended('triaged.migrate', 0))";
 static const char sql_has_table[] = "select to_regclass('triage.migration') is not null";
@@ -57,7 +65,7 @@ static int run_file(struct pg *pg, const struct migration *migration, struct err
 
     snprintf(number, sizeof number, "%d", migration->number);
     sha256_hex(migration->sql, strlen(migration->sql), hash);
-    if (pg_run(pg, "begin", NULL, 0, reterr) < 0)
+    if (pg_run(pg, sql_begin, NULL, 0, reterr) < 0)
         return -1;
     if (pg_run(pg, migration->sql, NULL, 0, reterr) < 0 || pg_run(pg, sql_note, params, 3, reterr) < 0 ||
         pg_run(pg, "commit", NULL, 0, reterr) < 0) {
@@ -65,6 +73,19 @@ static int run_file(struct pg *pg, const struct migration *migration, struct err
         return err_context(reterr, "migration %03d_%s", migration->number, migration->name);
     }
     return 0;
+}
+
+static int run_patiently(struct pg *pg, const struct migration *migration, struct err *reterr)
+{
+    const struct timespec pause = {.tv_nsec = STEP_PAUSE_MS * 1000000L};
+
+    for (int attempt = 1;; attempt++) {
+        if (run_file(pg, migration, reterr) == 0)
+            return 0;
+        if (attempt == STEP_ATTEMPTS || (strcmp(reterr->reason, BUSY_TABLE) != 0 && strcmp(reterr->reason, DEADLOCK) != 0))
+            return -1;
+        nanosleep(&pause, NULL);
+    }
 }
 
 static int migrate_all(struct pg *pg, int *applied, struct err *reterr)
@@ -75,7 +96,7 @@ static int migrate_all(struct pg *pg, int *applied, struct err *reterr)
             return -1;
         if (done)
             continue;
-        if (run_file(pg, &migration_table[i], reterr) < 0)
+        if (run_patiently(pg, &migration_table[i], reterr) < 0)
             return -1;
         (*applied)++;
     }

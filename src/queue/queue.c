@@ -39,7 +39,7 @@ static const char sql_skip[] = "select triage.skip($1::bigint, $2::bigint, $3)";
 static const char sql_undo[] = "select to_jsonb(u) from triage.undo($1::bigint, $2) u";
 static const char sql_figures[] =
     "select m.open, m.claimed, m.held, m.outbox_unsequenced + m.outbox_unpublished, m.oldest_open_seconds, "
-    "m.answers, m.answer_seconds from triage.metrics m";
+    "m.answers, m.answer_seconds, m.oldest_transaction_seconds from triage.metrics m";
 
 static const char *text_of(int64_t number, char out[NUMBER_TEXT])
 {
@@ -319,6 +319,7 @@ int queue_figures(struct queue *self, struct queue_figures *ret_figures, struct 
                                           .outbox_backlog = number_at(result, 3),
                                           .oldest_seconds = strtod(PQgetvalue(result, 0, 4), NULL),
                                           .reviews = number_at(result, 5),
-                                          .review_seconds = strtod(PQgetvalue(result, 0, 6), NULL)};
+                                          .review_seconds = strtod(PQgetvalue(result, 0, 6), NULL),
+                                          .oldest_transaction_seconds = strtod(PQgetvalue(result, 0, 7), NULL)};
     return 0;
 }

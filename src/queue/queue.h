@@ -78,6 +78,48 @@ struct queue_alarm {
 /* Writes it down with its caps, once for a promise and scope: *ret_new says whether this was the first time. */
 int queue_raise_alarm(struct queue *self, const struct queue_alarm *alarm, bool *ret_new, struct err *reterr);
 
+/* ---- drafts whose articles have changed ---- */
+
+struct queue_draft {
+    int64_t item;
+    const char *request, *ticket; /* JSON; ticket "" : none; borrowed for the call */
+};
+/* Every waiting draft that cites an article in another version than versions ({id: hash}) has it, and that was not checked
+ * by this knowledge yet, until take gives -1. take may call queue_rechecked. */
+int queue_each_outdated(struct queue *self, const char *versions, const char *knowledge,
+                        int (*take)(void *opaque, const struct queue_draft *draft, struct err *reterr), void *opaque,
+                        struct err *reterr);
+struct queue_recheck {
+    int64_t item;
+    const char *knowledge;
+    const char *finding;     /* JSON {articles, unsupported, stands} */
+    const char *unsupported; /* JSON array of claims without a source; NULL: as before */
+    const char *reason;      /* JSON {code, text} for the reviewer; NULL: none */
+};
+int queue_rechecked(struct queue *self, const struct queue_recheck *found, bool *ret_waits, struct err *reterr);
+
+/* ---- housekeeping ---- */
+
+/* One bounded step; *ret_more: there is more to do. The caller frees *ret_json, counts by name, with mem_free. */
+int queue_maintain(struct queue *self, bool *ret_more, char **ret_json, struct err *reterr);
+/* Notifies who listens on the channel triage_queue, when anything happened since *last, and moves it. */
+int queue_tick(struct queue *self, int64_t *last, struct err *reterr);
+/* Forgets the person with this requester id, of one tenant or (NULL) of all. For triage_migrator. */
+int queue_erase(struct queue *self, const char *requester, const char *tenant, char **ret_json, struct err *reterr);
+/* What is wrong right now (triage.alarms); the texts are borrowed for the call. */
+int queue_each_trouble(struct queue *self, void (*take)(void *opaque, const char *name, double value, const char *what_to_do),
+                       void *opaque, struct err *reterr);
+
+struct queue_export {
+    const char *purpose; /* "train" or "calibrate" */
+    const char *since;   /* a time as Postgres reads it, or NULL */
+    double calibration_share, audit_share; /* 0..1; of the tickets, of what no person sees */
+    bool even;                             /* thinned out by weight */
+};
+/* Each row as JSON text, in the order of the answers, until take returns other than 0. For triage_migrator. */
+int queue_export(struct queue *self, const struct queue_export *wanted, int (*take)(void *opaque, const char *json),
+                 void *opaque, struct err *reterr);
+
 /* ---- reviewers ---- */
 
 /* Each gives JSON text as Postgres made it; the caller frees with mem_free. */
@@ -104,7 +146,7 @@ struct queue_figures {
     int64_t open, claimed, held, outbox_backlog;
     double oldest_seconds;
     int64_t reviews;
-    double review_seconds;
+    double review_seconds, oldest_transaction_seconds;
 };
 int queue_figures(struct queue *self, struct queue_figures *ret_figures, struct err *reterr);
 

@@ -54,5 +54,8 @@ pids=()
 [ ! -s "/tmp/$db.err" ] || { sort "/tmp/$db.err" | uniq -c | sort -rn | head -5; }
 rm -f "/tmp/$db.err"
 echo "# kills $kills"
+start 1 "call t.relay(10)"
+in_db -c "call t.latecomer()" || exit 2
+wait "${pids[1]}"
 in_db -c "call t.drain()" && in_db -F ' ' -c "select * from t.verdict()" |
     awk '{ print } $1 == "not" { bad = 1 } END { exit bad || NR == 0 }'

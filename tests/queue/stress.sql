@@ -66,8 +66,8 @@ begin
                 call t.step(p_who, 'repeat', v_items[i], v_nos[i],
                     format('select state::text from triage.resolve(%s, %s, %L, %L, null, %L)', v_items[i], v_nos[i], v_key, 'edited', v_key));
             end if;
-            if random() < 0.2 then
-                perform pg_sleep(random() * 0.6); commit;
+            if random() < 0.35 then
+                perform pg_sleep(2 * random() * (select extract(epoch from hold_window) from triage.setting)); commit;
                 call t.step(p_who, 'undo', v_items[i], v_nos[i],
                     format('select claim_no::text from triage.undo(%s, %L)', v_items[i], v_key));
             end if;
@@ -110,8 +110,34 @@ begin
     end loop;
 end $$;
 
--- After the storm: everything that is left is answered and published.
-create procedure t.drain() language plpgsql as $$
+-- In the calm after the storm, where no feeder overtakes and nothing is killed: one answer is taken back in its hold window,
+-- the other only after it was published. So both endings of an undo are reached, however slow the machine.
+create procedure t.latecomer() language plpgsql as $$
+declare
+    v_item bigint;
+    v_no   bigint;
+    v_key  text;
+    v_end  timestamptz;
+begin
+    update triage.item set snoozed_until = null, skipped_until = null where state = 'open';
+    commit;
+    foreach v_key in array array['late-prompt', 'late-published'] loop
+        select c.item_id, c.claim_no into v_item, v_no from triage.claim('late', 1) c;
+        call t.step('late', 'resolve', v_item, v_no,
+            format('select state::text from triage.resolve(%s, %s, %L, %L, null, %L)', v_item, v_no, v_key, 'edited', v_key));
+        if v_key = 'late-published' then
+            v_end := clock_timestamp() + interval '60 seconds'; -- a relay that never publishes fails the verdict
+            while clock_timestamp() < v_end
+                and exists (select from triage.resolution where idempotency_key = v_key and state = 'held') loop
+                commit; perform pg_sleep(0.05);
+            end loop;
+        end if;
+        call t.step('late', 'undo', v_item, v_no, format('select claim_no::text from triage.undo(%s, %L)', v_item, v_key));
+    end loop;
+end $$;
+
+-- After the storm: everything that is left is answered, and with drain published.
+create procedure t.answer_rest() language plpgsql as $$
 begin
     update triage.item set snoozed_until = null, skipped_until = null;
     update triage.item set claimed_until = clock_timestamp() - interval '1 second' where state = 'claimed';
@@ -119,6 +145,11 @@ begin
         perform triage.resolve(c.item_id, c.claim_no, 'drain', 'accepted') from triage.claim('drain', 100) c;
         commit;
     end loop;
+end $$;
+
+create procedure t.drain() language plpgsql as $$
+begin
+    call t.answer_rest();
     update triage.item set held_until = clock_timestamp() - interval '1 second' where state = 'held';
     while triage.publish_due(1000) > 0 loop commit; end loop;
     while not triage.relay_lock() loop commit; perform pg_sleep(0.05); end loop;

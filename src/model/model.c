@@ -1,5 +1,5 @@
-/* Calls of an OpenAI-compatible server over curl multi, in the caller's event loop. Every call ends in exactly one
- * answer: in time, by its deadline, or at once when the breaker is open. */
+/* Calls of OpenAI-compatible servers over curl multi, in the caller's event loop. Every call ends in exactly one
+ * answer: in time, by its deadline, or at once when every breaker is open. */
 #include "model/model.h"
 
 #include <curl/curl.h>
@@ -15,7 +15,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "model/backoff.h"
-#include "model/breaker.h"
+#include "model/endpoints.h"
 #include "model/outcome.h"
 
 enum {
@@ -28,6 +28,7 @@ struct call {
     struct call *next;
     uint64_t number;
     CURL *easy;
+    struct endpoint *endpoint; /* of the running try, or the last one */
     bool running; /* handed to curl; else it waits for retry_at_us */
     char *body;
     char traceparent[64];
@@ -51,10 +52,10 @@ struct model {
     CURLM *multi;
     int epoll_fd;
     uint32_t tag;
-    char *url, *authorization;
+    char *authorization;
     int call_timeout_ms, connect_timeout_ms, retries;
     uint64_t seed;
-    struct breaker breaker;
+    struct endpoints endpoints;
     struct call *calls;
     size_t n_calls;
     struct done *first, *last;
@@ -120,11 +121,17 @@ struct model_settings model_settings_of(const struct config_model *config, uint6
 int model_open(const struct model_settings *settings, int epoll_fd, uint32_t tag, struct model **ret_model,
                struct err *reterr)
 {
+    struct endpoints endpoints;
     struct model *self;
-    CURLM *multi = curl_multi_init();
+    CURLM *multi;
 
-    if (!multi)
+    if (endpoints_parse(settings->url, settings->breaker_failures, settings->breaker_open_ms * 1000LL, &endpoints, reterr) < 0)
+        return -1;
+    multi = curl_multi_init();
+    if (!multi) {
+        endpoints_done(&endpoints);
         return err_set(reterr, ERR_FATAL, EX_SOFTWARE, "the HTTP client can't be made");
+    }
     self = mem_alloc(sizeof *self);
     self->multi = multi;
     self->epoll_fd = epoll_fd;
@@ -134,11 +141,7 @@ int model_open(const struct model_settings *settings, int epoll_fd, uint32_t tag
     self->retries = settings->retries;
     self->seed = settings->seed;
     self->timer_us = INT64_MAX;
-    self->breaker =
-        (struct breaker){.limit = settings->breaker_failures, .open_us = settings->breaker_open_ms * 1000LL};
-    struct buf url = {0};
-    buf_printf(&url, "%s/chat/completions", settings->url);
-    self->url = buf_take(&url);
+    self->endpoints = endpoints;
     if (settings->api_key && *settings->api_key) {
         struct buf header = {0};
         buf_printf(&header, "Authorization: Bearer %s", settings->api_key);
@@ -148,18 +151,24 @@ int model_open(const struct model_settings *settings, int epoll_fd, uint32_t tag
     curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, self);
     curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, on_curl_timer);
     curl_multi_setopt(multi, CURLMOPT_TIMERDATA, self);
-    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)settings->slots);
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)(settings->slots * (int)endpoints.count));
     *ret_model = self;
     return 0;
 }
 
+static void stop_try(struct model *self, struct call *call)
+{
+    if (!call->running)
+        return;
+    curl_multi_remove_handle(self->multi, call->easy);
+    call->running = false;
+    call->endpoint->running--;
+}
+
 static void free_call(struct model *self, struct call *call)
 {
-    if (call->easy) {
-        if (call->running)
-            curl_multi_remove_handle(self->multi, call->easy);
-        curl_easy_cleanup(call->easy);
-    }
+    stop_try(self, call);
+    curl_easy_cleanup(call->easy);
     curl_slist_free_all(call->headers);
     buf_free(&call->answer);
     mem_free(call->body);
@@ -190,7 +199,7 @@ void model_close(struct model *self)
     while (model_next_answer(self, &answer))
         model_answer_free(&answer);
     curl_multi_cleanup(self->multi);
-    mem_free(self->url);
+    endpoints_done(&self->endpoints);
     mem_free(self->authorization);
     mem_free(self);
 }
@@ -240,7 +249,6 @@ static void prepare(struct model *self, struct call *call)
         call->headers = curl_slist_append(call->headers, header);
     }
     call->easy = curl_easy_init();
-    curl_easy_setopt(call->easy, CURLOPT_URL, self->url);
     curl_easy_setopt(call->easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(call->easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(call->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1); /* cancelling closes it */
@@ -256,17 +264,22 @@ static void prepare(struct model *self, struct call *call)
     curl_easy_setopt(call->easy, CURLOPT_MAXAGE_CONN, (long)KEEPALIVE_AGE_S);
 }
 
+/* At call->endpoint. */
 static void start_try(struct model *self, struct call *call, int64_t now_us)
 {
+    CLEANUP(buf_free) struct buf url = {0};
     int64_t left_ms = (call->deadline_us - now_us) / 1000;
 
     call->timeout_ms = left_ms < self->call_timeout_ms ? (long)left_ms : self->call_timeout_ms;
     buf_reset(&call->answer);
     call->too_large = false;
     call->tries++;
+    buf_printf(&url, "%s/chat/completions", call->endpoint->url);
+    curl_easy_setopt(call->easy, CURLOPT_URL, buf_str(&url)); /* curl copies it */
     curl_easy_setopt(call->easy, CURLOPT_TIMEOUT_MS, call->timeout_ms > 0 ? call->timeout_ms : 1L);
     curl_easy_setopt(call->easy, CURLOPT_FRESH_CONNECT, call->reconnected ? 1L : 0L);
     call->running = true;
+    call->endpoint->running++;
     curl_multi_add_handle(self->multi, call->easy);
 }
 
@@ -322,14 +335,16 @@ static bool died_on_reuse(const struct call *call, CURLcode code)
     return !on_new_connection(call);
 }
 
-static void tell_breaker(struct model *self, struct call *call, enum breaker_word word)
+static void tell_breaker(struct call *call, enum breaker_word word)
 {
+    struct breaker *breaker = &call->endpoint->breaker;
+
     if (word == BREAKER_GOOD)
-        breaker_success(&self->breaker);
+        breaker_success(breaker);
     else if (word == BREAKER_BAD)
-        breaker_failure(&self->breaker, call->probe, clock_mono_us());
+        breaker_failure(breaker, call->probe, clock_mono_us());
     else
-        breaker_forget(&self->breaker, call->probe);
+        breaker_forget(breaker, call->probe);
     call->probe = false;
 }
 
@@ -343,15 +358,14 @@ static bool plan_retry(struct model *self, struct call *call)
         return false;
     curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &after_s);
     return backoff_next(call->tries, after_s, now, call->deadline_us, &self->seed, &call->retry_at_us) &&
-           !breaker_open(&self->breaker, call->retry_at_us);
+           !endpoints_open(&self->endpoints, call->retry_at_us);
 }
 
 static void try_ended(struct model *self, struct call *call, CURLcode code)
 {
     struct outcome outcome;
 
-    curl_multi_remove_handle(self->multi, call->easy);
-    call->running = false;
+    stop_try(self, call);
     if (died_on_reuse(call, code)) {
         call->reconnected = true;
         call->tries--;
@@ -359,7 +373,7 @@ static void try_ended(struct model *self, struct call *call, CURLcode code)
         return;
     }
     outcome = judge(self, call, code);
-    tell_breaker(self, call, outcome.breaker);
+    tell_breaker(call, outcome.breaker);
     if (outcome.ok)
         end_call(self, call, NULL);
     else if (!outcome.again || !plan_retry(self, call))
@@ -389,14 +403,17 @@ int model_call(struct model *self, uint64_t number, const char *body, const char
                struct err *reterr)
 {
     int64_t now = clock_mono_us();
+    struct endpoint *endpoint;
     struct call *call;
     bool probe;
 
-    if (!breaker_admit(&self->breaker, now, &probe))
+    endpoint = endpoints_admit(&self->endpoints, NULL, now, &probe);
+    if (!endpoint)
         return err_reason(reterr, ERR_TRANSIENT, "model_unavailable", "the model server has failed %d times in a row",
-                          self->breaker.failures);
+                          endpoints_failures(&self->endpoints));
     call = mem_alloc(sizeof *call);
     call->number = number;
+    call->endpoint = endpoint;
     call->probe = probe;
     call->body = mem_strdup(body);
     call->started_us = now;
@@ -414,7 +431,7 @@ void model_cancel(struct model *self, uint64_t number)
 {
     for (struct call *call = self->calls; call; call = call->next) {
         if (call->number == number) {
-            breaker_forget(&self->breaker, call->probe);
+            breaker_forget(&call->endpoint->breaker, call->probe);
             unlink_call(self, call);
             free_call(self, call);
             return;
@@ -432,13 +449,17 @@ void model_on_socket(struct model *self, int fd, uint32_t epoll_events, UNUSED i
     reap(self);
 }
 
-/* The breaker may have opened, or be half open, since the retry was planned. */
+/* At another server where there is one. Breakers may have opened, or be half open, since the retry was planned. */
 static void retry(struct model *self, struct call *call, int64_t now_us)
 {
-    if (!breaker_admit(&self->breaker, now_us, &call->probe))
+    struct endpoint *endpoint = endpoints_admit(&self->endpoints, call->endpoint, now_us, &call->probe);
+
+    if (!endpoint) {
         end_call(self, call, &call->why);
-    else
-        start_try(self, call, now_us);
+        return;
+    }
+    call->endpoint = endpoint;
+    start_try(self, call, now_us);
 }
 
 static int64_t start_retries(struct model *self, int64_t now_us)
@@ -494,7 +515,7 @@ void model_answer_free(struct model_answer *answer)
 
 bool model_breaker_open(const struct model *self, int64_t now_us)
 {
-    return breaker_open(&self->breaker, now_us);
+    return endpoints_open(&self->endpoints, now_us);
 }
 
 size_t model_calls_running(const struct model *self)

@@ -14,7 +14,8 @@
 #define MODEL_ANSWER_BYTES_MAX 262144 /* more is cut off and is a permanent failure */
 
 struct model_settings {
-    const char *url, *api_key;
+    const char *url; /* one or several, see endpoints.h; a call goes to the least loaded, a further try to another */
+    const char *api_key;
     int slots, call_timeout_ms, connect_timeout_ms, retries;
     int breaker_failures, breaker_open_ms;
     uint64_t seed; /* for the jitter of retries */
@@ -52,7 +53,7 @@ int64_t model_tick(struct model *self, int64_t now_us);
 bool model_next_answer(struct model *self, struct model_answer *ret_answer);
 void model_answer_free(struct model_answer *answer);
 
-bool model_breaker_open(const struct model *self, int64_t now_us);
+bool model_breaker_open(const struct model *self, int64_t now_us); /* of every server */
 size_t model_calls_running(const struct model *self);
 
 #endif

@@ -72,9 +72,9 @@ struct loop {
     size_t per_call[MANY];
 };
 
-static void open_loop(struct loop *self, int retries, int breaker_failures)
+static void open_loop_at(struct loop *self, const char *urls, int retries, int breaker_failures)
 {
-    const struct model_settings settings = {.url = url,
+    const struct model_settings settings = {.url = urls,
                                             .api_key = "key",
                                             .slots = 4,
                                             .call_timeout_ms = CALL_TIMEOUT_MS,
@@ -88,6 +88,11 @@ static void open_loop(struct loop *self, int retries, int breaker_failures)
     *self = (struct loop){.epoll_fd = epoll_create1(EPOLL_CLOEXEC)};
     if (model_open(&settings, self->epoll_fd, TAG, &self->model, &err) < 0)
         fail_msg("%s", err.text);
+}
+
+static void open_loop(struct loop *self, int retries, int breaker_failures)
+{
+    open_loop_at(self, url, retries, breaker_failures);
 }
 
 static void close_loop(struct loop *self)
@@ -312,6 +317,26 @@ static void fault_that_passes_is_survived_by_a_retry(UNUSED void **state)
     }
 }
 
+static void of_two_servers_the_one_that_lives_takes_the_calls(UNUSED void **state)
+{
+    struct loop loop;
+    char both[160];
+    int second_tries = 0;
+
+    snprintf(both, sizeof both, "http://127.0.0.1:1/v1,%s", url);
+    open_loop_at(&loop, both, 1, 3);
+    for (uint64_t i = 1; i <= 20; i++) {
+        assert_int_equal(call(&loop, i, "none", DEADLINE_US), 0);
+        run_until(&loop, i);
+        assert_true(loop.last.ok);
+        second_tries += loop.last.tries - 1;
+    }
+    assert_true(second_tries >= 3); /* then its breaker opened; a probe now and then may come on top */
+    assert_true(second_tries < 20);
+    assert_false(model_breaker_open(loop.model, clock_mono_us()));
+    close_loop(&loop);
+}
+
 static void retry_after_beyond_the_deadline_ends_at_once(UNUSED void **state)
 {
     struct loop loop;
@@ -431,6 +456,7 @@ int main(void)
         CALM(connection_dead_on_reuse_costs_no_try),
         CALM(hang_on_a_kept_connection_is_a_timeout),
         CALM(fault_that_passes_is_survived_by_a_retry),
+        CALM(of_two_servers_the_one_that_lives_takes_the_calls),
         CALM(retry_after_beyond_the_deadline_ends_at_once),
         CALM(retries_end_with_the_deadline),
         CALM(refused_connection_is_tried_again),

@@ -28,6 +28,7 @@ struct prediction {
 
 struct classifier; /* const after loading: any number of threads may predict at once, each with its own scratch */
 struct classifier_scratch;
+struct encoder;
 
 /* Fails permanently with what to do on another format version, a damaged file or a missing one. */
 int classifier_load(const char *path, struct classifier **ret_classifier, struct err *reterr);
@@ -45,6 +46,7 @@ bool classifier_wants_encoder(const struct classifier *self);
  * everywhere: asked for every text, not only where the linear tier is unsure. Nothing happens for a model without one. */
 int classifier_scratch_attach(const struct classifier *self, struct classifier_scratch *scratch, const char *dir,
                               bool everywhere, struct err *reterr);
+struct encoder *classifier_scratch_encoder(struct classifier_scratch *scratch); /* the one attached, or NULL; borrowed */
 /* Same input, same model, same bytes out. Never fails: empty text gives the prior. */
 void classifier_predict(const struct classifier *self, struct classifier_scratch *scratch,
                         const struct classifier_text *text, struct prediction *ret_prediction);

@@ -17,11 +17,12 @@
 
 struct controls;
 
-/* Borrows the policy. Until controls_set_ready everything is capped at review. */
+/* For the profile of the policy, which it does not keep. Until controls_set_ready everything is capped at review. */
 struct controls *controls_new(const struct policy *policy);
 void controls_free(struct controls *self);
+const char *controls_profile(const struct controls *self);
 
-/* Takes a record of the control topic in its order. Records of other profiles, classes or kinds change nothing and are
+/* Takes a record of the control topic in its order. Records of other profiles or kinds change nothing and are
  * no error; one that says it is a cap of ours and can't be read is a permanent error, and caps at review. A tombstone lifts. */
 int controls_take(struct controls *self, const struct record *record, struct err *reterr);
 void controls_set_ready(struct controls *self); /* the topic was read to its end */

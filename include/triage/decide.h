@@ -26,6 +26,8 @@ struct decider_parts {
  * what is missing. */
 int decider_new(const struct decider_parts *parts, struct decider **ret_decider, struct err *reterr);
 const char *decider_lacks(const struct decider *self); /* "" nothing */
+/* The encoder that the classifier was trained with, for others of the same thread; NULL: none. Borrowed. */
+struct encoder *decider_encoder(struct decider *self);
 void decider_free(struct decider *self);
 
 /* Everything that can be decided without a model call. Sets status to ANSWERED (the macro id in draft.macro_id, its text

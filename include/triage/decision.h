@@ -12,6 +12,8 @@
 #define ALTERNATIVES_MAX 3
 #define REASONS_MAX 16        /* reason codes of one decision */
 #define RULE_ID_MAX 48
+#define RULES_APPLIED_MAX 8   /* rules of one decision that changed something and are named */
+#define REVIEW_GROUP_MAX 128  /* bytes with the terminator */
 #define CITATIONS_MAX 8
 #define ARTICLE_ID_MAX 128
 
@@ -68,6 +70,7 @@ enum reason {
     REASON_NOT_PROMISED,        /* the certified promise does not cover this decision */
     REASON_AUTONOMY_CAPPED,     /* triage.control allows the class less than the policy does */
     REASON_OPINIONS_DIFFER,     /* the language model names another label */
+    REASON_ARTICLE_CHANGED,     /* given while a draft waits: what it cites says something else now */
     REASON_COUNT
 };
 
@@ -89,7 +92,7 @@ struct draft {
     int64_t tokens_in, tokens_cached, tokens_out; /* as the model server counts them; 0 when it does not say */
 };
 
-/* Fixed size but for the draft: a decision can be copied by decision_move only. */
+/* Fixed size but for the draft and what it was made of: who copies a decision takes them over. */
 struct decision {
     enum result_status status;
     char label[LABEL_MAX]; /* "" when none was given */
@@ -100,6 +103,11 @@ struct decision {
     enum reason reasons[REASONS_MAX];
     size_t n_reasons;
     char rule_id[RULE_ID_MAX];
+    char rule_ids[RULES_APPLIED_MAX][RULE_ID_MAX]; /* of the rules that changed something without ending it */
+    size_t n_rule_ids;
+    char rule_group[REVIEW_GROUP_MAX]; /* "" the policy's */
+    char rule_priority[16];            /* "" not by a rule */
+    int rule_sla_minutes;              /* 0: not by a rule */
     char priority[LABEL_MAX]; /* guessed, where the ticket names none and there is a model for it; else "" */
     double priority_confidence; /* calibrated probability 0..1 */
     char language[8]; /* detected, ISO 639-1, "" unknown */
@@ -107,6 +115,8 @@ struct decision {
     bool wants_draft; /* a model draft would help whoever gets this */
     bool unseen;      /* ends without a person on the word of the classifier: audits are drawn from these */
     struct draft draft;
+    char *context;  /* JSON object: what stood in the prompt and what was left out; NULL: nothing was retrieved; owned */
+    char *recorded; /* JSON object: how the model's call ended, with its answer as it came; NULL: none was due; owned */
     int64_t screen_us, classify_us, draft_us, total_us; /* stage timings, microseconds */
     int64_t model_tokens_in, model_tokens_out;
 };

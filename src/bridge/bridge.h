@@ -18,9 +18,15 @@ int relay_run(const struct config *config, const _Atomic int *stop, struct err *
 /* Reads triage.control into the controls, for as long as the lanes run. */
 int control_run(const struct config *config, struct controls *controls, const _Atomic int *stop, struct err *reterr);
 
+/* Reads the topic of articles, where there is one, for as long as the lanes run, and puts each change in force. */
+int knowledge_run(const struct config *config, struct snapshots *snapshots, const _Atomic int *stop, struct err *reterr);
+
 /* Reads the verdicts of audits of the promise in force again and again; an alarm lowers the classes that carry the errors to
  * suggest. */
 int watch_run(const struct config *config, struct snapshots *snapshots, const _Atomic int *stop, struct err *reterr);
+
+/* Checks waiting drafts again whose articles have changed. */
+int recall_run(const struct config *config, struct snapshots *snapshots, const _Atomic int *stop, struct err *reterr);
 
 /* An operator's word on where the relay goes on, when it refuses to guess. Both stop when a relay runs; the transaction
  * fences one that comes back. */

@@ -25,8 +25,10 @@ enum {
     IDLE_WAIT_US = 100000,
     LOCK_WAIT_US = 1000000,
     RETRY_US = 1000000,
-    TRIM_EVERY_US = 60000000,
+    KEEP_EVERY_US = 60000000,
     FIGURES_EVERY_US = 1000000,
+    TICK_EVERY_US = 1000000, /* a notification holds up all commits: no more often */
+    FIGURES_REST = 20, /* times as long as they took: they count a large queue */
     HEADERS_BYTES_MAX = 65536,
     NUMBER_TEXT_MAX = 24,
 };
@@ -41,7 +43,8 @@ struct relay {
     char position_key[POSITIONS_KEY_MAX];
     bool resumed;
     int64_t position; /* last sequence number that Kafka has */
-    int64_t trim_at_us, figures_at_us;
+    int64_t keep_at_us, figures_at_us, tick_at_us;
+    int64_t ticked; /* how much of the history was told to listeners */
 };
 
 /* ---- starting, and starting again ---- */
@@ -211,12 +214,40 @@ static int publish_some(struct relay *self, bool *ret_any, struct err *reterr)
     return rc;
 }
 
-/* ---- figures ---- */
+/* ---- housekeeping and figures ---- */
+
+static void tell_trouble(UNUSED void *opaque, const char *name, double value, const char *what_to_do)
+{
+    log_line(LOG_WARN, "queue.alarm", "name=%s value=%.0f text=\"%s\"", name, value, what_to_do);
+}
+
+/* Tells listeners each second whether anything happened; once a minute the housekeeping. */
+static int keep_house(struct relay *self, struct err *reterr)
+{
+    int64_t now = clock_mono_us();
+    char *done;
+    bool more;
+
+    if (now >= self->tick_at_us) {
+        self->tick_at_us = now + TICK_EVERY_US;
+        if (queue_tick(self->queue, &self->ticked, reterr) < 0)
+            return -1;
+    }
+    if (now < self->keep_at_us)
+        return 0;
+    self->keep_at_us = now + KEEP_EVERY_US;
+    if (queue_outbox_trim(self->queue, self->position, reterr) < 0 ||
+        queue_maintain(self->queue, &more, &done, reterr) < 0)
+        return -1;
+    log_line(LOG_DEBUG, "relay.keeps_house", "done=%s", done);
+    mem_free(done);
+    return queue_each_trouble(self->queue, tell_trouble, NULL, reterr);
+}
 
 static int tell_figures(struct relay *self, struct err *reterr)
 {
     struct queue_figures figures;
-    int64_t now = clock_mono_us();
+    int64_t now = clock_mono_us(), took;
 
     metrics_set(METRIC_RELAY_POSITION, 0, self->position);
     if (now < self->figures_at_us)
@@ -230,10 +261,11 @@ static int tell_figures(struct relay *self, struct err *reterr)
     metrics_set(METRIC_OUTBOX_BACKLOG, 0, figures.outbox_backlog);
     metrics_set(METRIC_REVIEWS, 0, figures.reviews);
     metrics_set(METRIC_REVIEW_SECONDS, 0, (int64_t)figures.review_seconds);
-    if (now < self->trim_at_us)
-        return 0;
-    self->trim_at_us = now + TRIM_EVERY_US;
-    return queue_outbox_trim(self->queue, self->position, reterr);
+    metrics_set(METRIC_QUEUE_OLDEST_TRANSACTION, 0, (int64_t)figures.oldest_transaction_seconds);
+    took = clock_mono_us() - now;
+    if (took * FIGURES_REST > FIGURES_EVERY_US)
+        self->figures_at_us = now + took * FIGURES_REST;
+    return 0;
 }
 
 /* ---- the loop ---- */
@@ -250,7 +282,8 @@ static int turn(struct relay *self, struct err *reterr)
         bridge_wait(self->stop, LOCK_WAIT_US);
         return 0;
     }
-    if (resume(self, reterr) < 0 || publish_some(self, &any, reterr) < 0 || tell_figures(self, reterr) < 0)
+    if (resume(self, reterr) < 0 || publish_some(self, &any, reterr) < 0 || tell_figures(self, reterr) < 0 ||
+        keep_house(self, reterr) < 0)
         return -1;
     health_set(HEALTH_RELAY, 0, "");
     if (!any)

@@ -29,13 +29,31 @@ static int open_decider(struct asker *self, const struct classifier *classifier,
     const struct config_triage *triage = &self->config->triage;
     struct decider_parts parts = {.classifier = classifier, .encoder_dir = triage->encoder_dir};
 
-    if (policy_load(triage->policy_file, &self->policy, reterr) < 0 ||
+    if (policy_load_on(triage->policy_file, triage->policy_floor_file, &self->policy, reterr) < 0 ||
         (!classifier && classifier_load(triage->classifier_file, &self->own, reterr) < 0))
         return -1;
     parts.policy = self->policy;
     if (!classifier)
         parts.classifier = self->own;
     return decider_new(&parts, &self->decider, reterr);
+}
+
+/* As a lane ranks: by meaning where the classifier has an encoder. */
+static int open_knowledge(struct asker *self, struct err *reterr)
+{
+    const struct config_triage *triage = &self->config->triage;
+    struct encoder *encoder = decider_encoder(self->decider);
+    struct knowledge_base *base;
+    int rc = 0;
+
+    if (knowledge_base_read(triage->knowledge_dir, &base, reterr) < 0)
+        return -1;
+    if (encoder)
+        rc = knowledge_base_embed(base, encoder, NULL, triage->knowledge_vectors_file, reterr);
+    if (rc == 0)
+        rc = knowledge_open(base, encoder, &self->knowledge, reterr);
+    knowledge_base_unref(base);
+    return rc;
 }
 
 static int open_server(struct asker *self, struct err *reterr)
@@ -55,8 +73,7 @@ int asker_open(const char *config_path, const struct classifier *classifier, boo
         return err_set(reterr, ERR_PERMANENT, EX_CONFIG, "%s names no %s", config_path,
                        *self->config->triage.knowledge_dir ? "model server: set model.url"
                                                            : "knowledge: set triage.knowledge_dir");
-    if (open_decider(self, classifier, reterr) < 0 || pii_new(&self->pii, reterr) < 0 ||
-        knowledge_load(self->config->triage.knowledge_dir, &self->knowledge, reterr) < 0)
+    if (open_decider(self, classifier, reterr) < 0 || pii_new(&self->pii, reterr) < 0 || open_knowledge(self, reterr) < 0)
         return -1;
     return calls ? open_server(self, reterr) : 0;
 }

@@ -10,6 +10,7 @@
 #include "cmd/commands.h"
 #include "kafka/topics.h"
 #include "snapshot/snapshot.h"
+#include "model/endpoints.h"
 #include "model/probe.h"
 #include "queue/queue.h"
 #include "triage/knowledge.h"
@@ -37,7 +38,9 @@ static int check_config(struct bench *bench, UNUSED struct err *reterr)
 
 static int check_policy(struct bench *bench, struct err *reterr)
 {
-    if (policy_load(bench->config->triage.policy_file, &bench->policy, reterr) < 0)
+    const struct config_triage *triage = &bench->config->triage;
+
+    if (policy_load_on(triage->policy_file, triage->policy_floor_file, &bench->policy, reterr) < 0)
         return -1;
     buf_printf(&bench->text, "%s, %zu classes, owner %s, hash %.*s", policy_profile(bench->policy),
                policy_class_count(bench->policy), policy_owner(bench->policy), HASH_SHOWN, policy_hash(bench->policy));
@@ -100,6 +103,10 @@ static int check_knowledge(struct bench *bench, struct err *reterr)
 {
     const char *dir = bench->config->triage.knowledge_dir;
 
+    if (*bench->config->kafka.topic_knowledge) {
+        buf_printf(&bench->text, "by the topic %s, which the topics below say more of", bench->config->kafka.topic_knowledge);
+        return 0;
+    }
     if (!*dir) {
         buf_puts(&bench->text, "none: triage.knowledge_dir is not set, nothing is drafted and no macro is sent");
         return 0;
@@ -141,17 +148,24 @@ static int check_queue(struct bench *bench, struct err *reterr)
 static int check_model(struct bench *bench, struct err *reterr)
 {
     const struct config_model *model = &bench->config->model;
-    const struct model_settings settings = {
-        .url = model->url, .api_key = model->api_key, .connect_timeout_ms = model->connect_timeout_ms};
+    struct model_settings settings = model_settings_of(model, 0);
+    struct endpoints endpoints;
+    int rc = 0;
 
     if (!*model->url) {
         buf_puts(&bench->text, "none: model.url is not set, tickets go on without drafts");
         return 0;
     }
-    if (model_probe(&settings, model->name, reterr) < 0)
+    if (endpoints_parse(model->url, model->breaker_failures, 0, &endpoints, reterr) < 0)
         return -1;
-    buf_printf(&bench->text, "%s answers at %s", model->name, model->url);
-    return 0;
+    for (size_t i = 0; i < endpoints.count && rc == 0; i++) {
+        settings.url = endpoints.at[i].url;
+        rc = model_probe(&settings, model->name, reterr);
+    }
+    endpoints_done(&endpoints);
+    if (rc == 0)
+        buf_printf(&bench->text, "%s answers at %s", model->name, model->url);
+    return rc;
 }
 
 /* In this order: the files first, each may lean on those before it. */

@@ -194,7 +194,7 @@ static int change(const struct config *config, const struct options *options, bo
 {
     struct policy *policy = NULL;
     struct message message = {0};
-    int rc = policy_load(config->triage.policy_file, &policy, reterr);
+    int rc = policy_load_on(config->triage.policy_file, config->triage.policy_floor_file, &policy, reterr);
 
     if (rc == 0)
         rc = make(options, policy, lift, &message, reterr);

@@ -211,21 +211,27 @@ static int ask(cJSON *doc, struct asker *asker, const struct ticket *ticket, con
     return 0;
 }
 
+static struct draft_settings settings_of(const struct asker *asker)
+{
+    return (struct draft_settings){.model_name = asker->config->model.name,
+                                   .max_tokens = asker->config->model.max_tokens,
+                                   .label_opinion = asker->config->model.label_opinion,
+                                   .pii = asker->pii,
+                                   .retrieval_least = DRAFT_RETRIEVAL_LEAST,
+                                   .nonce = 1};
+}
+
 static int add_answer(cJSON *doc, const struct options *options, struct asker *asker, const struct ticket *ticket,
                       const struct decision *decision, struct err *reterr)
 {
-    const struct draft_settings settings = {.model_name = asker->config->model.name,
-                                            .max_tokens = asker->config->model.max_tokens,
-                                            .label_opinion = asker->config->model.label_opinion,
-                                            .pii = asker->pii,
-                                            .retrieval_least = DRAFT_RETRIEVAL_LEAST,
-                                            .nonce = 1};
+    const struct draft_settings settings = settings_of(asker);
     CLEANUP(draft_request_free) struct draft_request request = {0};
     CLEANUP(json_done) cJSON *body = NULL;
     int made = draft_prompt(asker->knowledge, ticket, decision, &settings, &request, reterr);
 
     if (made < 0)
         return -1;
+    cJSON_AddItemToObject(doc, "context", cJSON_Parse(request.context));
     if (made == 0) {
         cJSON_AddStringToObject(doc, "outcome", "no draft: retrieval_weak");
         return 0;
@@ -239,6 +245,7 @@ static int add_answer(cJSON *doc, const struct options *options, struct asker *a
 static int add_steps(cJSON *doc, const struct options *options, struct asker *asker, const struct ticket *ticket,
                      struct decision *decision, struct err *reterr)
 {
+    const struct draft_settings settings = settings_of(asker);
     struct err err = {0};
 
     cJSON_AddItemToObject(doc, "decision", decision_json(decision));
@@ -246,7 +253,7 @@ static int add_steps(cJSON *doc, const struct options *options, struct asker *as
         return -1;
     if ((!*decision->draft.macro_id ||
          draft_macro(asker->knowledge, decision->draft.macro_id, ticket, &decision->draft, &err) < 0) &&
-        draft_fitting_macro(asker->knowledge, ticket, decision, DRAFT_RETRIEVAL_LEAST, &decision->draft, &err) != 1)
+        draft_fitting_macro(asker->knowledge, ticket, decision, &settings, &decision->draft, &err) != 1)
         return add_answer(doc, options, asker, ticket, decision, reterr);
     add_draft(doc, asker, ticket, &decision->draft);
     return 0;
@@ -274,6 +281,18 @@ static void print_retrieved(const cJSON *list)
         printf("  %7.2f  %-28s %s\n", json_num(hit, "score", 0), json_str(hit, "id", ""), json_str(hit, "title", ""));
 }
 
+static void print_context(const cJSON *context)
+{
+    const cJSON *one;
+
+    puts("\nContext");
+    cJSON_ArrayForEach(one, json_get(context, "articles"))
+        printf("  shown     %s, characters %.0f to %.0f\n", json_str(one, "id", ""),
+               json_num(json_get(one, "chunk"), "start", 0), json_num(json_get(one, "chunk"), "end", 0));
+    cJSON_ArrayForEach(one, json_get(context, "left_out"))
+        printf("  left out  %s: %s\n", json_str(one, "id", json_str(one, "field", "")), json_str(one, "reason", ""));
+}
+
 static void print_draft(const cJSON *draft)
 {
     const cJSON *sentence, *claim, *cited;
@@ -297,6 +316,8 @@ static void print_steps(const cJSON *doc)
 
     print_decision(json_get(doc, "decision"));
     print_retrieved(json_get(doc, "retrieved"));
+    if (json_get(doc, "context"))
+        print_context(json_get(doc, "context"));
     cJSON_ArrayForEach(message, json_get(doc, "prompt"))
         printf("\nPrompt, %s\n%s", json_str(message, "role", ""), json_str(message, "content", ""));
     if (call)

@@ -363,7 +363,12 @@ static int decide(const struct options *options, const struct classifier *model,
     if (decider_new(&parts, &decider, reterr) < 0)
         return -1;
     decider_decide(decider, &ticket, &answer->decision);
-    if (policy_match(policy, &ticket, &answer->rule, &err) != 1)
+    const struct rule_view view = {.ticket = &ticket,
+                                   .language = answer->decision.language,
+                                   .label = answer->decision.label,
+                                   .probability = answer->decision.confidence};
+    if (policy_match(policy, &view, &answer->rule, &err) != 1 &&
+        policy_match_after(policy, &view, &answer->rule, &err) != 1)
         answer->rule = (struct rule_hit){0};
     answer->class = policy_class_find(policy, answer->why.label[0]);
     answer->decided = true;

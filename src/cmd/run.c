@@ -63,11 +63,12 @@ static void help(void)
          "Runs the worker until SIGTERM or SIGINT: then it takes nothing new, finishes and commits what it has, and exits 0.\n"
          "A second signal stops at once; what is not committed is done again by the next worker. Should a Kafka call never\n"
          "return, because the broker is away, the process ends 15 s later all the same, with exit 75: nothing is lost.\n"
-         "SIGHUP loads classifier, promise and knowledge anew, without a stop: tickets in work end by the old ones. Where\n"
+         "SIGHUP loads policy, classifier, promise and knowledge anew, without a stop: tickets in work end by the old ones. Where\n"
          "that fails, the log says why, and the old ones stay.\n\n"
          "  --config FILE    configuration (default: $TRIAGED_CONFIG, else triaged.yaml)\n"
          "  --roles LIST     triage: decides tickets; feeder: fills the review queue; relay: publishes reviews;\n"
-         "                   watch: holds the audits against the promise (default: all)\n"
+         "                   watch: holds the audits against the promise, and waiting drafts against articles that change\n"
+         "                   (default: all)\n"
          "  --lanes N        threads that decide tickets, each with its own Kafka member (default: triage.lanes)\n"
          "  --instance NAME  stable and unique among all workers of the group (default: triage.instance)\n"
          "  --set K=V        overrides one key of the configuration\n"
@@ -151,7 +152,8 @@ struct worker {
     struct lane *lane;           /* of a lane thread */
     const struct config *config; /* of the others */
     struct controls *controls;   /* of the control thread */
-    struct snapshots *snapshots; /* of the watch */
+    struct snapshots *snapshots; /* of the watch and of the reader of articles */
+    int (*run_with)(const struct config *config, struct snapshots *snapshots, const _Atomic int *stop, struct err *reterr);
     int (*run)(const struct config *config, const _Atomic int *stop, struct err *reterr);
     _Atomic bool ended;
     int rc;
@@ -167,7 +169,7 @@ static void *work(void *opaque)
     else if (self->controls)
         self->rc = control_run(self->config, self->controls, &stop_flag, &self->err);
     else if (self->snapshots)
-        self->rc = watch_run(self->config, self->snapshots, &stop_flag, &self->err);
+        self->rc = self->run_with(self->config, self->snapshots, &stop_flag, &self->err);
     else
         self->rc = self->run(self->config, &stop_flag, &self->err);
     self->ended = true;
@@ -187,10 +189,9 @@ static int start(struct worker *worker, struct err *reterr)
 }
 
 struct workers {
-    struct worker list[METRIC_LANES_MAX + 4]; /* feeder, relay, control, watch */
+    struct worker list[METRIC_LANES_MAX + 6]; /* feeder, relay, control, watch, knowledge, recall */
     int n;
     /* What they decide by; NULL where no role needs it. */
-    struct policy *policy;
     struct controls *controls;
     struct snapshots *snapshots;
 };
@@ -221,18 +222,35 @@ static int start_control(struct workers *workers, const struct config *config, s
     return start(worker, reterr);
 }
 
-static int start_watch(struct workers *workers, const struct config *config, struct err *reterr)
+/* Each rests on snapshots, and runs only where there is something for it to do. */
+static int start_with_snapshots(struct workers *workers, const struct config *config, int roles, struct err *reterr)
 {
-    struct worker *worker = &workers->list[workers->n];
+    const bool articles = *config->kafka.topic_knowledge || *config->triage.knowledge_dir;
+    const struct {
+        bool wanted;
+        enum health health;
+        const char *name;
+        int (*run)(const struct config *, struct snapshots *, const _Atomic int *, struct err *);
+    } threads[] = {
+        {(roles & (ROLE_TRIAGE | ROLE_WATCH)) && *config->kafka.topic_knowledge, HEALTH_KNOWLEDGE, "knowledge", knowledge_run},
+        {(roles & ROLE_WATCH) && *config->triage.promise_file, HEALTH_WATCH, "watch", watch_run},
+        {(roles & ROLE_WATCH) && articles, HEALTH_RECALL, "recall", recall_run},
+    };
 
-    if (!*config->triage.promise_file)
-        return 0; /* nothing was promised */
-    workers->n++;
-    health_declare(HEALTH_WATCH, 1);
-    worker->name = "watch";
-    worker->config = config;
-    worker->snapshots = workers->snapshots;
-    return start(worker, reterr);
+    for (size_t i = 0; i < ARRAY_LEN(threads); i++) {
+        struct worker *worker = &workers->list[workers->n];
+        if (!threads[i].wanted)
+            continue;
+        workers->n++;
+        health_declare(threads[i].health, 1);
+        worker->name = threads[i].name;
+        worker->config = config;
+        worker->snapshots = workers->snapshots;
+        worker->run_with = threads[i].run;
+        if (start(worker, reterr) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 static int start_bridge(struct workers *workers, const struct config *config, int roles, struct err *reterr)
@@ -323,8 +341,8 @@ static void reload(struct workers *workers)
     }
     metrics_add(METRIC_RELOADS, "done", 1);
     now = snapshots_ref(workers->snapshots);
-    log_line(LOG_INFO, "reload.done", "classifier=%.12s promise=%.12s knowledge=%.12s", classifier_hash(now->classifier),
-             now->promise_id, now->knowledge_hash);
+    log_line(LOG_INFO, "reload.done", "policy=%.12s classifier=%.12s promise=%.12s knowledge=%.12s", policy_hash(now->policy),
+             classifier_hash(now->classifier), now->promise_id, now->knowledge_hash);
     snapshot_unref(now);
 }
 
@@ -360,17 +378,19 @@ static int wait_all(struct workers *workers, int drain_timeout_ms, struct err *r
 
 static int load_all(struct workers *workers, const struct config *config, struct err *reterr)
 {
-    if (policy_load(config->triage.policy_file, &workers->policy, reterr) < 0)
+    struct policy *policy; /* for its profile; the snapshots load their own */
+
+    if (policy_load_on(config->triage.policy_file, config->triage.policy_floor_file, &policy, reterr) < 0)
         return -1;
-    workers->controls = controls_new(workers->policy);
-    return snapshots_new(config, workers->policy, workers->controls, &workers->snapshots, reterr);
+    workers->controls = controls_new(policy);
+    policy_free(policy);
+    return snapshots_new(config, workers->controls, &workers->snapshots, reterr);
 }
 
 static void free_all(struct workers *workers)
 {
     snapshots_free(workers->snapshots);
     controls_free(workers->controls);
-    policy_free(workers->policy);
     mem_free(workers);
 }
 
@@ -381,7 +401,7 @@ static int start_all(struct workers *workers, const struct config *config, int r
         return -1;
     if (start_bridge(workers, config, roles, reterr) < 0)
         return -1;
-    return roles & ROLE_WATCH ? start_watch(workers, config, reterr) : 0;
+    return start_with_snapshots(workers, config, roles, reterr);
 }
 
 static int run(const struct config *config, int roles, struct err *reterr)

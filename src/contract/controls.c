@@ -1,4 +1,5 @@
-/* Caps in force: one small number per class and one for all of them. */
+/* Caps in force: one small number for each class that was ever named, and one for all of them. They go by label and not by
+ * the place of a class in a policy, since a policy may be replaced while caps stand. */
 #include "triage/controls.h"
 
 #include <stdatomic.h>
@@ -15,26 +16,33 @@
 static const char *const mode_names[] = {
     [MODE_OFF] = "off", [MODE_SHADOW] = "shadow", [MODE_SUGGEST] = "suggest", [MODE_AUTO] = "auto"};
 
+struct cap {
+    char label[LABEL_MAX]; /* written before the count that shows it, never again */
+    _Atomic unsigned char mode;
+};
+
 struct controls {
-    const struct policy *policy;
+    char *profile;
     _Atomic bool ready;
     _Atomic unsigned char all;
-    _Atomic unsigned char of_class[LABELS_MAX];
+    struct cap caps[LABELS_MAX];
+    _Atomic size_t n_caps;
 };
 
 struct controls *controls_new(const struct policy *policy)
 {
     struct controls *self = mem_alloc(sizeof *self);
 
-    self->policy = policy;
+    self->profile = mem_strdup(policy_profile(policy));
     self->all = MODE_AUTO;
-    for (size_t i = 0; i < LABELS_MAX; i++)
-        self->of_class[i] = MODE_AUTO;
     return self;
 }
 
 void controls_free(struct controls *self)
 {
+    if (!self)
+        return;
+    mem_free(self->profile);
     mem_free(self);
 }
 
@@ -48,37 +56,68 @@ bool controls_ready(const struct controls *self)
     return self->ready;
 }
 
+const char *controls_profile(const struct controls *self)
+{
+    return self->profile;
+}
+
+static const struct cap *cap_find(const struct controls *self, const char *label)
+{
+    size_t n = self->n_caps;
+
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(self->caps[i].label, label) == 0)
+            return &self->caps[i];
+    }
+    return NULL;
+}
+
 enum mode controls_mode(const struct controls *self, const struct policy_class *class)
 {
-    unsigned char cap = self->all, own = self->of_class[policy_class_index(self->policy, class)];
+    unsigned char cap = self->all;
+    const struct cap *own = cap_find(self, class->label);
 
     if (!self->ready)
         return MODE_OFF;
-    if (own < cap)
-        cap = own;
+    if (own && own->mode < cap)
+        cap = own->mode;
     return cap < class->mode ? (enum mode)cap : class->mode;
 }
 
 /* ---- reading ---- */
 
+/* The cap of a label, a new one where there is none. A topic that names more labels than a policy can have caps them all. */
+static _Atomic unsigned char *cap_take(struct controls *self, const char *label)
+{
+    const struct cap *known = cap_find(self, label);
+    struct cap *cap = known ? &self->caps[known - self->caps] : &self->caps[self->n_caps % LABELS_MAX];
+
+    if (!known && self->n_caps == LABELS_MAX)
+        return &self->all;
+    if (!known) {
+        snprintf(cap->label, sizeof cap->label, "%s", label);
+        cap->mode = MODE_AUTO;
+        self->n_caps++;
+    }
+    return &cap->mode;
+}
+
 /* Where the cap of a record's key stands; NULL when it is none of ours. */
 static _Atomic unsigned char *place_of(struct controls *self, const struct record *record)
 {
     char key[CONTROL_KEY_MAX], start[CONTROL_KEY_MAX];
-    const struct policy_class *class;
     size_t len;
 
     if (!record->key || record->key_len >= sizeof key)
         return NULL;
     memcpy(key, record->key, record->key_len);
     key[record->key_len] = '\0';
-    len = (size_t)snprintf(start, sizeof start, CAP_PREFIX "%.120s/", policy_profile(self->policy));
+    len = (size_t)snprintf(start, sizeof start, CAP_PREFIX "%.120s/", self->profile);
     if (strncmp(key, start, len) != 0)
         return NULL;
     if (strcmp(key + len, CONTROL_ALL) == 0)
         return &self->all;
-    class = policy_class_find(self->policy, key + len);
-    return class ? &self->of_class[policy_class_index(self->policy, class)] : NULL;
+    return strlen(key + len) < LABEL_MAX ? cap_take(self, key + len) : NULL;
 }
 
 static int mode_of(const cJSON *doc, unsigned char *ret_mode)

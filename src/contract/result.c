@@ -149,6 +149,21 @@ static void add_draft(cJSON *object, const struct draft *draft)
     cJSON_AddItemToObject(at, "unsupported", unsupported ? unsupported : cJSON_CreateArray());
 }
 
+/* Our own text, made with the prompt; what the server counted is known only now. */
+static void add_context(cJSON *object, const struct decision *decision)
+{
+    cJSON *context = decision->context ? cJSON_Parse(decision->context) : NULL;
+    cJSON *recorded = decision->recorded ? cJSON_Parse(decision->recorded) : NULL;
+
+    if (context) {
+        add_integer(context, "tokens", decision->draft.tokens_in);
+        add_integer(context, "tokens_cached", decision->draft.tokens_cached);
+        cJSON_AddItemToObject(object, "context", context);
+    }
+    if (recorded)
+        cJSON_AddItemToObject(object, "recorded", recorded);
+}
+
 static void add_provenance(cJSON *object, const struct provenance *from)
 {
     cJSON *at = cJSON_AddObjectToObject(object, "provenance");
@@ -200,6 +215,15 @@ static void add_priority(cJSON *object, const struct result_context *ctx, const 
     add_text(at, "classifier", ctx->provenance.priority);
 }
 
+/* Rules that changed how it goes on; left out where there are none. */
+static void add_rule_ids(cJSON *object, const struct decision *decision)
+{
+    cJSON *array = decision->n_rule_ids ? cJSON_AddArrayToObject(object, "rule_ids") : NULL;
+
+    for (size_t i = 0; i < decision->n_rule_ids; i++)
+        cJSON_AddItemToArray(array, cJSON_CreateString(decision->rule_ids[i]));
+}
+
 /* What a result says of the decision; a review request carries the same, so that its ending can repeat it. */
 static void add_decision(cJSON *object, const struct result_context *ctx, const struct decision *decision)
 {
@@ -209,9 +233,11 @@ static void add_decision(cJSON *object, const struct result_context *ctx, const 
     add_alternatives(object, decision);
     add_reasons(object, decision);
     add_text_or_null(object, "rule_id", decision->rule_id);
+    add_rule_ids(object, decision);
     add_text(object, "language", decision->language);
     add_text(object, "action", decision->action);
     add_draft(object, &decision->draft);
+    add_context(object, decision);
     add_priority(object, ctx, decision);
     add_promise(object, ctx);
     add_provenance(object, &ctx->provenance);
@@ -292,14 +318,24 @@ int result_priority_of(const char *word)
     return -1;
 }
 
-/* What the helpdesk says comes before what is guessed. */
+/* A rule of the policy comes before what the helpdesk says, and that before what is guessed. */
 static int priority_of(const struct ticket *ticket, const struct decision *decision)
 {
     int priority = ticket ? result_priority_of(ticket->priority) : -1;
 
+    if (*decision->rule_priority)
+        return result_priority_of(decision->rule_priority);
     if (priority < 0 && decision->priority_confidence >= PRIORITY_GUESS_LEAST)
         priority = result_priority_of(decision->priority);
     return priority < 0 ? PRIORITY_DEFAULT : priority;
+}
+
+/* A rule can only shorten it. */
+static int sla_of(const struct policy *policy, const struct policy_class *class, const struct decision *decision)
+{
+    int minutes = class && class->sla_minutes ? class->sla_minutes : policy_default_sla_minutes(policy);
+
+    return decision->rule_sla_minutes && decision->rule_sla_minutes < minutes ? decision->rule_sla_minutes : minutes;
 }
 
 /* What the queue sorts by and shows first. A ticket without a class is handled as medium risk. */
@@ -309,12 +345,11 @@ static void add_routing(cJSON *doc, const struct result_context *ctx, const stru
     const struct policy_class *class = *decision->label ? policy_class_find(ctx->policy, decision->label) : NULL;
 
     add_text(doc, "profile", policy_profile(ctx->policy));
-    add_text(doc, "review_group", policy_review_group(ctx->policy));
+    add_text(doc, "review_group", *decision->rule_group ? decision->rule_group : policy_review_group(ctx->policy));
     add_text(doc, "label", decision->label);
     add_text(doc, "risk", risk_names[class ? class->risk : RISK_MEDIUM]);
     add_integer(doc, "priority", priority_of(ctx->ticket, decision));
-    add_integer(doc, "sla_minutes",
-                class && class->sla_minutes ? class->sla_minutes : policy_default_sla_minutes(ctx->policy));
+    add_integer(doc, "sla_minutes", sla_of(ctx->policy, class, decision));
     add_text(doc, "guideline", class && class->guideline ? class->guideline : "");
     add_text(doc, "origin", origin);
 }

@@ -310,6 +310,11 @@ int classifier_scratch_attach(const struct classifier *self, struct classifier_s
     return 0;
 }
 
+struct encoder *classifier_scratch_encoder(struct classifier_scratch *scratch)
+{
+    return scratch->encoder;
+}
+
 static inline void add_row(const float *restrict row, float value, size_t stride, float *restrict scores)
 {
     for (size_t k = 0; k < stride; k += LINEAR_STRIDE_UNIT) {

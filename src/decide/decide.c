@@ -69,6 +69,11 @@ const char *decider_lacks(const struct decider *self)
     return self->lacks.text;
 }
 
+struct encoder *decider_encoder(struct decider *self)
+{
+    return classifier_scratch_encoder(self->scratch);
+}
+
 void decider_free(struct decider *self)
 {
     if (!self)
@@ -116,9 +121,10 @@ static void answer(struct decision *decision, const char *macro)
 /* True when a rule has ended it. A pattern that hit its limit counts as a rule that asks for a person. */
 static bool by_rule(struct decider *self, const struct ticket *ticket, struct decision *decision)
 {
+    const struct rule_view view = {.ticket = ticket, .language = decision->language, .label = ""};
     struct rule_hit hit = {0};
     struct err err = {0};
-    int matched = policy_match(self->policy, ticket, &hit, &err);
+    int matched = policy_match(self->policy, &view, &hit, &err);
 
     if (matched == 0 || (matched > 0 && !hit.to_review && !hit.to_ignore))
         return false;
@@ -154,6 +160,7 @@ static bool by_screen(const struct screen_result *screened, struct decision *dec
 /* What routing has to know of a prediction besides what the decision says. */
 struct verdict {
     bool in_scope, promised, injection;
+    enum mode ruled_mode; /* at most, by the policy's rules */
 };
 
 /* Of a ticket that names none, by the linear tier alone. */
@@ -187,6 +194,43 @@ static void classify(struct decider *self, const struct ticket *ticket, struct d
     decision->scope_score = prediction.scope_score;
     ret_verdict->in_scope = prediction.in_scope;
     ret_verdict->promised = !self->promise || promise_accepts(self->promise, &prediction);
+}
+
+/* ---- the rules after the linear tier ---- */
+
+static void note_changes(const struct rule_changes *changes, struct decision *decision)
+{
+    for (size_t i = 0; i < changes->n_ids; i++)
+        strncpy(decision->rule_ids[i], changes->ids[i], RULE_ID_MAX - 1);
+    decision->n_rule_ids = changes->n_ids;
+    strncpy(decision->rule_group, changes->group ? changes->group : "", sizeof decision->rule_group - 1);
+    strncpy(decision->rule_priority, changes->priority ? changes->priority : "", sizeof decision->rule_priority - 1);
+    decision->rule_sla_minutes = changes->sla_minutes;
+    if (changes->n_ids)
+        decision_add_reason(decision, REASON_RULE);
+}
+
+/* Lowers the mode, sends to a person, routes. A pattern that hit its limit counts as a rule that asks for a person. */
+static void by_later_rules(struct decider *self, const struct ticket *ticket, bool ruled, struct decision *decision,
+                           enum mode *ret_mode)
+{
+    const struct rule_view view = {.ticket = ticket,
+                                   .language = decision->language,
+                                   .label = decision->label,
+                                   .probability = decision->confidence};
+    struct rule_changes changes = {.mode = MODE_AUTO};
+    struct rule_hit hit = {0};
+    struct err err = {0};
+    int matched = ruled ? 0 : policy_match_after(self->policy, &view, &hit, &err);
+
+    if (matched > 0 && hit.id)
+        strncpy(decision->rule_id, hit.id, sizeof decision->rule_id - 1);
+    if (matched != 0 || policy_change(self->policy, &view, &changes, &err) < 0)
+        to_person(decision, REASON_RULE);
+    if (matched > 0)
+        (void)policy_change(self->policy, &view, &changes, &err);
+    note_changes(&changes, decision);
+    *ret_mode = changes.mode;
 }
 
 static bool risk_near(const struct decider *self, const struct decision *decision)
@@ -229,14 +273,18 @@ static void route_unwanted(enum reason mode, bool promised, struct decision *dec
 }
 
 /* A class that is confident and in scope: what its mode allows, or less where that is capped. */
-static void route_confident(const struct decider *self, const struct policy_class *class, bool promised,
+static void route_confident(const struct decider *self, const struct policy_class *class, const struct verdict *verdict,
                             struct decision *decision)
 {
     enum mode mode = self->controls ? controls_mode(self->controls, class) : class->mode;
-    enum reason reason = mode == MODE_AUTO ? REASON_MODE_AUTO : REASON_MODE_SUGGEST;
+    bool promised = verdict->promised, capped = mode != class->mode;
+    enum reason reason;
 
+    if (verdict->ruled_mode < mode)
+        mode = verdict->ruled_mode;
+    reason = mode == MODE_AUTO ? REASON_MODE_AUTO : REASON_MODE_SUGGEST;
     decision_add_reason(decision, REASON_CONFIDENT);
-    if (mode != class->mode)
+    if (capped)
         decision_add_reason(decision, REASON_AUTONOMY_CAPPED);
     if (mode == MODE_OFF || mode == MODE_SHADOW)
         to_person(decision, mode == MODE_OFF ? REASON_MODE_OFF : REASON_MODE_SHADOW);
@@ -267,7 +315,7 @@ static void route(const struct decider *self, const struct verdict *verdict, str
     if (!confident)
         to_person(decision, REASON_LOW_CONFIDENCE);
     if (decision->status != STATUS_IN_REVIEW)
-        route_confident(self, class, verdict->promised, decision);
+        route_confident(self, class, verdict, decision);
     if (decision->status == STATUS_IN_REVIEW)
         decision->wants_draft = class->action == ACTION_ANSWER && verdict->in_scope && !verdict->injection &&
                                 !decision_has_reason(decision, REASON_RISK_HIGH);
@@ -283,7 +331,7 @@ void decider_decide(struct decider *self, const struct ticket *ticket, struct de
 {
     struct decision decision = {.status = STATUS_FAILED};
     struct screen_result screened;
-    struct verdict verdict = {0};
+    struct verdict verdict = {.ruled_mode = MODE_AUTO};
     bool ruled;
 
     screen_run(self->screen, ticket, &screened);
@@ -297,11 +345,13 @@ void decider_decide(struct decider *self, const struct ticket *ticket, struct de
     }
     if (foreign(self, &screened)) {
         to_person(&decision, REASON_LANGUAGE_UNSUPPORTED);
+        by_later_rules(self, ticket, ruled, &decision, &verdict.ruled_mode);
         *ret_decision = decision;
         return;
     }
     classify(self, ticket, &decision, &verdict);
     verdict.injection = screened.injection;
+    by_later_rules(self, ticket, ruled, &decision, &verdict.ruled_mode);
     if (ruled && screened.injection)
         decision_add_reason(&decision, REASON_SUSPECTED_INJECTION);
     if (!ruled)

@@ -54,6 +54,7 @@ static const struct {
     [REASON_NOT_PROMISED] = {"not_promised", "The certified promise does not cover this decision."},
     [REASON_OPINIONS_DIFFER] = {"opinions_differ", "The language model finds another label better than the classifier's."},
     [REASON_AUTONOMY_CAPPED] = {"autonomy_capped", "The class may do less for now than its policy says: triage.control."},
+    [REASON_ARTICLE_CHANGED] = {"article_changed", "An article that the draft cites has changed since it was written."},
 };
 _Static_assert(ARRAY_LEN(reason_table) == REASON_COUNT, "a reason without a row");
 
@@ -101,5 +102,7 @@ void decision_clear(struct decision *self)
 {
     mem_free(self->draft.text);
     mem_free(self->draft.unsupported);
+    mem_free(self->context);
+    mem_free(self->recorded);
     memset(self, 0, sizeof *self);
 }

@@ -227,12 +227,12 @@ void draft_claims(struct knowledge *knowledge, const struct ticket *ticket, cons
     claims_check(draft->text, texts, n, ret_report);
 }
 
-static void check_claims(struct knowledge *knowledge, const struct ticket *ticket, struct draft *draft)
+char *draft_unsupported(struct knowledge *knowledge, const struct ticket *ticket, const struct draft *draft)
 {
     CLEANUP(mem_freep) struct claim_report *report = mem_alloc(sizeof *report);
 
     draft_claims(knowledge, ticket, draft, report);
-    draft->unsupported = unsupported_json(draft->text, report);
+    return unsupported_json(draft->text, report);
 }
 
 /* A placeholder that is left stands for nothing that we know. */
@@ -289,7 +289,7 @@ int draft_parse(struct knowledge *knowledge, const struct ticket *ticket, const 
         return invalid(reterr, "it repeats the ticket");
     }
     read_usage(doc, &draft);
-    check_claims(knowledge, ticket, &draft);
+    draft.unsupported = draft_unsupported(knowledge, ticket, &draft);
     *ret_draft = draft;
     return 0;
 }

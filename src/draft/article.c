@@ -11,10 +11,11 @@
 
 #include "base/attrs.h"
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/mem.h"
 
-enum { ROW_BYTES_MAX = 1 << 20, PATH_BYTES_MAX = 4096, FILE_BYTES_MAX = 256 << 20, READ_CHUNK = 65536 };
+enum { ROW_BYTES_MAX = 1 << 20, PATH_BYTES_MAX = 4096, FILE_BYTES_MAX = 256 << 20, READ_CHUNK = 65536, WHERE_MAX = 64 };
 
 static const char *const field_names[FIELD_COUNT] = {
     "id",     "kind",  "title",       "audience",    "language",      "updated",
@@ -61,7 +62,18 @@ static int check_fields(char *const fields[FIELD_COUNT], const char *where, stru
     return 0;
 }
 
-static struct article borrow(char *const fields[FIELD_COUNT])
+/* Names the version: every field counts, so that a new title or another audience is a new version too. */
+static char *hash_of(char *const fields[FIELD_COUNT])
+{
+    CLEANUP(buf_free) struct buf all = {0};
+    char hash[SHA256_HEX_MAX];
+
+    for (int i = 0; i < FIELD_COUNT; i++)
+        buf_add(&all, fields[i], strlen(fields[i]) + 1);
+    return mem_strdup(sha256_hex(all.data, all.len, hash));
+}
+
+static struct article borrow(char *const fields[FIELD_COUNT], const char *hash)
 {
     return (struct article){.id = fields[FIELD_ID],
                             .title = fields[FIELD_TITLE],
@@ -75,6 +87,7 @@ static struct article borrow(char *const fields[FIELD_COUNT])
                             .labels = fields[FIELD_LABELS],
                             .approved_by = fields[FIELD_APPROVED_BY],
                             .approved_on = fields[FIELD_APPROVED_ON],
+                            .hash = hash,
                             .superseded_by = fields[FIELD_SUPERSEDED_BY]};
 }
 
@@ -98,7 +111,8 @@ static int add_article(struct article_list *list, char *fields[FIELD_COUNT], con
     owned = &list->items[list->n++];
     for (int i = 0; i < FIELD_COUNT; i++)
         owned->fields[i] = fields[i] ? fields[i] : mem_strdup("");
-    owned->article = borrow(owned->fields);
+    owned->hash = hash_of(owned->fields);
+    owned->article = borrow(owned->fields, owned->hash);
     return 0;
 }
 
@@ -276,10 +290,37 @@ int articles_read(const char *dir, struct article_list *list, struct err *reterr
     return rc == 0 ? sort_unique(list, reterr) : rc;
 }
 
+int articles_of_rows(const char *const *rows, size_t n, struct article_list *list, struct err *reterr)
+{
+    char where[WHERE_MAX];
+
+    for (size_t i = 0; i < n; i++) {
+        snprintf(where, sizeof where, "article %zu of %zu", i + 1, n);
+        if (read_row(list, rows[i], strlen(rows[i]), where, reterr) < 0)
+            return -1;
+    }
+    return sort_unique(list, reterr);
+}
+
+/* ---- one row ---- */
+
+char *article_row(const struct owned_article *self)
+{
+    CLEANUP(json_done) cJSON *doc = cJSON_CreateObject();
+
+    for (int i = 0; i < FIELD_COUNT; i++) {
+        if (*self->fields[i])
+            cJSON_AddStringToObject(doc, field_names[i], self->fields[i]);
+    }
+    return json_text(doc);
+}
+
 void articles_free(struct article_list *list)
 {
-    for (size_t i = 0; i < list->n; i++)
+    for (size_t i = 0; i < list->n; i++) {
         free_fields(list->items[i].fields);
+        mem_free(list->items[i].hash);
+    }
     mem_free(list->items);
     *list = (struct article_list){0};
 }

@@ -26,6 +26,7 @@ enum article_field {
 struct owned_article {
     struct article article;
     char *fields[FIELD_COUNT]; /* "" for what is missing */
+    char *hash;
 };
 
 struct article_list {
@@ -35,6 +36,9 @@ struct article_list {
 
 /* Reads every *.md (but README.md) and *.jsonl of the folder. On failure the list holds what was read before. */
 int articles_read(const char *dir, struct article_list *list, struct err *reterr);
+/* The same of JSON objects, one article each. */
+int articles_of_rows(const char *const *rows, size_t n, struct article_list *list, struct err *reterr);
+char *article_row(const struct owned_article *self); /* the JSON object that gives it; the caller frees it */
 void articles_free(struct article_list *list);
 
 #endif

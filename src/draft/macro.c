@@ -8,6 +8,8 @@
 #include "base/attrs.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "draft/seen.h"
+#include "draft/sources.h"
 #include "triage/draft.h"
 
 enum {
@@ -15,7 +17,6 @@ enum {
     SLOT_FORM_MAX = 64,
     SLOT_VALUE_MAX = 40, /* bytes: a number of something, no sentence */
     MACRO_HITS = 3,      /* a macro that fits the question is among so many */
-    QUERY_BYTES_MAX = 2000,
 };
 
 /* Why this article may not go out as it stands; NULL when it may. */
@@ -133,22 +134,37 @@ static bool has_label(const char *list, const char *label)
     return false;
 }
 
-int draft_fitting_macro(struct knowledge *knowledge, const struct ticket *ticket, const struct decision *decision,
-                        double retrieval_least, struct draft *ret_draft, struct err *reterr)
+/* A search costs much more than this look. */
+static bool any_for(const struct knowledge *knowledge, const char *label)
 {
-    CLEANUP(mem_freep) char *text = ticket_plain_text(ticket);
+    for (size_t i = 0; i < knowledge_count(knowledge); i++) {
+        const struct article *article = knowledge_at(knowledge, i);
+        if (has_label(article->labels, label) && !macro_fault(article))
+            return true;
+    }
+    return false;
+}
+
+int draft_fitting_macro(struct knowledge *knowledge, const struct ticket *ticket, const struct decision *decision,
+                        const struct draft_settings *settings, struct draft *ret_draft, struct err *reterr)
+{
+    CLEANUP(seen_free) struct seen_text seen = {0};
     CLEANUP(buf_free) struct buf query = {0};
     struct knowledge_hit hits[MACRO_HITS];
     struct err err = {0};
     size_t n = 0;
 
-    buf_printf(&query, "%s\n%.*s", ticket->subject, QUERY_BYTES_MAX, text);
+    if (!any_for(knowledge, decision->label))
+        return 0;
+    if (seen_make(settings->pii, NULL, ticket, &seen, reterr) < 0)
+        return -1;
+    sources_query(&seen, &query);
     if (knowledge_search(knowledge, buf_str(&query), *decision->language ? decision->language : "en", NULL, hits,
                          MACRO_HITS, &n, reterr) < 0)
         return -1;
     for (size_t i = 0; i < n; i++) {
         const struct article *article = hits[i].article;
-        if (hits[i].score >= retrieval_least && has_label(article->labels, decision->label) &&
+        if (hits[i].score >= settings->retrieval_least * knowledge_least(knowledge) && has_label(article->labels, decision->label) &&
             draft_macro(knowledge, article->id, ticket, ret_draft, &err) == 0)
             return 1;
     }

@@ -10,20 +10,22 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "draft/guard.h"
+#include "draft/manifest.h"
+#include "draft/seen.h"
+#include "draft/sources.h"
 #include "triage/decide.h"
 #include "triage/draft.h"
 #include "triage/pii.h"
 
 enum {
-    SOURCE_BYTES_MAX = 1500,      /* of one source in the prompt */
     SUBJECT_BYTES_MAX = 300,      /* of the ticket's subject */
     TICKET_TEXT_BYTES_MAX = 2500, /* of the ticket's text */
-    QUERY_BYTES_MAX = 2000,
+    LINES_BYTES_MAX = 600,        /* of the lines around sources and ticket */
 };
 
-/* A source that scores below this share of the best one distracts more than it helps, and costs time. */
-#define SOURCE_SHARE_LEAST 0.5
+_Static_assert((SUBJECT_BYTES_MAX + TICKET_TEXT_BYTES_MAX + LINES_BYTES_MAX + 3000) / SOURCE_BYTES_PER_TOKEN <
+                   DRAFT_PROMPT_TOKENS_MAX,
+               "the ticket leaves no room for a source");
 
 static const char constant_part[] =
     "You write the answer that a support agent will send to a customer. You are the company's agent, never the "
@@ -57,8 +59,6 @@ static const char *draft_language(const struct decision *decision)
     return strcmp(decision->language, "de") == 0 ? "de" : "en";
 }
 
-/* ---- cutting ---- */
-
 /* The longest prefix of at most max bytes that ends between characters. */
 static size_t cut(const char *text, size_t max)
 {
@@ -70,52 +70,6 @@ static size_t cut(const char *text, size_t max)
     while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
         len--;
     return len;
-}
-
-/* The same, ended behind a line or a sentence where one ends in the second half: half a number is worse than none. */
-static size_t cut_whole(const char *text, size_t max)
-{
-    size_t most = cut(text, max), len = most;
-
-    if (text[len] == '\0')
-        return len;
-    while (len > most / 2 && text[len - 1] != '\n' && !(strchr(".!?", text[len - 1]) && strchr(" \n", text[len])))
-        len--;
-    return len > most / 2 ? len : most;
-}
-
-/* ---- sources ---- */
-
-/* What may stand behind an answer to a customer: nothing that is for agents, no template with open slots, no macro that
- * nobody approved. */
-static bool may_cite(const struct article *article)
-{
-    if (strcmp(article->audience, "agent") == 0)
-        return false;
-    return strcmp(article->kind, "macro") != 0 || (article->n_slots == 0 && *article->approved_by);
-}
-
-static int find_sources(struct knowledge *knowledge, const char *subject, const char *text,
-                        const struct decision *decision, struct knowledge_hit sources[DRAFT_ARTICLES_MAX],
-                        size_t *ret_n, struct err *reterr)
-{
-    CLEANUP(buf_free) struct buf query = {0};
-    struct knowledge_hit hits[KNOWLEDGE_HITS_MAX];
-    size_t n, kept = 0;
-
-    buf_printf(&query, "%s\n", subject);
-    buf_add(&query, text, cut(text, QUERY_BYTES_MAX));
-    if (knowledge_search(knowledge, buf_str(&query), draft_language(decision), NULL, hits, KNOWLEDGE_HITS_MAX, &n,
-                         reterr) < 0)
-        return -1;
-    for (size_t i = 0; i < n && kept < DRAFT_ARTICLES_MAX; i++) {
-        if (!may_cite(hits[i].article))
-            continue;
-        if (kept == 0 || hits[i].score >= SOURCE_SHARE_LEAST * sources[0].score)
-            sources[kept++] = hits[i];
-    }
-    *ret_n = kept;
-    return 0;
 }
 
 /* ---- the user's part ---- */
@@ -147,13 +101,13 @@ static void write_labels(struct buf *out, const struct decision *decision)
     buf_puts(out, DRAFT_OPINION_OTHER "\n");
 }
 
-static void write_user_part(struct buf *out, const struct knowledge_hit *sources, size_t n, const char *subject,
-                            const char *text, const struct decision *decision, const struct draft_request *request)
+static void write_user_part(struct buf *out, const struct sources *sources, const struct seen_text *seen,
+                            const struct decision *decision, const struct draft_request *request)
 {
-    for (size_t i = 0; i < n; i++) {
-        const struct article *article = sources[i].article;
-        buf_printf(out, "Source %s: %s\n", article->id, article->title);
-        buf_add(out, article->body, cut_whole(article->body, SOURCE_BYTES_MAX));
+    for (size_t i = 0; i < sources->n; i++) {
+        const struct source *source = &sources->items[i];
+        buf_printf(out, "Source %s: %s\n", source->article->id, source->article->title);
+        buf_add(out, source->article->body + source->start, source->len);
         buf_puts(out, "\n\n");
     }
     buf_printf(out, "Topic: %s\nLanguage of the answer: %s\n", decision->label,
@@ -161,9 +115,9 @@ static void write_user_part(struct buf *out, const struct knowledge_hit *sources
     if (request->asks_label)
         write_labels(out, decision);
     buf_printf(out, "<<<message %s\n", request->nonce);
-    buf_add(out, subject, cut(subject, SUBJECT_BYTES_MAX));
+    buf_add(out, seen->subject, cut(seen->subject, SUBJECT_BYTES_MAX));
     buf_putc(out, '\n');
-    buf_add(out, text, cut_whole(text, TICKET_TEXT_BYTES_MAX));
+    buf_add(out, seen->text, sources_cut(seen->text, TICKET_TEXT_BYTES_MAX));
     buf_printf(out, "\n%s message>>>\n", request->nonce);
 }
 
@@ -185,7 +139,7 @@ static void add_label(cJSON *properties, cJSON *required, const struct decision 
 }
 
 /* Citations come before the answer: the model chooses its sources before it writes, and a cut answer keeps them. */
-static cJSON *make_schema(const struct knowledge_hit *sources, size_t n, const struct decision *asked)
+static cJSON *make_schema(const struct sources *sources, const struct decision *asked)
 {
     cJSON *schema = cJSON_CreateObject();
     cJSON *properties, *citations, *items, *ids, *required;
@@ -200,8 +154,8 @@ static cJSON *make_schema(const struct knowledge_hit *sources, size_t n, const s
     items = cJSON_AddObjectToObject(citations, "items");
     cJSON_AddStringToObject(items, "type", "string");
     ids = cJSON_AddArrayToObject(items, "enum");
-    for (size_t i = 0; i < n; i++)
-        cJSON_AddItemToArray(ids, cJSON_CreateString(sources[i].article->id));
+    for (size_t i = 0; i < sources->n; i++)
+        cJSON_AddItemToArray(ids, cJSON_CreateString(sources->items[i].article->id));
     cJSON_AddNumberToObject(citations, "maxItems", DRAFT_ARTICLES_MAX);
     cJSON_AddStringToObject(cJSON_AddObjectToObject(properties, "answer"), "type", "string");
     cJSON_AddItemToArray(required, cJSON_CreateString("citations"));
@@ -219,8 +173,8 @@ static void add_message(cJSON *messages, const char *role, const char *content)
     cJSON_AddItemToArray(messages, message);
 }
 
-static char *request_body(const struct draft_settings *settings, const char *user_part,
-                          const struct knowledge_hit *sources, size_t n, const struct decision *decision)
+static char *request_body(const struct draft_settings *settings, const char *user_part, const struct sources *sources,
+                          const struct decision *decision)
 {
     CLEANUP(json_done) cJSON *body = cJSON_CreateObject();
     cJSON *messages, *format, *json_schema;
@@ -237,62 +191,71 @@ static char *request_body(const struct draft_settings *settings, const char *use
     json_schema = cJSON_AddObjectToObject(format, "json_schema");
     cJSON_AddStringToObject(json_schema, "name", "reply");
     cJSON_AddTrueToObject(json_schema, "strict");
-    cJSON_AddItemToObject(json_schema, "schema", make_schema(sources, n, settings->label_opinion ? decision : NULL));
+    cJSON_AddItemToObject(json_schema, "schema", make_schema(sources, settings->label_opinion ? decision : NULL));
     return json_text(body);
 }
 
 static void fill_request(struct draft_request *request, const struct draft_settings *settings, const char *user_part,
-                         const struct knowledge_hit *sources, size_t n, const struct decision *decision)
+                         const struct sources *sources, const struct decision *decision)
 {
-    request->body = request_body(settings, user_part, sources, n, decision);
-    request->n_sources = n;
-    for (size_t i = 0; i < n; i++)
-        snprintf(request->sources[i], sizeof request->sources[i], "%s", sources[i].article->id);
+    request->body = request_body(settings, user_part, sources, decision);
+    request->n_sources = sources->n;
+    for (size_t i = 0; i < sources->n; i++)
+        snprintf(request->sources[i], sizeof request->sources[i], "%s", sources->items[i].article->id);
 }
 
-/* ---- what must not leave ---- */
+/* ---- budget and context ---- */
 
-/* The text with placeholders for what is personal. Without a finder it is only copied. */
-static int mask(const struct draft_settings *settings, const struct draft_request *request, const struct ticket *ticket,
-                const char *text, char **ret_masked, struct err *reterr)
+/* What is left for the sources of the tokens that a prompt may have, all of them counted too high. */
+static size_t tokens_for_sources(const struct seen_text *seen)
 {
-    const struct pii_field fields[] = {{PII_FIELD_NAME, ticket->requester.name},
-                                       {PII_FIELD_EMAIL, ticket->requester.email}};
+    size_t bytes = sizeof constant_part + LINES_BYTES_MAX + cut(seen->subject, SUBJECT_BYTES_MAX) +
+                   cut(seen->text, TICKET_TEXT_BYTES_MAX);
 
-    if (!settings->pii) {
-        *ret_masked = mem_strdup(text);
-        return 0;
-    }
-    return pii_mask(settings->pii, request->vault, text, fields, ARRAY_LEN(fields), ret_masked, reterr);
+    return DRAFT_PROMPT_TOKENS_MAX - bytes / SOURCE_BYTES_PER_TOKEN;
+}
+
+static char *context_of(const struct draft_request *request, const struct sources *sources,
+                        const struct seen_text *seen, const struct ticket *ticket, bool by_meaning)
+{
+    const struct manifest manifest = {.sources = sources,
+                                      .ticket = ticket,
+                                      .subject_cut = strlen(seen->subject) > SUBJECT_BYTES_MAX,
+                                      .text_cut = strlen(seen->text) > TICKET_TEXT_BYTES_MAX,
+                                      .subject_hidden = seen->subject_hidden,
+                                      .text_hidden = seen->text_hidden,
+                                      .weak = !request->body,
+                                      .by_meaning = by_meaning,
+                                      .prompt = request->body,
+                                      .tokens_budget = DRAFT_PROMPT_TOKENS_MAX};
+
+    return manifest_json(&manifest);
 }
 
 int draft_prompt(struct knowledge *knowledge, const struct ticket *ticket, const struct decision *decision,
                  const struct draft_settings *settings, struct draft_request *ret_request, struct err *reterr)
 {
-    CLEANUP(mem_freep) char *plain = ticket_plain_text(ticket);
-    CLEANUP(mem_freep) char *text = NULL;
-    CLEANUP(mem_freep) char *subject = NULL;
-    CLEANUP(buf_free) struct buf seen_subject = {0}, seen = {0}, user_part = {0};
-    struct knowledge_hit sources[DRAFT_ARTICLES_MAX];
+    CLEANUP(seen_free) struct seen_text seen = {0};
+    CLEANUP(buf_free) struct buf user_part = {0};
     CLEANUP(draft_request_free) struct draft_request request = {0};
-    size_t n = 0;
+    struct sources sources = {0};
+    bool weak;
 
-    guard_add(&seen_subject, ticket->subject, strlen(ticket->subject));
-    guard_add(&seen, plain, strlen(plain));
     request.vault = settings->pii ? pii_vault_new() : NULL;
-    if (mask(settings, &request, ticket, buf_str(&seen_subject), &subject, reterr) < 0 ||
-        mask(settings, &request, ticket, buf_str(&seen), &text, reterr) < 0 ||
-        find_sources(knowledge, subject, text, decision, sources, &n, reterr) < 0)
+    if (seen_make(settings->pii, request.vault, ticket, &seen, reterr) < 0 ||
+        sources_find(knowledge, &seen, draft_language(decision), tokens_for_sources(&seen), &sources, reterr) < 0)
         return -1;
-    if (n == 0 || sources[0].score < settings->retrieval_least)
-        return 0;
     snprintf(request.nonce, sizeof request.nonce, "%016" PRIx64, settings->nonce);
     request.asks_label = settings->label_opinion;
-    write_user_part(&user_part, sources, n, subject, text, decision, &request);
-    fill_request(&request, settings, buf_str(&user_part), sources, n, decision);
+    weak = sources.n == 0 || sources.items[0].score < settings->retrieval_least * knowledge_least(knowledge);
+    if (!weak) {
+        write_user_part(&user_part, &sources, &seen, decision, &request);
+        fill_request(&request, settings, buf_str(&user_part), &sources, decision);
+    }
+    request.context = context_of(&request, &sources, &seen, ticket, knowledge_by_meaning(knowledge));
     *ret_request = request;
     request = (struct draft_request){0};
-    return 1;
+    return weak ? 0 : 1;
 }
 
 void draft_request_free(struct draft_request *self)
@@ -300,6 +263,7 @@ void draft_request_free(struct draft_request *self)
     if (!self)
         return;
     mem_free(self->body);
+    mem_free(self->context);
     pii_vault_free(self->vault);
     *self = (struct draft_request){0};
 }

@@ -3,10 +3,12 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <utf8proc.h>
 
 #include "base/attrs.h"
+#include "base/mem.h"
 
 enum { WORD_BYTES_MAX = 64, GRAM_POINTS = 3, CODE_POINT_BYTES = 4 };
 
@@ -142,4 +144,21 @@ void terms_grams(const char *question, const char *language, struct buf *out)
             break;
         n += add_once(out, at, (size_t)(end - at));
     }
+}
+
+size_t terms_shared(const char *question, const char *language, const char *text, size_t len)
+{
+    CLEANUP(buf_free) struct buf asked = {0}, shared = {0};
+    CLEANUP(mem_freep) char *part = mem_strndup(text, len);
+    struct words words = {.at = part, .german = strncmp(language, "de", 2) == 0};
+    size_t n = 0;
+
+    terms_words(question, language, &asked);
+    while (asked.len && next_word(&words)) {
+        char quoted[WORD_BYTES_MAX + 3];
+        snprintf(quoted, sizeof quoted, "\"%s\"", words.word);
+        if (strstr(asked.data, quoted))
+            n += add_once(&shared, words.word, words.len);
+    }
+    return n;
 }

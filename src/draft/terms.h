@@ -14,4 +14,7 @@
 void terms_words(const char *question, const char *language, struct buf *out);
 void terms_grams(const char *question, const char *language, struct buf *out);
 
+/* How many different words of the question, stop words aside, stand in the first len bytes of the text. */
+size_t terms_shared(const char *question, const char *language, const char *text, size_t len);
+
 #endif

@@ -13,7 +13,7 @@
 
 enum {
     ADMIN_TIMEOUT_MS = 15000,
-    TOPICS = 7,
+    TOPICS = 8,
     SAMPLE_RECORDS = 200,    /* of the ticket topic whose keys are looked at */
     SAMPLE_QUIET_MS = 2000,
 };
@@ -35,6 +35,7 @@ static const struct topic_rule topic_table[TOPICS] = {
     {offsetof(struct config_kafka, topic_deadletter), false, "delete", RETENTION_30_DAYS},
     {offsetof(struct config_kafka, topic_positions), true, "compact", NULL},
     {offsetof(struct config_kafka, topic_control), true, "compact", NULL},
+    {offsetof(struct config_kafka, topic_knowledge), true, "compact", NULL},
 };
 
 static const char *name_of(const struct config_kafka *config, const struct topic_rule *rule)
@@ -136,22 +137,26 @@ int topics_create(const struct config_kafka *config, struct buf *ret_report, str
     rd_kafka_NewTopic_t *topics[TOPICS];
     rd_kafka_AdminOptions_t *options;
     rd_kafka_event_t *event = NULL;
+    size_t n = 0;
     int rc;
 
     if (admin_open(config, &admin, reterr) < 0)
         return -1;
     for (size_t i = 0; i < TOPICS; i++) {
-        topics[i] = new_topic(config, &topic_table[i]);
-        if (!topics[i]) {
-            rd_kafka_NewTopic_destroy_array(topics, i);
+        if (!*name_of(config, &topic_table[i]))
+            continue; /* not in use */
+        topics[n] = new_topic(config, &topic_table[i]);
+        if (!topics[n]) {
+            rd_kafka_NewTopic_destroy_array(topics, n);
             return err_set(reterr, ERR_PERMANENT, EX_CONFIG, "kafka.topics: %s is no topic name, or partitions are wrong",
                            name_of(config, &topic_table[i]));
         }
+        n++;
     }
     options = options_for(&admin, RD_KAFKA_ADMIN_OP_CREATETOPICS);
-    rd_kafka_CreateTopics(admin.client, topics, TOPICS, options, admin.queue);
+    rd_kafka_CreateTopics(admin.client, topics, n, options, admin.queue);
     rd_kafka_AdminOptions_destroy(options);
-    rd_kafka_NewTopic_destroy_array(topics, TOPICS);
+    rd_kafka_NewTopic_destroy_array(topics, n);
     if (wait_event(&admin, &event, reterr) < 0)
         return -1;
     rc = report_created(event, ret_report, reterr);

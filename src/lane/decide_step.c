@@ -39,68 +39,22 @@ static bool spend_budget(struct draft_budget *budget)
     return true;
 }
 
-/* Without a draft a suggestion has nothing to offer: a person takes it. A spent budget is no failure: the label stands.
- */
-static void go_without(struct work *work, enum reason reason)
-{
-    decision_add_reason(&work->decision, reason);
-    if (work->decision.status == STATUS_SUGGESTED && reason != REASON_DRAFT_BUDGET && reason != REASON_RETRIEVAL_WEAK)
-        work->decision.status = STATUS_IN_REVIEW;
-}
-
-/* What somebody approved comes before what a model writes: it is cheaper, and the same every time. */
-static bool take_macro(struct work *work)
-{
-    struct err err = {0};
-
-    if (draft_fitting_macro(work->view->knowledge, work->ticket, &work->decision, DRAFT_RETRIEVAL_LEAST,
-                            &work->decision.draft, &err) != 1)
-        return false;
-    decision_add_reason(&work->decision, REASON_MACRO);
-    return true;
-}
-
 /* True when a model call is wanted and its prompt is made. */
 static bool prepare_draft(struct lane *self, struct work *work)
 {
-    const struct draft_settings settings = {.model_name = self->config->model.name,
+    const struct draft_settings settings = {.model_name = self->model ? self->config->model.name : NULL,
                                             .max_tokens = self->config->model.max_tokens,
                                             .label_opinion = self->config->model.label_opinion,
                                             .pii = work->view->pii,
                                             .retrieval_least = DRAFT_RETRIEVAL_LEAST,
                                             .nonce = (uint64_t)clock_mono_us() ^ self->last_call << 40};
-    struct err err = {0};
-    int made;
 
-    if (!work->decision.wants_draft || !work->view->knowledge)
+    if (!draft_begin(work->view->knowledge, work->ticket, &settings, &work->decision, &work->request))
         return false;
-    if (take_macro(work) || !self->model)
-        return false;
-    made = draft_prompt(work->view->knowledge, work->ticket, &work->decision, &settings, &work->request, &err);
-    if (made <= 0) {
-        go_without(work, made == 0 ? REASON_RETRIEVAL_WEAK : REASON_MODEL_INVALID);
-        return false;
-    }
-    if (!spend_budget(&self->budget)) {
-        go_without(work, REASON_DRAFT_BUDGET);
-        return false;
-    }
-    return true;
-}
-
-static void fill_macro(struct work *work)
-{
-    struct decision *decision = &work->decision;
-    struct knowledge *knowledge = work->view->knowledge;
-    struct err err = {0};
-
-    if (decision->status != STATUS_ANSWERED)
-        return;
-    if (knowledge && draft_macro(knowledge, decision->draft.macro_id, work->ticket, &decision->draft, &err) == 0)
-        return;
-    decision->status = STATUS_IN_REVIEW;
-    decision->draft.macro_id[0] = '\0';
-    decision_add_reason(decision, REASON_NO_MACRO);
+    if (spend_budget(&self->budget))
+        return true;
+    draft_forgo(&work->request, &work->decision, REASON_DRAFT_BUDGET);
+    return false;
 }
 
 /* ---- deciding ---- */
@@ -112,7 +66,6 @@ static bool decide_new(struct lane *self, struct work *work)
 
     decider_decide(work->view->decider, work->ticket, &work->decision);
     work->decision.classify_us = clock_mono_us() - began;
-    fill_macro(work);
     return prepare_draft(self, work);
 }
 
@@ -175,7 +128,7 @@ void step_call_model(struct lane *self, const struct flow_command *command)
     if (model_call(self->model, work->call, work->request.body, work->traceparent, command->deadline_us, &err) == 0)
         return;
     work->call = 0;
-    go_without(work, REASON_MODEL_UNAVAILABLE);
+    draft_forgo(&work->request, &work->decision, REASON_MODEL_UNAVAILABLE);
     finish(work);
     lane_feed(self, (struct flow_event){.kind = FLOW_EV_MODEL_ENDED, .ticket = command->ticket, .flag = false});
 }
@@ -200,7 +153,7 @@ void step_finish(UNUSED struct lane *self, const struct flow_command *command)
 {
     struct work *work = work_of(command);
 
-    go_without(work, without_reasons[command->without]);
+    draft_forgo(&work->request, &work->decision, without_reasons[command->without]);
     finish(work);
 }
 
@@ -225,18 +178,9 @@ void step_adopt(struct lane *self, const struct flow_command *command)
     lane_drop_work(self, parked);
 }
 
-/* What a model finds can send a ticket to a person, and never away from one. */
-static void doubt(struct decision *decision, enum reason reason)
-{
-    decision_add_reason(decision, reason);
-    if (decision->status == STATUS_SUGGESTED)
-        decision->status = STATUS_IN_REVIEW;
-}
-
 static void take_answer(struct lane *self, struct work *work, const struct model_answer *answer)
 {
     struct decision *decision = &work->decision;
-    struct err err = {0};
 
     decision->draft_us = clock_mono_us() - work->model_began_us;
     metrics_add(METRIC_MODEL_CALLS, answer->ok ? "answered" : answer->err.reason, 1);
@@ -244,26 +188,19 @@ static void take_answer(struct lane *self, struct work *work, const struct model
         log_line(LOG_WARN, "model.failed", "lane=%d partition=%d offset=%lld reason=%s tries=%d text=\"%.200s\"",
                  self->number, work->partition, (long long)work->offset, answer->err.reason, answer->tries,
                  answer->err.text);
-        go_without(work, strcmp(answer->err.reason, "model_timeout") == 0   ? REASON_MODEL_TIMEOUT
-                         : strcmp(answer->err.reason, "model_invalid") == 0 ? REASON_MODEL_INVALID
-                                                                            : REASON_MODEL_UNAVAILABLE);
+        draft_forgo(&work->request, decision,
+                    strcmp(answer->err.reason, "model_timeout") == 0   ? REASON_MODEL_TIMEOUT
+                    : strcmp(answer->err.reason, "model_invalid") == 0 ? REASON_MODEL_INVALID
+                                                                       : REASON_MODEL_UNAVAILABLE);
         return;
     }
-    if (draft_parse(work->view->knowledge, work->ticket, &work->request, answer->body, answer->len, &decision->draft, &err) <
-        0) {
+    if (!draft_end(work->view->knowledge, work->ticket, &work->request, answer->body, answer->len, decision)) {
         metrics_add(METRIC_MODEL_CALLS, "unusable", 1);
-        go_without(work, REASON_MODEL_INVALID);
         return;
     }
-    decision->model_tokens_in = decision->draft.tokens_in;
-    decision->model_tokens_out = decision->draft.tokens_out;
     metrics_add(METRIC_MODEL_TOKENS, "prompt", decision->draft.tokens_in);
     metrics_add(METRIC_MODEL_TOKENS, "cached", decision->draft.tokens_cached);
     metrics_add(METRIC_MODEL_TOKENS, "answer", decision->draft.tokens_out);
-    if (decision->draft.unsupported)
-        doubt(decision, REASON_UNSUPPORTED_CLAIM);
-    if (*decision->draft.opinion && strcmp(decision->draft.opinion, decision->label) != 0)
-        doubt(decision, REASON_OPINIONS_DIFFER);
 }
 
 static struct work *work_of_call(struct lane *self, uint64_t call)

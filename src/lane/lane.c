@@ -83,10 +83,12 @@ static int take_view(struct lane *self, struct err *reterr)
 {
     struct view *view;
 
-    if (view_new(self->snapshots, &self->version, &view, reterr) < 0)
+    if (view_new(self->snapshots, self->view, &self->version, &view, reterr) < 0)
         return -1;
     view_unref(self->view);
     self->view = view;
+    if (self->number == 0 && *view->snapshot->lacks.text)
+        log_line(LOG_WARN, "knowledge.vectors", "text=\"%s\"", view->snapshot->lacks.text);
     if (*decider_lacks(view->decider))
         log_line(LOG_WARN, "encoder.absent", "lane=%d text=\"%s\"", self->number, decider_lacks(view->decider));
     return 0;
@@ -339,6 +341,14 @@ static void begin_stop(struct lane *self, int level)
     lane_obey(self);
 }
 
+/* Nothing is decided before it is known what may be, and by which articles. */
+static bool may_decide(struct lane *self)
+{
+    refresh_view(self);
+    return controls_ready(self->view->snapshot->controls) &&
+           (!*self->config->kafka.topic_knowledge || self->view->snapshot->knowledge);
+}
+
 /* Connects, or connects again after a fence; waits between tries without being busy. */
 static int ensure_open(struct lane *self, struct err *reterr)
 {
@@ -354,7 +364,7 @@ static int ensure_open(struct lane *self, struct err *reterr)
         wait_for_events(self, self->reopen_at_us);
         return 0;
     }
-    if (!controls_ready(self->view->snapshot->controls)) { /* nothing is decided before it is known what may be */
+    if (!may_decide(self)) {
         self->reopen_at_us = clock_mono_us() + CONTROLS_WAIT_US;
         return 0;
     }

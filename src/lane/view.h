@@ -12,14 +12,17 @@
 
 struct view {
     struct snapshot *snapshot;
+    struct tools *tools;         /* owns decider and pii, with other views */
     struct decider *decider;
-    struct knowledge *knowledge; /* NULL: none configured */
-    struct pii *pii; /* masks what goes into prompts */
+    struct knowledge *knowledge; /* NULL: none configured, or its topic is not read yet */
+    struct pii *pii;             /* masks what goes into prompts */
     size_t users;
 };
 
-/* The one in force; *ret_version is the version that it was taken for, at the latest. */
-int view_new(struct snapshots *snapshots, uint64_t *ret_version, struct view **ret_view, struct err *reterr);
+/* The one in force; *ret_version is the version that it was taken for, at the latest. before: the lane's last one, NULL
+ * none, of which it takes over what has not changed. */
+int view_new(struct snapshots *snapshots, const struct view *before, uint64_t *ret_version, struct view **ret_view,
+             struct err *reterr);
 struct view *view_ref(struct view *self);
 void view_unref(struct view *self); /* the last one frees; NULL is fine */
 

@@ -61,6 +61,11 @@ static const struct {
     [METRIC_QUEUE_CLAIMED] = {"triaged_queue_claimed", "Claimed review items.", NULL, GAUGE, {0}},
     [METRIC_QUEUE_OLDEST_SECONDS] =
         {"triaged_queue_oldest_seconds", "Age of the oldest unanswered review item.", NULL, GAUGE, {0}},
+    [METRIC_QUEUE_OLDEST_TRANSACTION] = {"triaged_queue_oldest_transaction_seconds",
+                                         "Age of the oldest open transaction in the database; one that is old slows down the queue.",
+                                         NULL,
+                                         GAUGE,
+                                         {0}},
     [METRIC_REVIEW_SECONDS] =
         {"triaged_review_seconds_sum", "Seconds that reviewers spent on their answers.", NULL, GAUGE, {0}},
     [METRIC_REVIEWS] = {"triaged_review_seconds_count", "Answers of reviewers.", NULL, GAUGE, {0}},
@@ -73,6 +78,10 @@ static const struct {
     [METRIC_AUDIT_ERRORS] = {"triaged_audit_errors", "Those that two reviewers found wrong.", NULL, GAUGE, {0}},
     [METRIC_PROMISE_BROKEN] =
         {"triaged_promise_broken", "1 since the audits contradict the promise in force.", NULL, GAUGE, {0}},
+    [METRIC_RECALLS] = {"triaged_recalls_total", "Waiting drafts that were checked again because an article changed: every "
+                        "claim still stands, or the draft was marked.", "end", COUNTER, {"stands", "marked"}},
+    [METRIC_KNOWLEDGE] = {"triaged_knowledge_changes_total", "Changes of articles that came by their topic: taken into "
+                          "force, or refused because an article can't be read.", "end", COUNTER, {"taken", "refused"}},
     [METRIC_RELOADS] = {"triaged_reloads_total", "Reloads asked for by SIGHUP.", "end", COUNTER, {"done", "refused"}},
 };
 _Static_assert(ARRAY_LEN(metric_table) == METRIC_COUNT, "a metric without a row");

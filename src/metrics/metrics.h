@@ -32,6 +32,7 @@ enum metric {
     METRIC_QUEUE_OPEN,
     METRIC_QUEUE_CLAIMED,
     METRIC_QUEUE_OLDEST_SECONDS,
+    METRIC_QUEUE_OLDEST_TRANSACTION, /* anywhere in the database, seconds */
     METRIC_REVIEW_SECONDS,      /* time that reviewers spent, sum */
     METRIC_REVIEWS,
     METRIC_REBALANCES,
@@ -39,6 +40,8 @@ enum metric {
     METRIC_AUDIT_ERRORS,
     METRIC_PROMISE_BROKEN,
     METRIC_RELOADS,
+    METRIC_RECALLS,             /* waiting drafts whose articles have changed, by what the check found */
+    METRIC_KNOWLEDGE,           /* changes that came by the topic, by end */
     METRIC_COUNT
 };
 
@@ -55,7 +58,7 @@ void metrics_outcome(enum result_status status, const struct decision *decision)
 void metrics_observe(enum metric_stage stage, int64_t us);
 
 /* Parts of the process that must work for it to be ready; each starts out not ready once declared. */
-enum health { HEALTH_LANES, HEALTH_FEEDER, HEALTH_RELAY, HEALTH_CONTROL, HEALTH_WATCH, HEALTH_COUNT };
+enum health { HEALTH_LANES, HEALTH_FEEDER, HEALTH_RELAY, HEALTH_CONTROL, HEALTH_WATCH, HEALTH_KNOWLEDGE, HEALTH_RECALL, HEALTH_COUNT };
 void health_declare(enum health part, int count); /* this role runs here, in so many threads */
 /* trouble: what keeps thread `which` of the part from working, borrowed static text; "" it works. */
 void health_set(enum health part, int which, const char *trouble);

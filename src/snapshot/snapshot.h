@@ -1,4 +1,4 @@
-/* What a worker decides by, as one value that never changes: classifier, promise, knowledge, beside the policy and the
+/* What a worker decides by, as one value that never changes: policy, classifier, promise, knowledge, beside the
  * controls of the process. A reload makes a new one; whoever holds the old one finishes with it. Any thread. */
 #ifndef TRIAGED_SNAPSHOT_SNAPSHOT_H
 #define TRIAGED_SNAPSHOT_SNAPSHOT_H
@@ -11,33 +11,40 @@
 #include "triage/classifier.h"
 #include "triage/controls.h"
 #include "triage/err.h"
+#include "triage/knowledge.h"
 #include "triage/policy.h"
 
 struct snapshot {
     const struct config *config;
-    const struct policy *policy;
+    struct policy *policy;
     const struct controls *controls; /* the one part that changes, by a thread of its own */
+    struct models *models;        /* owns policy, classifiers and promise, with other snapshots */
     struct classifier *classifier;
     struct classifier *priority; /* NULL: none configured */
     struct promise promise;
     char promise_id[SHA256_HEX_MAX]; /* of the promise file; "" none asked for */
     unsigned char audit_key[AUDIT_KEY_BYTES];
+    struct knowledge_base *knowledge; /* NULL: none configured, or its topic is not read yet */
     char knowledge_hash[SHA256_HEX_MAX];
+    struct err lacks; /* why articles are ranked by words alone, or are embedded anew at the next start; "" nothing */
     _Atomic int users;
 };
 
 /* Every label that the classifier can give must be a class of the policy. */
 int snapshot_check_labels(const struct classifier *classifier, const struct policy *policy, struct err *reterr);
+struct snapshot *snapshot_ref(struct snapshot *self);
 void snapshot_unref(struct snapshot *self); /* the last one frees; NULL is fine */
 
 struct snapshots; /* the one in force */
 
-/* Loads what the configuration names. All three are borrowed and outlive it. */
-int snapshots_new(const struct config *config, const struct policy *policy, const struct controls *controls,
-                  struct snapshots **ret_snapshots, struct err *reterr);
+/* Loads what the configuration names. Both are borrowed and outlive it. The policy's profile is that of the controls. */
+int snapshots_new(const struct config *config, const struct controls *controls, struct snapshots **ret_snapshots,
+                  struct err *reterr);
 void snapshots_free(struct snapshots *self);
-/* Loads all of it anew and puts it in force; on an error the old one stays. */
+/* Loads all of it anew, but for articles that came by a topic, and puts it in force; on an error the old one stays. */
 int snapshots_reload(struct snapshots *self, struct err *reterr);
+/* A new snapshot that differs in the articles alone: JSON objects, as knowledge_base_of_rows wants them. */
+int snapshots_take_articles(struct snapshots *self, const char *const *rows, size_t n, struct err *reterr);
 /* Rises by one with each reload: to see without a lock whether there is something new. */
 uint64_t snapshots_version(const struct snapshots *self);
 struct snapshot *snapshots_ref(struct snapshots *self); /* the caller unrefs */

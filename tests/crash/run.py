@@ -73,7 +73,7 @@ def prepare():
     """Policy, articles and classifier of every scenario."""
     copy_knowledge()
     (world.HOME / "policy.yaml").write_text(json.dumps(load.policy(), indent=1), encoding="utf-8")
-    subprocess.run([world.TRIAGED, "train", "--data", world.SAMPLE / "train", "--out", world.HOME / "crash.model"],
+    subprocess.run([world.TRIAGED, "train", "--no-encoder", "--data", world.SAMPLE / "train", "--out", world.HOME / "crash.model"],
                    check=True, capture_output=True, stdin=subprocess.DEVNULL)
 
 

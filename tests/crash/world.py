@@ -320,6 +320,7 @@ class World:
             "triage": {
                 "instance": "a", "in_flight": 256, "policy_file": str(HOME / "policy.yaml"),
                 "classifier_file": str(HOME / "crash.model"), "knowledge_dir": str(KNOWLEDGE),
+                "knowledge_vectors_file": str(HOME / "knowledge.vectors"),
             },
             "log": {"level": "info"},
         }

@@ -169,6 +169,7 @@ class World:
                 "instance": self.prefix,
                 "policy_file": str(SAMPLE / "policy.yaml"),
                 "knowledge_dir": str(SAMPLE / "knowledge"),
+                "knowledge_vectors_file": str(TEST_VAR / "knowledge.vectors"),
             },
         }
         self.set(settings)

@@ -1,4 +1,4 @@
-"""A new model, without a stop: SIGHUP."""
+"""A new model or policy, without a stop: SIGHUP."""
 
 import shutil
 import signal
@@ -45,4 +45,38 @@ def test_a_new_model_is_taken_without_a_stop_and_a_bad_one_is_not(world):
     world.send(orders(20, 2))
     second = provenance(world, 6, "o21")
     assert second != first and len(second) == len(first)
+    assert worker.stop() == 0
+
+
+def rewrite(world, old, new):
+    policy = world.folder / "own-policy.yaml"
+    text = policy.read_text()
+    assert old in text
+    policy.write_text(text.replace(old, new))
+
+
+def test_a_new_policy_is_taken_without_a_stop_and_one_below_the_floor_is_not(world):
+    policy = world.folder / "own-policy.yaml"
+    shutil.copy(SAMPLE / "policy.yaml", policy)
+    world.set({"triage": {"policy_file": str(policy), "policy_floor_file": str(SAMPLE / "floor.yaml")}})
+    worker = world.start().wait_ready()
+    world.send(orders(0, 2))
+    first = results(world, 2)["o1"]["provenance"]["policy"]
+
+    rewrite(world, "max_error: 0.05", "max_error: 0.4")
+    worker.process.send_signal(signal.SIGHUP)
+    until(lambda: "reload.refused" in worker.text(), "the worker says that it is too loose")
+    assert "promise.max_error: give 0.05 or less" in worker.text()
+    world.send(orders(10, 2))
+    assert results(world, 4)["o11"]["provenance"]["policy"] == first
+
+    rewrite(world, "max_error: 0.4", "max_error: 0.05")
+    rewrite(world, "  - label: order_status", "  # looked at\n  - label: order_status")
+    rewrite(world, "    mode: auto", '    mode: "off"')
+    worker.process.send_signal(signal.SIGHUP)
+    until(lambda: "reload.done" in worker.text(), "the worker has it")
+    world.send(orders(20, 2))
+    now = results(world, 6)["o21"]
+    assert now["provenance"]["policy"] != first
+    assert now["status"] == "in_review" and "mode_off" in now["reasons"]
     assert worker.stop() == 0

@@ -38,11 +38,6 @@ const struct policy_class *policy_class_find(UNUSED const struct policy *self, c
     return NULL;
 }
 
-size_t policy_class_index(UNUSED const struct policy *self, const struct policy_class *class)
-{
-    return (size_t)(class - classes);
-}
-
 const char *policy_profile(UNUSED const struct policy *self)
 {
     return "p";
@@ -63,7 +58,25 @@ const char *policy_macro(UNUSED const struct policy *self, const char *label, co
     return strcmp(label, "order") == 0 && strcmp(language, "en") == 0 ? "macro-order-en" : NULL;
 }
 
-int policy_match(UNUSED const struct policy *self, UNUSED const struct ticket *ticket, struct rule_hit *ret_hit,
+static struct rule_changes changes;
+static struct rule_hit later_rule;
+static int later_result;
+
+int policy_change(UNUSED const struct policy *self, UNUSED const struct rule_view *view,
+                  struct rule_changes *ret_changes, UNUSED struct err *reterr)
+{
+    *ret_changes = changes;
+    return 0;
+}
+
+int policy_match_after(UNUSED const struct policy *self, UNUSED const struct rule_view *view, struct rule_hit *ret_hit,
+                       UNUSED struct err *reterr)
+{
+    *ret_hit = later_rule;
+    return later_result;
+}
+
+int policy_match(UNUSED const struct policy *self, UNUSED const struct rule_view *view, struct rule_hit *ret_hit,
                  UNUSED struct err *reterr)
 {
     *ret_hit = rule;
@@ -88,6 +101,11 @@ struct classifier_scratch *classifier_scratch_new(UNUSED const struct classifier
 }
 
 static bool encoder_is_missing;
+
+struct encoder *classifier_scratch_encoder(UNUSED struct classifier_scratch *scratch)
+{
+    return NULL;
+}
 
 int classifier_scratch_attach(UNUSED const struct classifier *self, UNUSED struct classifier_scratch *scratch,
                               UNUSED const char *dir, UNUSED bool everywhere, struct err *reterr)
@@ -122,7 +140,9 @@ static int reset(UNUSED void **state)
     parts = (struct decider_parts){0};
     encoder_is_missing = false;
     rule = (struct rule_hit){0};
-    rule_result = 0;
+    rule_result = later_result = 0;
+    later_rule = (struct rule_hit){0};
+    changes = (struct rule_changes){.mode = MODE_AUTO};
     predicted = (struct prediction){.n_top = 1, .in_scope = true, .scope_score = 1};
     known_labels = ARRAY_LEN(classes) - 1;
     stated_priority = "";
@@ -317,6 +337,29 @@ static void rules_come_first(UNUSED void **state)
     check(&decision, STATUS_IN_REVIEW, REASON_RULE, false);
 }
 
+static void rules_after_the_models_lower_the_mode_and_send_to_a_person(UNUSED void **state)
+{
+    struct decision decision;
+
+    predict("order", 0.99);
+    changes = (struct rule_changes){
+        .mode = MODE_SUGGEST, .group = "night", .priority = "urgent", .sla_minutes = 20, .ids = {"late"}, .n_ids = 1};
+    decision = decide("", ENGLISH);
+    check(&decision, STATUS_SUGGESTED, REASON_RULE, true);
+    assert_string_equal(decision.rule_ids[0], "late");
+    assert_string_equal(decision.rule_group, "night");
+    assert_string_equal(decision.rule_priority, "urgent");
+    assert_int_equal(decision.rule_sla_minutes, 20);
+    later_rule = (struct rule_hit){.id = "orders-by-hand", .to_review = true};
+    later_result = 1;
+    decision = decide("", ENGLISH);
+    check(&decision, STATUS_IN_REVIEW, REASON_RULE, true);
+    assert_string_equal(decision.rule_id, "orders-by-hand");
+    later_result = -1;
+    decision = decide("", ENGLISH);
+    check(&decision, STATUS_IN_REVIEW, REASON_RULE, true);
+}
+
 static void a_rule_for_review_outranks_an_auto_reply(UNUSED void **state)
 {
     struct decision decision;
@@ -448,6 +491,7 @@ int main(void)
         cmocka_unit_test_setup(suspected_injection_is_never_answered_nor_drafted, reset),
         cmocka_unit_test_setup(machines_are_ignored_and_empty_texts_reviewed, reset),
         cmocka_unit_test_setup(rules_come_first, reset),
+        cmocka_unit_test_setup(rules_after_the_models_lower_the_mode_and_send_to_a_person, reset),
         cmocka_unit_test_setup(a_rule_for_review_outranks_an_auto_reply, reset),
         cmocka_unit_test_setup(outside_the_promise_nothing_is_answered_or_ignored, reset),
         cmocka_unit_test_setup(without_the_encoder_nothing_is_under_the_promise, reset),

@@ -120,7 +120,7 @@ static int fitting(const char *label, const char *body, const char **ret_id)
     int found;
 
     strcpy(decision.label, label);
-    found = draft_fitting_macro(knowledge, &ticket, &decision, 0, &decision.draft, &err);
+    found = draft_fitting_macro(knowledge, &ticket, &decision, &(struct draft_settings){0}, &decision.draft, &err);
     snprintf(id, sizeof id, "%s", decision.draft.macro_id);
     *ret_id = id;
     return found;

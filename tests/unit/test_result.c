@@ -70,6 +70,13 @@ static int set_up(void **state)
     f->decision.draft.text = mem_strdup("Dear Ada,\n\xC3\xA4");
     f->decision.draft.n_citations = 1;
     snprintf(f->decision.draft.citations[0], ARTICLE_ID_MAX, "returns");
+    f->decision.draft.tokens_in = 700;
+    f->decision.context = mem_strdup("{\"articles\":[{\"id\":\"returns\",\"hash\":\"ab\",\"chunk\":{\"start\":0,\"end\":9}}],"
+                                     "\"left_out\":[{\"field\":\"body_text\",\"reason\":\"quoted\"}],"
+                                     "\"turns\":{\"used\":[\"body_text\"],\"left_out\":2},\"fields\":[\"subject\"],"
+                                     "\"prompt_hash\":\"cd\",\"tokens_budget\":3072}");
+    f->decision.recorded = mem_strdup("{\"outcome\":\"answered\",\"nonce\":\"07\",\"model_answer\":\"{}\","
+                                      "\"finish_reason\":\"stop\",\"tokens_in\":700,\"tokens_cached\":0,\"tokens_out\":9}");
     f->decision.draft.unsupported = mem_strdup("[{\"text\":\"5 days\",\"kind\":\"number\"}]");
     *state = f;
     return 0;
@@ -143,6 +150,20 @@ static void a_result_says_what_was_decided(void **state)
     assert_string_equal(json_str(json_get(doc, "promise"), "id", ""), "promise-1");
     assert_string_equal(json_str(json_get(doc, "source"), "instance", ""), "eu 1");
     assert_true(json_num(json_get(doc, "input"), "offset", 0) > 1234567890122.0);
+    message_free(&message);
+}
+
+static void a_result_says_what_the_model_saw_and_what_it_answered(void **state)
+{
+    struct fixture *f = *state;
+    struct message message;
+
+    result_encode(&f->ctx, &f->decision, &message);
+    CLEANUP(json_done) cJSON *doc = parsed(&message);
+    const cJSON *context = json_get(doc, "context");
+    assert_string_equal(json_str(cJSON_GetArrayItem(json_get(context, "articles"), 0), "id", ""), "returns");
+    assert_true(fabs(json_num(context, "tokens", 0) - 700) < 0.5);
+    assert_string_equal(json_str(json_get(doc, "recorded"), "model_answer", ""), "{}");
     message_free(&message);
 }
 
@@ -457,6 +478,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(a_result_fits_its_schema_and_carries_cloud_events_headers),
         WITH_FIXTURE(a_result_says_what_was_decided),
+        WITH_FIXTURE(a_result_says_what_the_model_saw_and_what_it_answered),
         WITH_FIXTURE(the_same_decision_gives_the_same_bytes),
         WITH_FIXTURE(every_status_makes_a_valid_result_with_an_id_of_its_own),
         WITH_FIXTURE(an_empty_decision_makes_a_valid_result),

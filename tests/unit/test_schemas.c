@@ -9,6 +9,7 @@
 
 #include "schema_check.h"
 #include "triage/decision.h"
+#include "triage/draft.h"
 #include "triage/policy.h"
 #include "triage/result.h"
 #include "triage/ticket.h"
@@ -46,6 +47,11 @@ static const struct {
     {"schemas/result.v1.json", "properties rule_id maxLength", RULE_ID_MAX - 1},
     {"schemas/result.v1.json", "properties draft properties citations maxItems", CITATIONS_MAX},
     {"schemas/result.v1.json", "properties draft properties macro_id maxLength", ARTICLE_ID_MAX - 1},
+    {"schemas/article.v1.json", "properties id maxLength", ARTICLE_ID_MAX - 1},
+    {"schemas/article.v1.json", "properties body maxLength", ARTICLE_BYTES_MAX},
+    {"schemas/result.v1.json", "properties context properties articles maxItems", DRAFT_ARTICLES_MAX},
+    {"schemas/result.v1.json", "properties recorded properties model_answer maxLength", DRAFT_RECORDED_BYTES_MAX},
+    {"schemas/result.v1.json", "properties recorded properties nonce maxLength", DRAFT_NONCE_MAX - 1},
     {"schemas/result.v1.json", "properties input properties topic maxLength", INPUT_TOPIC_MAX},
     {"schemas/result.v1.json", "properties error properties text maxLength", ERR_TEXT_MAX - 1},
     {"schemas/review.v1.json", "$defs request properties review_id maxLength", RESULT_ID_MAX - 1},
@@ -144,7 +150,7 @@ static size_t described(const cJSON *schema, const char *where)
 static void every_property_is_described(void **state)
 {
     static const char *const files[] = {"schemas/ticket.v1.json", "schemas/result.v1.json",
-                                        "schemas/review.v1.json", "schemas/deadletter.v1.json",
+                                        "schemas/review.v1.json", "schemas/deadletter.v1.json", "schemas/article.v1.json",
                                         "schemas/policy.v1.json", "schemas/config.v1.json"};
 
     (void)state;

@@ -1,0 +1,12 @@
+/* The topic of articles as it is now, for commands. */
+#ifndef TRIAGED_CMD_ARTICLE_TOPIC_H
+#define TRIAGED_CMD_ARTICLE_TOPIC_H
+
+#include "draft/article_rows.h"
+#include "policy/config.h"
+#include "triage/err.h"
+
+/* Reads it to its end. What is no article is named on standard error and passed over, as a worker does. */
+int article_topic_read(const struct config_kafka *config, struct article_rows **ret_rows, struct err *reterr);
+
+#endif

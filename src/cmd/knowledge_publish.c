@@ -1,0 +1,168 @@
+/* triaged knowledge publish: makes the topic of articles hold what a folder holds, by writing what differs. */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/attrs.h"
+#include "base/mem.h"
+#include "cmd/article_topic.h"
+#include "cmd/cmd.h"
+#include "cmd/commands.h"
+#include "kafka/sender.h"
+#include "triage/knowledge.h"
+
+#define NAME "knowledge publish"
+
+enum { SEND_TIMEOUT_MS = 30000 };
+
+struct options {
+    struct cmd_common common;
+    const char *dir;
+    bool dry, help;
+};
+
+struct publishing {
+    const struct options *options;
+    const char *topic;
+    struct article_rows *there;
+    struct sender *sender;
+    size_t written, same, gone;
+};
+
+static void help(void)
+{
+    puts("usage: triaged knowledge publish DIR [--dry-run] [--config FILE] [--set section.key=value]\n\n"
+         "Makes the topic of articles (kafka.topics.knowledge) hold what DIR holds: writes what is new or other than "
+         "there,\n"
+         "and takes away what DIR no longer has. Running workers take the change within seconds. Nothing is written "
+         "when a\n"
+         "file of DIR can't be read.\n\n"
+         "  --dry-run   only says what would be written");
+}
+
+static int parse(struct options *self, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        int taken = cmd_common_take(&self->common, argc, argv, &i);
+        if (taken < 0)
+            return EX_USAGE;
+        if (taken)
+            continue;
+        if (strcmp(argv[i], "--help") == 0)
+            self->help = true;
+        else if (strcmp(argv[i], "--dry-run") == 0)
+            self->dry = true;
+        else if (argv[i][0] == '-' || self->dir)
+            return cmd_misuse(NAME, argv[i]);
+        else
+            self->dir = argv[i];
+    }
+    if (self->help || self->dir)
+        return 0;
+    fputs("triaged knowledge publish: name the folder; try --help\n", stderr);
+    return EX_USAGE;
+}
+
+/* ---- what differs ---- */
+
+/* Takes the row; NULL is a tombstone. */
+static int write_row(struct publishing *self, const char *id, char *row, struct err *reterr)
+{
+    struct message message = {
+        .key = mem_strdup(id), .key_len = strlen(id), .value = row, .value_len = row ? strlen(row) : 0};
+    int rc;
+
+    printf("%s %s\n", row ? "write" : "remove", id);
+    rc = self->options->dry ? 0 : sender_send(self->sender, self->topic, &message, reterr);
+    message_free(&message);
+    return rc;
+}
+
+static int write_articles(struct publishing *self, const struct knowledge_base *base, struct err *reterr)
+{
+    for (size_t i = 0; i < knowledge_base_count(base); i++) {
+        const char *id = knowledge_base_at(base, i)->id, *there = article_rows_find(self->there, id);
+        char *row = knowledge_base_row(base, i);
+        if (there && strcmp(there, row) == 0) {
+            mem_free(row);
+            self->same++;
+            continue;
+        }
+        self->written++;
+        if (write_row(self, id, row, reterr) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int remove_articles(struct publishing *self, const struct knowledge_base *base, struct err *reterr)
+{
+    for (size_t i = 0; i < article_rows_count(self->there); i++) {
+        const char *id = article_rows_id(self->there, i);
+        if (knowledge_base_find(base, id))
+            continue;
+        self->gone++;
+        if (write_row(self, id, NULL, reterr) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int send_all(struct publishing *self, const struct config_kafka *kafka, const struct knowledge_base *base,
+                    struct err *reterr)
+{
+    long failed = 0;
+    int rc;
+
+    if (!self->options->dry && sender_open(kafka, &self->sender, reterr) < 0)
+        return -1;
+    rc = write_articles(self, base, reterr) < 0 || remove_articles(self, base, reterr) < 0 ? -1 : 0;
+    if (rc == 0 && self->sender)
+        rc = sender_finish(self->sender, SEND_TIMEOUT_MS, &failed, reterr);
+    if (rc == 0 && failed)
+        rc = err_set(reterr, ERR_TRANSIENT, EX_UNAVAILABLE, "%ld articles could not be written; run it again", failed);
+    sender_close(self->sender);
+    return rc;
+}
+
+static int publish(const struct options *options, const struct config_kafka *kafka, struct err *reterr)
+{
+    struct publishing self = {.options = options, .topic = kafka->topic_knowledge};
+    struct knowledge_base *base;
+    int rc;
+
+    if (!*self.topic)
+        return err_set(
+            reterr, ERR_PERMANENT, EX_CONFIG,
+            "set kafka.topics.knowledge, then run 'triaged topics create': without it the articles are those "
+            "of triage.knowledge_dir");
+    if (knowledge_base_read(options->dir, &base, reterr) < 0)
+        return -1;
+    rc = article_topic_read(kafka, &self.there, reterr) < 0 || send_all(&self, kafka, base, reterr) < 0 ? -1 : 0;
+    if (rc == 0)
+        printf("%zu written, %zu removed, %zu as before; hash %.12s\n", self.written, self.gone, self.same,
+               knowledge_base_hash(base));
+    article_rows_free(self.there);
+    knowledge_base_unref(base);
+    return rc;
+}
+
+int cmd_knowledge_publish(int argc, char **argv)
+{
+    struct options options = {0};
+    struct config *config = NULL;
+    struct err err = {0};
+    int code = parse(&options, argc, argv);
+
+    if (code || options.help) {
+        if (!code)
+            help();
+        return code;
+    }
+    code = cmd_load_config(&options.common, &config);
+    if (code)
+        return code;
+    code = publish(&options, &config->kafka, &err) < 0 ? cmd_fail(NAME, &err) : 0;
+    config_free(config);
+    return code;
+}

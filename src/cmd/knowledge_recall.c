@@ -1,0 +1,219 @@
+/* triaged knowledge recall: which answers went out that rest on an article, and on which version of it: for whoever has
+ * to write to those customers again. What still waits for a person is checked again by the worker. */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/attrs.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "cmd/article_topic.h"
+#include "cmd/cmd.h"
+#include "cmd/commands.h"
+#include "cmd/jsonl.h"
+#include "kafka/reader.h"
+#include "triage/knowledge.h"
+
+#define NAME "knowledge recall"
+
+enum { READ_MS = 500, HASH_SHOWN = 12, RESULT_BYTES_MAX = 8 << 20 };
+
+struct options {
+    struct cmd_common common;
+    const char *article, *since;
+    bool all, json, help;
+};
+
+struct recalling {
+    const struct options *options;
+    const char *now; /* hash of the version in force; NULL: there is none */
+    size_t found;
+};
+
+static const struct json_limits result_limits = {RESULT_BYTES_MAX, JSON_DEPTH_MAX, JSON_TOKENS_MAX};
+
+static void help(void)
+{
+    puts(
+        "usage: triaged knowledge recall --article ID [--since TIME] [--all] [--json] [--config FILE]\n\n"
+        "Lists the answers that went out (answered, suggested, or reviewed by a person) and cite an article in "
+        "another\n"
+        "version than the one in force, from the topic of results, oldest first in each partition: when, status, key,\n"
+        "revision, version. An article that is gone is in no version.\n\n"
+        "  --since TIME   only what was decided at this time or later, as 2026-11-24 or 2026-11-24T09:30\n"
+        "  --all          also those that cite the version in force\n"
+        "  --json         a JSON object a line, with the text that went out");
+}
+
+static int parse(struct options *self, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        int taken = cmd_common_take(&self->common, argc, argv, &i);
+        const char **to = strcmp(argv[i], "--article") == 0 ? &self->article
+                          : strcmp(argv[i], "--since") == 0 ? &self->since
+                                                            : NULL;
+        bool *flag = strcmp(argv[i], "--all") == 0    ? &self->all
+                     : strcmp(argv[i], "--json") == 0 ? &self->json
+                     : strcmp(argv[i], "--help") == 0 ? &self->help
+                                                      : NULL;
+        if (taken < 0)
+            return EX_USAGE;
+        if (taken)
+            continue;
+        if (!to && !flag)
+            return cmd_misuse(NAME, argv[i]);
+        if (to && i + 1 == argc)
+            return cmd_needs_value(NAME, argv[i]);
+        if (to)
+            *to = argv[++i];
+        else
+            *flag = true;
+    }
+    if (self->help || self->article)
+        return 0;
+    fputs("triaged knowledge recall: --article is needed; try --help\n", stderr);
+    return EX_USAGE;
+}
+
+/* ---- the version in force ---- */
+
+static int base_of_topic(const struct config_kafka *kafka, struct knowledge_base **ret_base, struct err *reterr)
+{
+    struct article_rows *rows;
+    int rc;
+
+    if (article_topic_read(kafka, &rows, reterr) < 0)
+        return -1;
+    rc = knowledge_base_of_rows(article_rows_list(rows), article_rows_count(rows), ret_base, reterr);
+    article_rows_free(rows);
+    return rc;
+}
+
+static int base_in_force(const struct config *config, struct knowledge_base **ret_base, struct err *reterr)
+{
+    if (*config->kafka.topic_knowledge)
+        return base_of_topic(&config->kafka, ret_base, reterr);
+    if (*config->triage.knowledge_dir)
+        return knowledge_base_read(config->triage.knowledge_dir, ret_base, reterr);
+    return err_set(reterr, ERR_PERMANENT, EX_CONFIG, "set kafka.topics.knowledge or triage.knowledge_dir");
+}
+
+/* ---- results ---- */
+
+static bool went_out(const char *status)
+{
+    return strcmp(status, "answered") == 0 || strcmp(status, "suggested") == 0 || strcmp(status, "reviewed") == 0;
+}
+
+/* The version that the result cites; NULL: it does not cite the article. */
+static const char *cited_version(const cJSON *result, const char *article)
+{
+    const cJSON *one;
+    bool cited = false;
+
+    cJSON_ArrayForEach(one, json_get(json_get(result, "draft"), "citations")) cited |=
+        cJSON_IsString(one) && strcmp(one->valuestring, article) == 0;
+    if (!cited)
+        return NULL;
+    cJSON_ArrayForEach(one, json_get(json_get(result, "context"), "articles"))
+    {
+        if (strcmp(json_str(one, "id", ""), article) == 0)
+            return json_str(one, "hash", "");
+    }
+    return "";
+}
+
+/* What a person wrote went out instead of the draft. */
+static const char *text_of(const cJSON *result)
+{
+    return json_str(json_get(result, "review"), "final_text", json_str(json_get(result, "draft"), "text", ""));
+}
+
+static void print_json(const cJSON *result, const char *version)
+{
+    CLEANUP(json_done) cJSON *doc = cJSON_CreateObject();
+
+    cJSON_AddStringToObject(doc, "decided_at", json_str(result, "decided_at", ""));
+    cJSON_AddStringToObject(doc, "status", json_str(result, "status", ""));
+    cJSON_AddStringToObject(doc, "key", json_str(result, "key", ""));
+    cJSON_AddNumberToObject(doc, "revision", json_num(result, "revision", 0));
+    cJSON_AddStringToObject(doc, "id", json_str(result, "id", ""));
+    cJSON_AddStringToObject(doc, "version", version);
+    cJSON_AddStringToObject(doc, "text", text_of(result));
+    jsonl_print(doc);
+}
+
+static void take(struct recalling *self, const cJSON *result)
+{
+    const char *version = cited_version(result, self->options->article);
+    const char *at = json_str(result, "decided_at", "");
+
+    if (!version || !went_out(json_str(result, "status", "")) ||
+        (self->options->since && strcmp(at, self->options->since) < 0) ||
+        (!self->options->all && self->now && strcmp(version, self->now) == 0))
+        return;
+    self->found++;
+    if (self->options->json)
+        print_json(result, version);
+    else
+        printf("%-24s %-9s %s@%.0f %.*s\n", at, json_str(result, "status", ""), json_str(result, "key", ""),
+               json_num(result, "revision", 0), HASH_SHOWN, version);
+}
+
+static int read_results(struct recalling *self, const struct config_kafka *kafka, struct err *reterr)
+{
+    struct reader *reader;
+    struct reader_record record;
+    struct err unreadable;
+    int got;
+
+    if (reader_open(kafka, kafka->topic_results, true, &reader, reterr) < 0)
+        return -1;
+    while ((got = reader_next(reader, READ_MS, &record, reterr)) != 2 && got >= 0) {
+        CLEANUP(json_done) cJSON *result = NULL;
+        if (got == 1 && record.record.value &&
+            json_parse(record.record.value, record.record.value_len, &result_limits, &result, &unreadable) == 0)
+            take(self, result);
+    }
+    reader_close(reader);
+    return got < 0 ? -1 : 0;
+}
+
+static int recall(const struct options *options, const struct config *config, struct err *reterr)
+{
+    struct recalling self = {.options = options};
+    struct knowledge_base *base = NULL;
+    const struct article *article;
+    int rc;
+
+    if (base_in_force(config, &base, reterr) < 0)
+        return -1;
+    article = knowledge_base_find(base, options->article);
+    self.now = article ? article->hash : NULL;
+    rc = read_results(&self, &config->kafka, reterr);
+    if (rc == 0)
+        fprintf(stderr, "%zu answers went out that cite %s%s; in force: %.*s\n", self.found, options->article,
+                options->all ? "" : " in another version", HASH_SHOWN, self.now ? self.now : "none");
+    knowledge_base_unref(base);
+    return rc;
+}
+
+int cmd_knowledge_recall(int argc, char **argv)
+{
+    struct options options = {0};
+    struct config *config = NULL;
+    struct err err = {0};
+    int code = parse(&options, argc, argv);
+
+    if (code || options.help) {
+        if (!code)
+            help();
+        return code;
+    }
+    code = cmd_load_config(&options.common, &config);
+    if (code)
+        return code;
+    code = recall(&options, config, &err) < 0 ? cmd_fail(NAME, &err) : 0;
+    config_free(config);
+    return code;
+}

@@ -1,0 +1,74 @@
+"""Every fault of the model server, each on a ticket of its own in one run: a decision by the ticket's deadline, with the right
+reason, and a label that is the classifier's."""
+
+import re
+import subprocess
+
+import pytest
+from conftest import ROOT, SAMPLE, TRIAGED, until
+
+DEADLINE_MS = 4000
+STUB = TRIAGED.parent / "tests" / "model_stub"
+UNAVAILABLE, TIMEOUT, INVALID, CLAIM = "model_unavailable", "model_timeout", "model_invalid", "unsupported_claim"
+
+# What a person reads about the fault. None: the answer is used, or nothing is wrong with it.
+REASONS = {
+    "none": None, "reset": UNAVAILABLE, "hang": TIMEOUT, "hang_body": TIMEOUT, "slow": TIMEOUT, "400": INVALID,
+    "401": UNAVAILABLE, "429": UNAVAILABLE, "500": UNAVAILABLE, "503": UNAVAILABLE, "loading": UNAVAILABLE,
+    "redirect": UNAVAILABLE, "html": INVALID, "empty": INVALID, "truncated": INVALID, "cut": UNAVAILABLE,
+    "wrong_types": INVALID, "extra_fields": None, "nan": INVALID, "bad_utf8": INVALID, "bad_citation": None,
+    "empty_draft": INVALID, "loop": INVALID, "length": None, "fence": None, "schema_ignored": INVALID,
+    "false_claim": CLAIM, "long_draft": INVALID, "gzip_bomb": INVALID, "huge": INVALID, "dead_on_reuse": None,
+}
+
+
+def faults_of_the_stub():
+    header = (ROOT / "tests/stub/faults.h").read_text(encoding="utf-8")
+    return re.findall(r'X\(\w+, "(\w+)"\)', header)
+
+
+@pytest.fixture
+def stub():
+    process = subprocess.Popen([STUB, "--port", "0"], stdout=subprocess.PIPE, text=True)
+    try:
+        yield int(process.stdout.readline().split()[-1])
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def ticket_with(fault, number):
+    text = (f"Where is my refund? [[stub:{fault}]] I returned my order three weeks ago, the courier confirms that it arrived, "
+            "and the money is still not on my card. When will I be refunded?")
+    return {"schema_version": 1, "tenant": "kestrel", "source": {"system": "zendesk", "instance": "kestrel-home"},
+            "ticket_id": f"fault-{number}", "revision": 1, "event": "created", "subject": "Where is my refund?",
+            "body_text": text, "language": "en", "channel": "web", "created_at": "2026-11-24T08:00:00Z"}
+
+
+def test_every_fault_of_the_stub_is_in_the_table():
+    assert sorted(REASONS) == sorted(faults_of_the_stub())
+
+
+def test_each_fault_ends_in_a_decision_with_its_reason(world, stub):
+    # Every fault comes once, so the breaker must not answer for the model.
+    world.set({"model": {"url": f"http://127.0.0.1:{stub}/v1", "name": "stub", "slots": 8, "deadline_ms": DEADLINE_MS,
+                         "call_timeout_ms": 2000, "breaker_failures": 1000}})
+    for number, fault in enumerate(REASONS):
+        world.send([ticket_with(fault, number)])
+    worker = world.start().wait_ready()
+    world.run("verify", "--wait", 120, "--expect", len(REASONS))
+    documents = {list(REASONS)[int(document["key"].rsplit("-", 1)[1])]: document for document in world.documents("results")}
+    assert worker.stop() == 0
+    assert sorted(documents) == sorted(REASONS)
+    articles = {path.stem for path in (SAMPLE / "knowledge").rglob("*.md")}
+    for fault, document in documents.items():
+        reason, draft = REASONS[fault], document.get("draft")
+        left_ms = DEADLINE_MS - document["timings"]["draft_us"] // 1000
+        print(f"{fault:16} {document['status']:10} {reason or '-':18} {left_ms} ms before the deadline")
+        # The classifier's label, whatever the model said.
+        assert document["label"] == "refund_status", fault
+        assert set(document["reasons"]) & {UNAVAILABLE, TIMEOUT, INVALID, CLAIM} == ({reason} if reason else set()), fault
+        assert document["status"] == ("in_review" if reason else "suggested"), fault
+        assert bool(draft) == (reason in (None, CLAIM)), fault
+        assert left_ms > -DEADLINE_MS, fault  # a bound for hangs; the time itself is printed
+        assert not draft or set(draft["citations"]) <= articles, fault

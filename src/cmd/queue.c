@@ -110,7 +110,7 @@ static int usage(FILE *out)
 {
     fprintf(out, "usage: triaged queue VERB [ITEM [CLAIM]] [OPTION...]   ('triaged queue VERB --help' tells more)\n\n");
     for (size_t i = 0; i < queue_verbs_len; i++)
-        fprintf(out, "  %-14s%s\n", queue_verb_name(&queue_verbs[i]), queue_verbs[i].options.about);
+        fprintf(out, "  %-15s%s\n", queue_verb_name(&queue_verbs[i]), queue_verbs[i].options.about);
     return out == stdout ? 0 : EX_USAGE;
 }
 

@@ -244,6 +244,11 @@ static void put_decision(const cJSON *request, const struct terminal *terminal, 
     const cJSON *decision = json_get(request, "decision"), *one;
 
     heading("Suggested", terminal, out);
+    if (!cJSON_GetArraySize(json_get(decision, "alternatives"))) {
+        fputs("  ", out);
+        put_text(json_str(decision, "label", "(no label)"), out);
+        fputs("\n", out);
+    }
     cJSON_ArrayForEach(one, json_get(decision, "alternatives"))
     {
         fprintf(out, "  %3.0f %%  ", 100 * json_num(one, "confidence", 0));

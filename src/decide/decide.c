@@ -278,7 +278,7 @@ static void route_unwanted(enum reason mode, bool promised, struct decision *dec
 static void route_confident(const struct decider *self, const struct policy_class *class, const struct verdict *verdict,
                             struct decision *decision)
 {
-    enum mode mode = self->controls ? controls_mode(self->controls, class) : class->mode;
+    enum mode mode = self->controls ? controls_mode(self->controls, policy_profile(self->policy), class) : class->mode;
     bool promised = verdict->promised, capped = mode != class->mode;
     enum reason reason;
 

@@ -123,8 +123,8 @@ int lane_new(struct snapshots *snapshots, int number, struct lane **ret_lane, st
     }
     self->config = self->view->snapshot->config;
     self->model_ok = self->connected = true;
-    snprintf(self->name, sizeof self->name, "%s-%s-%d", self->config->kafka.group,
-             self->config->triage.instance, number);
+    snprintf(self->name, sizeof self->name, "%s-%s-%d", self->config->kafka.group, self->config->triage.instance,
+             number);
     randombytes_buf(self->key_secret, sizeof self->key_secret);
     self->flow = make_flow(self->config);
     fill_budget(self);
@@ -299,7 +299,8 @@ static void write_modes(const struct lane *self)
 
     for (size_t i = 0; i < policy_class_count(snapshot->policy); i++) {
         const struct policy_class *class = policy_class_at(snapshot->policy, i);
-        metrics_series_set(METRIC_CLASS_MODE, class->label, NULL, controls_mode(snapshot->controls, class));
+        metrics_series_set(METRIC_CLASS_MODE, class->label, NULL,
+                           controls_mode(snapshot->controls, policy_profile(snapshot->policy), class));
     }
 }
 

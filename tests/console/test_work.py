@@ -176,7 +176,15 @@ def test_an_auditor_sees_each_reviewer(desk, ann):
     assert isinstance(lead.get("/api/figures").json()["reviewers"], list)
 
 
-def test_the_page_and_its_files_are_served(ann):
-    page = ann.get("/")
-    assert page.status in (200, 404)
-    assert ann.get("/static/none.js").status == 404
+def test_the_page_and_its_files_are_served(desk):
+    client = desk.client()
+    page = client.get("/")
+    assert page.status == 200 and page.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert page.headers["Cache-Control"] == "no-cache" and b"{{version}}" not in page.body
+    assert client.send("GET", "/", headers={"If-None-Match": page.headers["ETag"]}).status == 304
+    version = page.body.split(b"?v=")[1].split(b'"')[0].decode()
+    script = client.get("/static/app.js", v=version)
+    assert "immutable" in script.headers["Cache-Control"] and script.headers["Content-Type"].startswith("text/javascript")
+    assert client.get("/static/app.js", v="another").headers["Cache-Control"] == "no-cache"
+    assert client.get("/static/none.js").status == 404
+    assert client.send("HEAD", "/").body == b""

@@ -304,7 +304,7 @@ def open_desk(folder, server, **settings):
         connection.execute(f'create database "{desk.database}"')
         try:
             desk.run("db", "migrate")
-            if not connection.execute("select from pg_roles where rolname = %s", (CONSOLE_ROLE,)).fetchone():
+            if not connection.execute("select 1 from pg_roles where rolname = %s", (CONSOLE_ROLE,)).fetchone():
                 connection.execute(f"create role {CONSOLE_ROLE} login in role triage_console")
             yield desk.start()
         finally:

@@ -44,7 +44,7 @@ struct lane {
 
     struct work *works; /* all live ones */
     uint64_t last_call;
-    struct draft_budget budget;
+    struct draft_budget budgets[PROFILES_MAX];
     bool model_ok;
 
     struct lane_partition *partitions;

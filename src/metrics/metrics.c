@@ -22,7 +22,7 @@ static const struct {
                             COUNTER,
                             {"json_syntax", "utf8_invalid", "nul_character", "duplicate_key", "too_deep",
                              "too_many_tokens", "too_large", "empty_value", "payload_not_json", "schema_violation",
-                             "schema_version_unknown", "key_mismatch", "crash_suspect"}},
+                             "schema_version_unknown", "key_mismatch", "no_profile", "crash_suspect"}},
     [METRIC_TRANSACTIONS] = {"triaged_transactions_total",
                              "Kafka transactions of the lanes.",
                              "end",

@@ -196,6 +196,20 @@ static void add_timings(cJSON *object, const struct decision *decision)
     add_integer(at, "model_tokens_out", decision->model_tokens_out);
 }
 
+/* What drift is told by; left out where nothing was classified. */
+static void add_signals(cJSON *object, const struct decision *decision)
+{
+    cJSON *at;
+
+    if (!decision->words)
+        return;
+    at = cJSON_AddObjectToObject(object, "signals");
+    add_integer(at, "words", decision->words);
+    add_rounded(at, "unknown_words", decision->unknown_words, CONFIDENCE_STEPS);
+    if (decision->retrieval >= 0)
+        add_rounded(at, "retrieval", decision->retrieval, CONFIDENCE_STEPS);
+}
+
 static void add_promise(cJSON *object, const struct result_context *ctx)
 {
     cJSON *at;
@@ -250,6 +264,7 @@ static void add_decision(cJSON *object, const struct result_context *ctx, const 
     add_promise(object, ctx);
     add_provenance(object, ctx);
     add_timings(object, decision);
+    add_signals(object, decision);
     add_input(object, &ctx->input);
 }
 

@@ -7,6 +7,7 @@
 #include "lane/lane.h"
 #include "lane/view.h"
 #include "lane/work.h"
+#include "model/endpoints.h"
 #include "model/model.h"
 #include "triage/flow.h"
 
@@ -46,6 +47,7 @@ struct lane {
     uint64_t last_call;
     struct draft_budget budget;
     bool model_ok;
+    bool endpoint_open[ENDPOINTS_MAX]; /* as the figures were last told */
 
     struct lane_partition *partitions;
     size_t n_partitions;

@@ -28,6 +28,8 @@ int cmd_export(int argc, char **argv);
 int cmd_queue(int argc, char **argv);
 int cmd_send(int argc, char **argv);
 int cmd_verify(int argc, char **argv);
+int cmd_console(int argc, char **argv);
+int cmd_console_account(int argc, char **argv);
 int cmd_config(int argc, char **argv);
 int cmd_train(int argc, char **argv);
 int cmd_evaluate(int argc, char **argv);

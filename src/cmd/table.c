@@ -26,6 +26,8 @@ const struct command cmd_table[] = {
     {"db maintain", "keep house in the queue: old keys, abandoned claims, retention", cmd_db_maintain},
     {"db erase", "forget one person in the queue", cmd_db_erase},
     {"queue", "work on the review queue from a terminal", cmd_queue},
+    {"console account", "say who may sign in to the reviewers' page", cmd_console_account},
+    {"console", "serve the reviewers' page", cmd_console},
     {"send", "put tickets from a file on the ticket topic", cmd_send},
     {"verify", "check that every ticket has exactly one outcome, and sum up", cmd_verify},
     {"config", "print the configuration in force, or its reference", cmd_config},

@@ -65,6 +65,17 @@ struct config_triage {
     int drain_timeout_ms;
 };
 
+struct config_console {
+    const char *listen, *hosts;     /* hosts "": the address of listen */
+    const char *conninfo, *password; /* "": those of postgres */
+    int connections;
+    int accounts; /* 1: reviewers sign in with a password */
+    int session_idle_minutes, session_hours;
+    const char *proxy_user_header, *proxy_secret, *address_header; /* "": none */
+    int header_seconds, body_seconds, idle_seconds;
+    int connections_per_address, sign_ins_per_minute, requests_per_second;
+};
+
 struct config_http {
     const char *listen; /* host:port, "" : off */
 };
@@ -74,6 +85,7 @@ struct config {
     struct config_postgres postgres;
     struct config_model model;
     struct config_triage triage;
+    struct config_console console;
     struct config_http http;
     const char *log_level;
     struct config_store *store; /* owns the strings */

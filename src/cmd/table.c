@@ -29,6 +29,7 @@ const struct command cmd_table[] = {
     {"console account", "say who may sign in to the reviewers' page", cmd_console_account},
     {"console", "serve the reviewers' page", cmd_console},
     {"send", "put tickets from a file on the ticket topic", cmd_send},
+    {"backfill", "put old tickets on the ticket topic in the background, each once", cmd_backfill},
     {"verify", "check that every ticket has exactly one outcome, and sum up", cmd_verify},
     {"config", "print the configuration in force, or its reference", cmd_config},
     {"export", "turn reviewers' answers into rows for train and calibrate", cmd_export},

@@ -18,6 +18,8 @@ int cmd_model_measure(int argc, char **argv);
 int cmd_control_show(int argc, char **argv);
 int cmd_control_cap(int argc, char **argv);
 int cmd_control_lift(int argc, char **argv);
+int cmd_drift_show(int argc, char **argv);
+int cmd_drift_accept(int argc, char **argv);
 int cmd_positions_show(int argc, char **argv);
 int cmd_positions_set(int argc, char **argv);
 int cmd_positions_relay(int argc, char **argv);

@@ -59,6 +59,9 @@ struct config_triage {
     const char *classifier_file, *knowledge_dir, *knowledge_vectors_file, *promise_file, *encoder_dir, *priority_classifier_file;
     int audit_percent;     /* of what no person sees that goes to blind review */
     int audit_false_alarm; /* audits: mean number to a false alarm, at least */
+    int drift_reference;   /* tickets after a new classifier that drift is held against; 0: off */
+    int drift_false_alarm; /* tickets: mean number to a false alarm, at least */
+    int drift_caps;        /* 1: an alarm takes autonomy; 0: it is told only */
     const char *audit_key; /* from a file, "" none: keys the draw */
     int draft_budget; /* drafts per hour and lane, 0: none, -1: no bound */
     int commit_interval_ms, commit_batch;

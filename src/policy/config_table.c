@@ -116,6 +116,13 @@ const struct option config_options[] = {
         "alarms, and a real one later."),
     SECRET("triage.audit_key_file", triage.audit_key,
            "File with the secret that keys the draw, so that no sender can choose what is drawn."),
+    INT("triage.drift_reference", triage.drift_reference, "2000", 0, 1000000,
+        "The first so many tickets of a classifier are what later ones are held against, by the role watch. They should hold "
+        "the ups and downs of a week. 0: no watch over drift."),
+    INT("triage.drift_false_alarm", triage.drift_false_alarm, "100000", 1000, 1000000000,
+        "While nothing changes, a false alarm of drift comes after at least so many tickets on average."),
+    INT("triage.drift_caps", triage.drift_caps, "1", 0, 1,
+        "An alarm of drift that speaks against a class lowers it to suggest. 0: it is told only."),
     INT("triage.draft_budget", triage.draft_budget, "-1", -1, 1000000,
         "Drafts per hour and lane. 0: none, -1: no bound."),
     INT("triage.commit_interval_ms", triage.commit_interval_ms, "20", 0, 10000,

@@ -256,6 +256,8 @@ static void add_decision(cJSON *object, const struct result_context *ctx, const 
     add_reasons(object, decision);
     add_text_or_null(object, "rule_id", decision->rule_id);
     add_rule_ids(object, decision);
+    if (*decision->capped_to)
+        add_text(object, "capped_to", decision->capped_to);
     add_text(object, "language", decision->language);
     add_text(object, "action", decision->action);
     add_draft(object, &decision->draft);

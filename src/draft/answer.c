@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "decide/addressed.h"
 #include "draft/plain.h"
 #include "triage/claims.h"
 #include "triage/draft.h"
@@ -214,8 +215,16 @@ static char *unsupported_json(const char *text, const struct claim_report *repor
 void draft_claims(struct knowledge *knowledge, const struct ticket *ticket, const struct draft *draft,
                   struct claim_report *ret_report)
 {
-    struct claim_text texts[TICKET_TEXTS + CITATIONS_MAX * 2] = {{ticket->subject, true}, {ticket->body_text, true}};
+    CLEANUP(buf_free) struct buf subject = {0};
+    CLEANUP(buf_free) struct buf body = {0};
+    struct claim_text texts[TICKET_TEXTS + CITATIONS_MAX * 2] = {0};
     size_t n = TICKET_TEXTS;
+
+    /* What may speak to a machine supports nothing that we would send. */
+    addressed_leave_out(&subject, ticket->subject, strlen(ticket->subject));
+    addressed_leave_out(&body, ticket->body_text, strlen(ticket->body_text));
+    texts[0] = (struct claim_text){buf_str(&subject), true};
+    texts[1] = (struct claim_text){buf_str(&body), true};
 
     for (size_t i = 0; i < draft->n_citations && n + 2 <= CLAIM_TEXTS_MAX; i++) {
         const struct article *article = knowledge_find(knowledge, draft->citations[i]);

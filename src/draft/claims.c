@@ -80,27 +80,74 @@ static void support_fact(struct claim *claim, const struct fact *fact, const str
                 rest_on(claim, &grounds[g], g, other->start, other->end);
         }
     }
+    for (size_t g = 0, i; g < n && !claim->supported; g++) {
+        if (fact_week_supports(&grounds[g].text, &grounds[g].facts, fact, &i))
+            rest_on(claim, &grounds[g], g, grounds[g].facts.items[i].start, grounds[g].facts.items[i].end);
+    }
 }
 
-/* A total of two amounts that stand in the texts. */
-static bool adds_up(const struct fact *claim, const struct fact *one, const struct ground *grounds, size_t n)
+/* ---- amounts that a person works out ---- */
+
+enum { TIMES_MOST = 12, SENTENCE_LOOK_BYTES = 120 };
+
+/* Whether the draft says near the claim that something is left: then an amount may be a difference. */
+static bool tells_rest(const struct folded *draft, size_t start, size_t end)
 {
-    for (size_t g = 0; g < n; g++) {
-        for (size_t i = 0; i < grounds[g].facts.n; i++) {
-            const struct fact *other = &grounds[g].facts.items[i];
-            if (other != one && other->kind == CLAIM_AMOUNT && fabs(one->value + other->value - claim->value) < CENT)
+    static const char *const words[] = {"remaining", "remainder", "rest",      "left",    "difference", "less",  "minus",
+                                        "restliche", "restlichen", "differenz", "uebrig",  "verbleiben", "abzueglich"};
+    size_t from = start > SENTENCE_LOOK_BYTES ? start - SENTENCE_LOOK_BYTES : 0;
+
+    for (size_t at = from; at < draft->len && at < end + SENTENCE_LOOK_BYTES; at++) {
+        for (size_t i = 0; fold_word_starts(draft, at) && i < ARRAY_LEN(words); i++) {
+            if (fold_word(draft, at, words[i]))
                 return true;
         }
     }
     return false;
 }
 
-static void support_total(struct claim *claim, const struct fact *fact, const struct ground *grounds, size_t n)
+/* Whether a count that stands in the texts, as "two of us", makes this amount of that one. */
+static bool is_multiple(double one, double all, const struct ground *grounds, size_t n)
 {
+    for (int times = 2; times <= TIMES_MOST; times++) {
+        const struct fact count = {.kind = CLAIM_NUMBER, .value = times, .written = times};
+        if (fabs(one * times - all) >= CENT)
+            continue;
+        for (size_t g = 0; g < n; g++) {
+            for (size_t i = 0; i < grounds[g].facts.n; i++) {
+                if (fact_supports(&grounds[g].facts.items[i], &count))
+                    return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* A total of two amounts that stand in the texts. */
+static bool adds_up(const struct fact *claim, const struct fact *one, bool rest, const struct ground *grounds, size_t n)
+{
+    for (size_t g = 0; g < n; g++) {
+        for (size_t i = 0; i < grounds[g].facts.n; i++) {
+            const struct fact *other = &grounds[g].facts.items[i];
+            double sum = one->value + other->value, left = one->value - other->value;
+            if (other != one && other->kind == CLAIM_AMOUNT &&
+                (fabs(sum - claim->value) < CENT || (rest && fabs(left - claim->value) < CENT)))
+                return true;
+        }
+    }
+    return false;
+}
+
+static void support_total(struct claim *claim, const struct folded *draft, const struct fact *fact,
+                          const struct ground *grounds, size_t n)
+{
+    bool rest = tells_rest(draft, fact->start, fact->end);
+
     for (size_t g = 0; g < n && !claim->supported; g++) {
         for (size_t i = 0; i < grounds[g].facts.n && !claim->supported; i++) {
             const struct fact *one = &grounds[g].facts.items[i];
-            if (one->kind == CLAIM_AMOUNT && one->value > 0 && adds_up(fact, one, grounds, n))
+            if (one->kind == CLAIM_AMOUNT && one->value > 0 && strcmp(one->unit, fact->unit) == 0 &&
+                (adds_up(fact, one, rest, grounds, n) || is_multiple(one->value, fact->value, grounds, n)))
                 rest_on(claim, &grounds[g], g, one->start, one->end);
         }
     }
@@ -189,12 +236,14 @@ static void collect(const char *original, const struct folded *draft, const stru
     facts_find(draft, &facts);
     find_deeds(draft, deeds);
     for (size_t i = 0; i < facts.n; i++) {
+        if (facts.items[i].ground_only)
+            continue;
         struct claim claim = {.kind = facts.items[i].kind,
                               .start = draft->at[facts.items[i].start],
                               .end = draft->at[facts.items[i].end]};
         support_fact(&claim, &facts.items[i], grounds, n);
         if (!claim.supported && claim.kind == CLAIM_AMOUNT)
-            support_total(&claim, &facts.items[i], grounds, n);
+            support_total(&claim, draft, &facts.items[i], grounds, n);
         add_claim(report, &claim);
     }
     for (size_t i = 0; i < deeds->n; i++) {

@@ -8,9 +8,10 @@
 #include "draft/deed_forms.h"
 #include "draft/deed_words.h"
 
-enum { WORDS_MAX = 400, REACH = 7, FAMILY_GUARANTEE = 1000, FAMILY_FREE = 1001, FAMILY_IN_TOUCH = 1002,
+enum { STEM_MAX = 24, WORDS_MAX = 400, REACH = 7, FAMILY_GUARANTEE = 1000, FAMILY_FREE = 1001, FAMILY_IN_TOUCH = 1002,
        FAMILY_ON_THE_WAY = 1003, FAMILY_ANY = 1004,
-       FAMILY_PROVIDE = 1005 };
+       FAMILY_PROVIDE = 1005,
+       FAMILY_CARE = 1006, FAMILY_REFUND = 0 };
 
 struct word {
     const char *at;
@@ -38,6 +39,23 @@ static bool in_list(const struct word *word, const char *list)
         if (equals(word, list, len))
             return true;
         list += len + strspn(list + len, " ");
+    }
+    return false;
+}
+
+/* A noun of the list, also in the plural or with another ending. */
+static bool is_thing(const struct word *word, const char *list)
+{
+    static const char *const endings[] = {"s", "es", "e", "n", "en", "'s"};
+    struct word stem = *word;
+
+    if (in_list(word, list))
+        return true;
+    for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
+        size_t len = strlen(endings[i]);
+        stem.len = word->len > len ? word->len - len : 0;
+        if (stem.len && strncmp(word->at + stem.len, endings[i], len) == 0 && in_list(&stem, list))
+            return true;
     }
     return false;
 }
@@ -77,6 +95,13 @@ static size_t clause_last(const struct sentence *s, size_t i)
     while (i + 1 < s->n && !s->words[i].clause_end)
         i++;
     return i;
+}
+
+/* Right before or behind, in the same clause. */
+static bool beside(const struct sentence *s, size_t i, const char *list)
+{
+    return (i > 0 && !s->words[i - 1].clause_end && in_list(&s->words[i - 1], list)) ||
+           (i + 1 < s->n && !s->words[i].clause_end && in_list(&s->words[i + 1], list));
 }
 
 /* ---- what surrounds a verb ---- */
@@ -121,12 +146,31 @@ static bool begins_with_condition(const struct sentence *s, size_t i)
     return clause_start(s, i) > 0 && in_list(&s->words[0], "if once when after sobald wenn nachdem falls sofern");
 }
 
+/* "You write that we sent it", "Ihnen wurde gesagt, wir haetten": what follows is the customer's word, up to an "and" or "but". */
+static bool reported(const struct sentence *s, size_t i)
+{
+    bool told = false;
+
+    for (size_t k = 0; k + 1 < i; k++) {
+        const struct word *word = &s->words[k], *next = &s->words[k + 1];
+        if (in_list(word, "you sie") &&
+            in_list(next, "write wrote say said mention mentioned tell told describe described report reported state stated "
+                          "were schreiben schrieben sagen sagten berichten erwaehnen beschreiben teilten"))
+            told = !equals(next, "were", 4) || (k + 2 < i && in_list(&s->words[k + 2], "told informed promised"));
+        if (equals(word, "ihnen", 5) && in_list(next, "wurde"))
+            told = any_before(s, k, i, "gesagt mitgeteilt zugesagt");
+        if (in_list(word, "but and aber und however jedoch"))
+            told = false;
+    }
+    return told;
+}
+
 /* A condition or a purpose in the clause: "once we have checked", "so that we can", "so we can look". */
 static bool conditional(const struct sentence *s, size_t i)
 {
     size_t from = clause_start(s, i);
 
-    if (any_before(s, from, i, CONDITIONS))
+    if (any_before(s, from, i, CONDITIONS) || reported(s, i))
         return true;
     for (size_t k = from; k < i; k++) {
         if (equals(&s->words[k], "so", 2) && (k + 1 < i) && in_list(&s->words[k + 1], "that we i dass"))
@@ -193,6 +237,14 @@ static void english_done(const struct sentence *s, size_t i, int family, struct 
         add(list, s, plain - 1, i, deed);
 }
 
+/* "you will get it back", "Sie bekommen das Geld zurück": a refund by another name. */
+static int family_got(const struct sentence *s, size_t i, int family)
+{
+    size_t from = clause_start(s, i), last = clause_last(s, i);
+
+    return any_before(s, from, last + 1, "back zurueck money geld refunded") ? FAMILY_REFUND : family;
+}
+
 /* "we will refund", "you will receive", "will be refunded", "we can offer", "we are going to". */
 static void english_plan(const struct sentence *s, size_t i, int family, bool done_form, struct deed_list *list)
 {
@@ -212,6 +264,7 @@ static void english_plan(const struct sentence *s, size_t i, int family, bool do
     } else if (row->gets) {
         if (who != 1 || !sure || i - modal > 3)
             return;
+        deed.family = family_got(s, i, family);
     } else if (who == 1 || (who == 2 && row->soft) || (!sure && who != 2) ||
                any_before(s, modal + 1, i, "you need have")) {
         return;
@@ -221,13 +274,40 @@ static void english_plan(const struct sentence *s, size_t i, int family, bool do
     add(list, s, modal > from ? modal - 1 : modal, i, deed);
 }
 
-/* ---- German ---- */
-
-static bool beside(const struct sentence *s, size_t i, const char *list)
+/* The family of "sending", "replacing", "shipping": the verb before -ing, with its e or its doubled letter back. */
+static int family_of_ing(const struct word *word)
 {
-    return (i > 0 && !s->words[i - 1].clause_end && in_list(&s->words[i - 1], list)) ||
-           (i + 1 < s->n && !s->words[i].clause_end && in_list(&s->words[i + 1], list));
+    char stem[STEM_MAX];
+    size_t len = word->len;
+
+    if (len < 6 || len - 2 >= sizeof stem || strncmp(word->at + len - 3, "ing", 3) != 0)
+        return -1;
+    len -= 3;
+    memcpy(stem, word->at, len);
+    stem[len] = 'e';
+    for (size_t f = 0; f < deed_families_len; f++) {
+        const struct word forms[] = {{.at = stem, .len = len}, {.at = stem, .len = len + 1}, {.at = stem, .len = len - 1}};
+        if (in_list(&forms[0], deed_families[f].english) || in_list(&forms[1], deed_families[f].english) ||
+            (stem[len - 1] == stem[len - 2] && in_list(&forms[2], deed_families[f].english)))
+            return (int)f;
+    }
+    return -1;
 }
+
+/* "we are sending", "the technician is coming": under way or near at hand. */
+static void english_going_on(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    int family = family_of_ing(&s->words[i]);
+    size_t from = reach_back(s, i), be = find_back(s, from, i, "am are is 'm 're 's");
+    struct deed deed = {.kind = CLAIM_PROMISE, .family = family};
+
+    if (family < 0 || be == i || i - be > 2 || be == from || deed_families[family].soft || deed_families[family].gets ||
+        conditional(s, i) || negated(s, from, i) || any_before(s, from, be, "you they it this that there"))
+        return;
+    add(list, s, be - 1, i, deed);
+}
+
+/* ---- German ---- */
 
 /* The finite verb of a main clause stands before its participle: "wir haben ... erstattet", "wurde ... storniert". */
 static void german_done(const struct sentence *s, size_t i, int family, struct deed_list *list)
@@ -272,6 +352,7 @@ static void german_plan(const struct sentence *s, size_t i, int family, struct d
     if (conditional(s, i) || negated(s, from, i) || row->soft)
         return;
     if (row->gets) {
+        deed.family = family_got(s, i, family);
         if (beside(s, i, "sie") || (sure && beside(s, will, "sie")))
             add(list, s, i > 0 ? i - 1 : i, i, deed);
         return;
@@ -305,6 +386,17 @@ static void any_english(const struct sentence *s, size_t i, struct deed_list *li
         add(list, s, have, i, deed);
         return;
     }
+    if (have < i && i - have <= 2 && in_list(&s->words[i], "gone left begun started shipped cleared") &&
+        !any_before(s, from, i, "you i")) {
+        deed.passive = true;
+        add(list, s, have, i, deed);
+        return;
+    }
+    if (i > from + 1 && equals(&s->words[i - 1], "being", 5) && in_list(&s->words[i - 2], "is are 's 're")) {
+        deed.passive = true;
+        add(list, s, i - 2, i, deed);
+        return;
+    }
     while (plain > from && in_list(&s->words[plain - 1], ADVERBS))
         plain--;
     if (plain > from && in_list(&s->words[plain - 1], "we i"))
@@ -323,6 +415,87 @@ static void any_german(const struct sentence *s, size_t i, struct deed_list *lis
 }
 
 /* ---- words that commit by themselves ---- */
+
+/* Whether the word before i, or the one before that, is one of the list. */
+static bool shortly_before(const struct sentence *s, size_t i, const char *list)
+{
+    size_t from = clause_start(s, i);
+
+    return any_before(s, i > from + 2 ? i - 2 : from, i, list);
+}
+
+/* "no further charge", "without extra cost", "nothing to pay", "ohne Aufpreis", "die Kosten übernehmen wir". */
+static bool costs_nothing(const struct sentence *s, size_t i)
+{
+    const struct word *word = &s->words[i];
+    size_t from = clause_start(s, i), last = clause_last(s, i);
+
+    if (in_list(word, "cost costs kosten kostet") && i + 1 < s->n && in_list(&s->words[i + 1], "nothing nichts"))
+        return true;
+    if (in_list(word, "cost costs charge charges fee fees"))
+        return shortly_before(s, i, "no without");
+    if (in_list(word, "kosten gebuehr gebuehren aufpreis mehrkosten zuzahlung mehrpreis"))
+        return shortly_before(s, i, "keine keinerlei ohne unsere") && !any_before(s, i, last + 1, "uebernehmen");
+    if (in_list(word, "pay zahlen bezahlen"))
+        return any_before(s, i > from + 4 ? i - 4 : from, i, "nothing nichts 't") ||
+               (i + 1 < s->n && in_list(&s->words[i + 1], "nothing"));
+    if (in_list(word, "uebernehmen uebernehme"))
+        return beside(s, i, "wir ich") && any_before(s, from, last + 1, "kosten gebuehr gebuehren porto versandkosten");
+    if (in_list(word, "cover covered"))
+        return any_before(s, from, last + 1, "we us") && any_before(s, from, last + 1, "cost costs charge charges postage fee fees");
+    return false;
+}
+
+/* "we'll make sure", "rest assured", "ich sorge dafür", "wir kümmern uns darum". */
+static bool takes_care(const struct sentence *s, size_t i)
+{
+    const struct word *word = &s->words[i];
+    size_t from = reach_back(s, i);
+
+    if (equals(word, "sure", 4))
+        return shortly_before(s, i, "make making") && any_before(s, from, i, "we i") && !any_before(s, from, i, "please you");
+    if (equals(word, "care", 4))
+        return shortly_before(s, i, "take taking taken") && any_before(s, from, i, "we i team");
+    if (equals(word, "assured", 7))
+        return shortly_before(s, i, "rest be");
+    if (equals(word, "dafuer", 6))
+        return shortly_before(s, i, "sorge sorgen wir ich") && any_before(s, clause_start(s, i), i, "sorge sorgen");
+    return in_list(word, "kuemmere kuemmern") && beside(s, i, "wir ich");
+}
+
+/* "in Arbeit", "in progress", "liegt bei einer Kollegin". */
+static bool goes_on(const struct sentence *s, size_t i)
+{
+    const struct word *word = &s->words[i];
+
+    if (in_list(word, "arbeit bearbeitung progress"))
+        return i > 0 && in_list(&s->words[i - 1], "in");
+    if (in_list(word, "underway"))
+        return true;
+    return in_list(word, "kollegin kollegen fachabteilung abteilung") && shortly_before(s, i, "bei beim") &&
+           any_before(s, clause_start(s, i), i, "liegt ist");
+}
+
+/* Without a look at negations: the phrase may hold one. */
+static void phrases(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    struct deed deed = {.kind = CLAIM_PROMISE};
+
+    if (conditional(s, i))
+        return;
+    if (costs_nothing(s, i)) {
+        deed.family = FAMILY_FREE;
+    } else if (takes_care(s, i)) {
+        deed.family = FAMILY_CARE;
+    } else if (goes_on(s, i)) {
+        deed.kind = CLAIM_ACTION;
+        deed.passive = true;
+        deed.family = FAMILY_ON_THE_WAY;
+    } else {
+        return;
+    }
+    add(list, s, i, i, deed);
+}
 
 static void commitments(const struct sentence *s, size_t i, struct deed_list *list)
 {
@@ -409,7 +582,9 @@ void deeds_find(const struct folded *text, size_t start, size_t end, struct deed
     split(text, start, end, &s);
     for (size_t i = 0; i < s.n; i++) {
         size_t before = list->n;
-        commitments(&s, i, list);
+        phrases(&s, i, list);
+        if (list->n == before)
+            commitments(&s, i, list);
         for (size_t f = 0; f < deed_families_len && list->n == before; f++) {
             const struct deed_family *row = &deed_families[f];
             if (in_list(&s.words[i], row->english_done)) {
@@ -423,9 +598,11 @@ void deeds_find(const struct folded *text, size_t start, size_t end, struct deed
                 german_done(&s, i, (int)f, list);
             if (list->n == before && in_list(&s.words[i], row->german))
                 german_plan(&s, i, (int)f, list);
-            if (list->n == before && in_list(&s.words[i], row->things))
+            if (list->n == before && is_thing(&s.words[i], row->things))
                 things(&s, i, (int)f, list);
         }
+        if (list->n == before)
+            english_going_on(&s, i, list);
         if (list->n == before && !known_word(&s.words[i]))
             by_form(&s, i, list);
     }
@@ -435,7 +612,7 @@ static bool is_of_family(const struct word *word, int family)
 {
     static const char free_words[] =
         "free kostenlos kostenlose kostenlosen kostenloses kostenloser kostenfrei kostenfreie "
-        "gratis gebuehrenfrei complimentary nichts nothing charge";
+        "gratis gebuehrenfrei complimentary";
     const struct deed_family *row;
 
     if (family == FAMILY_FREE)
@@ -445,14 +622,16 @@ static bool is_of_family(const struct word *word, int family)
     if (family == FAMILY_IN_TOUCH)
         return in_list(word, "touch hear contact melden meldet");
     if (family == FAMILY_ON_THE_WAY)
-        return in_list(word, "unterwegs way transit");
+        return in_list(word, "unterwegs way transit progress underway");
+    if (family == FAMILY_CARE)
+        return in_list(word, "care sorgen kuemmern assured");
     if (family == FAMILY_PROVIDE)
         return in_list(word, "verfuegung leihgeraet ersatzgeraet provide provided");
     if (family == FAMILY_ANY)
         return false; /* the word alone would not say who did it */
     row = &deed_families[family];
     return in_list(word, row->english) || in_list(word, row->english_done) || in_list(word, row->german) ||
-           in_list(word, row->german_done) || in_list(word, row->things);
+           in_list(word, row->german_done) || is_thing(word, row->things);
 }
 
 /* Words that show that a sentence tells what happens (and not that it never does), and does not ask the reader to do it. */
@@ -471,7 +650,7 @@ bool deed_mentioned(const struct folded *text, int family, size_t *ret_start, si
         bool tells = any_before(&s, 0, s.n, TELLS) || family == FAMILY_FREE;
         for (size_t i = 0; i < s.n; i++) {
             if (is_of_family(&s.words[i], family) && !negated(&s, clause_start(&s, i), clause_last(&s, i) + 1) &&
-                (tells || (family < FAMILY_GUARANTEE && in_list(&s.words[i], deed_families[family].things)))) {
+                (tells || (family < FAMILY_GUARANTEE && is_thing(&s.words[i], deed_families[family].things)))) {
                 *ret_start = s.words[i].start;
                 *ret_end = s.words[i].start + s.words[i].len;
                 return true;

@@ -8,6 +8,7 @@
 #include "base/attrs.h"
 #include "base/mem.h"
 #include "draft/deeds.h"
+#include "draft/denials.h"
 #include "draft/facts.h"
 #include "draft/names.h"
 #include "draft/sentences.h"
@@ -19,6 +20,7 @@ static const char *const kind_names[CLAIM_KINDS] = {
     [CLAIM_DURATION] = "duration",   [CLAIM_DATE] = "date",       [CLAIM_TIME] = "time",
     [CLAIM_NAME] = "name",           [CLAIM_REFERENCE] = "reference", [CLAIM_LINK] = "link",       [CLAIM_EMAIL] = "email",
     [CLAIM_PHONE] = "phone",         [CLAIM_PROMISE] = "promise", [CLAIM_ACTION] = "action",
+    [CLAIM_DENIAL] = "denial",
 };
 
 const char *claim_kind_name(enum claim_kind kind)
@@ -164,10 +166,13 @@ static void support_deed(struct claim *claim, const struct deed *deed, const str
         size_t start, end;
         for (size_t i = 0; i < ground->deeds->n && !claim->supported; i++) {
             const struct deed *other = &ground->deeds->items[i];
-            if (other->family == deed->family && other->kind == deed->kind)
+            if (other->family == deed->family && other->kind == deed->kind && strcmp(other->verb, deed->verb) == 0 &&
+                (!other->state || deed->passive))
                 rest_on(claim, ground, g, other->start, other->end);
         }
-        if (!claim->supported && may_mention && deed_mentioned(&ground->text, deed->family, &start, &end))
+        if (!claim->supported && *deed->verb && (ground->ticket ? deed->passive : deed->kind == CLAIM_PROMISE) && deed_verb_stands(&ground->text, deed->verb, &start, &end))
+            rest_on(claim, ground, g, start, end);
+        if (!claim->supported && may_mention && deed_mentioned(&ground->text, deed, &start, &end))
             rest_on(claim, ground, g, start, end);
     }
 }
@@ -228,6 +233,25 @@ static void collect_names(const char *original, const struct folded *draft, cons
     }
 }
 
+/* They are claims only where the articles say otherwise. */
+static void collect_denials(const struct folded *draft, const struct ground *grounds, size_t n, struct claim_report *report)
+{
+    struct denial_ground texts[CLAIM_TEXTS_MAX];
+    struct denial denials[DENIALS_MAX];
+    size_t at = 0, start, end;
+
+    for (size_t i = 0; i < n; i++)
+        texts[i] = (struct denial_ground){&grounds[i].text, grounds[i].ticket};
+    while (sentence_next(draft, &at, &start, &end)) {
+        size_t found = denials_find(draft, start, end, texts, n, denials, DENIALS_MAX);
+        for (size_t i = 0; i < found; i++) {
+            const struct claim claim = {
+                .kind = CLAIM_DENIAL, .start = draft->at[denials[i].start], .end = draft->at[denials[i].end]};
+            add_claim(report, &claim);
+        }
+    }
+}
+
 static void collect(const char *original, const struct folded *draft, const struct ground *grounds, size_t n, struct claim_report *report)
 {
     CLEANUP(facts_done) struct fact_list facts = {0};
@@ -247,6 +271,8 @@ static void collect(const char *original, const struct folded *draft, const stru
         add_claim(report, &claim);
     }
     for (size_t i = 0; i < deeds->n; i++) {
+        if (deeds->items[i].ground_only)
+            continue;
         struct claim claim = {.kind = deeds->items[i].kind,
                               .start = draft->at[deeds->items[i].start],
                               .end = draft->at[deeds->items[i].end]};
@@ -255,6 +281,7 @@ static void collect(const char *original, const struct folded *draft, const stru
     }
     report->overflow |= facts.n == FACTS_MAX || deeds->n == DEEDS_MAX;
     collect_names(original, draft, grounds, n, report);
+    collect_denials(draft, grounds, n, report);
     qsort(report->claims, report->n_claims, sizeof *report->claims, by_start);
 }
 

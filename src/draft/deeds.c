@@ -2,6 +2,7 @@
  * behind it, say whether it is done, planned, asked for or only a condition. */
 #include "draft/deeds.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/attrs.h"
@@ -11,7 +12,8 @@
 enum { STEM_MAX = 24, WORDS_MAX = 400, REACH = 7, FAMILY_GUARANTEE = 1000, FAMILY_FREE = 1001, FAMILY_IN_TOUCH = 1002,
        FAMILY_ON_THE_WAY = 1003, FAMILY_ANY = 1004,
        FAMILY_PROVIDE = 1005,
-       FAMILY_CARE = 1006, FAMILY_REFUND = 0 };
+       FAMILY_CARE = 1006, FAMILY_REFUND = 0,
+       FAMILY_GETS = 16, FAMILY_ARRIVE = 17 };
 
 struct word {
     const char *at;
@@ -185,7 +187,21 @@ static void add(struct deed_list *list, const struct sentence *s, size_t from, s
         return;
     deed.start = s->words[from].start;
     deed.end = s->words[to].start + s->words[to].len;
+    if (deed.family == FAMILY_ANY)
+        snprintf(deed.verb, sizeof deed.verb, "%.*s", (int)s->words[to].len, s->words[to].at);
     list->items[list->n++] = deed;
+}
+
+/* Whether a family of the lists has it. */
+static bool family_word(const struct word *word)
+{
+    for (size_t f = 0; f < deed_families_len; f++) {
+        const struct deed_family *row = &deed_families[f];
+        if (in_list(word, row->english) || in_list(word, row->english_done) || in_list(word, row->german) ||
+            in_list(word, row->german_done))
+            return true;
+    }
+    return false;
 }
 
 /* ---- English ---- */
@@ -254,6 +270,14 @@ static void english_plan(const struct sentence *s, size_t i, int family, bool do
     struct deed deed = {.kind = CLAIM_PROMISE, .family = family};
     bool sure = modal < i && in_list(&s->words[modal], "will 'll shall going");
 
+    deed.sure = sure && !done_form && !row->gets;
+    if (modal == i && !done_form && !row->soft && !row->gets && !conditional(s, i) && !negated(s, from, i) && i > from) {
+        bool let = i > from + 1 && in_list(&s->words[i - 1], "me us") && in_list(&s->words[i - 2], "let");
+        deed.sure = let;
+        if (let || in_list(&s->words[i - 1], "we"))
+            add(list, s, i - 1, i, deed);
+        return;
+    }
     if (modal == i || conditional(s, i) || negated(s, from, i))
         return;
     who = any_before(s, from, modal, "you they customer") ? 1 : any_before(s, from, modal, WE) ? 2 : 0;
@@ -301,6 +325,8 @@ static void english_going_on(const struct sentence *s, size_t i, struct deed_lis
     size_t from = reach_back(s, i), be = find_back(s, from, i, "am are is 'm 're 's");
     struct deed deed = {.kind = CLAIM_PROMISE, .family = family};
 
+    if (be > from && in_list(&s->words[be - 1], "we i"))
+        deed.kind = CLAIM_ACTION;
     if (family < 0 || be == i || i - be > 2 || be == from || deed_families[family].soft || deed_families[family].gets ||
         conditional(s, i) || negated(s, from, i) || any_before(s, from, be, "you they it this that there"))
         return;
@@ -330,7 +356,7 @@ static void german_done(const struct sentence *s, size_t i, int family, struct d
     }
     be = find_back(s, from, i, "ist sind");
     perfect = i < clause_last(s, i) && equals(&s->words[i + 1], "worden", 6);
-    if (be < i && (perfect || any_before(s, be, i, "bereits schon heute jetzt"))) {
+    if (be < i && (perfect || any_before(s, be, i, "bereits schon heute jetzt hiermit nun damit somit inzwischen mittlerweile erfolgreich sofort"))) {
         add(list, s, be, i, deed);
         return;
     }
@@ -366,6 +392,66 @@ static void german_plan(const struct sentence *s, size_t i, int family, struct d
     }
 }
 
+/* ---- states ---- */
+
+/* "Your booking is cancelled", "Ihre Adresse ist geaendert": said of the customer's own it is a deed, said of things in general it is how
+ * they are. */
+static void state(const struct sentence *s, size_t i, int family, struct deed_list *list)
+{
+    const struct deed_family *row = &deed_families[family];
+    size_t from = clause_start(s, i), be;
+    struct deed deed = {.kind = CLAIM_ACTION, .family = family, .passive = true, .state = true};
+
+    if (row->soft || row->gets || conditional(s, i) || negated(s, from, i) || begins_with_condition(s, i))
+        return;
+    be = find_back(s, from, i, "is are 's ist sind");
+    if (be == i || be == from || i - be > 3 || any_before(s, be, i, "being to not"))
+        return;
+    deed.ground_only = i != clause_last(s, i) && !any_before(s, be, i, "now already jetzt nun bereits schon");
+    deed.ground_only |= !any_before(s, from, be, "your ihr ihre it das this change") || any_before(s, from, be, "you each every jede");
+    add(list, s, be, i, deed);
+}
+
+/* ---- promises by form alone ---- */
+
+/* What every support says of itself. */
+static const char soft_verbs[] =
+    "help assist look check need be have try ask require see explain walk guide gladly happily know understand advise suggest recommend "
+    "assume take keep get let show go come want like hope think find use want read bitten brauchen benoetigen verstehen bedauern freuen "
+    "empfehlen moechten koennen haben sind danken helfen hoffen wuenschen sehen wissen wollen muessen duerfen sollen werden raten "
+    "entschuldigen verweisen finden glauben denken lesen fragen erklaeren zeigen unterstuetzen stehen gehen kommen nehmen lassen "
+    "bitte brauche benoetige verstehe bedaure freue empfehle moechte kann habe bin danke helfe hoffe sehe weiss rate finde nenne nennen "
+    "bedauere wuensche verweise werde konnte konnten haette haetten wuerde wuerden pruefen pruefe schauen schaue gerne gern leider ihnen diese keine "
+    "eine ihre unsere jeden alle heute morgen einen einem spaetestens danach dann sofort dafuer diesen ";
+
+/* "We'll hold the room", "I will note it": whatever is announced must be told of in an article. */
+static void any_will(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_ANY};
+    size_t at = i + 1;
+
+    if (!in_list(&s->words[i], "will 'll") || i == 0 || !in_list(&s->words[i - 1], "we i team colleague") || conditional(s, i))
+        return;
+    while (at < s->n && in_list(&s->words[at], ADVERBS))
+        at++;
+    if (at < s->n && !in_list(&s->words[at], soft_verbs) && !in_list(&s->words[at], NEGATIONS) && !family_word(&s->words[at]))
+        add(list, s, i - 1, at, deed);
+}
+
+/* "Wir erledigen das", "das erledige ich". */
+static void any_wir(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_ANY};
+    const struct word *word = &s->words[i];
+    bool wir = beside(s, i, "wir") && word->len >= 5 && strncmp(word->at + word->len - 2, "en", 2) == 0;
+    bool ich = beside(s, i, "ich") && word->len >= 5 && word->at[word->len - 1] == 'e';
+
+    if ((!wir && !ich) || in_list(word, soft_verbs) || family_word(word) || conditional(s, i) ||
+        negated(s, clause_start(s, i), clause_last(s, i) + 1))
+        return;
+    add(list, s, i, i, deed);
+}
+
 /* ---- deeds by form alone ---- */
 
 /* "I have exported", "we've told", "we attached", "has been switched off": nobody but us can have done it. */
@@ -392,6 +478,12 @@ static void any_english(const struct sentence *s, size_t i, struct deed_list *li
         add(list, s, have, i, deed);
         return;
     }
+    if (i > from && i - find_back(s, from, i, "was were") <= 2 && find_back(s, from, i, "was were") < i &&
+        any_before(s, from, clause_last(s, i) + 1, "already just now today morning afternoon yesterday meanwhile")) {
+        deed.passive = true;
+        add(list, s, find_back(s, from, i, "was were"), i, deed);
+        return;
+    }
     if (i > from + 1 && equals(&s->words[i - 1], "being", 5) && in_list(&s->words[i - 2], "is are 's 're")) {
         deed.passive = true;
         add(list, s, i - 2, i, deed);
@@ -401,6 +493,28 @@ static void any_english(const struct sentence *s, size_t i, struct deed_list *li
         plain--;
     if (plain > from && in_list(&s->words[plain - 1], "we i"))
         add(list, s, plain - 1, i, deed);
+}
+
+/* "We have received your return": a message that came is known to have come, a parcel is not. */
+static void arrived_here(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    struct deed deed = {.kind = CLAIM_ACTION, .family = FAMILY_ANY};
+    size_t from = reach_back(s, i), last = clause_last(s, i);
+
+    if (in_list(&s->words[i], "received") && any_before(s, from, i, "we 've") && !conditional(s, i) && !negated(s, from, i) &&
+        any_before(s, i, last < i + REACH ? last + 1 : i + REACH, "return returned parcel package item items payment money device documents form"))
+        add(list, s, from, i, deed);
+}
+
+/* "Das Geld kommt", "the money comes". */
+static void on_its_way(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_ARRIVE, .passive = true};
+    size_t from = clause_start(s, i);
+
+    if (in_list(&s->words[i], "kommt kommen trifft comes arrives") && !conditional(s, i) && !negated(s, from, clause_last(s, i) + 1) &&
+        any_before(s, from, i, "geld betrag erstattung gutschrift money refund") && !begins_with_condition(s, i))
+        add(list, s, from, i, deed);
 }
 
 /* "ich habe ... abgeschaltet": the participle ends its clause. */
@@ -460,7 +574,34 @@ static bool takes_care(const struct sentence *s, size_t i)
         return shortly_before(s, i, "rest be");
     if (equals(word, "dafuer", 6))
         return shortly_before(s, i, "sorge sorgen wir ich") && any_before(s, clause_start(s, i), i, "sorge sorgen");
+    if (equals(word, "see", 3) || equals(word, "seeing", 6))
+        return i + 2 < s->n && equals(&s->words[i + 1], "to", 2) && equals(&s->words[i + 2], "it", 2);
+    if (in_list(word, "exception ausnahme"))
+        return any_before(s, clause_start(s, i), i, "we i wir ich");
     return in_list(word, "kuemmere kuemmern") && beside(s, i, "wir ich");
+}
+
+/* "You won't be charged again", "das wird nicht wieder vorkommen". */
+static bool never_again(const struct sentence *s, size_t i)
+{
+    size_t from = clause_start(s, i);
+
+    return in_list(&s->words[i], "again wieder") && any_before(s, from, i, "won will wird werden") &&
+           any_before(s, from, clause_last(s, i) + 1, "'t not nicht never nie") && !any_before(s, from, i, "able sie need");
+}
+
+/* "We'll keep you posted", "expect a call", "auf dem Laufenden". */
+static bool stays_in_touch(const struct sentence *s, size_t i)
+{
+    const struct word *word = &s->words[i];
+
+    if (in_list(word, "posted informed updated"))
+        return shortly_before(s, i, "you") && any_before(s, clause_start(s, i), i, "keep keeping");
+    if (in_list(word, "laufenden"))
+        return any_before(s, clause_start(s, i), i, "halten halte");
+    if (in_list(word, "hoeren"))
+        return beside(s, i, "sie") && any_before(s, i, clause_last(s, i) + 1, "uns");
+    return in_list(word, "call reply answer email message") && any_before(s, clause_start(s, i), i, "expect expecting");
 }
 
 /* "in Arbeit", "in progress", "liegt bei einer Kollegin". */
@@ -472,6 +613,14 @@ static bool goes_on(const struct sentence *s, size_t i)
         return i > 0 && in_list(&s->words[i - 1], "in");
     if (in_list(word, "underway"))
         return true;
+    if (in_list(word, "live sorted raus erledigt durch"))
+        return shortly_before(s, i, "is 's are ist sind been") && i == clause_last(s, i);
+    if (in_list(word, "through"))
+        return i > 0 && in_list(&s->words[i - 1], "went gone came");
+    if (in_list(word, "laeuft"))
+        return i < clause_last(s, i) && in_list(&s->words[i + 1], "bereits schon");
+    if (in_list(word, "system") && shortly_before(s, i, "our in"))
+        return any_before(s, clause_start(s, i), i, "now already");
     return in_list(word, "kollegin kollegen fachabteilung abteilung") && shortly_before(s, i, "bei beim") &&
            any_before(s, clause_start(s, i), i, "liegt ist");
 }
@@ -485,7 +634,9 @@ static void phrases(const struct sentence *s, size_t i, struct deed_list *list)
         return;
     if (costs_nothing(s, i)) {
         deed.family = FAMILY_FREE;
-    } else if (takes_care(s, i)) {
+    } else if (stays_in_touch(s, i)) {
+        deed.family = FAMILY_IN_TOUCH;
+    } else if (takes_care(s, i) || never_again(s, i)) {
         deed.family = FAMILY_CARE;
     } else if (goes_on(s, i)) {
         deed.kind = CLAIM_ACTION;
@@ -495,6 +646,20 @@ static void phrases(const struct sentence *s, size_t i, struct deed_list *list)
         return;
     }
     add(list, s, i, i, deed);
+}
+
+/* "You'll have it by Friday", "you will see the money": what the customer gets, in other words. */
+static void will_have(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    size_t from = reach_back(s, i), last = clause_last(s, i), modal = find_back(s, from, i, "will 'll");
+    struct deed deed = {.kind = CLAIM_PROMISE, .family = family_got(s, i, FAMILY_GETS)};
+    bool sees_money = equals(&s->words[i], "see", 3) && any_before(s, i, last + 1, "money refund amount credit payment");
+
+    if (modal == i || i - modal > 2 || conditional(s, i) || negated(s, from, i) || !any_before(s, from, modal, "you"))
+        return;
+    if (!sees_money && !(equals(&s->words[i], "have", 4) && i < last && !in_list(&s->words[i + 1], "to until time been")))
+        return;
+    add(list, s, modal, i, deed);
 }
 
 static void commitments(const struct sentence *s, size_t i, struct deed_list *list)
@@ -549,7 +714,7 @@ static void things(const struct sentence *s, size_t i, int family, struct deed_l
 {
     const struct deed deed = {.kind = CLAIM_PROMISE, .family = family, .thing = true};
 
-    if (!conditional(s, i) && !negated(s, reach_back(s, i), i))
+    if (!conditional(s, i) && !negated(s, clause_start(s, i), clause_last(s, i) + 1))
         add(list, s, i, i, deed);
 }
 
@@ -567,7 +732,11 @@ static void by_form(const struct sentence *s, size_t i, struct deed_list *list)
 {
     size_t before = list->n;
 
-    if (deed_form_english(s->words[i].at, s->words[i].len))
+    any_will(s, i, list);
+    arrived_here(s, i, list);
+    if (list->n == before)
+        any_wir(s, i, list);
+    if (list->n == before && deed_form_english(s->words[i].at, s->words[i].len))
         any_english(s, i, list);
     if (list->n == before && deed_form_german(s->words[i].at, s->words[i].len))
         any_german(s, i, list);
@@ -584,6 +753,10 @@ void deeds_find(const struct folded *text, size_t start, size_t end, struct deed
         size_t before = list->n;
         phrases(&s, i, list);
         if (list->n == before)
+            on_its_way(&s, i, list);
+        if (list->n == before)
+            will_have(&s, i, list);
+        if (list->n == before)
             commitments(&s, i, list);
         for (size_t f = 0; f < deed_families_len && list->n == before; f++) {
             const struct deed_family *row = &deed_families[f];
@@ -591,11 +764,15 @@ void deeds_find(const struct folded *text, size_t start, size_t end, struct deed
                 english_plan(&s, i, (int)f, true, list);
                 if (list->n == before)
                     english_done(&s, i, (int)f, list);
+                if (list->n == before)
+                    state(&s, i, (int)f, list);
             }
             if (list->n == before && in_list(&s.words[i], row->english))
                 english_plan(&s, i, (int)f, false, list);
             if (list->n == before && in_list(&s.words[i], row->german_done))
                 german_done(&s, i, (int)f, list);
+            if (list->n == before && in_list(&s.words[i], row->german_done))
+                state(&s, i, (int)f, list);
             if (list->n == before && in_list(&s.words[i], row->german))
                 german_plan(&s, i, (int)f, list);
             if (list->n == before && is_thing(&s.words[i], row->things))
@@ -608,11 +785,13 @@ void deeds_find(const struct folded *text, size_t start, size_t end, struct deed
     }
 }
 
+_Static_assert(FAMILY_GETS < FAMILY_GUARANTEE, "a family of the table");
+
 static bool is_of_family(const struct word *word, int family)
 {
     static const char free_words[] =
         "free kostenlos kostenlose kostenlosen kostenloses kostenloser kostenfrei kostenfreie "
-        "gratis gebuehrenfrei complimentary";
+        "gratis gebuehrenfrei complimentary waive waives waived erlassen entfaellt entfallen";
     const struct deed_family *row;
 
     if (family == FAMILY_FREE)
@@ -634,22 +813,48 @@ static bool is_of_family(const struct word *word, int family)
            in_list(word, row->german_done) || is_thing(word, row->things);
 }
 
+/* "geoeffnet" holds "oeffn". */
+static bool strstr_within(const char *word, size_t len, const char *part)
+{
+    size_t n = strlen(part);
+
+    for (size_t at = 0; at + n <= len; at++) {
+        if (strncmp(word + at, part, n) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool deed_verb_stands(const struct folded *text, const char *verb, size_t *ret_start, size_t *ret_end)
+{
+    for (size_t at = 0; at < text->len; at++) {
+        if (!fold_word_starts(text, at) || !strstr_within(text->text + at, fold_letters(text, at), verb))
+            continue;
+        *ret_start = at;
+        *ret_end = at + fold_letters(text, at);
+        return true;
+    }
+    return false;
+}
+
 /* Words that show that a sentence tells what happens (and not that it never does), and does not ask the reader to do it. */
 #define TELLS                                                                                                          \
     "we our us will is are be been was were get gets receive receives kestrel you'll team follows arrives shows pays " \
     "wir uns unser unsere unserem wird werden wurde ist sind erhalten erhaelt bekommen folgt kommt zahlt"
 
-bool deed_mentioned(const struct folded *text, int family, size_t *ret_start, size_t *ret_end)
+bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *ret_start, size_t *ret_end)
 {
     static _Thread_local struct sentence s;
     size_t at = 0;
+    int family = deed->family;
 
     while (at < text->len) {
         size_t stop = at + strcspn(text->text + at, ".!?\n");
         split(text, at, stop, &s);
         bool tells = any_before(&s, 0, s.n, TELLS) || family == FAMILY_FREE;
         for (size_t i = 0; i < s.n; i++) {
-            if (is_of_family(&s.words[i], family) && !negated(&s, clause_start(&s, i), clause_last(&s, i) + 1) &&
+            bool only_allowed = deed->sure && any_before(&s, clause_start(&s, i), i, "can could may you");
+            if (is_of_family(&s.words[i], family) && !only_allowed && !negated(&s, clause_start(&s, i), clause_last(&s, i) + 1) &&
                 (tells || (family < FAMILY_GUARANTEE && is_thing(&s.words[i], deed_families[family].things)))) {
                 *ret_start = s.words[i].start;
                 *ret_end = s.words[i].start + s.words[i].len;

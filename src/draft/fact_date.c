@@ -57,6 +57,9 @@ static const struct {
     {"sundays", "sun"},
     {"sonntag", "sun"},
     {"sonntags", "sun"},
+    {"this morning", "today"},
+    {"this afternoon", "today"},
+    {"this evening", "today"},
     {"today", "today"},
     {"heute", "today"},
     {"tonight", "today"},
@@ -229,6 +232,27 @@ static size_t read_day_month(const struct folded *text, size_t at, struct fact *
     return len + read_year_behind(text, at + len, &fact->year);
 }
 
+/* "the 20th of each month", "zum 15. des Folgemonats": a day of any month. */
+static size_t read_day_of_month(const struct folded *text, size_t at, struct fact *fact)
+{
+    static const char *const behind[] = {"of the month",  "of each month", "of every month", "of a month", "of the following month",
+                                         "of the previous month", "des monats", "des folgemonats", "des vormonats", "jeden monats",
+                                         "eines monats"};
+    size_t len = read_int(text, at, 2, &fact->day), next;
+
+    if (!len || fact->day < 1 || fact->day > 31)
+        return 0;
+    next = at + len;
+    next += text->text[next] == '.' ? 1 : fold_letters(text, next) == 2 ? 2 : 0;
+    next += fold_blanks(text, next);
+    for (size_t i = 0; i < ARRAY_LEN(behind); i++) {
+        size_t more = fold_word(text, next, behind[i]);
+        if (more)
+            return next + more - at;
+    }
+    return 0;
+}
+
 /* October 3rd, 2026; October 2026; October */
 static size_t read_month_first(const struct folded *text, size_t at, struct fact *fact)
 {
@@ -299,7 +323,7 @@ static size_t read_day_word(const struct folded *text, size_t at, struct fact *f
 size_t fact_read_date(const struct folded *text, size_t at, struct fact *ret_fact)
 {
     static size_t (*const readers[])(const struct folded *, size_t, struct fact *) = {
-        read_iso, read_figures, read_day_month, read_month_first, read_feast, read_day_word};
+        read_iso, read_figures, read_day_of_month, read_day_month, read_month_first, read_feast, read_day_word};
 
     for (size_t i = 0; i < ARRAY_LEN(readers); i++) {
         struct fact fact = {.kind = CLAIM_DATE};

@@ -281,7 +281,7 @@ static const char *const between[] = {"full",       "whole",       "calendar", "
                                       "volle",      "vollen",      "ganze",    "ganzen",  "mehr"};
 
 /* "a" and "ein" are a number before a unit of time, behind one of these. */
-static const char *const before_one[] = {"have",   "has",  "haben", "hat",    "is",    "ist",     "betraegt", "lasts",
+static const char *const before_one[] = {"to",     "have",   "has",  "haben", "hat",    "is",    "ist",     "betraegt", "lasts",
                                          "dafuer", "ihnen", "runs",  "laeuft", "gilt",  "bleibt",  "bleiben",  "gives",
                                          "noch",   "least", "most",  "mindestens", "maximal", "hoechstens", "rund", "ungefaehr",
                                          "roughly", "around", "approximately", "nearly", "knapp",
@@ -295,6 +295,9 @@ static const char *const rates[] = {"per", "pro", "each", "every", "je", "jeden"
 /* Or before one of these: "einen Monat Zeit". */
 static const char *const behind_one[] = {"lang", "long", "later", "spaeter", "zeit", "time", "notice", "frist", "ago", "frueher", "earlier"};
 static const char *const articles[] = {"a", "an", "ein", "eine", "einen", "einem", "einer", "eines"};
+
+/* "Which of the two did you pick?" */
+static const char *const asks[] = {"did", "do", "does", "is", "are", "would", "haben", "ist", "sind"};
 
 /* What is counted for the talk's sake: "two things". */
 static const char *const talk[] = {"things",    "thing",          "steps",    "ways",    "options",  "points",
@@ -669,7 +672,8 @@ size_t fact_read_quantity(const struct folded *text, size_t at, struct fact *ret
     }
     if (!unit && !unit_of_range(text, at + len, &fact) && spelled) {
         size_t next = at + len + fold_blanks(text, at + len);
-        if (fact.value < 2 || word_of(text, next, talk, ARRAY_LEN(talk)))
+        bool of_those = at >= 4 && strncmp(text->text + at - 4, "the ", 4) == 0 && !fold_is_letter(text->text[next]);
+        if (fact.value < 2 || of_those || word_of(text, next, talk, ARRAY_LEN(talk)) || word_of(text, next, asks, ARRAY_LEN(asks)))
             return 0;
     }
     *ret_fact = fact;

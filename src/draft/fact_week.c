@@ -20,6 +20,7 @@ static int day_of(const struct fact *fact)
 /* First and last day of what this fact, with its neighbour, tells; false when it tells of no days. */
 static bool range_at(const struct folded *text, const struct fact_list *facts, size_t i, int *ret_from, int *ret_to)
 {
+    /* "10 working days" tells of weekdays, but not of this Friday. */
     static const char *const links[] = {"-", "to", "through", "bis", "thru", "and", "und", "until"};
     const struct fact *one = &facts->items[i], *next = one + 1;
     size_t at;
@@ -53,7 +54,8 @@ bool fact_week_supports(const struct folded *text, const struct fact_list *facts
     else if (strcmp(claim->form, "weekend") == 0)
         from = SATURDAY, to = SUNDAY;
     for (size_t i = 0; from >= 0 && i < facts->n; i++) {
-        if (range_at(text, facts, i, &first, &last) && first <= from && to <= last) {
+        if (range_at(text, facts, i, &first, &last) && first <= from && to <= last &&
+            (to > from || facts->items[i].kind == CLAIM_DATE)) {
             *ret_index = i;
             return true;
         }

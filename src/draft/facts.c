@@ -163,6 +163,8 @@ static bool date_supports(const struct fact *ground, const struct fact *claim)
 {
     if (*claim->form || *ground->form)
         return strcmp(ground->form, claim->form) == 0;
+    if (!ground->month && ground->day)
+        return ground->day == claim->day;
     return ground->month == claim->month && (ground->day == claim->day || !claim->day) &&
            (ground->year == claim->year || !ground->year || !claim->year);
 }
@@ -227,6 +229,7 @@ bool fact_supports(const struct fact *ground, const struct fact *claim)
     case CLAIM_NAME:
     case CLAIM_PROMISE:
     case CLAIM_ACTION:
+    case CLAIM_DENIAL:
     case CLAIM_KINDS:
         break;
     }

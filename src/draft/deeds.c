@@ -12,7 +12,7 @@
 enum { STEM_MAX = 24, WORDS_MAX = 400, REACH = 7, FAMILY_GUARANTEE = 1000, FAMILY_FREE = 1001, FAMILY_IN_TOUCH = 1002,
        FAMILY_ON_THE_WAY = 1003, FAMILY_ANY = 1004,
        FAMILY_PROVIDE = 1005,
-       FAMILY_CARE = 1006, FAMILY_REFUND = 0,
+       FAMILY_CARE = 1006, FAMILY_ABSOLUTE = 1007, FAMILY_REFUND = 0,
        FAMILY_GETS = 16, FAMILY_ARRIVE = 17 };
 
 struct word {
@@ -175,6 +175,8 @@ static bool conditional(const struct sentence *s, size_t i)
     if (any_before(s, from, i, CONDITIONS) || reported(s, i))
         return true;
     for (size_t k = from; k < i; k++) {
+        if (equals(&s->words[k], "in", 2) && equals(&s->words[k + 1], "case", 4))
+            return true;
         if (equals(&s->words[k], "so", 2) && (k + 1 < i) && in_list(&s->words[k + 1], "that we i dass"))
             return true;
     }
@@ -446,7 +448,10 @@ static void any_wir(const struct sentence *s, size_t i, struct deed_list *list)
     bool wir = beside(s, i, "wir") && word->len >= 5 && strncmp(word->at + word->len - 2, "en", 2) == 0;
     bool ich = beside(s, i, "ich") && word->len >= 5 && word->at[word->len - 1] == 'e';
 
-    if ((!wir && !ich) || in_list(word, soft_verbs) || family_word(word) || conditional(s, i) ||
+    bool for_them = any_before(s, clause_start(s, i), clause_last(s, i), "fuer") &&
+                    any_before(s, clause_start(s, i), clause_last(s, i) + 1, "sie") && !in_list(word, "sind haben koennen danken stehen");
+
+    if ((!wir && !ich) || (in_list(word, soft_verbs) && !for_them) || family_word(word) || conditional(s, i) ||
         negated(s, clause_start(s, i), clause_last(s, i) + 1))
         return;
     add(list, s, i, i, deed);
@@ -590,6 +595,23 @@ static bool never_again(const struct sentence *s, size_t i)
            any_before(s, from, clause_last(s, i) + 1, "'t not nicht never nie") && !any_before(s, from, i, "able sie need");
 }
 
+/* "Always", "at any time", "nothing will ever": what holds without exception must be said so. Whoever may always write to us is told
+ * nothing. */
+static bool without_exception(const struct sentence *s, size_t i)
+{
+    const struct word *word = &s->words[i];
+    size_t from = clause_start(s, i), last = clause_last(s, i);
+    bool anytime = equals(word, "time", 4) && shortly_before(s, i, "any") && any_before(s, from, i, "at");
+
+    if (!anytime && !in_list(word, "always anytime jederzeit stets immer ever niemals"))
+        return false;
+    if (i < last && in_list(&s->words[i + 1], "noch wieder"))
+        return false;
+    return any_before(s, from, i, "is are can will be wird werden ist sind kann koennen") && !any_before(s, from, last + 1, "please bitte ") &&
+           !any_before(s, from, last + 1, "reply write contact call ask reach get welcome melden schreiben anrufen fragen wenden antworten "
+                                          "erreichen erreichbar gern gerne");
+}
+
 /* "We'll keep you posted", "expect a call", "auf dem Laufenden". */
 static bool stays_in_touch(const struct sentence *s, size_t i)
 {
@@ -638,6 +660,8 @@ static void phrases(const struct sentence *s, size_t i, struct deed_list *list)
         deed.family = FAMILY_IN_TOUCH;
     } else if (takes_care(s, i) || never_again(s, i)) {
         deed.family = FAMILY_CARE;
+    } else if (without_exception(s, i)) {
+        deed.family = FAMILY_ABSOLUTE;
     } else if (goes_on(s, i)) {
         deed.kind = CLAIM_ACTION;
         deed.passive = true;
@@ -678,8 +702,9 @@ static void commitments(const struct sentence *s, size_t i, struct deed_list *li
     }
     if (in_list(word, "free kostenlos kostenlose kostenlosen kostenloses kostenloser kostenfrei kostenfreie gratis "
                       "gebuehrenfrei complimentary") &&
-        !(i > 0 && in_list(&s->words[i - 1], "feel be battery hands is")) &&
-        !(i + 1 < s->n && in_list(&s->words[i + 1], "to up from"))) {
+        !(i > 0 && in_list(&s->words[i - 1], "feel be battery hands")) &&
+        !(i + 1 < s->n && (in_list(&s->words[i + 1], "to up from") ||
+                             (equals(&s->words[i + 1], "of", 2) && i + 2 < s->n && !in_list(&s->words[i + 2], "charge cost costs"))))) {
         deed.family = FAMILY_FREE;
         add(list, s, i, i, deed);
     }
@@ -742,11 +767,25 @@ static void by_form(const struct sentence *s, size_t i, struct deed_list *list)
         any_german(s, i, list);
 }
 
+/* A question claims nothing that was done: "Were you called before?" */
+static void leave_asked(struct deed_list *list, size_t first)
+{
+    size_t n = first;
+
+    for (size_t i = first; i < list->n; i++) {
+        if (list->items[i].kind != CLAIM_ACTION)
+            list->items[n++] = list->items[i];
+    }
+    list->n = n;
+}
+
 /* ---- public ---- */
 
 void deeds_find(const struct folded *text, size_t start, size_t end, struct deed_list *list)
 {
     static _Thread_local struct sentence s;
+
+    size_t first = list->n;
 
     split(text, start, end, &s);
     for (size_t i = 0; i < s.n; i++) {
@@ -783,9 +822,31 @@ void deeds_find(const struct folded *text, size_t start, size_t end, struct deed
         if (list->n == before && !known_word(&s.words[i]))
             by_form(&s, i, list);
     }
+    if (end > start && text->text[end - 1] == '?')
+        leave_asked(list, first);
 }
 
 _Static_assert(FAMILY_GETS < FAMILY_GUARANTEE, "a family of the table");
+
+/* "your money back", "Geld zurück". */
+static bool money_back(const struct sentence *s, size_t i)
+{
+    return in_list(&s->words[i], "back zurueck") && any_before(s, clause_start(s, i), i, "money geld betrag");
+}
+
+/* "kostet 3,95, mit Konto nichts", "versandkostenfrei". */
+static bool nothing_asked(const struct sentence *s, size_t i)
+{
+    static const char *const ends[] = {"kostenfrei", "gebuehrenfrei", "portofrei"};
+    const struct word *word = &s->words[i];
+
+    for (size_t k = 0; k < ARRAY_LEN(ends); k++) {
+        size_t n = strlen(ends[k]);
+        if (word->len >= n && strncmp(word->at + word->len - n, ends[k], n) == 0)
+            return true;
+    }
+    return in_list(word, "nothing nichts included inbegriffen enthalten") && any_before(s, 0, s->n, "cost costs kostet kosten price preis");
+}
 
 static bool is_of_family(const struct word *word, int family)
 {
@@ -802,6 +863,8 @@ static bool is_of_family(const struct word *word, int family)
         return in_list(word, "touch hear contact melden meldet");
     if (family == FAMILY_ON_THE_WAY)
         return in_list(word, "unterwegs way transit progress underway");
+    if (family == FAMILY_ABSOLUTE)
+        return in_list(word, "always anytime any jederzeit stets immer ever never nie niemals all alle every jede jeder jedes each");
     if (family == FAMILY_CARE)
         return in_list(word, "care sorgen kuemmern assured");
     if (family == FAMILY_PROVIDE)
@@ -851,11 +914,20 @@ bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *
     while (at < text->len) {
         size_t stop = at + strcspn(text->text + at, ".!?\n");
         split(text, at, stop, &s);
-        bool tells = any_before(&s, 0, s.n, TELLS) || family == FAMILY_FREE;
+        bool tells = any_before(&s, 0, s.n, TELLS) || family == FAMILY_FREE || family == FAMILY_ABSOLUTE;
         for (size_t i = 0; i < s.n; i++) {
-            bool only_allowed = deed->sure && any_before(&s, clause_start(&s, i), i, "can could may you");
-            if (is_of_family(&s.words[i], family) && !only_allowed && !negated(&s, clause_start(&s, i), clause_last(&s, i) + 1) &&
-                (tells || (family < FAMILY_GUARANTEE && is_thing(&s.words[i], deed_families[family].things)))) {
+            bool only_allowed = deed->sure && any_before(&s, clause_start(&s, i), i, "can could may you most usually normally typically often "
+                                                                                     "generally meist meistens normalerweise oft");
+            bool told = is_of_family(&s.words[i], family) || (family == FAMILY_REFUND && money_back(&s, i)) ||
+                        (family == FAMILY_GETS && is_of_family(&s.words[i], FAMILY_ARRIVE));
+            if (family == FAMILY_FREE && nothing_asked(&s, i)) {
+                *ret_start = s.words[i].start;
+                *ret_end = s.words[i].start + s.words[i].len;
+                return true;
+            }
+            if (told && !only_allowed && !negated(&s, clause_start(&s, i), clause_last(&s, i) + 1) &&
+                (tells || (family == FAMILY_REFUND && money_back(&s, i)) ||
+                 (family < FAMILY_GUARANTEE && is_thing(&s.words[i], deed_families[family].things)))) {
                 *ret_start = s.words[i].start;
                 *ret_end = s.words[i].start + s.words[i].len;
                 return true;

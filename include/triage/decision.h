@@ -108,11 +108,15 @@ struct decision {
     char rule_group[REVIEW_GROUP_MAX]; /* "" the policy's */
     char rule_priority[16];            /* "" not by a rule */
     int rule_sla_minutes;              /* 0: not by a rule */
+    char capped_to[16]; /* the mode that triage.control allowed, where the policy allows more; "" as the policy says */
     char priority[LABEL_MAX]; /* guessed, where the ticket names none and there is a model for it; else "" */
     double priority_confidence; /* calibrated probability 0..1 */
     char language[8]; /* detected, ISO 639-1, "" unknown */
     char action[16];  /* answer | ignore | "" */
     bool wants_draft; /* a model draft would help whoever gets this */
+    int64_t words;        /* words and pairs of words that were classified; 0: nothing was */
+    double unknown_words; /* share of them that the classifier never saw, 0..1 */
+    double retrieval;     /* strength of the best article, 0..1, one half is just enough for a draft; below 0: not searched */
     bool unseen;      /* ends without a person on the word of the classifier: audits are drawn from these */
     struct draft draft;
     char *context;  /* JSON object: what stood in the prompt and what was left out; NULL: nothing was retrieved; owned */

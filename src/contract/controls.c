@@ -1,5 +1,5 @@
-/* Caps in force: one small number for each class that was ever named, and one for all of them. They go by label and not by
- * the place of a class in a policy, since a policy may be replaced while caps stand. */
+/* Caps in force: for each profile one small number for each class that was ever named, and one for all of them. They go
+ * by label and not by the place of a class in a policy, since a policy may be replaced while caps stand. */
 #include "triage/controls.h"
 
 #include <stdatomic.h>
@@ -21,20 +21,30 @@ struct cap {
     _Atomic unsigned char mode;
 };
 
-struct controls {
+/* What is known of one profile. */
+struct profile_caps {
     char *profile;
-    _Atomic bool ready;
     _Atomic unsigned char all;
     struct cap caps[LABELS_MAX];
     _Atomic size_t n_caps;
 };
 
-struct controls *controls_new(const struct policy *policy)
+struct controls {
+    _Atomic bool ready;
+    struct profile_caps *profiles;
+    size_t n_profiles;
+};
+
+struct controls *controls_new(const char *const *profiles, size_t n)
 {
     struct controls *self = mem_alloc(sizeof *self);
 
-    self->profile = mem_strdup(policy_profile(policy));
-    self->all = MODE_AUTO;
+    self->n_profiles = n < PROFILES_MAX ? n : PROFILES_MAX;
+    self->profiles = mem_array(self->n_profiles, sizeof *self->profiles);
+    for (size_t i = 0; i < self->n_profiles; i++) {
+        self->profiles[i].profile = mem_strdup(profiles[i]);
+        self->profiles[i].all = MODE_AUTO;
+    }
     return self;
 }
 
@@ -42,7 +52,9 @@ void controls_free(struct controls *self)
 {
     if (!self)
         return;
-    mem_free(self->profile);
+    for (size_t i = 0; i < self->n_profiles; i++)
+        mem_free(self->profiles[i].profile);
+    mem_free(self->profiles);
     mem_free(self);
 }
 
@@ -56,12 +68,21 @@ bool controls_ready(const struct controls *self)
     return self->ready;
 }
 
-const char *controls_profile(const struct controls *self)
+static const struct profile_caps *profile_find(const struct controls *self, const char *profile)
 {
-    return self->profile;
+    for (size_t i = 0; i < self->n_profiles; i++) {
+        if (strcmp(self->profiles[i].profile, profile) == 0)
+            return &self->profiles[i];
+    }
+    return NULL;
 }
 
-static const struct cap *cap_find(const struct controls *self, const char *label)
+bool controls_know(const struct controls *self, const char *profile)
+{
+    return profile_find(self, profile) != NULL;
+}
+
+static const struct cap *cap_find(const struct profile_caps *self, const char *label)
 {
     size_t n = self->n_caps;
 
@@ -72,13 +93,16 @@ static const struct cap *cap_find(const struct controls *self, const char *label
     return NULL;
 }
 
-enum mode controls_mode(const struct controls *self, const struct policy_class *class)
+enum mode controls_mode(const struct controls *self, const char *profile, const struct policy_class *class)
 {
-    unsigned char cap = self->all;
-    const struct cap *own = cap_find(self, class->label);
+    const struct profile_caps *caps = profile_find(self, profile);
+    const struct cap *own;
+    unsigned char cap;
 
-    if (!self->ready)
+    if (!self->ready || !caps)
         return MODE_OFF;
+    own = cap_find(caps, class->label);
+    cap = caps->all;
     if (own && own->mode < cap)
         cap = own->mode;
     return cap < class->mode ? (enum mode)cap : class->mode;
@@ -86,8 +110,9 @@ enum mode controls_mode(const struct controls *self, const struct policy_class *
 
 /* ---- reading ---- */
 
-/* The cap of a label, a new one where there is none. A topic that names more labels than a policy can have caps them all. */
-static _Atomic unsigned char *cap_take(struct controls *self, const char *label)
+/* The cap of a label, a new one where there is none. A topic that names more labels than a policy can have caps them
+ * all. */
+static _Atomic unsigned char *cap_take(struct profile_caps *self, const char *label)
 {
     const struct cap *known = cap_find(self, label);
     struct cap *cap = known ? &self->caps[known - self->caps] : &self->caps[self->n_caps % LABELS_MAX];
@@ -106,18 +131,21 @@ static _Atomic unsigned char *cap_take(struct controls *self, const char *label)
 static _Atomic unsigned char *place_of(struct controls *self, const struct record *record)
 {
     char key[CONTROL_KEY_MAX], start[CONTROL_KEY_MAX];
-    size_t len;
 
     if (!record->key || record->key_len >= sizeof key)
         return NULL;
     memcpy(key, record->key, record->key_len);
     key[record->key_len] = '\0';
-    len = (size_t)snprintf(start, sizeof start, CAP_PREFIX "%.120s/", self->profile);
-    if (strncmp(key, start, len) != 0)
-        return NULL;
-    if (strcmp(key + len, CONTROL_ALL) == 0)
-        return &self->all;
-    return strlen(key + len) < LABEL_MAX ? cap_take(self, key + len) : NULL;
+    for (size_t i = 0; i < self->n_profiles; i++) {
+        struct profile_caps *caps = &self->profiles[i];
+        size_t len = (size_t)snprintf(start, sizeof start, CAP_PREFIX "%.120s/", caps->profile);
+        if (strncmp(key, start, len) != 0)
+            continue;
+        if (strcmp(key + len, CONTROL_ALL) == 0)
+            return &caps->all;
+        return strlen(key + len) < LABEL_MAX ? cap_take(caps, key + len) : NULL;
+    }
+    return NULL;
 }
 
 static int mode_of(const cJSON *doc, unsigned char *ret_mode)

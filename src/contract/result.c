@@ -164,10 +164,17 @@ static void add_context(cJSON *object, const struct decision *decision)
         cJSON_AddItemToObject(object, "recorded", recorded);
 }
 
-static void add_provenance(cJSON *object, const struct provenance *from)
+static const char *profile_of(const struct result_context *ctx)
 {
+    return ctx->policy ? policy_profile(ctx->policy) : "";
+}
+
+static void add_provenance(cJSON *object, const struct result_context *ctx)
+{
+    const struct provenance *from = &ctx->provenance;
     cJSON *at = cJSON_AddObjectToObject(object, "provenance");
 
+    add_text(at, "profile", profile_of(ctx));
     add_text(at, "policy", from->policy);
     add_text(at, "classifier", from->classifier);
     add_text(at, "prompt", from->prompt);
@@ -187,6 +194,20 @@ static void add_timings(cJSON *object, const struct decision *decision)
     add_integer(at, "total_us", decision->total_us);
     add_integer(at, "model_tokens_in", decision->model_tokens_in);
     add_integer(at, "model_tokens_out", decision->model_tokens_out);
+}
+
+/* What drift is told by; left out where nothing was classified. */
+static void add_signals(cJSON *object, const struct decision *decision)
+{
+    cJSON *at;
+
+    if (!decision->words)
+        return;
+    at = cJSON_AddObjectToObject(object, "signals");
+    add_integer(at, "words", decision->words);
+    add_rounded(at, "unknown_words", decision->unknown_words, CONFIDENCE_STEPS);
+    if (decision->retrieval >= 0)
+        add_rounded(at, "retrieval", decision->retrieval, CONFIDENCE_STEPS);
 }
 
 static void add_promise(cJSON *object, const struct result_context *ctx)
@@ -227,6 +248,7 @@ static void add_rule_ids(cJSON *object, const struct decision *decision)
 /* What a result says of the decision; a review request carries the same, so that its ending can repeat it. */
 static void add_decision(cJSON *object, const struct result_context *ctx, const struct decision *decision)
 {
+    add_text(object, "profile", profile_of(ctx));
     add_text_or_null(object, "label", decision->label);
     add_rounded(object, "confidence", decision->confidence, CONFIDENCE_STEPS);
     add_rounded(object, "scope_score", decision->scope_score, SCORE_STEPS);
@@ -234,14 +256,17 @@ static void add_decision(cJSON *object, const struct result_context *ctx, const 
     add_reasons(object, decision);
     add_text_or_null(object, "rule_id", decision->rule_id);
     add_rule_ids(object, decision);
+    if (*decision->capped_to)
+        add_text(object, "capped_to", decision->capped_to);
     add_text(object, "language", decision->language);
     add_text(object, "action", decision->action);
     add_draft(object, &decision->draft);
     add_context(object, decision);
     add_priority(object, ctx, decision);
     add_promise(object, ctx);
-    add_provenance(object, &ctx->provenance);
+    add_provenance(object, ctx);
     add_timings(object, decision);
+    add_signals(object, decision);
     add_input(object, &ctx->input);
 }
 
@@ -256,7 +281,7 @@ static void finish(const struct result_context *ctx, cJSON *doc, const char *id,
     char source[SOURCE_TEXT_MAX];
 
     message.value_len = strlen(message.value);
-    snprintf(source, sizeof source, "/triaged/%.200s", ctx->policy ? policy_profile(ctx->policy) : "");
+    snprintf(source, sizeof source, "/triaged/%.200s", profile_of(ctx));
     message_add_header(&message, "ce_specversion", "1.0");
     message_add_header(&message, "ce_id", id);
     message_add_header(&message, "ce_type", type);
@@ -331,8 +356,9 @@ static int priority_of(const struct ticket *ticket, const struct decision *decis
 }
 
 /* A rule can only shorten it. */
-static int sla_of(const struct policy *policy, const struct policy_class *class, const struct decision *decision)
+int result_sla_minutes(const struct policy *policy, const struct decision *decision)
 {
+    const struct policy_class *class = *decision->label ? policy_class_find(policy, decision->label) : NULL;
     int minutes = class && class->sla_minutes ? class->sla_minutes : policy_default_sla_minutes(policy);
 
     return decision->rule_sla_minutes && decision->rule_sla_minutes < minutes ? decision->rule_sla_minutes : minutes;
@@ -349,7 +375,7 @@ static void add_routing(cJSON *doc, const struct result_context *ctx, const stru
     add_text(doc, "label", decision->label);
     add_text(doc, "risk", risk_names[class ? class->risk : RISK_MEDIUM]);
     add_integer(doc, "priority", priority_of(ctx->ticket, decision));
-    add_integer(doc, "sla_minutes", sla_of(ctx->policy, class, decision));
+    add_integer(doc, "sla_minutes", result_sla_minutes(ctx->policy, decision));
     add_text(doc, "guideline", class && class->guideline ? class->guideline : "");
     add_text(doc, "origin", origin);
 }

@@ -73,7 +73,7 @@ PGconn *pg_handle(struct pg *self)
     return self->connection;
 }
 
-static int failed(struct pg *self, const PGresult *result, struct err *reterr)
+int pg_failed(struct pg *self, const PGresult *result, struct err *reterr)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
@@ -81,7 +81,8 @@ static int failed(struct pg *self, const PGresult *result, struct err *reterr)
 
     if (PQstatus(self->connection) != CONNECTION_OK)
         class = ERR_TRANSIENT;
-    err_set(reterr, class, class == ERR_TRANSIENT ? EX_UNAVAILABLE : EX_SOFTWARE, "Postgres: %s",
+    err_set(reterr, class, class == ERR_TRANSIENT ? EX_UNAVAILABLE : EX_SOFTWARE, "%s%s",
+            state && strncmp(state, "TR", 2) == 0 ? "" : "Postgres: ", /* the queue's own sentence says what to do */
             text ? text : PQerrorMessage(self->connection));
     if (reterr)
         snprintf(reterr->reason, sizeof reterr->reason, "%s", state ? state : "");
@@ -96,7 +97,7 @@ int pg_query(struct pg *self, const char *sql, const char *const *params, int n,
     ExecStatusType status = PQresultStatus(result);
 
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
-        failed(self, result, reterr);
+        pg_failed(self, result, reterr);
         PQclear(result);
         return -1;
     }

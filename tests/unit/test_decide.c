@@ -378,7 +378,7 @@ static void cap(const char *key, const char *value)
     struct err err = {0};
 
     if (!controls)
-        controls = controls_new(NULL);
+        controls = controls_new((const char *const[]){"p", "second"}, 2);
     parts.controls = controls;
     controls_set_ready(controls);
     assert_int_equal(controls_take(controls, &record, &err), 0);
@@ -429,6 +429,7 @@ static void a_cap_lowers_a_class_and_is_lifted_by_a_tombstone(UNUSED void **stat
 {
     cap("cap/p/order", "{\"cap\":\"suggest\"}");
     check_class("order", 0.95, STATUS_SUGGESTED, REASON_AUTONOMY_CAPPED, true);
+    assert_string_equal(decide("", ENGLISH).capped_to, "suggest");
     check_class("spam", 0.95, STATUS_IGNORED, REASON_MODE_AUTO, false);
     cap("cap/p/howto", "{\"cap\":\"auto\"}");
     check_class("howto", 0.95, STATUS_SUGGESTED, REASON_MODE_SUGGEST, true);
@@ -445,9 +446,18 @@ static void a_cap_of_all_classes_holds_beside_those_of_one(UNUSED void **state)
     check_class("spam", 0.95, STATUS_IN_REVIEW, REASON_AUTONOMY_CAPPED, false);
 }
 
+static void caps_of_one_profile_leave_another_alone(UNUSED void **state)
+{
+    cap("cap/second/*", "{\"cap\":\"off\"}");
+    check_class("order", 0.95, STATUS_ANSWERED, REASON_MACRO, false);
+    assert_int_equal(controls_mode(controls, "second", &classes[0]), MODE_OFF);
+    assert_int_equal(controls_mode(controls, "nobody", &classes[0]), MODE_OFF);
+    assert_true(controls_know(controls, "p") && controls_know(controls, "second") && !controls_know(controls, "nobody"));
+}
+
 static void until_the_controls_are_read_a_person_decides(UNUSED void **state)
 {
-    controls = controls_new(NULL);
+    controls = controls_new((const char *const[]){"p", "second"}, 2);
     parts.controls = controls;
     check_class("order", 0.95, STATUS_IN_REVIEW, REASON_AUTONOMY_CAPPED, true);
 }
@@ -498,6 +508,7 @@ int main(void)
         cmocka_unit_test_setup(audits_are_drawn_from_what_no_person_sees, reset),
         cmocka_unit_test_setup(a_cap_lowers_a_class_and_is_lifted_by_a_tombstone, reset),
         cmocka_unit_test_setup(a_cap_of_all_classes_holds_beside_those_of_one, reset),
+        cmocka_unit_test_setup(caps_of_one_profile_leave_another_alone, reset),
         cmocka_unit_test_setup(until_the_controls_are_read_a_person_decides, reset),
         cmocka_unit_test_setup(an_unreadable_cap_takes_all_autonomy, reset),
         cmocka_unit_test_setup(a_label_that_the_policy_lacks_is_named, reset),

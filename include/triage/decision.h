@@ -71,6 +71,10 @@ enum reason {
     REASON_AUTONOMY_CAPPED,     /* triage.control allows the class less than the policy does */
     REASON_OPINIONS_DIFFER,     /* the language model names another label */
     REASON_ARTICLE_CHANGED,     /* given while a draft waits: what it cites says something else now */
+    REASON_MODE_HOLD,
+    REASON_NOT_EARNED,          /* the class has not earned as much as its policy allows */
+    REASON_STOPPED,             /* a kill switch of triage.control */
+    REASON_TAKEN_OVER,          /* a person has the conversation */
     REASON_COUNT
 };
 
@@ -113,6 +117,7 @@ struct decision {
     char language[8]; /* detected, ISO 639-1, "" unknown */
     char action[16];  /* answer | ignore | "" */
     bool wants_draft; /* a model draft would help whoever gets this */
+    bool held;              /* an answer that is to wait, or (in review) waits, before it goes out by itself */
     bool unseen;      /* ends without a person on the word of the classifier: audits are drawn from these */
     struct draft draft;
     char *context;  /* JSON object: what stood in the prompt and what was left out; NULL: nothing was retrieved; owned */

@@ -69,6 +69,7 @@ enum flow_event_kind {
     FLOW_EV_END,          /* end of partition: everything below offset that was not delivered does not exist */
     FLOW_EV_DECIDED,      /* the shell decided the ticket; needs_model */
     FLOW_EV_MODEL_ENDED,  /* the call ended, with an answer or not; the shell holds the finished decision */
+    FLOW_EV_UNWANTED,     /* no draft of the ticket is wanted any more: finish it now, and forget a parked call */
     FLOW_EV_MODEL_STATE,  /* ok: the model can be used; not ok: its breaker is open */
     FLOW_EV_POISON,       /* while emitting: this ticket's output can never be produced */
     FLOW_EV_COMMITTED,
@@ -90,7 +91,7 @@ struct flow_event {
     int64_t start;           /* ASSIGNED: first offset that will be delivered, <= base */
     const char *text;        /* ASSIGNED, SETTLED: metadata of that position, "" none; borrowed */
     struct flow_record record;
-    uint64_t ticket;         /* DECIDED, MODEL_ENDED, POISON */
+    uint64_t ticket;         /* DECIDED, MODEL_ENDED, UNWANTED, POISON */
     bool flag;               /* ASSIGNED: a position was committed; DECIDED: needs_model; MODEL_ENDED: answered; MODEL_STATE: ok; ABORTED: blame;
                               * TICK: more */
 };

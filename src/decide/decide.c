@@ -107,12 +107,13 @@ static void suggest(struct decision *decision, enum reason reason)
     decision_add_reason(decision, reason);
 }
 
-static void answer(struct decision *decision, const char *macro)
+static void answer(struct decision *decision, const char *macro, enum reason mode)
 {
     decision->status = STATUS_ANSWERED;
+    decision->held = mode == REASON_MODE_HOLD;
     memcpy(decision->action, ACTION_WORD_ANSWER, sizeof ACTION_WORD_ANSWER);
     strncpy(decision->draft.macro_id, macro, sizeof decision->draft.macro_id - 1);
-    decision_add_reason(decision, REASON_MODE_AUTO);
+    decision_add_reason(decision, mode);
     decision_add_reason(decision, REASON_MACRO);
 }
 
@@ -245,19 +246,19 @@ static bool risk_near(const struct decider *self, const struct decision *decisio
 
 /* ---- risk, mode, confidence ---- */
 
-static void route_auto(const struct decider *self, const struct policy_class *class, bool promised,
+static void route_auto(const struct decider *self, const struct policy_class *class, bool promised, enum reason mode,
                        struct decision *decision)
 {
     const char *macro = policy_macro(self->policy, class->label, decision->language);
 
     if (class->risk != RISK_LOW)
-        suggest(decision, REASON_MODE_AUTO);
+        suggest(decision, mode);
     else if (!macro || !macro[0])
         suggest(decision, REASON_NO_MACRO);
     else if (!promised)
         suggest(decision, REASON_NOT_PROMISED);
     else
-        answer(decision, macro);
+        answer(decision, macro, mode);
     decision->unseen = decision->status == STATUS_ANSWERED;
 }
 
@@ -272,28 +273,54 @@ static void route_unwanted(enum reason mode, bool promised, struct decision *dec
     decision->unseen = promised;
 }
 
-/* A class that is confident and in scope: what its mode allows, or less where that is capped. */
+/* The mode of the class: the policy's, lowered to what the class has earned, to caps, and by rules. */
+static enum mode mode_now(const struct decider *self, const struct policy_class *class, enum mode ruled_mode,
+                          struct decision *decision)
+{
+    struct control_answer said = {.cap = MODE_AUTO, .level = MODE_AUTO};
+    enum mode mode = class->mode;
+
+    if (self->controls)
+        controls_ask(self->controls,
+                     &(struct control_question){.profile = policy_profile(self->policy), .label = class->label}, &said);
+    if (self->controls && !said.levelled)
+        said.level = policy_autonomy(self->policy)->begins;
+    if (said.level < mode) {
+        mode = said.level;
+        decision_add_reason(decision, REASON_NOT_EARNED);
+    }
+    if (said.cap < mode) {
+        mode = said.cap;
+        decision_add_reason(decision, REASON_AUTONOMY_CAPPED);
+    }
+    return ruled_mode < mode ? ruled_mode : mode;
+}
+
+static const enum reason mode_reasons[] = {[MODE_OFF] = REASON_MODE_OFF,
+                                           [MODE_SHADOW] = REASON_MODE_SHADOW,
+                                           [MODE_SUGGEST] = REASON_MODE_SUGGEST,
+                                           [MODE_HOLD] = REASON_MODE_HOLD,
+                                           [MODE_AUTO] = REASON_MODE_AUTO};
+
+/* A class that is confident and in scope: what its mode allows, or less where that is lowered. */
 static void route_confident(const struct decider *self, const struct policy_class *class, const struct verdict *verdict,
                             struct decision *decision)
 {
-    enum mode mode = self->controls ? controls_mode(self->controls, class) : class->mode;
-    bool promised = verdict->promised, capped = mode != class->mode;
+    bool promised = verdict->promised;
     enum reason reason;
+    enum mode mode;
 
-    if (verdict->ruled_mode < mode)
-        mode = verdict->ruled_mode;
-    reason = mode == MODE_AUTO ? REASON_MODE_AUTO : REASON_MODE_SUGGEST;
     decision_add_reason(decision, REASON_CONFIDENT);
-    if (capped)
-        decision_add_reason(decision, REASON_AUTONOMY_CAPPED);
+    mode = mode_now(self, class, verdict->ruled_mode, decision);
+    reason = mode_reasons[mode];
     if (mode == MODE_OFF || mode == MODE_SHADOW)
-        to_person(decision, mode == MODE_OFF ? REASON_MODE_OFF : REASON_MODE_SHADOW);
+        to_person(decision, reason);
     else if (class->action == ACTION_IGNORE)
         route_unwanted(reason, promised, decision);
     else if (mode == MODE_SUGGEST)
-        suggest(decision, REASON_MODE_SUGGEST);
+        suggest(decision, reason);
     else
-        route_auto(self, class, promised, decision);
+        route_auto(self, class, promised, reason, decision);
 }
 
 /* A reviewer is helped by a prefilled answer, but not to something risky, unwanted or unknown. */

@@ -1,6 +1,6 @@
-/* What the machine may do now, as triage.control says: caps and kill switches of an operator, the level that each class has
- * earned, and conversations that a person took over. All of it lowers what the policy allows and never raises it. One
- * writer; any number of lanes read without a lock. docs/AUTONOMY.md. */
+/* What the machine may do now, as triage.control says: caps and kill switches of an operator, the level that each class
+ * has earned, and conversations that a person took over. All of it lowers what the policy allows and never raises it.
+ * One writer; any number of lanes read without a lock. docs/AUTONOMY.md. */
 #ifndef TRIAGE_CONTROLS_H
 #define TRIAGE_CONTROLS_H
 
@@ -12,12 +12,12 @@
 #include "triage/result.h"
 #include "triage/ticket.h"
 
-#define CONTROL_PROFILE_MAX 129 /* bytes of a profile's name with the terminator */
-#define CONTROL_KEY_MAX (TICKET_KEY_MAX + 16) /* of a record of the topic: takeover/KEY is the longest */
-#define CONTROL_TEXT_MAX 500 /* bytes of a reason in words */
-#define CONTROL_ALL "*"      /* label that stands for every class of the profile */
-#define CONTROL_CONVERSATIONS_MAX 4096 /* stopped or taken over at once; beyond that everything is stopped */
-#define CONTROL_LASTS_MAX_S (90 * 86400) /* a switch of one conversation expires by then */
+#define CONTROL_PROFILE_MAX       129                   /* bytes of a profile's name with the terminator */
+#define CONTROL_KEY_MAX           (TICKET_KEY_MAX + 16) /* of a record of the topic: takeover/KEY is the longest */
+#define CONTROL_TEXT_MAX          500                   /* bytes of a reason in words */
+#define CONTROL_ALL               "*"                   /* label that stands for every class of the profile */
+#define CONTROL_CONVERSATIONS_MAX 4096         /* stopped or taken over at once; beyond that everything is stopped */
+#define CONTROL_LASTS_MAX_S       (90 * 86400) /* a switch of one conversation expires by then */
 
 struct controls;
 
@@ -49,7 +49,8 @@ struct control_answer {
     enum mode cap;   /* the most that caps allow; MODE_AUTO: none */
     enum mode level; /* the most that the class has earned; MODE_AUTO without a record */
 };
-void controls_ask(const struct controls *self, const struct control_question *question, struct control_answer *ret_answer);
+void controls_ask(const struct controls *self, const struct control_question *question,
+                  struct control_answer *ret_answer);
 /* The mode of the class, lowered to what is allowed now. begins: what a class without a level on record has. */
 enum mode controls_mode(const struct controls *self, const char *profile, const struct policy_class *class,
                         enum mode begins);
@@ -64,8 +65,8 @@ struct control_record {
     const char *label;   /* CONTROL_ALL: every class of the profile; of a stop: NULL the whole profile */
     const char *key;     /* of the conversation, or NULL */
     const char *reason, *text, *by, *promise; /* promise "" none */
-    enum mode mode;          /* of a cap or level */
-    int64_t until_wall_us;   /* of a conversation: when it expires */
+    enum mode mode;                           /* of a cap or level */
+    int64_t until_wall_us;                    /* of a conversation: when it expires */
     int64_t now_wall_us;
 };
 void control_encode(const struct control_record *record, struct message *ret_message);

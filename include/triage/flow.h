@@ -114,6 +114,7 @@ enum flow_without {
     FLOW_MODEL_UNAVAILABLE, /* breaker open */
     FLOW_MODEL_LATE,        /* its deadline passed */
     FLOW_MODEL_ISOLATED,    /* one at a time after crashes */
+    FLOW_MODEL_UNWANTED,    /* UNWANTED came */
 };
 
 enum flow_command_kind {

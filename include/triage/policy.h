@@ -11,6 +11,7 @@
 #include "triage/err.h"
 #include "triage/ticket.h"
 
+#define PROFILES_MAX 16 /* use cases that one worker decides for */
 #define POLICY_RULES_MAX 256
 #define POLICY_PATTERN_MAX 1024 /* bytes of a PCRE2 pattern */
 #define POLICY_MATCH_BYTES_MAX 65536 /* bytes of a text that a pattern sees */

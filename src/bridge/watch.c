@@ -45,7 +45,7 @@ static char *caps_of(const struct watch *self, const struct watch_finding *findi
     snprintf(text, sizeof text, "Audits contradict the promise: %zu of %zu were wrong in all, and most of late.",
              finding->errors, finding->n);
     for (size_t i = 0; i < finding->n_culprits; i++) {
-        struct control_cap cap = {.profile = policy_profile(self->now->policy),
+        struct control_record cap = {.type = CONTROL_CAP, .profile = policy_profile(self->now->policy),
                                   .label = finding->culprits[i],
                                   .reason = "promise_broken",
                                   .text = text,

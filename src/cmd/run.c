@@ -382,7 +382,7 @@ static int load_all(struct workers *workers, const struct config *config, struct
 
     if (policy_load_on(config->triage.policy_file, config->triage.policy_floor_file, &policy, reterr) < 0)
         return -1;
-    workers->controls = controls_new(policy);
+    workers->controls = controls_new((const char *const[]){policy_profile(policy)}, 1);
     policy_free(policy);
     return snapshots_new(config, workers->controls, &workers->snapshots, reterr);
 }

@@ -105,8 +105,8 @@ static int time_of(const char *text, int64_t *ret_wall_us)
     double seconds;
     char zone;
 
-    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%lf%c", &at.tm_year, &at.tm_mon, &at.tm_mday, &at.tm_hour, &at.tm_min, &seconds,
-               &zone) != 7 ||
+    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%lf%c", &at.tm_year, &at.tm_mon, &at.tm_mday, &at.tm_hour, &at.tm_min,
+               &seconds, &zone) != 7 ||
         zone != 'Z' || seconds < 0 || seconds >= 61)
         return -1;
     at.tm_year -= 1900;
@@ -136,7 +136,7 @@ int control_value_read(const struct record *record, struct control_said *said, s
     if (said->lifts)
         return 0;
     none.mode = MODE_OFF; /* somebody wanted less autonomy: none, until it can be read */
-    none.until_wall_us = INT64_MAX;
+    none.until_wall_us = *said->key ? INT64_MAX : 0;
     *said = none;
     if (json_parse(record->value, record->value_len, &limits, &doc, reterr) < 0)
         return err_context(reterr, "control record %.*s", (int)record->key_len, (const char *)record->key);
@@ -170,8 +170,13 @@ static void set_key(const struct control_record *record, struct message *message
             prefix = key_table[i].prefix;
     }
     snprintf(key, sizeof key, "%s%.*s%s%.*s", prefix, CONTROL_PROFILE_MAX - 1,
-             record->key ? "" : record->profile ? record->profile : "", names == NAMES_CLASS ? "/" : "", TICKET_KEY_MAX - 1,
-             record->key ? record->key : names == NAMES_CLASS ? record->label : "");
+             record->key       ? ""
+             : record->profile ? record->profile
+                               : "",
+             names == NAMES_CLASS ? "/" : "", TICKET_KEY_MAX - 1,
+             record->key            ? record->key
+             : names == NAMES_CLASS ? record->label
+                                    : "");
     message->key = mem_strdup(key);
     message->key_len = strlen(key);
 }

@@ -7,7 +7,7 @@
 /* What one record says. */
 struct control_said {
     enum control_type type;
-    bool lifts; /* a tombstone */
+    bool lifts;                        /* a tombstone */
     char profile[CONTROL_PROFILE_MAX]; /* "" every profile, or a conversation */
     char label[LABEL_MAX];             /* CONTROL_ALL: every class */
     char key[TICKET_KEY_MAX];          /* of a conversation, else "" */

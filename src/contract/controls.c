@@ -1,6 +1,6 @@
-/* What triage.control says, as lanes ask it: small numbers that one thread writes and many read. Classes go by label and not
- * by their place in a policy, since a policy may be replaced while records stand; conversations go by a hash of their key,
- * and two keys of one hash would only share a switch. */
+/* What triage.control says, as lanes ask it: small numbers that one thread writes and many read. Classes go by label
+ * and not by their place in a policy, since a policy may be replaced while records stand; conversations go by a hash of
+ * their key, and two keys of one hash would only share a switch. */
 #include "triage/controls.h"
 
 #include <stdatomic.h>
@@ -117,14 +117,14 @@ static const struct class_control *class_find(const struct profile_control *prof
 
 static void ask_class(const struct class_control *class, struct control_answer *answer)
 {
-    enum mode cap = (enum mode)class->cap;
+    enum mode cap = (enum mode) class->cap;
 
     answer->stopped |= class->stopped;
     if (cap < answer->cap)
         answer->cap = cap;
     if (class->levelled) {
         answer->levelled = true;
-        answer->level = (enum mode)class->level;
+        answer->level = (enum mode) class->level;
     }
 }
 
@@ -146,7 +146,8 @@ static void ask_conversation(const struct controls *self, const struct control_q
     }
 }
 
-void controls_ask(const struct controls *self, const struct control_question *question, struct control_answer *ret_answer)
+void controls_ask(const struct controls *self, const struct control_question *question,
+                  struct control_answer *ret_answer)
 {
     struct control_answer answer = {.cap = MODE_AUTO, .level = MODE_AUTO};
     const struct profile_control *profile = profile_find(self, question->profile);
@@ -181,8 +182,8 @@ enum mode controls_mode(const struct controls *self, const char *profile, const 
 
 /* ---- taking ---- */
 
-/* The class of a label, a new one where there is none. A topic that names more labels than a policy can have speaks of all
- * of them. */
+/* The class of a label, a new one where there is none. A topic that names more labels than a policy can have speaks of
+ * all of them. */
 static struct class_control *class_take(struct profile_control *profile, const char *label)
 {
     const struct class_control *known = class_find(profile, label);
@@ -260,10 +261,11 @@ static int take_conversation(struct controls *self, const struct control_said *s
     one = conversation_take(self, hash, now_wall_us);
     if (!one) {
         self->n_without_place++;
-        return err_set(reterr, ERR_PERMANENT, 0,
-                       "lift some with 'triaged control resume': more than %d conversations are switched, and until then "
-                       "everything is stopped",
-                       CONTROL_CONVERSATIONS_MAX);
+        return err_set(
+            reterr, ERR_PERMANENT, 0,
+            "lift some with 'triaged control resume': more than %d conversations are switched, and until then "
+            "everything is stopped",
+            CONTROL_CONVERSATIONS_MAX);
     }
     if (said->type == CONTROL_STOP)
         one->stopped_until_us = said->until_wall_us;

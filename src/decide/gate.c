@@ -1,5 +1,5 @@
-/* What triage.control makes of a finished decision. Beside decide.c, which asks the same when it decides: what comes in between
- * is found here. */
+/* What triage.control makes of a finished decision. Beside decide.c, which asks the same when it decides: what comes in
+ * between is found here. */
 #include "triage/gate.h"
 
 #include <string.h>
@@ -32,7 +32,8 @@ bool gate_closed(const struct gate *self, const struct decision *decision, enum 
 /* Of a decision that a machine made about a ticket; notices, withdrawals and failures are not its doing. */
 static bool gated(enum result_status status)
 {
-    return status == STATUS_ANSWERED || status == STATUS_SUGGESTED || status == STATUS_IGNORED || status == STATUS_IN_REVIEW;
+    return status == STATUS_ANSWERED || status == STATUS_SUGGESTED || status == STATUS_IGNORED ||
+           status == STATUS_IN_REVIEW;
 }
 
 static void drop_draft(struct decision *decision)

@@ -22,7 +22,7 @@
 enum {
     EVENTS_MAX = 64,
     RECORDS_PER_TURN = 256,   /* records fed before sockets are looked at again */
-    WAIT_LONGEST_US = 500000, /* the main queue is polled at least so often */
+    WAIT_LONGEST_US = 200000, /* the main queue is polled, and triage.control looked at, at least so often */
     REOPEN_WAIT_US = 1000000,
     FIGURES_EVERY_US = 250000,
     CONTROLS_WAIT_US = 10000,
@@ -311,6 +311,7 @@ static int turn(struct lane *self, bool *ret_more, int64_t *ret_wake_us, struct 
     int64_t wake = serve_model(self);
 
     self->made_room = false;
+    step_take_controls(self);
     if (rebalance_serve(self, reterr) < 0)
         return -1;
     *ret_more = read_records(self);

@@ -80,10 +80,10 @@ static int read_policy(const struct snapshot *self, struct models *models, struc
 
     if (policy_load_on(triage->policy_file, triage->policy_floor_file, &models->policy, reterr) < 0)
         return -1;
-    if (strcmp(policy_profile(models->policy), controls_profile(self->controls)) != 0)
+    if (!controls_know(self->controls, policy_profile(models->policy)))
         return err_set(reterr, ERR_PERMANENT, EX_CONFIG,
-                       "%s: profile: keep %s, or start the worker anew: %s is another use case", triage->policy_file,
-                       controls_profile(self->controls), policy_profile(models->policy));
+                       "%s: profile: keep the name, or start the worker anew: %s is another use case", triage->policy_file,
+                       policy_profile(models->policy));
     return 0;
 }
 

@@ -38,6 +38,13 @@ const struct policy_class *policy_class_find(UNUSED const struct policy *self, c
     return NULL;
 }
 
+static struct policy_autonomy autonomy;
+
+const struct policy_autonomy *policy_autonomy(UNUSED const struct policy *self)
+{
+    return &autonomy;
+}
+
 const char *policy_profile(UNUSED const struct policy *self)
 {
     return "p";
@@ -139,6 +146,7 @@ static int reset(UNUSED void **state)
     controls = NULL;
     parts = (struct decider_parts){0};
     encoder_is_missing = false;
+    autonomy = (struct policy_autonomy){.begins = MODE_AUTO};
     rule = (struct rule_hit){0};
     rule_result = later_result = 0;
     later_rule = (struct rule_hit){0};
@@ -378,10 +386,10 @@ static void cap(const char *key, const char *value)
     struct err err = {0};
 
     if (!controls)
-        controls = controls_new(NULL);
+        controls = controls_new((const char *const[]){"p", "second"}, 2);
     parts.controls = controls;
     controls_set_ready(controls);
-    assert_int_equal(controls_take(controls, &record, &err), 0);
+    assert_int_equal(controls_take(controls, &record, 1000000, &err), 0);
 }
 
 static void outside_the_promise_nothing_is_answered_or_ignored(UNUSED void **state)
@@ -445,9 +453,18 @@ static void a_cap_of_all_classes_holds_beside_those_of_one(UNUSED void **state)
     check_class("spam", 0.95, STATUS_IN_REVIEW, REASON_AUTONOMY_CAPPED, false);
 }
 
+static void caps_of_one_profile_leave_another_alone(UNUSED void **state)
+{
+    cap("cap/second/*", "{\"cap\":\"off\"}");
+    check_class("order", 0.95, STATUS_ANSWERED, REASON_MACRO, false);
+    assert_int_equal(controls_mode(controls, "second", &classes[0], MODE_AUTO), MODE_OFF);
+    assert_int_equal(controls_mode(controls, "nobody", &classes[0], MODE_AUTO), MODE_OFF);
+    assert_true(controls_know(controls, "p") && controls_know(controls, "second") && !controls_know(controls, "nobody"));
+}
+
 static void until_the_controls_are_read_a_person_decides(UNUSED void **state)
 {
-    controls = controls_new(NULL);
+    controls = controls_new((const char *const[]){"p", "second"}, 2);
     parts.controls = controls;
     check_class("order", 0.95, STATUS_IN_REVIEW, REASON_AUTONOMY_CAPPED, true);
 }
@@ -458,7 +475,7 @@ static void an_unreadable_cap_takes_all_autonomy(UNUSED void **state)
     struct err err = {0};
 
     cap("cap/p/howto", NULL);
-    assert_int_equal(controls_take(controls, &record, &err), -1);
+    assert_int_equal(controls_take(controls, &record, 1000000, &err), -1);
     assert_non_null(strstr(err.text, "cap/p/order"));
     check_class("order", 0.95, STATUS_IN_REVIEW, REASON_AUTONOMY_CAPPED, true);
 }
@@ -498,6 +515,7 @@ int main(void)
         cmocka_unit_test_setup(audits_are_drawn_from_what_no_person_sees, reset),
         cmocka_unit_test_setup(a_cap_lowers_a_class_and_is_lifted_by_a_tombstone, reset),
         cmocka_unit_test_setup(a_cap_of_all_classes_holds_beside_those_of_one, reset),
+        cmocka_unit_test_setup(caps_of_one_profile_leave_another_alone, reset),
         cmocka_unit_test_setup(until_the_controls_are_read_a_person_decides, reset),
         cmocka_unit_test_setup(an_unreadable_cap_takes_all_autonomy, reset),
         cmocka_unit_test_setup(a_label_that_the_policy_lacks_is_named, reset),

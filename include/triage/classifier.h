@@ -22,6 +22,7 @@ struct prediction {
     double scope_score; /* higher is more in scope */
     bool in_scope;      /* scope_score reaches the gate that training set */
     double margin;      /* raw score of the best minus the second */
+    size_t words, unknown_words; /* words and pairs of words of subject and newest text; those that training did not see */
     bool encoded;       /* the encoder was asked */
     bool foreign;       /* in a language that the encoder does not know; false where there is no encoder */
 };

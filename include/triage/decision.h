@@ -117,6 +117,9 @@ struct decision {
     char language[8]; /* detected, ISO 639-1, "" unknown */
     char action[16];  /* answer | ignore | "" */
     bool wants_draft; /* a model draft would help whoever gets this */
+    int64_t words;        /* words and pairs of words that were classified; 0: nothing was */
+    double unknown_words; /* share of them that the classifier never saw, 0..1 */
+    double retrieval;     /* strength of the best article, 0..1, one half is just enough for a draft; below 0: not searched */
     bool held;              /* an answer that is to wait, or (in review) waits, before it goes out by itself */
     bool unseen;      /* ends without a person on the word of the classifier: audits are drawn from these */
     struct draft draft;

@@ -28,6 +28,7 @@ struct draft_request {
     char *context; /* JSON: what stands in it and what was left out, also of a prompt that was not made; owned */
     char sources[DRAFT_ARTICLES_MAX][ARTICLE_ID_MAX];
     size_t n_sources;
+    double retrieval; /* strength of the best article, 0..1: one half is just enough for a draft */
     bool asks_label;
     struct pii_vault *vault; /* what the placeholders of the prompt stand for; owned, NULL when nothing was masked */
     char nonce[DRAFT_NONCE_MAX]; /* stands around the ticket's text; an answer that holds it is refused */

@@ -6,7 +6,7 @@
  * Terms. A *ticket* here is one admitted input record, known by a handle (never 0, never used again soon). An *epoch* is
  * one assignment of a partition to this lane; work of an older epoch is never emitted. *Ready* tickets are finished and
  * wait for a transaction; the *set* is what the running transaction carries. *Parked* calls belong to tickets of a lost
- * partition, kept in case the same record comes back.
+ * partition, kept in case the same record comes back. A *share* is a part of the model's slots: fair.h says who is next.
  *
  * Invariants (names of faults.md): a position is committed only together with the outputs of every ticket that it passes
  * (I1); tickets of one key leave in the order they came (I4); nothing of an older epoch is emitted (I5); no list grows
@@ -27,6 +27,7 @@
 #define FLOW_ISOLATE_TAKEOVERS 3 /* so many takeovers without progress: one ticket at a time, without a model */
 #define FLOW_ISOLATED_RECORDS 64 /* so many go alone; the culprit may stand far behind the first open one */
 #define FLOW_SUSPECT_TAKEOVERS 4 /* one more: the first open ticket becomes a dead letter */
+#define FLOW_SHARES_MAX 16 /* PROFILES_MAX: each profile is a share of the model's slots */
 #define FLOW_BLAMED_ABORTS_MAX 3 /* a set that aborted so often is split until the culprit is alone */
 
 struct flow_settings {
@@ -38,6 +39,10 @@ struct flow_settings {
     int64_t commit_interval_us; /* under load a ready ticket waits this long for company */
     int64_t model_deadline_us; /* from the decision to draft, until the ticket goes on without */
     int64_t stall_us;          /* no answer for this long while calls run: newcomers don't wait for a model */
+    size_t n_shares;           /* 0: one */
+    uint32_t weights[FLOW_SHARES_MAX]; /* of the shares; 0: 1 */
+    bool overflow;             /* beyond half of in_flight waiting for the model, somebody goes on without it at once; false:
+                                * nothing more is admitted until there is room */
 };
 
 /* ---- events ---- */
@@ -59,6 +64,9 @@ struct flow_record {
     uint64_t content_hash;
     int64_t bytes;         /* > 0 */
     uint64_t tag;          /* the shell's, given back with the first command about the ticket */
+    unsigned share;        /* of the model's slots: its profile; below n_shares */
+    uint64_t sender;       /* keyed hash of who wrote it; 0 unknown */
+    bool background;       /* gets only what nobody else wants of the model */
 };
 
 enum flow_event_kind {
@@ -92,6 +100,8 @@ struct flow_event {
     const char *text;        /* ASSIGNED, SETTLED: metadata of that position, "" none; borrowed */
     struct flow_record record;
     uint64_t ticket;         /* DECIDED, MODEL_ENDED, UNWANTED, POISON */
+    int64_t due_us;          /* DECIDED with needs_model: when somebody must have it, monotonic; 0: the model's deadline */
+    uint32_t cost;           /* DECIDED with needs_model: estimate of its call, in tokens; 0: 1 */
     bool flag;               /* ASSIGNED: a position was committed; DECIDED: needs_model; MODEL_ENDED: answered; MODEL_STATE: ok; ABORTED: blame;
                               * TICK: more */
 };
@@ -110,7 +120,7 @@ enum flow_verdict {
 };
 
 enum flow_without {
-    FLOW_MODEL_BUSY,        /* too many wait already, and none is answered */
+    FLOW_MODEL_BUSY,        /* too many wait already, and none is answered; or it gave way */
     FLOW_MODEL_UNAVAILABLE, /* breaker open */
     FLOW_MODEL_LATE,        /* its deadline passed */
     FLOW_MODEL_ISOLATED,    /* one at a time after crashes */
@@ -179,12 +189,16 @@ int64_t flow_wake_us(const struct flow *self);
 bool flow_revocable(const struct flow *self);
 const char *flow_stop_reason(const struct flow *self, int partition);
 
+/* After a reload; from the next call on. */
+void flow_set_weight(struct flow *self, unsigned share, uint32_t weight);
+
 /* Figures for metrics and tests. */
 struct flow_figures {
     size_t in_flight, held, deciding, waiting, calling, ready, in_set, parked;
     int64_t in_flight_bytes;
     size_t partitions, window_runs_max;
     size_t waiting_for_model; /* waiting + calling, never above in_flight / 2 */
+    size_t waiting_of[FLOW_SHARES_MAX], calling_of[FLOW_SHARES_MAX]; /* the same by share */
 };
 void flow_figures(const struct flow *self, struct flow_figures *ret_figures);
 

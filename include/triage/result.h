@@ -65,6 +65,9 @@ char *result_id(const struct result_context *ctx, enum result_status status, cha
 /* Priority of a review request, 0..100, by a helpdesk's own word for it; -1 for an unknown word. */
 int result_priority_of(const char *word);
 
+/* Minutes in which a person must have decided, by class and rules of the policy. */
+int result_sla_minutes(const struct policy *policy, const struct decision *decision);
+
 void result_encode(const struct result_context *ctx, const struct decision *decision, struct message *ret_message);
 /* review.v1, type request: the whole ticket, the decision as in result.v1, guideline, SLA. */
 void review_encode(const struct result_context *ctx, const struct decision *decision, struct message *ret_message);

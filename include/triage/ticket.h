@@ -77,6 +77,10 @@ struct record {
     size_t n_headers;
 };
 
+/* A header of the record: tickets of this class get of the model what nobody else wants. */
+#define TICKET_CLASS_HEADER   "triage-class"
+#define TICKET_CLASS_BACKFILL "backfill"
+
 /* What a record identifies even when it can't be decoded in full. */
 struct ticket_identity {
     char key[TICKET_KEY_MAX]; /* "" when it can't be told */

@@ -189,6 +189,20 @@ static void add_timings(cJSON *object, const struct decision *decision)
     add_integer(at, "model_tokens_out", decision->model_tokens_out);
 }
 
+/* What drift is told by; left out where nothing was classified. */
+static void add_signals(cJSON *object, const struct decision *decision)
+{
+    cJSON *at;
+
+    if (!decision->words)
+        return;
+    at = cJSON_AddObjectToObject(object, "signals");
+    add_integer(at, "words", decision->words);
+    add_rounded(at, "unknown_words", decision->unknown_words, CONFIDENCE_STEPS);
+    if (decision->retrieval >= 0)
+        add_rounded(at, "retrieval", decision->retrieval, CONFIDENCE_STEPS);
+}
+
 static void add_promise(cJSON *object, const struct result_context *ctx)
 {
     cJSON *at;
@@ -242,6 +256,7 @@ static void add_decision(cJSON *object, const struct result_context *ctx, const 
     add_promise(object, ctx);
     add_provenance(object, &ctx->provenance);
     add_timings(object, decision);
+    add_signals(object, decision);
     add_input(object, &ctx->input);
 }
 
@@ -331,8 +346,9 @@ static int priority_of(const struct ticket *ticket, const struct decision *decis
 }
 
 /* A rule can only shorten it. */
-static int sla_of(const struct policy *policy, const struct policy_class *class, const struct decision *decision)
+int result_sla_minutes(const struct policy *policy, const struct decision *decision)
 {
+    const struct policy_class *class = *decision->label ? policy_class_find(policy, decision->label) : NULL;
     int minutes = class && class->sla_minutes ? class->sla_minutes : policy_default_sla_minutes(policy);
 
     return decision->rule_sla_minutes && decision->rule_sla_minutes < minutes ? decision->rule_sla_minutes : minutes;
@@ -349,7 +365,7 @@ static void add_routing(cJSON *doc, const struct result_context *ctx, const stru
     add_text(doc, "label", decision->label);
     add_text(doc, "risk", risk_names[class ? class->risk : RISK_MEDIUM]);
     add_integer(doc, "priority", priority_of(ctx->ticket, decision));
-    add_integer(doc, "sla_minutes", sla_of(ctx->policy, class, decision));
+    add_integer(doc, "sla_minutes", result_sla_minutes(ctx->policy, decision));
     add_text(doc, "guideline", class && class->guideline ? class->guideline : "");
     add_text(doc, "origin", origin);
 }

@@ -41,6 +41,7 @@ struct classifier {
 struct classifier_scratch {
     struct extractor *extractor;
     const struct feature *features; /* of the last text; the extractor's */
+    size_t words, unknown_words;    /* of the last text */
     struct entry entries[FEATURE_LIST_MAX];
     float *scores; /* stride of them */
     double *probabilities;
@@ -352,12 +353,25 @@ double linear_energy(const float *scores, size_t n, double temperature)
     return max + temperature * log(sum);
 }
 
+static void count_words(struct classifier_scratch *scratch, const struct vocabulary *vocabulary, size_t n)
+{
+    scratch->words = scratch->unknown_words = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct feature *one = &scratch->features[i];
+        if (one->block != BLOCK_WORD && one->block != BLOCK_SUBJECT_WORD)
+            continue;
+        scratch->words += one->count;
+        scratch->unknown_words += vocabulary->rows[one->bucket] == VOCABULARY_NONE ? one->count : 0;
+    }
+}
+
 size_t classifier_scores(const struct classifier *self, struct classifier_scratch *scratch,
                          const struct classifier_text *text, float *scores, const struct entry **ret_entries)
 {
     const struct model_params *params = self->params;
     size_t n = extractor_run(scratch->extractor, text, &scratch->features);
 
+    count_words(scratch, &self->vocabulary, n);
     n = vector_make(&self->vocabulary, scratch->features, n, scratch->entries);
     linear_scores(self->weights, params->stride, params->n_rows, scratch->entries, n, scratch->scores);
     if (scores)
@@ -464,6 +478,8 @@ void classifier_predict(const struct classifier *self, struct classifier_scratch
         memcpy(out.top[i].label, self->labels[best[i]], strlen(self->labels[best[i]]) + 1);
         out.top[i].confidence = scratch->probabilities[best[i]];
     }
+    out.words = scratch->words;
+    out.unknown_words = scratch->unknown_words;
     out.encoded = scratch->encoded;
     out.foreign = scratch->foreign;
     out.in_scope = out.scope_score >= self->params->scope_least;

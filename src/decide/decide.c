@@ -193,6 +193,8 @@ static void classify(struct decider *self, const struct ticket *ticket, struct d
     memcpy(decision->label, prediction.top[0].label, LABEL_MAX);
     decision->confidence = prediction.top[0].confidence;
     decision->scope_score = prediction.scope_score;
+    decision->words = (int64_t)prediction.words;
+    decision->unknown_words = prediction.words ? (double)prediction.unknown_words / (double)prediction.words : 0;
     ret_verdict->in_scope = prediction.in_scope;
     ret_verdict->promised = !self->promise || promise_accepts(self->promise, &prediction);
 }
@@ -356,7 +358,7 @@ static bool foreign(const struct decider *self, const struct screen_result *scre
 
 void decider_decide(struct decider *self, const struct ticket *ticket, struct decision *ret_decision)
 {
-    struct decision decision = {.status = STATUS_FAILED};
+    struct decision decision = {.status = STATUS_FAILED, .retrieval = -1};
     struct screen_result screened;
     struct verdict verdict = {.ruled_mode = MODE_AUTO};
     bool ruled;

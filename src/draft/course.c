@@ -80,8 +80,10 @@ bool draft_begin(struct knowledge *knowledge, const struct ticket *ticket, const
     if (take_macro(knowledge, ticket, settings, decision) || !settings->model_name)
         return false;
     made = draft_prompt(knowledge, ticket, decision, settings, ret_request, &err);
-    if (made >= 0)
+    if (made >= 0) {
         decision->context = mem_strdup(ret_request->context);
+        decision->retrieval = ret_request->retrieval;
+    }
     if (made <= 0)
         go_without(decision, made == 0 ? REASON_RETRIEVAL_WEAK : REASON_MODEL_INVALID);
     return made > 0;

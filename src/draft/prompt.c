@@ -232,6 +232,14 @@ static char *context_of(const struct draft_request *request, const struct source
     return manifest_json(&manifest);
 }
 
+/* On one scale whatever ranked: what the best article has, over that and what a draft needs. */
+static double strength_of(const struct sources *sources, double least)
+{
+    double best = sources->n ? sources->items[0].score : 0;
+
+    return best > 0 ? best / (best + least) : 0;
+}
+
 int draft_prompt(struct knowledge *knowledge, const struct ticket *ticket, const struct decision *decision,
                  const struct draft_settings *settings, struct draft_request *ret_request, struct err *reterr)
 {
@@ -247,6 +255,7 @@ int draft_prompt(struct knowledge *knowledge, const struct ticket *ticket, const
         return -1;
     snprintf(request.nonce, sizeof request.nonce, "%016" PRIx64, settings->nonce);
     request.asks_label = settings->label_opinion;
+    request.retrieval = strength_of(&sources, knowledge_least(knowledge));
     weak = sources.n == 0 || sources.items[0].score < settings->retrieval_least * knowledge_least(knowledge);
     if (!weak) {
         write_user_part(&user_part, &sources, &seen, decision, &request);

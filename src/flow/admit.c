@@ -1,10 +1,14 @@
-/* From a record to a finished decision: admission, repeats, the order of a key, and waiting for the model. Knows nothing
- * of transactions: it hands over tickets that are READY. */
+/* From a record to a finished decision: admission, repeats, the order of a key, and waiting for the model. Knows
+ * nothing of transactions: it hands over tickets that are READY. */
+#include <stddef.h>
 #include <stdlib.h>
 
+#include "base/attrs.h"
 #include "flow/flow_state.h"
 
 static void start(struct flow *self, struct ticket_slot *ticket);
+static void ready(struct flow *self, struct ticket_slot *ticket);
+static void relieve_held(struct flow *self);
 
 /* ---- admission ---- */
 
@@ -95,6 +99,8 @@ static void admit(struct flow *self, struct partition *partition, const struct f
     ticket->partition = record->partition;
     ticket->epoch = partition->epoch;
     ticket->record = *record;
+    if (ticket->record.share >= self->settings.n_shares)
+        ticket->record.share = 0;
     ticket->verdict = verdict_of(partition, record);
     ticket->word = needs_word(ticket->verdict, record);
     ticket->poison = ticket->replaced = false;
@@ -111,6 +117,7 @@ static void admit(struct flow *self, struct partition *partition, const struct f
     self->in_flight_bytes += record->bytes;
     if (join_chain(self, ticket)) {
         flow_move(self, ticket, FLOW_STATE_HELD);
+        relieve_held(self);
         return;
     }
     start(self, ticket);
@@ -148,7 +155,7 @@ static void adopt(struct flow *self, struct ticket_slot *ticket)
         self->parked_calls--;
     flow_move(self, parked, FLOW_STATE_FREE);
     if (answered)
-        admit_decided(self, ticket, false);
+        ready(self, ticket);
     else
         flow_move(self, ticket, FLOW_STATE_CALLING);
 }
@@ -204,22 +211,86 @@ static void finish_without(struct flow *self, struct ticket_slot *ticket, enum f
     ready(self, ticket);
 }
 
-void admit_decided(struct flow *self, struct ticket_slot *ticket, bool needs_model)
+static struct ticket_slot *slot_of_item(struct fair_item *item)
+{
+    return (struct ticket_slot *)((char *)item - offsetof(struct ticket_slot, turn));
+}
+
+/* A place among those that wait for the model; somebody may have to give way for it. False: it is the ticket itself. In
+ * a lane that stops admitting instead, only background tickets give way. */
+static bool find_place(struct flow *self, struct ticket_slot *ticket)
+{
+    struct fair_item *victim;
+
+    if (self->waiting.count + self->calling.count < self->model_waiting_max)
+        return true;
+    if (!self->settings.overflow && !fair_waiting_in_background(self->fair))
+        return false;
+    victim = fair_victim(self->fair, &ticket->turn);
+    if (victim == &ticket->turn)
+        return false;
+    finish_without(self, slot_of_item(victim), FLOW_MODEL_BUSY);
+    return true;
+}
+
+static void wait_for_model(struct flow *self, struct ticket_slot *ticket, const struct flow_event *event)
+{
+    ticket->deadline_us = self->now_us + self->settings.model_deadline_us;
+    ticket->turn = (struct fair_item){.due_us = event->due_us ? event->due_us : ticket->deadline_us,
+                                      .cost = event->cost,
+                                      .share = ticket->record.share,
+                                      .sender = ticket->record.sender,
+                                      .background = ticket->record.background};
+    if (find_place(self, ticket))
+        flow_move(self, ticket, FLOW_STATE_WAITING);
+    else
+        finish_without(self, ticket, FLOW_MODEL_BUSY);
+}
+
+void admit_decided(struct flow *self, struct ticket_slot *ticket, const struct flow_event *event)
 {
     const struct partition *partition = &self->partitions[ticket->partition];
 
-    if (!needs_model) {
+    if (!event->flag)
         ready(self, ticket);
-    } else if (partition->takeovers >= FLOW_ISOLATE_TAKEOVERS) {
+    else if (partition->takeovers >= FLOW_ISOLATE_TAKEOVERS)
         finish_without(self, ticket, FLOW_MODEL_ISOLATED);
-    } else if (!self->model_ok) {
+    else if (!self->model_ok)
         finish_without(self, ticket, FLOW_MODEL_UNAVAILABLE);
-    } else if (self->waiting.count + self->calling.count >= self->model_waiting_max) {
-        finish_without(self, ticket, FLOW_MODEL_BUSY);
-    } else {
-        ticket->deadline_us = self->now_us + self->settings.model_deadline_us;
-        flow_move(self, ticket, FLOW_STATE_WAITING);
+    else
+        wait_for_model(self, ticket, event);
+}
+
+/* The unfinished ticket before all others of a held one's key: only that one waits for the model or calls it. */
+static struct ticket_slot *holder_of(const struct flow *self, const struct ticket_slot *held)
+{
+    const struct slot_list *const lists[] = {&self->waiting, &self->calling};
+
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+        for (struct ticket_slot *ticket = lists[i]->first; ticket; ticket = ticket->next) {
+            if (ticket->partition == held->partition && ticket->record.key_id == held->record.key_id)
+                return ticket;
+        }
     }
+    return NULL;
+}
+
+/* With overflow nobody waits long for a place in the lane: a ticket that holds up too many later ones of its key goes
+ * on without the model, and the next of the key has its turn. */
+static void relieve_held(struct flow *self)
+{
+    struct ticket_slot *holder;
+
+    if (!self->settings.overflow || self->held.count <= self->held_max)
+        return;
+    holder = holder_of(self, self->held.first);
+    if (!holder)
+        return;
+    if (holder->state == FLOW_STATE_CALLING) {
+        struct flow_command command = flow_about(self, FLOW_CANCEL_MODEL, holder);
+        flow_command(self, &command);
+    }
+    finish_without(self, holder, FLOW_MODEL_BUSY);
 }
 
 /* A parked call whose partition is not ours any more gives its slot to a ticket that waits. */
@@ -235,15 +306,29 @@ static bool free_parked_call(struct flow *self)
     return false;
 }
 
+/* Background tickets leave one slot to whoever comes, where there are two. */
+static struct fair_item *next_turn(struct flow *self)
+{
+    struct fair_item *item = fair_next(self->fair, false);
+
+    return item || self->calling_in_background >= self->background_slots ? item : fair_next(self->fair, true);
+}
+
 void admit_fill_slots(struct flow *self)
 {
     while (self->waiting.first) {
-        struct ticket_slot *ticket = self->waiting.first;
+        struct ticket_slot *ticket;
+        struct fair_item *item;
         struct flow_command command;
         if (self->calling.count + self->parked_calls >= self->settings.model_slots && !free_parked_call(self))
             return;
+        item = next_turn(self);
+        if (!item)
+            return;
+        ticket = slot_of_item(item);
         if (self->calling.count + self->parked_calls == 0)
             self->model_progress_us = self->now_us;
+        fair_serve(self->fair, item);
         flow_move(self, ticket, FLOW_STATE_CALLING);
         command = flow_about(self, FLOW_CALL_MODEL, ticket);
         flow_command(self, &command);

@@ -20,6 +20,11 @@ struct flow *flow_new(const struct flow_settings *settings)
     self->model_waiting_max = settings->in_flight > 1 ? settings->in_flight / 2 : 1;
     if (self->settings.model_slots > self->model_waiting_max)
         self->settings.model_slots = self->model_waiting_max;
+    self->held_max = settings->in_flight / 4;
+    self->background_slots = self->settings.model_slots > 1 ? self->settings.model_slots - 1 : 1;
+    if (self->settings.n_shares < 1 || self->settings.n_shares > FLOW_SHARES_MAX)
+        self->settings.n_shares = 1;
+    self->fair = fair_new(self->settings.weights, self->settings.n_shares);
     self->set_max = settings->commit_batch;
     self->model_ok = true;
     self->alone = -1;
@@ -49,6 +54,7 @@ void flow_free(struct flow *self)
     mem_free(self->slots);
     mem_free(self->commands);
     chain_free(self->chains);
+    fair_free(self->fair);
     mem_free(self);
 }
 
@@ -97,7 +103,7 @@ static void handle_ticket_event(struct flow *self, const struct flow_event *even
     if (!slot)
         return; /* late word about a ticket that is gone */
     if (event->kind == FLOW_EV_DECIDED && slot->state == FLOW_STATE_DECIDING)
-        admit_decided(self, slot, event->flag);
+        admit_decided(self, slot, event);
     else if (event->kind == FLOW_EV_MODEL_ENDED)
         admit_model_ended(self, slot, event->flag);
     else if (event->kind == FLOW_EV_UNWANTED)
@@ -190,14 +196,22 @@ static bool model_stalled(const struct flow *self)
            self->now_us - self->model_progress_us > self->settings.stall_us;
 }
 
+/* So many wait for the model that nothing more is admitted. Background tickets give way to others, so they fill nothing
+ * up. */
+static bool model_full(const struct flow *self)
+{
+    size_t live = self->waiting.count - fair_waiting_in_background(self->fair) + self->calling.count;
+
+    return !self->settings.overflow && live >= self->model_waiting_max;
+}
+
 static bool full(const struct flow *self)
 {
     if (self->in_flight >= self->settings.in_flight)
         return true;
     if (self->in_flight && self->in_flight_bytes >= self->settings.in_flight_bytes)
         return true;
-    return self->model_ok && self->waiting.count + self->calling.count >= self->model_waiting_max &&
-           !model_stalled(self);
+    return self->model_ok && model_full(self) && !model_stalled(self);
 }
 
 static bool is_isolated(const struct partition *partition)
@@ -206,8 +220,8 @@ static bool is_isolated(const struct partition *partition)
            partition->takeovers >= FLOW_ISOLATE_TAKEOVERS;
 }
 
-/* A partition in isolation has the lane for itself, from before its takeover is written until its ticket is committed: else
- * a ticket elsewhere that ends the process would be held against it. */
+/* A partition in isolation has the lane for itself, from before its takeover is written until its ticket is committed:
+ * else a ticket elsewhere that ends the process would be held against it. */
 static bool has_its_turn(struct flow *self, int partition)
 {
     const struct partition *p = &self->partitions[partition];
@@ -292,8 +306,7 @@ int64_t flow_wake_us(const struct flow *self)
         if (heads[i] && heads[i]->deadline_us < wake)
             wake = heads[i]->deadline_us;
     }
-    if (self->waiting.count + self->calling.count >= self->model_waiting_max && !model_stalled(self) &&
-        self->model_progress_us + self->settings.stall_us + 1 < wake)
+    if (model_full(self) && !model_stalled(self) && self->model_progress_us + self->settings.stall_us + 1 < wake)
         wake = self->model_progress_us + self->settings.stall_us + 1;
     return wake;
 }
@@ -301,6 +314,12 @@ int64_t flow_wake_us(const struct flow *self)
 const char *flow_stop_reason(const struct flow *self, int partition)
 {
     return self->partitions[partition].stop_reason;
+}
+
+void flow_set_weight(struct flow *self, unsigned share, uint32_t weight)
+{
+    if (share < self->settings.n_shares)
+        fair_set_weight(self->fair, share, weight);
 }
 
 void flow_figures(const struct flow *self, struct flow_figures *ret_figures)
@@ -317,6 +336,11 @@ void flow_figures(const struct flow *self, struct flow_figures *ret_figures)
         .in_flight_bytes = self->in_flight_bytes,
         .waiting_for_model = self->waiting.count + self->calling.count,
     };
+    for (size_t i = 0; i < self->settings.n_shares; i++) {
+        ret_figures->waiting_of[i] =
+            fair_waiting(self->fair, (unsigned)i, false) + fair_waiting(self->fair, (unsigned)i, true);
+        ret_figures->calling_of[i] = self->calling_of[i];
+    }
     for (size_t i = 0; i < self->n_partitions; i++) {
         const struct partition *p = &self->partitions[i];
         ret_figures->partitions += partition_takes_commits(p);

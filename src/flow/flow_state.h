@@ -2,6 +2,7 @@
 #ifndef TRIAGED_FLOW_FLOW_STATE_H
 #define TRIAGED_FLOW_FLOW_STATE_H
 
+#include "flow/fair.h"
 #include "flow/memory.h"
 #include "triage/flow.h"
 
@@ -14,6 +15,7 @@ struct ticket_slot {
     enum flow_verdict verdict;
     bool word, poison, replaced;
     int64_t deadline_us;
+    struct fair_item turn;                /* while it waits for a slot */
     struct ticket_slot *next_of_key;      /* the ticket held behind this one */
     struct ticket_slot *adopts;           /* parked ticket whose call this one takes over when it starts */
     struct ticket_slot *adopted_by;       /* of a parked ticket */
@@ -69,6 +71,8 @@ struct key_chain; /* last unfinished ticket of each key */
 struct flow {
     struct flow_settings settings;
     size_t model_waiting_max; /* half of in_flight */
+    size_t held_max;          /* a quarter: with overflow, beyond it a key that holds up others goes without the model */
+    size_t background_slots;  /* of the model that background tickets may have at once */
     int64_t now_us;
 
     struct ticket_slot *slots;
@@ -77,6 +81,8 @@ struct flow {
     struct slot_list held, deciding, waiting, calling, ready, set, parked;
     size_t parked_calls;
     struct key_chain *chains;
+    struct fair *fair; /* who of `waiting` is next */
+    size_t calling_of[FLOW_SHARES_MAX], calling_in_background;
 
     struct partition *partitions;
     size_t n_partitions;
@@ -105,7 +111,7 @@ struct flow {
     uint64_t transitions[FLOW_STATE_COUNT][FLOW_STATE_COUNT];
 };
 
-/* slots.c: the ground floor; then chain.c, admit.c, partition.c, commit.c and flow.c, each leaning on those before it */
+/* slots.c: the ground floor; then fair.c, chain.c, admit.c, partition.c, commit.c and flow.c, each leaning on those before it */
 void flow_add_slot(struct flow *self, struct ticket_slot *slot); /* a new one, FREE */
 struct ticket_slot *flow_slot_of(struct flow *self, uint64_t handle); /* NULL: gone */
 void flow_command(struct flow *self, const struct flow_command *command);
@@ -126,7 +132,7 @@ void chain_remove(struct key_chain *self, int partition, uint64_t key_id);
 
 /* admit.c: from a record to a finished decision */
 void admit_record(struct flow *self, const struct flow_record *record);
-void admit_decided(struct flow *self, struct ticket_slot *ticket, bool needs_model);
+void admit_decided(struct flow *self, struct ticket_slot *ticket, const struct flow_event *event);
 void admit_model_ended(struct flow *self, struct ticket_slot *ticket, bool answered);
 void admit_unwanted(struct flow *self, struct ticket_slot *ticket);
 void admit_model_state(struct flow *self, bool ok);

@@ -92,11 +92,26 @@ void flow_add_slot(struct flow *self, struct ticket_slot *slot)
     link_behind(&self->unused, slot, self->unused.last);
 }
 
+/* Who waits stands in its share's queue, and who calls is counted for its share, by whatever way it comes and goes. */
+static void keep_turns(struct flow *self, struct ticket_slot *slot, enum flow_state to)
+{
+    int calls = (to == FLOW_STATE_CALLING) - (slot->state == FLOW_STATE_CALLING);
+
+    if (slot->state == FLOW_STATE_WAITING)
+        fair_drop(self->fair, &slot->turn);
+    if (to == FLOW_STATE_WAITING)
+        fair_put(self->fair, &slot->turn);
+    self->calling_of[slot->record.share] += (size_t)calls;
+    if (slot->record.background)
+        self->calling_in_background += (size_t)calls;
+}
+
 static void change_state(struct flow *self, struct ticket_slot *slot, enum flow_state to)
 {
     if (!flow_transition_allowed(slot->state, to))
         abort(); /* a bug in the machine: better no decision than a wrong commit */
     self->transitions[slot->state][to]++;
+    keep_turns(self, slot, to);
     unlink_slot(slot);
     slot->state = to;
 }

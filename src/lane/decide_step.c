@@ -144,17 +144,37 @@ static bool decide(struct lane *self, struct work *work, enum flow_verdict verdi
     return false;
 }
 
+/* When a person must have the ticket, on the monotonic clock: the order in which drafts are written. */
+static int64_t due_us(const struct work *work)
+{
+    int64_t minutes = result_sla_minutes(work->view->snapshot->policy, &work->decision);
+    int64_t age_us = clock_wall_us() - work->record_ms * 1000;
+    int64_t due = clock_mono_us() - age_us + minutes * 60000000;
+
+    return due ? due : 1;
+}
+
+/* Of a call, in tokens: what the prompt makes at four bytes each, and the longest answer. */
+static uint32_t cost_of(const struct lane *self, const struct work *work)
+{
+    return (uint32_t)(strlen(work->request.body) / 4) + (uint32_t)self->config->model.max_tokens;
+}
+
 void step_decide(struct lane *self, const struct flow_command *command)
 {
     struct work *work = work_of(command);
-    bool needs_model;
+    struct flow_event event = {.kind = FLOW_EV_DECIDED, .ticket = command->ticket};
 
     work->handle = command->ticket;
     work->word = command->word;
-    needs_model = decide(self, work, command->verdict);
-    if (!needs_model)
+    event.flag = decide(self, work, command->verdict);
+    if (event.flag) {
+        event.due_us = due_us(work);
+        event.cost = cost_of(self, work);
+    } else {
         finish(work);
-    lane_feed(self, (struct flow_event){.kind = FLOW_EV_DECIDED, .ticket = command->ticket, .flag = needs_model});
+    }
+    lane_feed(self, event);
 }
 
 /* ---- the model ---- */

@@ -57,13 +57,20 @@ static struct flow *make_flow(const struct config *config)
     return flow_new(&settings);
 }
 
+static void count_try(UNUSED void *opaque, const struct model_try *ended)
+{
+    metrics_series_add(METRIC_ENDPOINT_TRIES, ended->endpoint, ended->ok ? "answered" : "failed", 1);
+    metrics_series_observe(METRIC_ENDPOINT_SECONDS, ended->endpoint, ended->took_us);
+}
+
 static int open_model(struct lane *self, struct err *reterr)
 {
     const struct config_model *model = &self->config->model;
-    const struct model_settings settings = model_settings_of(model, (uint64_t)clock_mono_us());
+    struct model_settings settings = model_settings_of(model, (uint64_t)clock_mono_us());
 
     if (!model->url || !*model->url)
         return 0;
+    settings.on_try = count_try;
     return model_open(&settings, self->epoll_fd, LANE_TAG_MODEL, &self->model, reterr);
 }
 
@@ -116,8 +123,8 @@ int lane_new(struct snapshots *snapshots, int number, struct lane **ret_lane, st
     }
     self->config = self->view->snapshot->config;
     self->model_ok = self->connected = true;
-    snprintf(self->name, sizeof self->name, "%s-%s-%d", self->config->kafka.group,
-             self->config->triage.instance, number);
+    snprintf(self->name, sizeof self->name, "%s-%s-%d", self->config->kafka.group, self->config->triage.instance,
+             number);
     randombytes_buf(self->key_secret, sizeof self->key_secret);
     self->flow = make_flow(self->config);
     fill_budget(self);
@@ -275,6 +282,29 @@ static int64_t serve_model(struct lane *self)
     return wake;
 }
 
+static void write_endpoints(struct lane *self)
+{
+    const char *url;
+    bool open;
+
+    for (size_t i = 0; self->model && (url = model_endpoint_at(self->model, i, clock_mono_us(), &open)); i++) {
+        metrics_series_add(METRIC_ENDPOINT_OPEN, url, NULL, (int)open - (int)self->endpoint_open[i]);
+        self->endpoint_open[i] = open;
+    }
+}
+
+static void write_modes(const struct lane *self)
+{
+    const struct snapshot *snapshot = self->view->snapshot;
+
+    for (size_t i = 0; i < policy_class_count(snapshot->policy); i++) {
+        const struct policy_class *class = policy_class_at(snapshot->policy, i);
+        metrics_series_set(METRIC_CLASS_MODE, class->label, NULL,
+                           controls_mode(snapshot->controls, policy_profile(snapshot->policy), class,
+                                         policy_autonomy(snapshot->policy)->begins));
+    }
+}
+
 static void write_figures(struct lane *self)
 {
     struct flow_figures figures;
@@ -292,6 +322,9 @@ static void write_figures(struct lane *self)
     metrics_set(METRIC_PARTITIONS, self->number, (int64_t)figures.partitions);
     metrics_set(METRIC_LAG, self->number, lag + (int64_t)figures.in_flight);
     metrics_set(METRIC_BREAKER_OPEN, self->number, self->model && !self->model_ok);
+    write_endpoints(self);
+    if (self->number == 0)
+        write_modes(self);
     health_beat(HEALTH_LANES, self->number, clock_mono_us());
 }
 

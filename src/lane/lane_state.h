@@ -7,6 +7,7 @@
 #include "lane/lane.h"
 #include "lane/view.h"
 #include "lane/work.h"
+#include "model/endpoints.h"
 #include "model/model.h"
 #include "triage/flow.h"
 
@@ -47,6 +48,7 @@ struct lane {
     struct draft_budget budget;
     uint64_t controls_version; /* as last looked at */
     bool model_ok;
+    bool endpoint_open[ENDPOINTS_MAX]; /* as the figures were last told */
 
     struct lane_partition *partitions;
     size_t n_partitions;

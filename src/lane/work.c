@@ -4,6 +4,8 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "base/attrs.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/version.h"
@@ -71,6 +73,30 @@ static void decode_ticket(struct work *self, const struct record *record, struct
     memcpy(self->traceparent, self->ticket->traceparent, sizeof self->traceparent);
 }
 
+static bool header_is(const struct record *record, const char *name, const char *value)
+{
+    for (size_t i = 0; i < record->n_headers; i++) {
+        const struct record_header *header = &record->headers[i];
+        if (strcmp(header->name, name) == 0 && header->value && header->len == strlen(value) &&
+            memcmp(header->value, value, header->len) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Who wrote it, within the tenant: an address without one is told apart by the id. */
+static uint64_t sender_id(const struct ticket *ticket, const unsigned char secret[16])
+{
+    const struct ticket_requester *requester = &ticket->requester;
+    const char *who = *requester->email ? requester->email : requester->id;
+    CLEANUP(buf_free) struct buf text = {0};
+
+    if (!*who)
+        return 0;
+    buf_printf(&text, "%s\n%s", ticket->tenant, who);
+    return key_id(buf_str(&text), strlen(buf_str(&text)), secret);
+}
+
 struct work *work_new(const struct consumer_record *in, int partition, bool opaque, const unsigned char key_secret[16],
                       struct view *view, struct flow_record *ret_record)
 {
@@ -97,6 +123,9 @@ struct work *work_new(const struct consumer_record *in, int partition, bool opaq
     }
     if (self->failed)
         keep_headers(self, record);
+    if (self->ticket)
+        ret_record->sender = sender_id(self->ticket, key_secret);
+    ret_record->background = header_is(record, TICKET_CLASS_HEADER, TICKET_CLASS_BACKFILL);
     if (self->identity.key[0])
         ret_record->key_id = key_id(self->identity.key, strlen(self->identity.key), key_secret);
     ret_record->tag = (uint64_t)(uintptr_t)self;
@@ -233,7 +262,8 @@ void work_build_outputs(struct work *self, const char *topic)
     if (self->decision.status == STATUS_IN_REVIEW)
         review_encode(&result, &self->decision, add_output(self, WORK_REVIEWS));
     else if (result.audit)
-        audit_encode(&result, &self->decision, add_output(self, WORK_REVIEWS)); /* closes what is older, as a word does */
+        audit_encode(&result, &self->decision,
+                     add_output(self, WORK_REVIEWS)); /* closes what is older, as a word does */
     else if (self->word)
         review_close_encode(&result, word_reason(self), add_output(self, WORK_REVIEWS));
 }

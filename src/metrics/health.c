@@ -4,7 +4,8 @@
 #include "base/attrs.h"
 #include "metrics/metrics.h"
 
-static const char *const part_names[] = {"lanes", "feeder", "relay", "control", "watch", "knowledge", "recall"};
+static const char *const part_names[] = {"lanes", "feeder",    "relay",  "control",
+                                         "watch", "knowledge", "recall", "drift"};
 _Static_assert(ARRAY_LEN(part_names) == HEALTH_COUNT, "a part without a name");
 
 static _Atomic int declared[HEALTH_COUNT];                           /* how many of a part there are */

@@ -40,6 +40,7 @@ struct call {
     int64_t started_us, deadline_us, retry_at_us;
     long timeout_ms; /* of the running try */
     int tries;
+    int64_t try_us; /* when the running try began */
     struct err why; /* of the last try that failed */
 };
 
@@ -55,6 +56,8 @@ struct model {
     char *authorization;
     int call_timeout_ms, connect_timeout_ms, retries;
     uint64_t seed;
+    void (*on_try)(void *opaque, const struct model_try *ended);
+    void *opaque;
     struct endpoints endpoints;
     struct call *calls;
     size_t n_calls;
@@ -142,6 +145,8 @@ int model_open(const struct model_settings *settings, int epoll_fd, uint32_t tag
     self->seed = settings->seed;
     self->timer_us = INT64_MAX;
     self->endpoints = endpoints;
+    self->on_try = settings->on_try;
+    self->opaque = settings->opaque;
     if (settings->api_key && *settings->api_key) {
         struct buf header = {0};
         buf_printf(&header, "Authorization: Bearer %s", settings->api_key);
@@ -280,6 +285,7 @@ static void start_try(struct model *self, struct call *call, int64_t now_us)
     curl_easy_setopt(call->easy, CURLOPT_FRESH_CONNECT, call->reconnected ? 1L : 0L);
     call->running = true;
     call->endpoint->running++;
+    call->try_us = clock_mono_us();
     curl_multi_add_handle(self->multi, call->easy);
 }
 
@@ -374,6 +380,10 @@ static void try_ended(struct model *self, struct call *call, CURLcode code)
     }
     outcome = judge(self, call, code);
     tell_breaker(call, outcome.breaker);
+    if (self->on_try)
+        self->on_try(self->opaque, &(struct model_try){.endpoint = call->endpoint->url,
+                                                       .ok = outcome.ok,
+                                                       .took_us = clock_mono_us() - call->try_us});
     if (outcome.ok)
         end_call(self, call, NULL);
     else if (!outcome.again || !plan_retry(self, call))
@@ -511,6 +521,14 @@ void model_answer_free(struct model_answer *answer)
 {
     mem_free(answer->body);
     answer->body = NULL;
+}
+
+const char *model_endpoint_at(const struct model *self, size_t index, int64_t now_us, bool *ret_open)
+{
+    if (index >= self->endpoints.count)
+        return NULL;
+    *ret_open = breaker_open(&self->endpoints.at[index].breaker, now_us);
+    return self->endpoints.at[index].url;
 }
 
 bool model_breaker_open(const struct model *self, int64_t now_us)

@@ -13,12 +13,21 @@
 
 #define MODEL_ANSWER_BYTES_MAX 262144 /* more is cut off and is a permanent failure */
 
+/* One try of a call, as it ended: for figures. */
+struct model_try {
+    const char *endpoint; /* borrowed for the call */
+    bool ok;
+    int64_t took_us;
+};
+
 struct model_settings {
     const char *url; /* one or several, see endpoints.h; a call goes to the least loaded, a further try to another */
     const char *api_key;
     int slots, call_timeout_ms, connect_timeout_ms, retries;
     int breaker_failures, breaker_open_ms;
     uint64_t seed; /* for the jitter of retries */
+    void (*on_try)(void *opaque, const struct model_try *ended); /* NULL: nobody asks */
+    void *opaque;
 };
 
 /* As the configuration says; its strings are borrowed. */
@@ -53,6 +62,8 @@ int64_t model_tick(struct model *self, int64_t now_us);
 bool model_next_answer(struct model *self, struct model_answer *ret_answer);
 void model_answer_free(struct model_answer *answer);
 
+/* The server at index, and whether its breaker is open; NULL beyond the last. */
+const char *model_endpoint_at(const struct model *self, size_t index, int64_t now_us, bool *ret_open);
 bool model_breaker_open(const struct model *self, int64_t now_us); /* of every server */
 size_t model_calls_running(const struct model *self);
 

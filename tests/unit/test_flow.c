@@ -1,4 +1,5 @@
-/* The delivery state machine, driven by hand: each test is one sentence of the promise. The simulation covers the rest. */
+/* The delivery state machine, driven by hand: each test is one sentence of the promise. The simulation covers the rest.
+ */
 #include "cmocka_all.h"
 
 #include <stdio.h>
@@ -16,8 +17,8 @@ struct shell {
     int64_t now;
     struct flow_command log[LOG_MAX];
     size_t n;
-    size_t emitted;      /* EMIT commands of the running transaction */
-    bool hold_commit;    /* the test answers the commit itself */
+    size_t emitted;   /* EMIT commands of the running transaction */
+    bool hold_commit; /* the test answers the commit itself */
     bool commit_pending;
     char text[WINDOW_TEXT_MAX + 1]; /* of the last committed position */
     int64_t base;
@@ -282,8 +283,9 @@ static void repeated_crashes_isolate_and_then_give_up_the_suspect(void **state)
     window_encode(&window, 3, text, &err);
     assign(shell, 0, text);
     assert_true(flow_suspect(shell->flow, 0, 0));
-    feed(shell, (struct flow_event){.kind = FLOW_EV_RECORD,
-                                    .record = {.partition = 0, .offset = 0, .kind = FLOW_OPAQUE, .bytes = 1, .tag = 2}});
+    feed(shell,
+         (struct flow_event){.kind = FLOW_EV_RECORD,
+                             .record = {.partition = 0, .offset = 0, .kind = FLOW_OPAQUE, .bytes = 1, .tag = 2}});
     assert_int_equal(last(shell, FLOW_DECIDE)->verdict, FLOW_SUSPECT);
     tick(shell, 2000);
     assert_int_equal(shell->base, 1);
@@ -539,8 +541,13 @@ static void a_parked_call_is_not_taken_over_above_the_bound(void **state)
     feed(shell, (struct flow_event){.kind = FLOW_EV_LOST, .partition = 0});
     for (int i = 0; i < 4; i++)
         feed(shell, (struct flow_event){.kind = FLOW_EV_RECORD,
-                                        .record = {.partition = 1, .offset = i, .kind = FLOW_TICKET, .bytes = 1,
-                                                   .key_id = 20 + (uint64_t)i, .revision = 1, .tag = 1}});
+                                        .record = {.partition = 1,
+                                                   .offset = i,
+                                                   .kind = FLOW_TICKET,
+                                                   .bytes = 1,
+                                                   .key_id = 20 + (uint64_t)i,
+                                                   .revision = 1,
+                                                   .tag = 1}});
     assign(shell, 0, "");
     record(shell, 0, 7, 1, 1);
     flow_figures(shell->flow, &figures);
@@ -615,6 +622,120 @@ static void an_idle_feeder_notices_that_its_row_went_back(UNUSED void **state)
     assert_true(partition.stopped);
 }
 
+/* ---- shares of the model's slots ---- */
+
+static int setup_shares(void **state)
+{
+    static struct shell shell;
+    const struct flow_settings settings = {.in_flight = 16,
+                                           .in_flight_bytes = 1 << 20,
+                                           .model_slots = 2,
+                                           .dedup_memory = 16,
+                                           .commit_batch = 8,
+                                           .commit_interval_us = 1000,
+                                           .model_deadline_us = 1000000,
+                                           .stall_us = 100000,
+                                           .n_shares = 2,
+                                           .weights = {1, 1},
+                                           .overflow = true};
+
+    shell = (struct shell){.flow = flow_new(&settings), .now = 1000};
+    *state = &shell;
+    return 0;
+}
+
+/* A ticket that needs the model. */
+static void record_of(struct shell *shell, int64_t offset, uint64_t key, int64_t revision, const struct flow_record *as)
+{
+    struct flow_record in = {.partition = 0,
+                             .offset = offset,
+                             .kind = FLOW_TICKET,
+                             .key_id = key,
+                             .revision = revision,
+                             .content_hash = 77,
+                             .bytes = 100,
+                             .tag = 1,
+                             .share = as->share,
+                             .sender = as->sender,
+                             .background = as->background};
+
+    assert_true(flow_admits(shell->flow, 0, offset));
+    feed(shell, (struct flow_event){.kind = FLOW_EV_RECORD, .record = in});
+}
+
+static void a_share_that_floods_keeps_no_other_out(void **state)
+{
+    struct shell *shell = *state;
+    const struct flow_record flood = {.share = 0}, other = {.share = 1};
+    struct flow_figures figures;
+    int64_t offset = 0;
+
+    assign(shell, 0, "");
+    for (; offset < 40; offset++) {
+        record_of(shell, offset, 100 + (uint64_t)offset, 1, &flood);
+        tick(shell, 2000);
+    }
+    flow_figures(shell->flow, &figures);
+    assert_int_equal(figures.waiting_for_model, 8);
+    assert_int_equal(count(shell, FLOW_FINISH), 32);
+    assert_int_equal(last(shell, FLOW_FINISH)->without, FLOW_MODEL_BUSY);
+    for (; offset < 43; offset++)
+        record_of(shell, offset, 100 + (uint64_t)offset, 1, &other);
+    flow_figures(shell->flow, &figures);
+    assert_int_equal(figures.waiting_of[1], 3); /* for them three of the flood went on without a draft */
+    assert_int_equal(figures.waiting_of[0], 3);
+    answer(shell, last(shell, FLOW_CALL_MODEL)->ticket);
+    answer(shell, last(shell, FLOW_CALL_MODEL)->ticket);
+    flow_figures(shell->flow, &figures);
+    assert_true(figures.waiting_of[1] < 3);
+}
+
+static void a_key_that_holds_up_too_many_goes_on_without_the_model(void **state)
+{
+    struct shell *shell = *state;
+    const struct flow_record as = {.share = 0};
+    struct flow_figures figures;
+
+    assign(shell, 0, "");
+    for (int i = 0; i < 5; i++)
+        record_of(shell, i, 9, 1 + i, &as);
+    assert_int_equal(count(shell, FLOW_CALL_MODEL), 1);
+    assert_int_equal(count(shell, FLOW_CANCEL_MODEL), 0);
+    record_of(shell, 5, 9, 6, &as);
+    assert_int_equal(count(shell, FLOW_CANCEL_MODEL), 1);
+    assert_int_equal(last(shell, FLOW_FINISH)->without, FLOW_MODEL_BUSY);
+    assert_int_equal(count(shell, FLOW_CALL_MODEL), 2);
+    flow_figures(shell->flow, &figures);
+    assert_int_equal(figures.held, 4);
+}
+
+static void background_gets_what_nobody_else_wants_and_fills_nothing_up(void **state)
+{
+    struct shell *shell = *state;
+    const struct flow_record backfill = {.share = 0, .background = true}, live = {.share = 1};
+    struct flow_figures figures;
+    int64_t offset = 0;
+
+    assign(shell, 0, "");
+    for (; offset < 20; offset++) {
+        record_of(shell, offset, 100 + (uint64_t)offset, 1, &backfill);
+        tick(shell, 2000);
+    }
+    assert_int_equal(count(shell, FLOW_CALL_MODEL), 1); /* one of two slots stays free for whoever comes */
+    flow_figures(shell->flow, &figures);
+    assert_int_equal(figures.waiting_for_model, 8);
+    record_of(shell, offset++, 500, 1, &live);
+    assert_int_equal(count(shell, FLOW_CALL_MODEL), 2);
+    flow_figures(shell->flow, &figures);
+    assert_int_equal(figures.calling_of[1], 1);
+    assert_int_equal(figures.waiting_for_model, 8);
+    record_of(shell, offset++, 501, 1, &live);
+    answer(shell, last(shell, FLOW_CALL_MODEL)->ticket);
+    flow_figures(shell->flow, &figures);
+    assert_int_equal(figures.calling_of[1], 1);
+    assert_int_equal(figures.calling_of[0], 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -645,6 +766,10 @@ int main(void)
         TEST(partitions_in_isolation_begin_one_after_the_other),
         TEST(a_parked_call_is_not_taken_over_above_the_bound),
         TEST(a_record_that_was_given_up_is_not_looked_into_by_the_next_owner),
+        cmocka_unit_test_setup_teardown(a_share_that_floods_keeps_no_other_out, setup_shares, teardown),
+        cmocka_unit_test_setup_teardown(a_key_that_holds_up_too_many_goes_on_without_the_model, setup_shares, teardown),
+        cmocka_unit_test_setup_teardown(background_gets_what_nobody_else_wants_and_fills_nothing_up, setup_shares,
+                                        teardown),
         cmocka_unit_test(metadata_with_suspects_is_read_back_whole),
         cmocka_unit_test(an_idle_feeder_notices_that_its_row_went_back),
     };

@@ -203,7 +203,51 @@ from triage.autonomy_history h left join triage.fall f using (reason)
 order by h.profile, h.label, h.history_id desc;
 comment on view triage.demotions is 'The last step of each class; those of a reason in triage.fall are steps down that nobody has undone.';
 
-revoke all on function triage.set_level, triage.lock_class, triage.level_of, triage.promote, triage.demote,
+-- A broken promise is a step down of the classes that carry the errors. The array is that of before: [{key, value, owner}].
+create or replace function triage.raise_alarm(p_profile text, p_promise text, p_scope text, p_at bigint, p_caps jsonb)
+returns boolean language plpgsql security definer set search_path = triage, pg_temp as $$
+declare
+    v_cap jsonb;
+begin
+    insert into alarm (profile, promise, scope, at_verdict, detail)
+    values (p_profile, p_promise, p_scope, p_at, p_caps) on conflict do nothing;
+    if not found then
+        return false;
+    end if;
+    for v_cap in select * from jsonb_array_elements(p_caps) loop
+        perform demote(p_profile, v_cap #>> '{value,label}', 'promise_broken', v_cap #>> '{value,text}',
+                       jsonb_build_object('promise', p_promise, 'verdict', p_at),
+                       format('promise/%s/%s/%s/%s', p_profile, p_promise, p_scope, v_cap #>> '{value,label}'),
+                       v_cap ->> 'owner', 'watch', (v_cap #>> '{value,cap}')::level, 'auto', p_promise);
+    end loop;
+    return true;
+end $$;
+
+-- A cap that the watch over drift publishes goes out as it is, and the class falls as well: it has to earn its level again.
+create function triage.drift_demotes() returns trigger language plpgsql set search_path = triage, pg_temp as $$
+begin
+    perform demote(new.payload ->> 'profile', new.payload ->> 'label', 'drift', new.payload ->> 'text', '{}',
+                   new.message_id, coalesce(new.payload ->> 'owner', ''), 'watch', (new.payload ->> 'cap')::level);
+    return null;
+end $$;
+create trigger drift_demotes after insert on triage.outbox for each row
+    when (new.kind = 'control' and new.payload ->> 'type' = 'cap' and new.payload ->> 'reason' = 'drift'
+          and new.payload ->> 'label' <> '*' and new.payload ->> 'cap' in ('off', 'shadow', 'suggest', 'hold'))
+    execute function triage.drift_demotes();
+
+-- Whoever is at the lower level still is told until the class steps up again.
+do $$
+declare
+    v_view text := rtrim(pg_get_viewdef('triage.alarms'::regclass, true), '; ');
+begin
+    execute 'create or replace view triage.alarms as ' || v_view || $v$
+        union all
+        select 'demoted', 1, 0, format('%s: class %s of %s fell from %s to %s (%s): %s. Owner: %s', d.what_to_do, d.label, d.profile,
+                                       d.from_level, d.to_level, d.reason, d.text, d.owner)
+        from triage.demotions d where d.to_level < d.from_level and d.reason <> 'operator'$v$;
+end $$;
+
+revoke all on function triage.drift_demotes, triage.set_level, triage.lock_class, triage.level_of, triage.promote, triage.demote,
     triage.quality_reviewed, triage.class_looks, triage.autonomy_evidence from public;
 grant execute on function triage.demote, triage.autonomy_evidence to triage_relay;
 grant execute on function triage.promote, triage.demote, triage.quality_reviewed, triage.autonomy_evidence to triage_migrator;

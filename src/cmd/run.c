@@ -67,7 +67,8 @@ static void help(void)
          "that fails, the log says why, and the old ones stay.\n\n"
          "  --config FILE    configuration (default: $TRIAGED_CONFIG, else triaged.yaml)\n"
          "  --roles LIST     triage: decides tickets; feeder: fills the review queue; relay: publishes reviews;\n"
-         "                   watch: holds the audits against the promise, and waiting drafts against articles that change\n"
+         "                   watch: holds audits against the promise, results against how they were, and waiting drafts\n"
+         "                   against articles that change\n"
          "                   (default: all)\n"
          "  --lanes N        threads that decide tickets, each with its own Kafka member (default: triage.lanes)\n"
          "  --instance NAME  stable and unique among all workers of the group (default: triage.instance)\n"
@@ -189,7 +190,7 @@ static int start(struct worker *worker, struct err *reterr)
 }
 
 struct workers {
-    struct worker list[METRIC_LANES_MAX + 6]; /* feeder, relay, control, watch, knowledge, recall */
+    struct worker list[METRIC_LANES_MAX + 7]; /* feeder, relay, control, watch, knowledge, recall, drift */
     int n;
     /* What they decide by; NULL where no role needs it. */
     struct controls *controls;
@@ -234,6 +235,7 @@ static int start_with_snapshots(struct workers *workers, const struct config *co
     } threads[] = {
         {(roles & (ROLE_TRIAGE | ROLE_WATCH)) && *config->kafka.topic_knowledge, HEALTH_KNOWLEDGE, "knowledge", knowledge_run},
         {(roles & ROLE_WATCH) && *config->triage.promise_file, HEALTH_WATCH, "watch", watch_run},
+        {(roles & ROLE_WATCH) && config->triage.drift_reference > 0, HEALTH_DRIFT, "drift", drift_run},
         {(roles & ROLE_WATCH) && articles, HEALTH_RECALL, "recall", recall_run},
     };
 

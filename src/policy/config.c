@@ -155,11 +155,11 @@ static int set_option(struct config *self, const char *key, const char *value, c
     if (!option || option->kind == OPTION_PROPERTIES)
         return err_set(reterr, ERR_PERMANENT, EX_CONFIG,
                        "%s: unknown key %.100s; 'triaged config --reference' lists the known ones", source, key);
-    if (strcmp(key, "postgres.conninfo") == 0 && holds_password(value))
+    if ((strcmp(key, "postgres.conninfo") == 0 || strcmp(key, "console.conninfo") == 0) && holds_password(value))
         return err_set(reterr, ERR_PERMANENT, EX_CONFIG,
                        "%s: %s: put the password into the file that "
-                       "postgres.password_file names",
-                       source, key);
+                       "%.*s.password_file names",
+                       source, key, (int)strcspn(key, "."), key);
     if (option->kind == OPTION_INT || option->kind == OPTION_INT64)
         return set_number(self, option, value, source, reterr);
     return set_text(self, option, value, source, reterr);

@@ -1,0 +1,93 @@
+// Word from the server: that the queue changed, that Postgres went or came. Reconnects by itself; while it cannot, the
+// page says so and asks again by polling.
+
+import { onReach } from "./api.js";
+
+const POLL_MS = 10000;
+const SILENT_MS = 40000;
+const RETRY_MOST_MS = 15000;
+
+let source = null;
+let heardAt = 0;
+let retryMs = 1000;
+let retryTimer = 0;
+let state = "up"; // up, unreachable, unavailable
+const hears = new Set();
+
+function tell(event, data = {}) {
+  hears.forEach((hear) => hear(event, data));
+}
+
+function become(next) {
+  if (next === state) return;
+  const was = state;
+  state = next;
+  tell("reach", { state, was });
+}
+
+const parse = (text) => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+};
+
+function open() {
+  clearTimeout(retryTimer);
+  source?.close();
+  source = new EventSource("/api/events");
+  const on = (name, act) => source.addEventListener(name, (event) => {
+    heardAt = Date.now();
+    act(parse(event.data));
+  });
+  source.onopen = () => {
+    heardAt = Date.now();
+    retryMs = 1000;
+    if (state === "unreachable") become("up");
+    tell("queue");
+  };
+  source.onerror = () => {
+    source?.close();
+    source = null;
+    tell("lost");
+    retryTimer = setTimeout(open, retryMs);
+    retryMs = Math.min(retryMs * 2, RETRY_MOST_MS);
+  };
+  on("queue", (data) => tell("queue", data));
+  on("items", (data) => tell("items", data));
+  on("ping", () => {});
+  on("signed_out", () => tell("signed_out"));
+  on("down", () => become("unavailable"));
+  on("up", () => become("up"));
+}
+
+export const live = {
+  get state() {
+    return state;
+  },
+  hear(act) {
+    hears.add(act);
+    return () => hears.delete(act);
+  },
+  start() {
+    if (!source) open();
+  },
+  stop() {
+    clearTimeout(retryTimer);
+    source?.close();
+    source = null;
+  },
+};
+
+onReach((reach) => become(reach));
+addEventListener("offline", () => become("unreachable"));
+addEventListener("online", () => {
+  retryMs = 1000;
+  open();
+});
+
+setInterval(() => {
+  if (source && Date.now() - heardAt > SILENT_MS) source.onerror();
+  if (!source || state !== "up") tell("poll");
+}, POLL_MS);

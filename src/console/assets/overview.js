@@ -1,0 +1,60 @@
+// How the whole thing is doing: what is wrong and what to do, then cards. Who adds a card adds a row to CARDS: an id, a
+// title, and what it shows of the answer to GET /api/overview; null leaves the card out.
+
+import { api } from "./api.js";
+import { button, el, replace } from "./dom.js";
+import { live } from "./live.js";
+import { table } from "./plot.js";
+import * as words from "./words.js";
+
+const AGAIN_MS = 10000;
+
+const rows = (pairs) => el("dl.facts-list", pairs.filter(([, value]) => value !== null && value !== undefined).map(([name, value, kind]) => el("div", el("dt", name), el(`dd.num${kind ? "." + kind : ""}`, value))));
+
+export const CARDS = [
+  { id: "queue", title: "Queue", show: ({ metrics: m }) => m && rows([["Waiting", words.count(m.open)], ["Being answered", words.count(m.claimed)], ["Can still be undone", words.count(m.held)],
+    ["Overdue", words.count(m.overdue), m.overdue > 0 && "late"], ["Asleep", words.count(m.snoozed)], ["Abandoned claims", words.count(m.claim_expired)], ["Oldest waits for", words.seconds(m.oldest_open_seconds)]]) },
+  { id: "answers", title: "Answers", show: ({ metrics: m }) => m && rows([["Answered so far", words.count(m.answers)], ["Active time", words.seconds(m.answer_seconds)], ["Time an answer, mean", m.answers > 0 ? words.seconds(m.answer_seconds / m.answers) : "–"]]) },
+  { id: "publishing", title: "Publishing", show: ({ metrics: m }) => m && rows([["Waits for the relay", words.count(Number(m.outbox_unsequenced) + Number(m.outbox_unpublished)), m.outbox_oldest_seconds > 60 && "late"],
+    ["Oldest waits for", words.seconds(m.outbox_oldest_seconds)], ["Published up to", m.outbox_last === null ? null : words.count(m.outbox_last)], ["Refused records", words.count(m.feed_refused), m.feed_refused > 0 && "late"]]) },
+  { id: "database", title: "Database", show: ({ metrics: m }) => m && rows([["Oldest open transaction", words.seconds(m.oldest_transaction_seconds), m.oldest_transaction_seconds > 300 && "late"]]) },
+  { id: "workers", title: "Workers", wide: true, show: ({ workers }) => (workers?.length ? table(Object.keys(workers[0]).map(words.label), workers.map((worker) => Object.values(worker).map((value) => String(value ?? "–"))))
+    : el("p.hint", "No worker is known here. Each tells how it is at its own /readyz and /metrics.")) },
+];
+
+function alarms(list) {
+  if (!list?.length) return el("p.strip.fine", "Nothing is wrong.");
+  return el("section.alarms", { "aria-labelledby": "alarms-title" }, el("h2", { id: "alarms-title" }, words.plural(list.length, "alarm")),
+    el("ul", { role: "list" }, list.map((one) => el("li.alarm", el("strong", words.label(one.name)), el("span.hint.num", ` ${Number(one.value).toFixed(0)}, bound ${Number(one.bound).toFixed(0)}`), el("p", one.what_to_do)))));
+}
+
+export function overviewPage() {
+  const body = el("div.page-body", { "aria-busy": "true" });
+  let told = "";
+  const draw = (data) => {
+    replace(body, alarms(data.alarms), el("div.plots", CARDS.map((card) => ({ card, shown: card.show(data) })).filter(({ shown }) => shown)
+      .map(({ card, shown }) => el(`section.plot${card.wide ? ".wide" : ""}`, { data: { card: card.id } }, el("h2", card.title), shown))));
+    const now = body.querySelector(".alarms")?.textContent ?? "";
+    return now !== told && (told = now);
+  };
+  async function load() {
+    try {
+      draw(await api.overview());
+    } catch (error) {
+      replace(body, el("div.blank", el("p", error.message), button("Try again", { act: load })));
+    }
+    body.removeAttribute("aria-busy");
+  }
+  const unhear = live.hear((event, data) => event === "reach" && data.state === "up" && load());
+  const timer = setInterval(() => {
+    if (!page.isConnected) {
+      clearInterval(timer);
+      unhear();
+    } else if (!document.hidden && !body.contains(document.activeElement)) {
+      load();
+    }
+  }, AGAIN_MS);
+  const page = el("div.page", el("header.page-head", el("h1", { tabindex: "-1" }, "Overview")), body);
+  load();
+  return page;
+}

@@ -57,6 +57,7 @@ static char *caps_of(const struct watch *self, const struct watch_finding *findi
         cJSON *one = cJSON_CreateObject();
         control_encode(&cap, &message);
         cJSON_AddStringToObject(one, "key", message.key);
+        cJSON_AddStringToObject(one, "owner", policy_owner(self->now->policy));
         cJSON_AddItemToObject(one, "value", cJSON_Parse(message.value));
         cJSON_AddItemToArray(array, one);
         message_free(&message);

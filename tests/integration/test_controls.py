@@ -19,7 +19,7 @@ def hanging(world, port):
 def calling(worker):
     """Calls that run, and tickets that wait for one."""
     for line in worker.get("/metrics")[1].splitlines():
-        if line.startswith("triaged_waiting_for_model{"):
+        if line.startswith("triaged_waiting_for_model "):
             return int(float(line.split()[-1]))
     return 0
 

@@ -1,6 +1,6 @@
-/* Steps down that nobody has to ask for: people override too often, a quality review is overdue, an approved answer went stale.
- * Only where the policy says that autonomy is earned. Holds no state: the history in Postgres says what was done. Broken
- * promises and drift step down where they are found (triage.raise_alarm, triage.drift_demotes). */
+/* Steps down that nobody has to ask for: people override too often, a quality review is overdue, an approved answer
+ * went stale. Only where the policy says that autonomy is earned. Holds no state: the history in Postgres says what was
+ * done. Broken promises and drift step down where they are found (triage.raise_alarm, triage.drift_demotes). */
 #include <stdio.h>
 #include <string.h>
 
@@ -22,7 +22,7 @@ struct autonomy {
     struct queue *queue;
 };
 
-static int step_down(struct autonomy *self, const struct snapshot *now, const struct policy_class *class,
+static int step_down(struct autonomy *self, const struct snapshot_profile *now, const struct policy_class *class,
                      const char *reason, const struct ladder_evidence *evidence, const struct queue_evidence *found,
                      struct err *reterr)
 {
@@ -50,7 +50,7 @@ static int step_down(struct autonomy *self, const struct snapshot *now, const st
     return 0;
 }
 
-static int look(struct autonomy *self, const struct snapshot *now, struct err *reterr)
+static int look(struct autonomy *self, const struct snapshot_profile *now, struct err *reterr)
 {
     const struct policy_autonomy *bounds = policy_autonomy(now->policy);
 
@@ -61,7 +61,8 @@ static int look(struct autonomy *self, const struct snapshot *now, struct err *r
         struct ladder_evidence evidence;
         struct queue_evidence found;
         const char *reason;
-        if (evidence_of(self->queue, now, NULL, class, &evidence, &found, reterr) < 0)
+        const struct evidence_source source = {self->queue, now, NULL};
+        if (evidence_of(&source, class, &evidence, &found, reterr) < 0)
             return -1;
         reason = ladder_falls(&evidence, bounds);
         if (reason && step_down(self, now, class, reason, &evidence, &found, reterr) < 0)
@@ -73,16 +74,28 @@ static int look(struct autonomy *self, const struct snapshot *now, struct err *r
 static int turn(struct autonomy *self, struct err *reterr)
 {
     struct snapshot *now;
-    int rc;
+    int rc = 0;
 
     if (!self->queue && queue_open(&self->config->postgres, "triaged-autonomy", &self->queue, reterr) < 0)
         return -1;
     now = snapshots_ref(self->snapshots);
-    rc = look(self, now, reterr);
+    for (size_t i = 0; i < now->n_profiles && rc == 0; i++)
+        rc = look(self, &now->profiles[i], reterr);
     snapshot_unref(now);
     if (rc == 0)
         health_set(HEALTH_AUTONOMY, 0, "");
     return rc;
+}
+
+bool autonomy_is_earned(struct snapshots *snapshots)
+{
+    struct snapshot *now = snapshots_ref(snapshots);
+    bool earned = false;
+
+    for (size_t i = 0; i < now->n_profiles; i++)
+        earned |= policy_autonomy(now->profiles[i].policy)->begins != MODE_AUTO;
+    snapshot_unref(now);
+    return earned;
 }
 
 int autonomy_run(const struct config *config, struct snapshots *snapshots, const _Atomic int *stop, struct err *reterr)

@@ -31,6 +31,7 @@ int watch_run(const struct config *config, struct snapshots *snapshots, const _A
 int drift_run(const struct config *config, struct snapshots *snapshots, const _Atomic int *stop, struct err *reterr);
 
 /* Takes classes down whose evidence does not hold any more, where autonomy is earned. */
+bool autonomy_is_earned(struct snapshots *snapshots); /* by some profile */
 int autonomy_run(const struct config *config, struct snapshots *snapshots, const _Atomic int *stop, struct err *reterr);
 
 /* Checks waiting drafts again whose articles have changed. */

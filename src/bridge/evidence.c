@@ -7,19 +7,19 @@
 #include "base/json.h"
 #include "base/mem.h"
 
-struct queue_class evidence_class(const struct snapshot *snapshot, const char *label)
+struct queue_class evidence_class(const struct snapshot_profile *profile, const char *label)
 {
-    return (struct queue_class){.profile = policy_profile(snapshot->policy),
+    return (struct queue_class){.profile = policy_profile(profile->policy),
                                 .label = label,
-                                .begins = control_mode_word(policy_autonomy(snapshot->policy)->begins)};
+                                .begins = control_mode_word(policy_autonomy(profile->policy)->begins)};
 }
 
 /* The promise speaks of the class. */
-static bool promised(const struct snapshot *snapshot, const char *label)
+static bool promised(const struct snapshot_profile *profile, const char *label)
 {
-    const struct promise *promise = &snapshot->promise;
+    const struct promise *promise = &profile->promise;
 
-    if (!*snapshot->promise_id || !promise->certified)
+    if (!*profile->promise_id || !promise->certified)
         return false;
     if (promise->per != PROMISE_PER_CLASS)
         return true;
@@ -30,50 +30,51 @@ static bool promised(const struct snapshot *snapshot, const char *label)
     return false;
 }
 
-static bool macro_stale(const struct snapshot *snapshot, const char *id)
+static bool macro_stale(const struct snapshot_profile *profile, const char *id)
 {
     const struct article *article;
 
-    if (!id || !*id || !snapshot->knowledge)
+    if (!id || !*id || !profile->knowledge)
         return false;
-    article = knowledge_base_find(snapshot->knowledge, id);
+    article = knowledge_base_find(profile->knowledge, id);
     return !article || *article->superseded_by || !*article->approved_by;
 }
 
-static bool knowledge_stale(const struct snapshot *snapshot, const struct policy_class *class)
+static bool knowledge_stale(const struct snapshot_profile *profile, const struct policy_class *class)
 {
     const char *language;
 
-    for (size_t i = 0; (language = policy_language_at(snapshot->policy, i)); i++) {
-        if (macro_stale(snapshot, policy_macro(snapshot->policy, class->label, language)))
+    for (size_t i = 0; (language = policy_language_at(profile->policy, i)); i++) {
+        if (macro_stale(profile, policy_macro(profile->policy, class->label, language)))
             return true;
     }
     return false;
 }
 
-int evidence_of(struct queue *queue, const struct snapshot *snapshot, const struct controls *controls,
-                const struct policy_class *class, struct ladder_evidence *ret_evidence, struct queue_evidence *ret_found,
-                struct err *reterr)
+int evidence_of(const struct evidence_source *source, const struct policy_class *class,
+                struct ladder_evidence *ret_evidence, struct queue_evidence *ret_found, struct err *reterr)
 {
-    const struct config_triage *triage = &snapshot->config->triage;
-    const struct queue_class asked = evidence_class(snapshot, class->label);
+    const struct snapshot_profile *profile = source->profile;
+    const struct queue_class asked = evidence_class(profile, class->label);
     struct control_answer said = {.cap = MODE_AUTO};
     struct ladder_evidence evidence;
 
-    if (queue_class_evidence(queue, &asked, policy_autonomy(snapshot->policy)->labels_least, ret_found, reterr) < 0)
+    if (queue_class_evidence(source->queue, &asked, policy_autonomy(profile->policy)->labels_least, ret_found, reterr) <
+        0)
         return -1;
-    if (controls)
-        controls_ask(controls, &(struct control_question){.profile = asked.profile, .label = class->label}, &said);
+    if (source->controls)
+        controls_ask(source->controls, &(struct control_question){.profile = asked.profile, .label = class->label},
+                     &said);
     evidence = (struct ladder_evidence){
         .ceiling = class->mode,
-        .owner_named = *policy_owner(snapshot->policy),
-        .promise_certified = promised(snapshot, class->label),
+        .owner_named = *policy_owner(profile->policy),
+        .promise_certified = promised(profile, class->label),
         .promise_was_broken = strcmp(ret_found->demoted_for, "promise_broken") == 0 &&
-                              strcmp(ret_found->demoted_promise, snapshot->promise_id) == 0,
-        .unwatched = triage->audit_percent <= 0 || !*triage->audit_key,
+                              strcmp(ret_found->demoted_promise, profile->promise_id) == 0,
+        .unwatched = profile->row->audit_percent <= 0 || !*profile->row->audit_key,
         .stopped = said.stopped,
         .capped = said.cap < MODE_AUTO,
-        .knowledge_stale = knowledge_stale(snapshot, class),
+        .knowledge_stale = knowledge_stale(profile, class),
         .labels = ret_found->labels,
         .looked = ret_found->looked,
         .overrides = ret_found->overrides,

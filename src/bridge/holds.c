@@ -1,5 +1,5 @@
-/* Answers on hold, for the relay: what triage.control does not allow any more is taken off hold, what is due goes out. Nothing
- * goes out before the controls are read. */
+/* Answers on hold, for the relay: what triage.control does not allow any more is taken off hold, what is due goes out.
+ * Nothing goes out before the controls are read. */
 #include "bridge/holds.h"
 
 #include <inttypes.h>

@@ -21,7 +21,7 @@ enum { REFUSED = 1 };
 
 struct options {
     struct cmd_common common;
-    const char *class, *by, *reason, *note, *to;
+    const char *class, *profile, *by, *reason, *note, *to;
     bool exception, dry_run, json, help;
 };
 
@@ -31,7 +31,8 @@ struct autonomy {
     struct options options;
     struct controls *controls;
     struct snapshots *snapshots;
-    struct snapshot *now;
+    struct snapshot *held;
+    const struct snapshot_profile *now; /* of that one */
     struct queue *queue;
 };
 
@@ -44,7 +45,11 @@ static int parse(struct options *self, const char *name, int argc, char **argv)
         const struct {
             const char *name;
             const char **place;
-        } texts[] = {{"--by", &self->by}, {"--reason", &self->reason}, {"--note", &self->note}, {"--to", &self->to}};
+        } texts[] = {{"--by", &self->by},
+                     {"--reason", &self->reason},
+                     {"--note", &self->note},
+                     {"--to", &self->to},
+                     {"--profile", &self->profile}};
         const struct {
             const char *name;
             bool *place;
@@ -99,30 +104,43 @@ static int read_controls(struct autonomy *self, struct err *reterr)
     return 0;
 }
 
+/* The one that is asked for; the first where none is. */
+static int pick_profile(struct autonomy *self, struct err *reterr)
+{
+    const char *name = self->options.profile;
+
+    self->now = name ? snapshot_profile_named(self->held, name) : &self->held->profiles[0];
+    if (!self->now)
+        return err_set(reterr, ERR_PERMANENT, EX_USAGE, "there is no profile %s", name);
+    if (self->options.class && !policy_class_find(self->now->policy, self->options.class))
+        return err_set(reterr, ERR_PERMANENT, EX_USAGE, "the policy of %s has no class %s", self->now->name,
+                       self->options.class);
+    return 0;
+}
+
 static int open_all(struct autonomy *self, struct err *reterr)
 {
-    const struct config_triage *triage = &self->config->triage;
-    struct policy *policy;
+    char *names[PROFILES_MAX] = {0};
+    size_t n = 0;
 
-    if (policy_load_on(triage->policy_file, triage->policy_floor_file, &policy, reterr) < 0)
+    if (snapshot_profile_names(self->config, names, &n, reterr) < 0)
         return -1;
-    self->controls = controls_new((const char *const[]){policy_profile(policy)}, 1);
-    policy_free(policy);
+    self->controls = controls_new((const char *const *)names, n);
+    for (size_t i = 0; i < n; i++)
+        mem_free(names[i]);
     if (read_controls(self, reterr) < 0 || snapshots_new(self->config, self->controls, &self->snapshots, reterr) < 0)
         return -1;
-    self->now = snapshots_ref(self->snapshots);
-    if (self->options.class && !policy_class_find(self->now->policy, self->options.class))
-        return err_set(reterr, ERR_PERMANENT, EX_USAGE, "the policy has no class %s", self->options.class);
-    return queue_open(&self->config->postgres, "triaged-autonomy", &self->queue, reterr) < 0 ||
-                   queue_check_schema(self->queue, reterr) < 0
-               ? -1
-               : 0;
+    self->held = snapshots_ref(self->snapshots);
+    if (pick_profile(self, reterr) < 0 ||
+        queue_open(&self->config->postgres, "triaged-autonomy", &self->queue, reterr) < 0)
+        return -1;
+    return queue_check_schema(self->queue, reterr);
 }
 
 static void close_all(struct autonomy *self)
 {
     queue_close(self->queue);
-    snapshot_unref(self->now);
+    snapshot_unref(self->held);
     snapshots_free(self->snapshots);
     controls_free(self->controls);
     config_free(self->config);
@@ -168,13 +186,14 @@ static int describe(struct autonomy *self, const struct policy_class *class, cJS
 {
     const struct policy_autonomy *bounds = policy_autonomy(self->now->policy);
     const struct queue_class asked = evidence_class(self->now, class->label);
+    const struct evidence_source source = {self->queue, self->now, self->controls};
     struct ladder_evidence evidence;
     struct queue_evidence found;
     CLEANUP(mem_freep) char *json = NULL;
     cJSON *doc, *history;
     enum mode next;
 
-    if (evidence_of(self->queue, self->now, self->controls, class, &evidence, &found, reterr) < 0)
+    if (evidence_of(&source, class, &evidence, &found, reterr) < 0)
         return -1;
     next = ladder_next(evidence.level);
     json = evidence_json(&evidence, &found, self->now->promise_id);
@@ -187,8 +206,9 @@ static int describe(struct autonomy *self, const struct policy_class *class, cJS
                             control_mode_word(controls_mode(self->controls, asked.profile, class, bounds->begins)));
     cJSON_AddStringToObject(doc, "owner", policy_owner(self->now->policy));
     cJSON_AddStringToObject(doc, "next", evidence.level == MODE_AUTO ? "" : control_mode_word(next));
-    cJSON_AddItemToObject(doc, "lacks",
-                          lacks_json(&evidence, bounds, evidence.level == MODE_AUTO ? 0 : ladder_lacks(&evidence, bounds, next)));
+    cJSON_AddItemToObject(
+        doc, "lacks",
+        lacks_json(&evidence, bounds, evidence.level == MODE_AUTO ? 0 : ladder_lacks(&evidence, bounds, next)));
     cJSON_AddItemToObject(doc, "evidence", cJSON_Parse(json));
     history = cJSON_AddArrayToObject(doc, "history");
     *ret_doc = doc;
@@ -204,11 +224,10 @@ static void print_class(const cJSON *doc)
            json_str(doc, "policy", ""), json_str(doc, "in_force", ""));
     if (*next && cJSON_GetArraySize(json_get(doc, "lacks")) == 0)
         printf("    for %s: nothing is lacking\n", next);
-    cJSON_ArrayForEach(one, json_get(doc, "lacks"))
-        printf("    for %s: %s\n", next, json_str(one, "text", ""));
-    cJSON_ArrayForEach(one, json_get(doc, "history"))
-        printf("    %.19s %s to %s, %s by %s: %s\n", json_str(one, "at", ""), json_str(one, "from", ""), json_str(one, "to", ""),
-               json_str(one, "reason", ""), json_str(one, "by", ""), json_str(one, "text", ""));
+    cJSON_ArrayForEach(one, json_get(doc, "lacks")) printf("    for %s: %s\n", next, json_str(one, "text", ""));
+    cJSON_ArrayForEach(one, json_get(doc, "history")) printf(
+        "    %.19s %s to %s, %s by %s: %s\n", json_str(one, "at", ""), json_str(one, "from", ""),
+        json_str(one, "to", ""), json_str(one, "reason", ""), json_str(one, "by", ""), json_str(one, "text", ""));
 }
 
 static int show(struct autonomy *self, struct err *reterr)
@@ -257,9 +276,12 @@ static void tell(struct autonomy *self, const char *class, const char *from, con
         puts(text);
         return;
     }
-    printf("%s: %s to %s%s\n", class, from, to, done ? "" : lacks ? ": refused" : self->options.dry_run ? ": free" : ": no change");
-    cJSON_ArrayForEach(one, json_get(doc, "lacks"))
-        printf("    lacking: %s\n", json_str(one, "text", ""));
+    printf("%s: %s to %s%s\n", class, from, to,
+           done                    ? ""
+           : lacks                 ? ": refused"
+           : self->options.dry_run ? ": free"
+                                   : ": no change");
+    cJSON_ArrayForEach(one, json_get(doc, "lacks")) printf("    lacking: %s\n", json_str(one, "text", ""));
 }
 
 /* An exception excuses evidence, never the ceiling; only the exception owner of the policy may ask for it. */
@@ -283,13 +305,14 @@ static int promote(struct autonomy *self, int *ret_exit, struct err *reterr)
     const struct options *options = &self->options;
     const struct policy_class *class = policy_class_find(self->now->policy, options->class);
     const struct policy_autonomy *bounds = policy_autonomy(self->now->policy);
+    const struct evidence_source source = {self->queue, self->now, self->controls};
     struct ladder_evidence evidence;
     struct queue_evidence found;
     CLEANUP(mem_freep) char *json = NULL;
     unsigned lacks, open;
     enum mode to;
 
-    if (evidence_of(self->queue, self->now, self->controls, class, &evidence, &found, reterr) < 0)
+    if (evidence_of(&source, class, &evidence, &found, reterr) < 0)
         return -1;
     to = ladder_next(evidence.level);
     if (evidence.level == MODE_AUTO)
@@ -366,23 +389,28 @@ static const struct {
     bool wants_class, wants_reason, wants_note;
     const char *help;
 } verbs[] = {
-    [SHOW] = {"autonomy", false, false, false,
-              "usage: triaged autonomy [CLASS] [--json] [--config FILE]\n\n"
-              "Shows each class: its level, what its policy allows, what is in force, what it lacks for the next step in\n"
-              "words, and its history. Levels: off, shadow, suggest, hold (answers wait a while), auto. Changes nothing."},
-    [PROMOTE] = {"autonomy promote", true, true, false,
-                 "usage: triaged autonomy promote CLASS --by NAME --reason TEXT [--exception] [--dry-run] [--json]\n"
-                 "                                [--config FILE]\n\n"
-                 "One step up, on evidence alone: what is lacking is named and the step refused (exit 1). --exception: the\n"
-                 "policy's exception owner (--by) does without evidence; never beyond the policy's mode and its floor, nor\n"
-                 "against a kill switch or cap. It stands on record as such. --dry-run proves and changes nothing."},
-    [DEMOTE] = {"autonomy demote", true, true, false,
-                "usage: triaged autonomy demote CLASS --by NAME --reason TEXT [--to off|shadow|suggest|hold] [--dry-run]\n"
-                "                               [--json] [--config FILE]\n\n"
-                "A step down, by one or to a level. The next step up asks for evidence gathered from now on. Where Postgres\n"
-                "is away, 'triaged control cap' does the same at once."},
+    [SHOW] =
+        {"autonomy", false, false, false,
+         "usage: triaged autonomy [CLASS] [--profile P] [--json] [--config FILE]\n\n"
+         "Shows each class: its level, what its policy allows, what is in force, what it lacks for the next step in\n"
+         "words, and its history. Levels: off, shadow, suggest, hold (answers wait a while), auto. Changes nothing."},
+    [PROMOTE] =
+        {"autonomy promote", true, true, false,
+         "usage: triaged autonomy promote CLASS [--profile P] --by NAME --reason TEXT [--exception] [--dry-run] "
+         "[--json]\n"
+         "                                [--config FILE]\n\n"
+         "One step up, on evidence alone: what is lacking is named and the step refused (exit 1). --exception: the\n"
+         "policy's exception owner (--by) does without evidence; never beyond the policy's mode and its floor, nor\n"
+         "against a kill switch or cap. It stands on record as such. --dry-run proves and changes nothing."},
+    [DEMOTE] =
+        {"autonomy demote", true, true, false,
+         "usage: triaged autonomy demote CLASS [--profile P] --by NAME --reason TEXT [--to off|shadow|suggest|hold] "
+         "[--dry-run]\n"
+         "                               [--json] [--config FILE]\n\n"
+         "A step down, by one or to a level. The next step up asks for evidence gathered from now on. Where Postgres\n"
+         "is away, 'triaged control cap' does the same at once."},
     [REVIEWED] = {"autonomy reviewed", true, false, true,
-                  "usage: triaged autonomy reviewed CLASS --by NAME --note TEXT [--config FILE]\n\n"
+                  "usage: triaged autonomy reviewed CLASS [--profile P] --by NAME --note TEXT [--config FILE]\n\n"
                   "Puts on record that somebody looked at the quality of a class, and what they found."},
 };
 

@@ -9,6 +9,9 @@ int cmd_topics_check(int argc, char **argv);
 int cmd_policy_check(int argc, char **argv);
 int cmd_policy_diff(int argc, char **argv);
 int cmd_policy_explain(int argc, char **argv);
+int cmd_replay(int argc, char **argv);
+int cmd_simulate(int argc, char **argv);
+int cmd_backfill(int argc, char **argv);
 int cmd_costs(int argc, char **argv);
 int cmd_plan(int argc, char **argv);
 int cmd_model_measure(int argc, char **argv);
@@ -51,6 +54,8 @@ int cmd_knowledge_publish(int argc, char **argv);
 int cmd_knowledge_recall(int argc, char **argv);
 int cmd_knowledge_check(int argc, char **argv);
 int cmd_mask(int argc, char **argv);
+int cmd_help(int argc, char **argv);
+int cmd_completion(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 
 #endif

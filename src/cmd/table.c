@@ -11,6 +11,8 @@ const struct command cmd_table[] = {
     {"policy check", "prove a policy good, and no looser than its floor", cmd_policy_check},
     {"policy diff", "say what another policy tightens and loosens", cmd_policy_diff},
     {"policy explain", "name the rule or key behind each reason of a decision", cmd_policy_explain},
+    {"replay", "decide past tickets again and compare every member of their results", cmd_replay},
+    {"simulate", "say what past tickets would have become under another policy, model or knowledge", cmd_simulate},
     {"costs", "price results: a ticket, a class, a right resolution", cmd_costs},
     {"plan", "how many cores, model slots and reviewers so many tickets an hour need", cmd_plan},
     {"model measure", "measure the model server: tokens a second by calls at once and prompt", cmd_model_measure},
@@ -36,6 +38,7 @@ const struct command cmd_table[] = {
     {"console account", "say who may sign in to the reviewers' page", cmd_console_account},
     {"console", "serve the reviewers' page", cmd_console},
     {"send", "put tickets from a file on the ticket topic", cmd_send},
+    {"backfill", "put old tickets on the ticket topic in the background, each once", cmd_backfill},
     {"verify", "check that every ticket has exactly one outcome, and sum up", cmd_verify},
     {"config", "print the configuration in force, or its reference", cmd_config},
     {"export", "turn reviewers' answers into rows for train and calibrate", cmd_export},
@@ -53,6 +56,8 @@ const struct command cmd_table[] = {
     {"knowledge recall", "list the answers that went out and cite an article that has changed", cmd_knowledge_recall},
     {"knowledge check", "find stale, superseded, duplicate and unapproved articles", cmd_knowledge_check},
     {"mask", "replace personal data in texts by placeholders", cmd_mask},
+    {"help", "list the commands, tell about one, or print the manual page", cmd_help},
+    {"completion", "print a script that completes commands in the shell", cmd_completion},
     {"version", "print the build", cmd_version},
 };
 const unsigned cmd_table_len = ARRAY_LEN(cmd_table);

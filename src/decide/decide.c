@@ -21,6 +21,8 @@ struct decider {
     const struct classifier *classifier;
     const struct promise *promise;
     const struct controls *controls;
+    enum mode most; /* of any class: decider_cap */
+    enum reason most_reason;
     struct classifier_scratch *scratch;
     const struct classifier *priority; /* NULL: not guessed */
     struct classifier_scratch *priority_scratch;
@@ -50,6 +52,7 @@ int decider_new(const struct decider_parts *parts, struct decider **ret_decider,
                              .classifier = parts->classifier,
                              .promise = parts->promise,
                              .controls = parts->controls,
+                             .most = MODE_AUTO,
                              .screen = screen};
     self->scratch = classifier_scratch_new(parts->classifier);
     if (classifier_scratch_attach(parts->classifier, self->scratch,
@@ -67,6 +70,12 @@ int decider_new(const struct decider_parts *parts, struct decider **ret_decider,
 const char *decider_lacks(const struct decider *self)
 {
     return self->lacks.text;
+}
+
+void decider_cap(struct decider *self, enum mode most, enum reason reason)
+{
+    self->most_reason = reason;
+    self->most = most;
 }
 
 struct encoder *decider_encoder(struct decider *self)
@@ -275,6 +284,16 @@ static void route_unwanted(enum reason mode, bool promised, struct decision *dec
     decision->unseen = promised;
 }
 
+/* The mode stands in the result, so that the decision can be made again whatever the controls say then. */
+static void lower(enum mode *mode, enum mode most, enum reason reason, struct decision *decision)
+{
+    if (most >= *mode)
+        return;
+    *mode = most;
+    decision_add_reason(decision, reason);
+    strncpy(decision->capped_to, control_mode_word(most), sizeof decision->capped_to - 1);
+}
+
 /* The mode of the class: the policy's, lowered to what the class has earned, to caps, and by rules. */
 static enum mode mode_now(const struct decider *self, const struct policy_class *class, enum mode ruled_mode,
                           struct decision *decision)
@@ -287,14 +306,9 @@ static enum mode mode_now(const struct decider *self, const struct policy_class 
                      &(struct control_question){.profile = policy_profile(self->policy), .label = class->label}, &said);
     if (self->controls && !said.levelled)
         said.level = policy_autonomy(self->policy)->begins;
-    if (said.level < mode) {
-        mode = said.level;
-        decision_add_reason(decision, REASON_NOT_EARNED);
-    }
-    if (said.cap < mode) {
-        mode = said.cap;
-        decision_add_reason(decision, REASON_AUTONOMY_CAPPED);
-    }
+    lower(&mode, said.level, REASON_NOT_EARNED, decision);
+    lower(&mode, said.cap, REASON_AUTONOMY_CAPPED, decision);
+    lower(&mode, self->most, self->most_reason, decision);
     return ruled_mode < mode ? ruled_mode : mode;
 }
 

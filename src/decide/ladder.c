@@ -8,7 +8,7 @@
 #define TO(mode) (1u << (mode))
 #define TO_ANY   (TO(MODE_SHADOW) | TO(MODE_SUGGEST) | TO(MODE_HOLD) | TO(MODE_AUTO))
 #define TO_WORK  (TO(MODE_SUGGEST) | TO(MODE_HOLD) | TO(MODE_AUTO)) /* above shadow: somebody gets what it makes */
-#define TO_ALONE (TO(MODE_HOLD) | TO(MODE_AUTO))                     /* without a person */
+#define TO_ALONE (TO(MODE_HOLD) | TO(MODE_AUTO))                    /* without a person */
 
 static const struct {
     const char *name;
@@ -103,8 +103,8 @@ bool ladder_lack_excusable(enum ladder_lack lack)
     return lack_table[lack].excusable;
 }
 
-char *ladder_lack_words(enum ladder_lack lack, const struct ladder_evidence *evidence, const struct policy_autonomy *bounds,
-                        char out[LADDER_WORDS_MAX])
+char *ladder_lack_words(enum ladder_lack lack, const struct ladder_evidence *evidence,
+                        const struct policy_autonomy *bounds, char out[LADDER_WORDS_MAX])
 {
     const size_t size = LADDER_WORDS_MAX;
 
@@ -119,18 +119,20 @@ char *ladder_lack_words(enum ladder_lack lack, const struct ladder_evidence *evi
         snprintf(out, size, "name an owner in the policy");
         break;
     case LACK_LABELS:
-        snprintf(out, size, "%ld more labels of people since the last step down: %ld of %d", bounds->labels_least - evidence->labels,
-                 evidence->labels, bounds->labels_least);
+        snprintf(out, size, "%ld more labels of people since the last step down: %ld of %d",
+                 bounds->labels_least - evidence->labels, evidence->labels, bounds->labels_least);
         break;
     case LACK_SAMPLE:
         snprintf(out, size, "nobody has looked at a decision that the machine was sure of");
         break;
     case LACK_OVERRIDES:
-        snprintf(out, size, "people overrode %ld of the last %ld: at most %.3g of them", evidence->overrides, evidence->looked,
-                 bounds->override_most);
+        snprintf(out, size, "people overrode %ld of the last %ld: at most %.3g of them", evidence->overrides,
+                 evidence->looked, bounds->override_most);
         break;
     case LACK_SPEED_UNKNOWN:
-        snprintf(out, size, "set triage.setting.manual_seconds, and let people answer some: reviewing is compared with doing the task");
+        snprintf(
+            out, size,
+            "set triage.setting.manual_seconds, and let people answer some: reviewing is compared with doing the task");
         break;
     case LACK_SPEED:
         snprintf(out, size, "reviewing takes %.2f times as long as doing the task", evidence->share_of_manual);

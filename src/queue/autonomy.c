@@ -14,10 +14,10 @@ static const char sql_evidence[] =
     "coalesce(e.demoted_promise, ''), e.labels, e.looked, e.overrides, coalesce(e.share_of_manual, -1), "
     "coalesce(e.reviewed_days, -1), coalesce(e.reviewed_by, '') "
     "from triage.autonomy_evidence($1, $2, $3::integer, $4::triage.level) e";
-static const char sql_promote[] =
-    "select triage.promote($1, $2, $3::triage.level, $4::triage.level, $5::triage.level, $6, $7, $8, $9, $10, $11::jsonb)";
-static const char sql_demote[] =
-    "select triage.demote($1, $2, $3, $4, $5::jsonb, nullif($6, ''), $7, $8, nullif($9, '')::triage.level, $10::triage.level, $11)";
+static const char sql_promote[] = "select triage.promote($1, $2, $3::triage.level, $4::triage.level, $5::triage.level, "
+                                  "$6, $7, $8, $9, $10, $11::jsonb)";
+static const char sql_demote[] = "select triage.demote($1, $2, $3, $4, $5::jsonb, nullif($6, ''), $7, $8, nullif($9, "
+                                 "'')::triage.level, $10::triage.level, $11)";
 static const char sql_reviewed[] = "select triage.quality_reviewed($1, $2, $3, $4)";
 static const char sql_steps[] =
     "select h.at::text, h.from_level, h.to_level, h.reason, h.text, h.actor, h.owner, h.evidence "
@@ -58,8 +58,9 @@ int queue_class_evidence(struct queue *self, const struct queue_class *class, in
 int queue_promote(struct queue *self, const struct queue_step *step, struct err *reterr)
 {
     CLEANUP(pgresult_done) PGresult *row = NULL;
-    const char *const params[] = {step->class.profile, step->class.label, step->from, step->to, step->class.begins,
-                                  step->reason, step->text, step->by, step->owner, step->promise, step->evidence};
+    const char *const params[] = {step->class.profile, step->class.label, step->from,    step->to,
+                                  step->class.begins,  step->reason,      step->text,    step->by,
+                                  step->owner,         step->promise,     step->evidence};
 
     return pg_query(self->pg, sql_promote, params, 11, &row, reterr);
 }
@@ -68,7 +69,8 @@ int queue_demote(struct queue *self, const struct queue_step *step, bool *ret_do
 {
     CLEANUP(pgresult_done) PGresult *row = NULL;
     const char *const params[] = {step->class.profile, step->class.label, step->reason, step->text, step->evidence,
-                                  step->incident, step->owner, step->by, step->to, step->class.begins, step->promise};
+                                  step->incident,      step->owner,       step->by,     step->to,   step->class.begins,
+                                  step->promise};
 
     if (pg_query(self->pg, sql_demote, params, 11, &row, reterr) < 0)
         return -1;

@@ -197,14 +197,15 @@ static void take(struct watching *self, const struct reader_record *record)
 
 static void add_cap(struct watching *self, const struct drift_event *event, const char *label, cJSON *caps)
 {
-    const struct control_cap cap = {.profile = self->profile->name,
-                                    .label = label,
-                                    .reason = "drift",
-                                    .text = event->text,
-                                    .by = "watch",
-                                    .promise = "",
-                                    .mode = MODE_SUGGEST,
-                                    .now_wall_us = clock_wall_us()};
+    const struct control_record cap = {.type = CONTROL_CAP,
+                                       .profile = self->profile->name,
+                                       .label = label,
+                                       .reason = "drift",
+                                       .text = event->text,
+                                       .by = "watch",
+                                       .promise = "",
+                                       .mode = MODE_SUGGEST,
+                                       .now_wall_us = clock_wall_us()};
     struct message message;
     cJSON *one = cJSON_CreateObject();
 

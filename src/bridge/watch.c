@@ -47,18 +47,20 @@ static char *caps_of(const struct watch *self, const struct watch_finding *findi
     snprintf(text, sizeof text, "Audits contradict the promise: %zu of %zu were wrong in all, and most of late.",
              finding->errors, finding->n);
     for (size_t i = 0; i < finding->n_culprits; i++) {
-        struct control_cap cap = {.profile = self->profile->name,
-                                  .label = finding->culprits[i],
-                                  .reason = "promise_broken",
-                                  .text = text,
-                                  .by = "watch",
-                                  .promise = self->profile->promise_id,
-                                  .mode = MODE_SUGGEST,
-                                  .now_wall_us = clock_wall_us()};
+        struct control_record cap = {.type = CONTROL_CAP,
+                                     .profile = self->profile->name,
+                                     .label = finding->culprits[i],
+                                     .reason = "promise_broken",
+                                     .text = text,
+                                     .by = "watch",
+                                     .promise = self->profile->promise_id,
+                                     .mode = MODE_SUGGEST,
+                                     .now_wall_us = clock_wall_us()};
         struct message message;
         cJSON *one = cJSON_CreateObject();
         control_encode(&cap, &message);
         cJSON_AddStringToObject(one, "key", message.key);
+        cJSON_AddStringToObject(one, "owner", policy_owner(self->profile->policy));
         cJSON_AddItemToObject(one, "value", cJSON_Parse(message.value));
         cJSON_AddItemToArray(array, one);
         message_free(&message);

@@ -226,7 +226,7 @@ static int run(const char *name, int argc, char **argv, bool lift, const char *h
                 lift ? " is" : ", --cap and --reason are", CONTROL_TEXT_MAX);
         return EX_USAGE;
     }
-    rc = cmd_load_config(&options.common, &config);
+    rc = cmd_load_profile(&options.common, &config);
     if (rc)
         return rc;
     if (change(config, &options, lift, &err) < 0)

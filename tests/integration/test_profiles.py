@@ -14,8 +14,8 @@ import pytest
 from conftest import SAMPLE, TRIAGED, until
 
 STUB = TRIAGED.parent / "tests" / "model_stub"
-FLOOD, CALM = 400, 20  # 20 to 1
-IN_FLIGHT, MAX_TOKENS = 128, 64
+FLOOD, CALM = 200, 10  # 20 to 1
+IN_FLIGHT, MAX_TOKENS = 64, 64
 SLOTS = 1  # so that the server sees the calls in the order in which they were made
 PLACES = IN_FLIGHT // 2  # so many may wait for the model or call it
 WEIGHT = 2  # of the calm profile
@@ -47,7 +47,7 @@ def two_profiles(world, default=False):
     table = world.folder / "profiles.yaml"
     table.write_text(json.dumps({"version": 1, "profiles": rows}), encoding="utf-8")
     world.set({"triage": {"profiles_file": str(table), "policy_floor_file": str(SAMPLE / "floor.yaml"),
-                          "in_flight": IN_FLIGHT}})
+                          "in_flight": IN_FLIGHT, "commit_interval_ms": 200}})
 
 
 def ticket(tenant, number, sender=None):
@@ -120,6 +120,12 @@ def gated_model():
         server.server_close()
 
 
+def figure(worker, name):
+    """The sum of a metric over its labels."""
+    return sum(float(line.rsplit(" ", 1)[1]) for line in worker.get("/metrics")[1].splitlines()
+               if re.match(name + r"[ {]", line))
+
+
 def calls_of(world, flooded):
     """Sends everything while the model answers nothing, opens the gate when all is decided that does not wait for it, and
     gives the calls in their order and the results by ticket."""
@@ -130,9 +136,10 @@ def calls_of(world, flooded):
                              "call_timeout_ms": 600000, "stall_ms": 600000}})
         worker = world.start().wait_ready()
         produce(world, tickets, stamps)
-        until(lambda: len(world.documents("results")) == len(tickets) - waiting, "all is decided that does not wait")
+        until(lambda: figure(worker, "triaged_profile_tickets_total") == len(tickets) - waiting
+              and figure(worker, "triaged_waiting_for_model") == waiting, "all is decided that does not wait")
         gate.set()
-        world.run("verify", "--wait", 120, "--expect", len(tickets))
+        world.run("verify", "--wait", 300, "--expect", len(tickets))
         page = worker.get("/metrics")[1]
         assert worker.stop() == 0
     return calls, {document["ticket_id"]: document for document in world.documents("results")}, page
@@ -209,7 +216,7 @@ def test_the_p99_of_both_profiles_is_printed(world, stub):
     tickets, stamps, _ = flood_and_calm(True)
     worker = world.start().wait_ready()
     produce(world, tickets, stamps)
-    world.run("verify", "--wait", 120, "--expect", len(tickets))
+    world.run("verify", "--wait", 300, "--expect", len(tickets))
     assert worker.stop() == 0
     results = world.documents("results")
     print("| profile | tickets | with a draft | p50 ms | p99 ms |\n|---|---|---|---|---|")
@@ -230,7 +237,7 @@ def test_each_ticket_finds_its_profile_and_one_that_nobody_takes_fails(world, va
     worker = world.start().wait_ready()
     world.send([ticket("shop", 1), ticket("bank", 2), other])
     world.produce("tickets", [("bank/zammad/eu/gone", None), ("bank/zendesk/eu/gone", None)])
-    world.run("verify", "--wait", 120, "--expect", 5)
+    world.run("verify", "--wait", 300, "--expect", 5)
     results = {document["key"]: document for document in world.documents("results")}
     for document in results.values():
         validate("result.v1", document)
@@ -249,7 +256,7 @@ def test_each_ticket_finds_its_profile_and_one_that_nobody_takes_fails(world, va
 
 
 def hashes(world, n, *tickets):
-    world.run("verify", "--wait", 120, "--expect", n)
+    world.run("verify", "--wait", 300, "--expect", n)
     found = {document["ticket_id"]: document["provenance"]["policy"] for document in world.documents("results")}
     return [found[name] for name in tickets]
 

@@ -358,7 +358,7 @@ static int run(const struct verb *verb, int argc, char **argv)
                 verb->wants_cap ? "--cap and " : "", CONTROL_TEXT_MAX);
         return EX_USAGE;
     }
-    rc = cmd_load_config(&options.common, &config);
+    rc = cmd_load_profile(&options.common, &config);
     if (rc)
         return rc;
     if (carry_out(verb, config, &options, &err) < 0)

@@ -470,8 +470,9 @@ int cmd_run(int argc, char **argv)
         return rc;
     if (options.print_config) {
         config_print(config, stdout);
+        rc = cmd_print_profiles(config);
         config_free(config);
-        return 0;
+        return rc;
     }
     if (log_level_parse(config->log_level, &level) == 0)
         log_set_level(level);

@@ -94,6 +94,7 @@ struct config {
     struct config_http http;
     const char *log_level;
     struct config_store *store; /* owns the strings */
+    struct profiles *chosen_of; /* owns those of a profile that was chosen; NULL: none was */
 };
 
 /* env is a NULL-terminated list as environ; overrides is a NULL-terminated list of "section.key=value". Any unknown

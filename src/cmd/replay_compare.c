@@ -22,6 +22,8 @@ const struct replay_left_out replay_left_out[] = {
     {"provenance.prompt", "the same"},
     {"provenance.knowledge", "the same"},
     {"provenance.promise", "the same"},
+    {"provenance.arm", "which arm of a canary: the group tells it"},
+    {"shadow", "what a candidate of then would have done"},
     {"provenance.build", "shown with the group; another build may decide the same"},
     {NULL, NULL},
 };

@@ -172,10 +172,17 @@ static void add_shadow(cJSON *object, const struct decision *decision)
         cJSON_AddItemToObject(object, "shadow", shadow);
 }
 
-static void add_provenance(cJSON *object, const struct provenance *from)
+static const char *profile_of(const struct result_context *ctx)
 {
+    return ctx->policy ? policy_profile(ctx->policy) : "";
+}
+
+static void add_provenance(cJSON *object, const struct result_context *ctx)
+{
+    const struct provenance *from = &ctx->provenance;
     cJSON *at = cJSON_AddObjectToObject(object, "provenance");
 
+    add_text(at, "profile", profile_of(ctx));
     add_text(at, "policy", from->policy);
     add_text(at, "classifier", from->classifier);
     add_text(at, "prompt", from->prompt);
@@ -251,6 +258,7 @@ static void add_rule_ids(cJSON *object, const struct decision *decision)
 /* What a result says of the decision; a review request carries the same, so that its ending can repeat it. */
 static void add_decision(cJSON *object, const struct result_context *ctx, const struct decision *decision)
 {
+    add_text(object, "profile", profile_of(ctx));
     add_text_or_null(object, "label", decision->label);
     add_rounded(object, "confidence", decision->confidence, CONFIDENCE_STEPS);
     add_rounded(object, "scope_score", decision->scope_score, SCORE_STEPS);
@@ -267,7 +275,7 @@ static void add_decision(cJSON *object, const struct result_context *ctx, const 
     add_shadow(object, decision);
     add_priority(object, ctx, decision);
     add_promise(object, ctx);
-    add_provenance(object, &ctx->provenance);
+    add_provenance(object, ctx);
     add_timings(object, decision);
     add_signals(object, decision);
     add_input(object, &ctx->input);
@@ -284,7 +292,7 @@ static void finish(const struct result_context *ctx, cJSON *doc, const char *id,
     char source[SOURCE_TEXT_MAX];
 
     message.value_len = strlen(message.value);
-    snprintf(source, sizeof source, "/triaged/%.200s", ctx->policy ? policy_profile(ctx->policy) : "");
+    snprintf(source, sizeof source, "/triaged/%.200s", profile_of(ctx));
     message_add_header(&message, "ce_specversion", "1.0");
     message_add_header(&message, "ce_id", id);
     message_add_header(&message, "ce_type", type);

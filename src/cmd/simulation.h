@@ -9,13 +9,13 @@
 
 #include "cmd/past.h"
 #include "cmd/redo.h"
+#include "cmd/truth.h"
 #include "decide/survey.h"
 
 #define SIMULATION_INTERVAL   0.95 /* of error rates, two-sided */
 #define SIMULATION_DAY_HOURS  24
 #define SIMULATION_HOURS_MAX  (24 * 366) /* of the run that backlogs are followed over: its last ones */
 #define SIMULATION_TEXT_BYTES 300        /* of a ticket that is shown */
-#define SIMULATION_LABELS     2          /* that people gave to one ticket */
 
 /* How a decision can end; the order is from least to most of a person's time. */
 enum ending { ENDING_ANSWERED, ENDING_IGNORED, ENDING_SUGGESTED, ENDING_IN_REVIEW, ENDINGS };
@@ -35,9 +35,8 @@ struct sim_ticket {
     struct sim_decision then, now;
     bool undrafted; /* a draft is due that nobody has written: a suggestion may yet go to a person */
     int64_t arrived_s; /* seconds since 1970 */
-    double model_s, weight; /* weight: one through the probability that it was labelled */
-    char truths[SIMULATION_LABELS][LABEL_MAX];
-    size_t n_truths;
+    double model_s;
+    struct truth truth;
 };
 
 /* One hour of the day, over all days that the run touched; times of the policy's zone. */
@@ -100,6 +99,11 @@ void sim_labels_done(struct sim_labels *self); /* for CLEANUP */
 /* The past is sorted, and outlives the simulation. */
 int simulation_make(const struct past *past, struct redo *redo, const struct sim_labels *labels,
                     const struct sim_settings *settings, struct simulation **ret_simulation, struct err *reterr);
+/* Of the results that carry a shadow: what the candidate would have decided stands in them. */
+int simulation_of_shadows(const struct past *past, const struct policy *policy, const struct sim_settings *settings,
+                          struct simulation **ret_simulation, struct err *reterr);
+/* Of a result, whatever decided it. The caller frees reasons with mem_free. */
+struct sim_decision simulation_decision(const struct past_result *result, const cJSON *doc);
 void simulation_free(struct simulation *self);
 
 double simulation_share(const struct simulation *self, const struct sim_side *side); /* unseen of all, 0..1 */

@@ -295,9 +295,8 @@ static void heat_cell(struct buf *out, const struct simulation *self, int from, 
 
 static void matrix_section(struct buf *out, const struct simulation *self)
 {
-    buf_puts(out, "<h2>Which way do tickets flip?</h2>\n<div class=\"scroll\"><table class=\"heat\"><caption>Rows: how it ended. "
-                  "Columns: how it would end. Grey: the same. Blue: towards a person; orange: away from "
-                  "one.</caption><thead><tr><th scope=\"col\"></th>");
+    buf_puts(out, "<h2>Which way do tickets flip?</h2>\n<p>Rows: how it ended. Columns: how it would end. Grey: the same. Blue: "
+                  "towards a person; orange: away from one.</p>\n<div class=\"scroll\"><table class=\"heat\"><thead><tr><th scope=\"col\"></th>");
     for (int to = 0; to < ENDINGS; to++)
         buf_printf(out, "<th scope=\"col\"><span>%s</span></th>", words[to]);
     buf_puts(out, "</tr></thead><tbody>\n");

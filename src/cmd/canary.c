@@ -1,5 +1,5 @@
-/* triaged canary show: how a candidate does on live tickets, from what stands in results: beside the policy in force (shadow), or
- * instead of it for a share (live). */
+/* triaged canary show: how a candidate does on live tickets, from what stands in results: beside the policy in force
+ * (shadow), or instead of it for a share (live). */
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -31,8 +31,10 @@ struct arm {
 static int help(void)
 {
     puts("usage: triaged canary show [--results F|TOPIC] [--audits F|TOPIC] [--json] [--config FILE]\n\n"
-         "Reads results and says how the candidate of triage.canary_* does. In the shadow: which tickets it would have ended\n"
-         "otherwise, as 'triaged simulate' shows it. Live: the two arms side by side, with how often each is wrong where no\n"
+         "Reads results and says how the candidate of triage.canary_* does. In the shadow: which tickets it would have "
+         "ended\n"
+         "otherwise, as 'triaged simulate' shows it. Live: the two arms side by side, with how often each is wrong "
+         "where no\n"
          "person looks, by audits, with its 95 % interval.\n\n"
          "exit codes: 0 shown, 65 no result knows of a canary, 69 Kafka is away");
     return 0;
@@ -99,8 +101,8 @@ static void fill_arms(struct arm arms[ARMS], const struct past *past, double aud
 
 static void print_arms(const struct arm arms[ARMS])
 {
-    printf("Live, by arm\n  %-26s %12s %12s\n  %-26s %12zu %12zu\n", "", arm_names[0], arm_names[1], "tickets", arms[0].n,
-           arms[1].n);
+    printf("Live, by arm\n  %-26s %12s %12s\n  %-26s %12zu %12zu\n", "", arm_names[0], arm_names[1], "tickets",
+           arms[0].n, arms[1].n);
     for (int e = 0; e < ENDINGS; e++)
         printf("  %-26s %10.1f %% %10.1f %%\n", ending_name((enum ending)e),
                arms[0].n ? 100.0 * (double)arms[0].endings[e] / (double)arms[0].n : 0,
@@ -188,7 +190,8 @@ static int show(const struct options *options, const struct config *config, stru
                                           .reviewer_rate = 30,
                                           .model_rate = 0.5,
                                           .cpu_rate = 0.05};
-    struct sim_origin origin = {.history = results, .date = "", .changes = "by the candidate, in the shadow", .examples = EXAMPLES};
+    struct sim_origin origin = {
+        .history = results, .date = "", .changes = "by the candidate, in the shadow", .examples = EXAMPLES};
     struct err none = {0};
 
     if (past_read_results(&shown.past, config, results, reterr) < 0 ||
@@ -199,7 +202,8 @@ static int show(const struct options *options, const struct config *config, stru
     fill_arms(shown.arms, &shown.past, settings.audit_percent);
     if (simulation_of_shadows(&shown.past, shown.policy, &settings, &shown.shadow, &none) < 0 &&
         shown.arms[ARM_CURRENT].n + shown.arms[ARM_CANDIDATE].n == 0)
-        return err_set(reterr, ERR_PERMANENT, EX_DATAERR, "set triage.canary_percent and run: no result knows of a canary");
+        return err_set(reterr, ERR_PERMANENT, EX_DATAERR,
+                       "set triage.canary_percent and run: no result knows of a canary");
     origin.now = (struct provenance){"", "", "", "", "", "", "", "", NULL};
     origin.max_error = policy_promise_max_error(shown.policy);
     print(options, &shown, &origin);

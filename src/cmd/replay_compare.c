@@ -76,8 +76,7 @@ static void add_object(struct buf *out, const cJSON *object)
     const cJSON **members = mem_array(n + 1, sizeof *members);
     const cJSON *member;
 
-    cJSON_ArrayForEach(member, object)
-        members[at++] = member;
+    cJSON_ArrayForEach(member, object) members[at++] = member;
     qsort(members, n, sizeof *members, by_name);
     buf_putc(out, '{');
     for (size_t i = 0; i < n; i++) {

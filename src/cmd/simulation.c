@@ -14,7 +14,14 @@
 
 #define NAME "simulate"
 
-enum { STRATUM_REVIEWED, STRATUM_UNSEEN, STRATUM_SUGGESTED, STRATUM_BY_RULE, HOUR_S = 3600, REVIEW_SECONDS_DEFAULT = 120 };
+enum {
+    STRATUM_REVIEWED,
+    STRATUM_UNSEEN,
+    STRATUM_SUGGESTED,
+    STRATUM_BY_RULE,
+    HOUR_S = 3600,
+    REVIEW_SECONDS_DEFAULT = 120
+};
 _Static_assert(STRATUM_BY_RULE < SURVEY_STRATA_MAX, "a stratum too many");
 
 static const struct {
@@ -75,8 +82,7 @@ struct sim_decision simulation_decision(const struct past_result *result, const 
     const cJSON *one;
 
     strncpy(then.label, json_str(doc, "label", ""), LABEL_MAX - 1);
-    cJSON_ArrayForEach(one, json_get(doc, "reasons"))
-        add_code(&reasons, cJSON_IsString(one) ? one->valuestring : "");
+    cJSON_ArrayForEach(one, json_get(doc, "reasons")) add_code(&reasons, cJSON_IsString(one) ? one->valuestring : "");
     then.reasons = buf_take(&reasons);
     then.unseen = ended_unseen(&then);
     return then;
@@ -193,7 +199,8 @@ static int decide_again(struct making *making, const struct past_result *result,
         .ticket = ticket, .past = doc, .answers = REDO_SAME_PROMPT, .capped = self->settings.capped};
     rc = redo_decide(making->redo, &ask, &decision, &end, reterr);
     if (rc == 0) {
-        *out = (struct sim_ticket){.id = result->id, .undrafted = end == REDO_UNDRAFTED, .arrived_s = arrival_of(ticket, doc)};
+        *out = (struct sim_ticket){
+            .id = result->id, .undrafted = end == REDO_UNDRAFTED, .arrived_s = arrival_of(ticket, doc)};
         out->then = simulation_decision(result, doc);
         out->now = now_of(&decision);
         out->text = self->settings.show_text ? text_of(ticket) : NULL;
@@ -237,8 +244,7 @@ static struct sim_decision shadow_of(const struct sim_decision *then, const cJSO
     for (int e = 0; e < ENDINGS; e++)
         now.ending = strcmp(ending_table[e].name, status) == 0 ? (enum ending)e : now.ending;
     snprintf(now.label, sizeof now.label, "%s", json_str(shadow, "label", then->label));
-    cJSON_ArrayForEach(one, reasons)
-        add_code(&codes, cJSON_IsString(one) ? one->valuestring : "");
+    cJSON_ArrayForEach(one, reasons) add_code(&codes, cJSON_IsString(one) ? one->valuestring : "");
     now.reasons = reasons ? buf_take(&codes) : mem_strdup(then->reasons);
     now.unseen = ended_unseen(&now);
     return now;
@@ -343,8 +349,9 @@ static void estimate(const struct simulation *self, bool now, struct survey_esti
             continue;
         population[stratum_of(ticket)]++;
         if (ticket->truth.n)
-            units[n++] = (struct survey_unit){
-                .weight = ticket->truth.weight, .stratum = stratum_of(ticket), .wrong = truth_is_other(&ticket->truth, decision->label)};
+            units[n++] = (struct survey_unit){.weight = ticket->truth.weight,
+                                              .stratum = stratum_of(ticket),
+                                              .wrong = truth_is_other(&ticket->truth, decision->label)};
     }
     survey_estimate(units, n, population, SIMULATION_INTERVAL, ret);
     mem_free(units);
@@ -506,9 +513,10 @@ int simulation_make(const struct past *past, struct redo *redo, const struct sim
     }
     if (self->n == 0) {
         simulation_free(self);
-        return err_set(reterr, ERR_PERMANENT, EX_DATAERR,
-                       "give results together with the tickets that they decided: none of %zu results has its ticket here",
-                       past->decided.n);
+        return err_set(
+            reterr, ERR_PERMANENT, EX_DATAERR,
+            "give results together with the tickets that they decided: none of %zu results has its ticket here",
+            past->decided.n);
     }
     sum_up(self, redo_policy(redo));
     *ret_simulation = self;

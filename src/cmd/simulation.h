@@ -1,5 +1,5 @@
-/* What would have become of past tickets under other files: counted once here, shown as a table, as JSON and as a page. It must
- * not know how they are shown. */
+/* What would have become of past tickets under other files: counted once here, shown as a table, as JSON and as a page.
+ * It must not know how they are shown. */
 #ifndef TRIAGED_CMD_SIMULATION_H
 #define TRIAGED_CMD_SIMULATION_H
 
@@ -33,7 +33,7 @@ struct sim_ticket {
     const char *id; /* KEY@REVISION, borrowed from the past */
     char *text;     /* the beginning of subject and text; NULL unless asked for */
     struct sim_decision then, now;
-    bool undrafted; /* a draft is due that nobody has written: a suggestion may yet go to a person */
+    bool undrafted;    /* a draft is due that nobody has written: a suggestion may yet go to a person */
     int64_t arrived_s; /* seconds since 1970 */
     double model_s;
     struct truth truth;
@@ -51,7 +51,7 @@ struct sim_side {
     double audits;                /* of the unseen, that come to people too */
     double model_s, reviewer_s, cost;
     double backlog_most_s, backlog_end_s; /* work that waited, at most and at the end */
-    double off_hours;             /* tickets for people that came when no desk was staffed */
+    double off_hours;                     /* tickets for people that came when no desk was staffed */
 };
 
 struct sim_class {
@@ -61,9 +61,9 @@ struct sim_class {
 };
 
 struct sim_settings {
-    double audit_percent;  /* of the unseen */
-    double reviewers;      /* at work at once, in staffed hours */
-    double review_seconds; /* of an item; 0: as the results say */
+    double audit_percent;                       /* of the unseen */
+    double reviewers;                           /* at work at once, in staffed hours */
+    double review_seconds;                      /* of an item; 0: as the results say */
     double reviewer_rate, model_rate, cpu_rate; /* an hour */
     bool show_text, capped;
 };
@@ -71,7 +71,7 @@ struct sim_settings {
 struct simulation {
     struct sim_settings settings;
     struct sim_ticket *tickets;
-    size_t n, n_missing, n_undrafted, n_open; /* n_open: of the undrafted, those whose ending it may change */
+    size_t n, n_missing, n_undrafted, n_open;  /* n_open: of the undrafted, those whose ending it may change */
     size_t n_flipped, n_relabelled, n_reasons; /* ending differs; label differs; only reasons do */
     size_t n_labelled;
     size_t flips[ENDINGS][ENDINGS]; /* from, to */

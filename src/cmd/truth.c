@@ -47,7 +47,8 @@ static bool from_review(const struct past *past, const char *id, struct truth *t
     return n > 0;
 }
 
-/* An audit that found another label is open until a second person has looked; an error needs both against the machine. */
+/* An audit that found another label is open until a second person has looked; an error needs both against the machine.
+ */
 static void from_audits(const struct past *past, const char *id, const char *label, double weight, struct truth *truth)
 {
     const struct past_result *rows;
@@ -68,7 +69,8 @@ static void from_audits(const struct past *past, const char *id, const char *lab
         truth_add(truth, second, weight);
 }
 
-void truth_find(const struct past *past, const char *id, const char *label, double audit_percent, struct truth *ret_truth)
+void truth_find(const struct past *past, const char *id, const char *label, double audit_percent,
+                struct truth *ret_truth)
 {
     struct truth truth = {.weight = 1};
 

@@ -17,7 +17,8 @@ struct truth {
 
 void truth_add(struct truth *self, const char *label, double weight);
 /* Of a ticket revision that the machine gave this label. audit_percent: of what no person saw that was audited. */
-void truth_find(const struct past *past, const char *id, const char *label, double audit_percent, struct truth *ret_truth);
+void truth_find(const struct past *past, const char *id, const char *label, double audit_percent,
+                struct truth *ret_truth);
 /* True when nobody who looked gave this label. */
 bool truth_is_other(const struct truth *self, const char *label);
 

@@ -20,7 +20,8 @@ static bool same_reasons(const struct decision *one, const struct decision *othe
            memcmp(one->reasons, other->reasons, one->n_reasons * sizeof *one->reasons) == 0;
 }
 
-char *shadow_json(const struct decision *decision, const struct decision *candidate, const struct provenance *provenance)
+char *shadow_json(const struct decision *decision, const struct decision *candidate,
+                  const struct provenance *provenance)
 {
     CLEANUP(json_done) cJSON *doc = cJSON_CreateObject();
     cJSON *reasons;

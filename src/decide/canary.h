@@ -1,5 +1,5 @@
-/* Which tickets a candidate decides, too: by a keyed hash of the record key alone, so that all revisions of a ticket go one way,
- * no sender can choose it, and a replay draws the same. */
+/* Which tickets a candidate decides, too: by a keyed hash of the record key alone, so that all revisions of a ticket go
+ * one way, no sender can choose it, and a replay draws the same. */
 #ifndef TRIAGED_DECIDE_CANARY_H
 #define TRIAGED_DECIDE_CANARY_H
 

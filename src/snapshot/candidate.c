@@ -35,7 +35,7 @@ static int find_profile(struct candidate *self, const struct profiles *table, co
 static int read_promise(struct candidate *self, const struct config_triage *triage, const struct profile *row,
                         struct err *reterr)
 {
-    const char *path = *triage->canary_promise_file       ? triage->canary_promise_file
+    const char *path = *triage->canary_promise_file      ? triage->canary_promise_file
                        : *triage->canary_classifier_file ? ""
                                                          : row->promise_file;
 
@@ -56,7 +56,8 @@ static int load(struct candidate *self, const struct config *config, const struc
         return -1;
     row = profiles_at(table, (size_t)self->of);
     if (!*row->audit_key)
-        return refuse(reterr, "a canary is drawn by a secret: give triage.audit_key_file, or set triage.canary_percent to 0");
+        return refuse(reterr,
+                      "a canary is drawn by a secret: give triage.audit_key_file, or set triage.canary_percent to 0");
     if (!self->policy && policy_load_on(row->policy_file, floor, &self->policy, reterr) < 0)
         return -1;
     return classifier_load(*triage->canary_classifier_file ? triage->canary_classifier_file : row->classifier_file,

@@ -41,6 +41,7 @@ void policy_free(struct policy *self);
 const char *policy_hash(const struct policy *self);    /* SHA-256 hex of the file; on a floor, of both */
 const char *policy_profile(const struct policy *self);
 const char *policy_owner(const struct policy *self);
+const char *policy_review_cadence(const struct policy *self); /* in words */
 const char *policy_review_group(const struct policy *self);
 size_t policy_class_count(const struct policy *self);
 const struct policy_class *policy_class_at(const struct policy *self, size_t index);

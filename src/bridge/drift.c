@@ -20,7 +20,7 @@
 enum {
     READ_MS = 200,
     RECORDS_A_TURN = 1000,
-    SAVE_EVERY_US = 10000000,
+    SAVE_EVERY_US = 5000000,
     IDLE_US = 2000000, /* while another worker reads */
     RETRY_US = 1000000,
     PARTITIONS_MAX = 4096,

@@ -88,6 +88,7 @@ static int judge(struct watch *self, const char *label, double alpha, bool *brok
     struct watch_finding finding;
 
     watch_judge(self->verdicts, self->n, label, self->now->promise.max_error, alpha, &finding);
+    metrics_series_set(METRIC_PROMISE_EVIDENCE, label ? label : "", NULL, finding.evidence * alpha);
     if (!finding.alarm)
         return 0;
     *broken = true;
@@ -119,6 +120,7 @@ static int look(struct watch *self, struct err *reterr)
     bool broken = false;
 
     self->n = 0;
+    metrics_series_forget(METRIC_PROMISE_EVIDENCE);
     if (queue_each_verdict(self->queue, policy_profile(self->now->policy), self->now->promise_id, take, self,
                            reterr) < 0)
         return -1;

@@ -17,6 +17,8 @@ int cmd_control_cap(int argc, char **argv);
 int cmd_control_lift(int argc, char **argv);
 int cmd_drift_show(int argc, char **argv);
 int cmd_drift_accept(int argc, char **argv);
+int cmd_report(int argc, char **argv);
+int cmd_incident(int argc, char **argv);
 int cmd_positions_show(int argc, char **argv);
 int cmd_positions_set(int argc, char **argv);
 int cmd_positions_relay(int argc, char **argv);

@@ -23,6 +23,7 @@
 #include "metrics/http.h"
 #include "metrics/metrics.h"
 #include "snapshot/snapshot.h"
+#include "snapshot/versions.h"
 
 enum { ROLE_TRIAGE = 1, ROLE_FEEDER = 2, ROLE_RELAY = 4, ROLE_WATCH = 8, ROLES_ALL = 15, OVERRIDE_MAX = 256, TICK_MS = 200 };
 
@@ -328,6 +329,17 @@ static void wait_for_threads(const struct workers *workers, int drain_timeout_ms
 
 /* ---- reloading ---- */
 
+/* What can't be kept is said, and nothing stops for it. */
+static void keep_versions(struct snapshots *snapshots)
+{
+    struct snapshot *now = snapshots_ref(snapshots);
+    struct err err = {0};
+
+    if (versions_keep(now, &err) < 0)
+        log_line(LOG_WARN, "versions.not_kept", "text=\"%s\"", err.text);
+    snapshot_unref(now);
+}
+
 static void reload(struct workers *workers)
 {
     struct err err = {0};
@@ -342,6 +354,7 @@ static void reload(struct workers *workers)
         return;
     }
     metrics_add(METRIC_RELOADS, "done", 1);
+    keep_versions(workers->snapshots);
     now = snapshots_ref(workers->snapshots);
     log_line(LOG_INFO, "reload.done", "policy=%.12s classifier=%.12s promise=%.12s knowledge=%.12s", policy_hash(now->policy),
              classifier_hash(now->classifier), now->promise_id, now->knowledge_hash);
@@ -386,7 +399,10 @@ static int load_all(struct workers *workers, const struct config *config, struct
         return -1;
     workers->controls = controls_new((const char *const[]){policy_profile(policy)}, 1);
     policy_free(policy);
-    return snapshots_new(config, workers->controls, &workers->snapshots, reterr);
+    if (snapshots_new(config, workers->controls, &workers->snapshots, reterr) < 0)
+        return -1;
+    keep_versions(workers->snapshots);
+    return 0;
 }
 
 static void free_all(struct workers *workers)

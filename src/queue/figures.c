@@ -89,6 +89,18 @@ int queue_drift_accept(struct queue *self, const char *profile, const char *sign
     return 0;
 }
 
+int queue_governance(struct queue *self, const char *since, const char *until, char **ret_json, struct err *reterr)
+{
+    CLEANUP(pgresult_done) PGresult *row = NULL;
+    const char *const params[] = {since, until};
+
+    if (pg_query(self->pg, "select triage.governance(($1 || '+00')::timestamptz, ($2 || '+00')::timestamptz)", params,
+                 2, &row, reterr) < 0)
+        return -1;
+    *ret_json = mem_strdup(PQgetvalue(row, 0, 0));
+    return 0;
+}
+
 static int json_of(struct queue *self, const char *sql, char **ret_json, struct err *reterr)
 {
     CLEANUP(pgresult_done) PGresult *row = NULL;

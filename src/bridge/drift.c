@@ -35,7 +35,12 @@ static const struct json_limits positions_limits = {1 << 20, 8, 4 * PARTITIONS_M
 struct watching {
     const struct config *config;
     struct snapshots *snapshots;
-    struct snapshot *now; /* in force during this turn */
+    size_t profile_at;    /* which profile of the snapshot it is about */
+    struct watching *all; /* one for each profile */
+    size_t n_all;
+    struct snapshot *now;                   /* in force during this turn */
+    const struct snapshot_profile *profile; /* of it */
+    char name[METRIC_VALUE_MAX];            /* of the profile */
     struct queue *queue;
     struct reader *reader;
     struct drift *drift;
@@ -68,7 +73,7 @@ static void begin_anew(struct watching *self)
     drift_free(self->drift);
     self->drift = drift_new(&(struct drift_settings){.reference = (size_t)triage->drift_reference,
                                                      .false_alarm = triage->drift_false_alarm});
-    snprintf(self->classifier, sizeof self->classifier, "%s", classifier_hash(self->now->classifier));
+    snprintf(self->classifier, sizeof self->classifier, "%s", classifier_hash(self->profile->classifier));
     self->changed = true;
     log_line(LOG_INFO, "drift.begins", "classifier=%.12s reference=%d", self->classifier, triage->drift_reference);
 }
@@ -98,7 +103,7 @@ static int take_saved(struct watching *self, const struct queue_drift *saved, st
     }
     if (read_places(self, saved->positions, reterr) < 0)
         return -1;
-    if (strcmp(saved->classifier, classifier_hash(self->now->classifier)) != 0) {
+    if (strcmp(saved->classifier, classifier_hash(self->profile->classifier)) != 0) {
         begin_anew(self);
         return 0;
     }
@@ -113,8 +118,7 @@ static int load(struct watching *self, struct err *reterr)
 
     if (self->drift)
         return 0;
-    if (queue_drift_load(self->queue, policy_profile(self->now->policy), &saved, reterr) < 0 ||
-        take_saved(self, &saved, reterr) < 0)
+    if (queue_drift_load(self->queue, self->profile->name, &saved, reterr) < 0 || take_saved(self, &saved, reterr) < 0)
         return -1;
     return reader_open_at(kafka, kafka->topic_results, true, self->places, self->n_places, &self->reader, reterr);
 }
@@ -124,7 +128,7 @@ static int load(struct watching *self, struct err *reterr)
 static bool of_profile(const struct watching *self, const struct record *record)
 {
     char source[SOURCE_MAX];
-    int len = snprintf(source, sizeof source, "/%.200s", policy_profile(self->now->policy));
+    int len = snprintf(source, sizeof source, "/%.200s", self->profile->name);
 
     for (size_t i = 0; i < record->n_headers; i++) {
         const struct record_header *header = &record->headers[i];
@@ -193,7 +197,7 @@ static void take(struct watching *self, const struct reader_record *record)
 
 static void add_cap(struct watching *self, const struct drift_event *event, const char *label, cJSON *caps)
 {
-    const struct control_cap cap = {.profile = policy_profile(self->now->policy),
+    const struct control_cap cap = {.profile = self->profile->name,
                                     .label = label,
                                     .reason = "drift",
                                     .text = event->text,
@@ -215,7 +219,7 @@ static void act(struct watching *self, const struct drift_event *event, cJSON *d
 {
     const char *scope = event->reading.scope, *label = *scope ? scope : CONTROL_ALL;
     cJSON *caps = cJSON_AddArrayToObject(doc, "caps");
-    bool known = !*scope || policy_class_find(self->now->policy, scope);
+    bool known = !*scope || policy_class_find(self->profile->policy, scope);
     char done[DONE_MAX] = "told only";
 
     if (event->caps && known && self->config->triage.drift_caps) {
@@ -225,7 +229,7 @@ static void act(struct watching *self, const struct drift_event *event, cJSON *d
     cJSON_AddStringToObject(doc, "done", done);
     log_line(event->over ? LOG_INFO : LOG_ERROR, event->over ? "drift.over" : "drift.alarm",
              "signal=%s scope=\"%s\" owner=\"%s\" done=\"%s\" text=\"%s\"", drift_signal_name(event->reading.signal),
-             scope, policy_owner(self->now->policy),
+             scope, policy_owner(self->profile->policy),
              event->over ? "nothing: caps stand until somebody lifts them" : done, event->text);
 }
 
@@ -264,7 +268,7 @@ static cJSON *events_json(struct watching *self)
         cJSON_AddStringToObject(doc, "signal", drift_signal_name(event.reading.signal));
         cJSON_AddStringToObject(doc, "scope", event.reading.scope);
         cJSON_AddBoolToObject(doc, "upwards", event.reading.upwards);
-        cJSON_AddStringToObject(doc, "owner", policy_owner(self->now->policy));
+        cJSON_AddStringToObject(doc, "owner", policy_owner(self->profile->policy));
         cJSON_AddStringToObject(doc, "text", event.text);
         cJSON_AddItemToObject(doc, "reading", reading_json(&event.reading));
         act(self, &event, doc);
@@ -280,17 +284,22 @@ static void add_reading(void *opaque, const struct drift_reading *reading)
     cJSON_AddItemToArray(opaque, reading_json(reading));
 }
 
-static void tell_reading(UNUSED void *opaque, const struct drift_reading *reading)
+/* With several profiles a scope is PROFILE/SCOPE. */
+static void tell_reading(void *opaque, const struct drift_reading *reading)
 {
+    const struct watching *self = opaque;
     const char *signal = drift_signal_name(reading->signal);
+    char scope[METRIC_VALUE_MAX];
 
     if (reading->learning)
         return;
-    metrics_series_set(METRIC_DRIFT_EVIDENCE, signal, reading->scope, reading->evidence);
-    metrics_series_set(METRIC_DRIFT_RECENT, signal, reading->scope, reading->recent);
-    metrics_series_set(METRIC_DRIFT_LOW, signal, reading->scope, reading->low);
-    metrics_series_set(METRIC_DRIFT_HIGH, signal, reading->scope, reading->high);
-    metrics_series_set(METRIC_DRIFT_ALARM, signal, reading->scope, reading->alarm);
+    snprintf(scope, sizeof scope, "%.60s%s%.60s", self->n_all > 1 ? self->name : "", self->n_all > 1 ? "/" : "",
+             reading->scope);
+    metrics_series_set(METRIC_DRIFT_EVIDENCE, signal, scope, reading->evidence);
+    metrics_series_set(METRIC_DRIFT_RECENT, signal, scope, reading->recent);
+    metrics_series_set(METRIC_DRIFT_LOW, signal, scope, reading->low);
+    metrics_series_set(METRIC_DRIFT_HIGH, signal, scope, reading->high);
+    metrics_series_set(METRIC_DRIFT_ALARM, signal, scope, reading->alarm);
 }
 
 static void tell(const struct watching *self)
@@ -300,9 +309,12 @@ static void tell(const struct watching *self)
 
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
         metrics_series_forget(ours[i]);
-    metrics_set(METRIC_DRIFT_LEARNING, 0, self->drift && drift_learning(self->drift));
-    if (self->drift)
-        drift_each(self->drift, tell_reading, NULL);
+    for (size_t i = 0; i < self->n_all; i++) {
+        struct watching *one = &self->all[i];
+        metrics_set(METRIC_DRIFT_LEARNING, (int)i, one->drift && drift_learning(one->drift));
+        if (one->drift)
+            drift_each(one->drift, tell_reading, one);
+    }
 }
 
 static char *places_text(const struct watching *self)
@@ -330,7 +342,7 @@ static int save(struct watching *self, const cJSON *events, struct err *reterr)
 
     drift_each(self->drift, add_reading, readings);
     readings_text = json_text(readings);
-    const struct queue_drift_change change = {.profile = policy_profile(self->now->policy),
+    const struct queue_drift_change change = {.profile = self->profile->name,
                                               .classifier = self->classifier,
                                               .version = self->version,
                                               .state = state,
@@ -373,7 +385,7 @@ static int look(struct watching *self, struct err *reterr)
 
     if (load(self, reterr) < 0)
         return -1;
-    if (strcmp(self->classifier, classifier_hash(self->now->classifier)) != 0)
+    if (strcmp(self->classifier, classifier_hash(self->profile->classifier)) != 0)
         begin_anew(self);
     if (read_some(self, reterr) < 0)
         return -1;
@@ -390,30 +402,63 @@ static int turn(struct watching *self, bool *ret_mine, struct err *reterr)
     if (!self->queue && queue_open(&self->config->postgres, "triaged-drift", &self->queue, reterr) < 0)
         return -1;
     self->now = snapshots_ref(self->snapshots);
-    rc = queue_drift_lock(self->queue, policy_profile(self->now->policy), ret_mine, reterr);
+    self->profile = &self->now->profiles[self->profile_at];
+    snprintf(self->name, sizeof self->name, "%s", self->profile->name);
+    rc = queue_drift_lock(self->queue, self->profile->name, ret_mine, reterr);
     if (rc == 0 && *ret_mine)
         rc = look(self, reterr);
     snapshot_unref(self->now);
     return rc;
 }
 
-int drift_run(const struct config *config, struct snapshots *snapshots, const _Atomic int *stop, struct err *reterr)
+/* A round over all profiles; *ret_mine: one of them is ours to read. */
+static int round_of(struct watching *all, size_t n, bool *ret_mine, struct err *reterr)
 {
-    struct watching self = {.config = config, .snapshots = snapshots};
-    int rc = 0;
-
-    self.places = mem_array(PARTITIONS_MAX, sizeof *self.places);
-    while (!*stop && rc == 0) {
-        struct err err = {0};
+    *ret_mine = false;
+    for (size_t i = 0; i < n; i++) {
         bool mine = true;
         health_beat(HEALTH_DRIFT, 0, clock_mono_us());
-        if (turn(&self, &mine, &err) == 0) {
+        if (turn(&all[i], &mine, reterr) < 0) {
+            forget(&all[i]);
+            return -1;
+        }
+        *ret_mine |= mine;
+    }
+    return 0;
+}
+
+static struct watching *watch_all(const struct config *config, struct snapshots *snapshots, size_t *ret_n)
+{
+    struct snapshot *now = snapshots_ref(snapshots);
+    struct watching *all = mem_array(now->n_profiles, sizeof *all);
+
+    *ret_n = now->n_profiles;
+    snapshot_unref(now);
+    for (size_t i = 0; i < *ret_n; i++)
+        all[i] = (struct watching){.config = config,
+                                   .snapshots = snapshots,
+                                   .profile_at = i,
+                                   .all = all,
+                                   .n_all = *ret_n,
+                                   .places = mem_array(PARTITIONS_MAX, sizeof *all->places)};
+    return all;
+}
+
+int drift_run(const struct config *config, struct snapshots *snapshots, const _Atomic int *stop, struct err *reterr)
+{
+    size_t n;
+    struct watching *all = watch_all(config, snapshots, &n);
+    int rc = 0;
+
+    while (!*stop && rc == 0) {
+        struct err err = {0};
+        bool mine;
+        if (round_of(all, n, &mine, &err) == 0) {
             health_set(HEALTH_DRIFT, 0, "");
             if (!mine)
                 bridge_wait(stop, IDLE_US);
             continue;
         }
-        forget(&self);
         health_set(HEALTH_DRIFT, 0, "the watch over drift waits");
         log_line(LOG_WARN, "drift.waits", "text=\"%s\"", err.text);
         if (err.class != ERR_TRANSIENT) {
@@ -422,7 +467,10 @@ int drift_run(const struct config *config, struct snapshots *snapshots, const _A
         }
         bridge_wait(stop, RETRY_US);
     }
-    forget(&self);
-    mem_free(self.places);
+    for (size_t i = 0; i < n; i++) {
+        forget(&all[i]);
+        mem_free(all[i].places);
+    }
+    mem_free(all);
     return rc;
 }

@@ -227,7 +227,8 @@ static int start_control(struct workers *workers, const struct config *config, s
 /* Each rests on snapshots, and runs only where there is something for it to do. */
 static int start_with_snapshots(struct workers *workers, const struct config *config, int roles, struct err *reterr)
 {
-    const bool articles = *config->kafka.topic_knowledge || *config->triage.knowledge_dir;
+    const bool articles =
+        *config->kafka.topic_knowledge || *config->triage.knowledge_dir || *config->triage.profiles_file;
     const struct {
         bool wanted;
         enum health health;
@@ -235,7 +236,7 @@ static int start_with_snapshots(struct workers *workers, const struct config *co
         int (*run)(const struct config *, struct snapshots *, const _Atomic int *, struct err *);
     } threads[] = {
         {(roles & (ROLE_TRIAGE | ROLE_WATCH)) && *config->kafka.topic_knowledge, HEALTH_KNOWLEDGE, "knowledge", knowledge_run},
-        {(roles & ROLE_WATCH) && *config->triage.promise_file, HEALTH_WATCH, "watch", watch_run},
+        {(roles & ROLE_WATCH) && (*config->triage.promise_file || *config->triage.profiles_file), HEALTH_WATCH, "watch", watch_run},
         {(roles & ROLE_WATCH) && config->triage.drift_reference > 0, HEALTH_DRIFT, "drift", drift_run},
         {(roles & ROLE_WATCH) && articles, HEALTH_RECALL, "recall", recall_run},
     };
@@ -356,8 +357,12 @@ static void reload(struct workers *workers)
     metrics_add(METRIC_RELOADS, "done", 1);
     keep_versions(workers->snapshots);
     now = snapshots_ref(workers->snapshots);
-    log_line(LOG_INFO, "reload.done", "policy=%.12s classifier=%.12s promise=%.12s knowledge=%.12s", policy_hash(now->policy),
-             classifier_hash(now->classifier), now->promise_id, now->knowledge_hash);
+    for (size_t i = 0; i < now->n_profiles; i++) {
+        const struct snapshot_profile *profile = &now->profiles[i];
+        log_line(LOG_INFO, "reload.done", "profile=%s policy=%.12s classifier=%.12s promise=%.12s knowledge=%.12s",
+                 profile->name, policy_hash(profile->policy), classifier_hash(profile->classifier), profile->promise_id,
+                 profile->knowledge_hash);
+    }
     snapshot_unref(now);
 }
 
@@ -393,12 +398,14 @@ static int wait_all(struct workers *workers, int drain_timeout_ms, struct err *r
 
 static int load_all(struct workers *workers, const struct config *config, struct err *reterr)
 {
-    struct policy *policy; /* for its profile; the snapshots load their own */
+    char *names[PROFILES_MAX] = {0};
+    size_t n = 0;
 
-    if (policy_load_on(config->triage.policy_file, config->triage.policy_floor_file, &policy, reterr) < 0)
+    if (snapshot_profile_names(config, names, &n, reterr) < 0)
         return -1;
-    workers->controls = controls_new((const char *const[]){policy_profile(policy)}, 1);
-    policy_free(policy);
+    workers->controls = controls_new((const char *const *)names, n);
+    for (size_t i = 0; i < n; i++)
+        mem_free(names[i]);
     if (snapshots_new(config, workers->controls, &workers->snapshots, reterr) < 0)
         return -1;
     keep_versions(workers->snapshots);

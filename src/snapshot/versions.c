@@ -93,23 +93,33 @@ static int keep_one(const struct config *config, const char *kind, const char *p
     return write_file(copy, &bytes, reterr);
 }
 
+static int keep_profile(const struct config *config, const struct snapshot_profile *profile, struct err *reterr)
+{
+    const char *policy = policy_hash(profile->policy);
+
+    return keep_one(config, "policy", profile->row->policy_file, policy, false, reterr) < 0 ||
+                   keep_one(config, "floor", config->triage.policy_floor_file, policy, false, reterr) < 0 ||
+                   keep_one(config, "classifier", profile->row->classifier_file, classifier_hash(profile->classifier),
+                            true, reterr) < 0 ||
+                   keep_one(config, "promise", profile->row->promise_file, profile->promise_id, true, reterr) < 0
+               ? -1
+               : 0;
+}
+
 int versions_keep(const struct snapshot *snapshot, struct err *reterr)
 {
     const struct config *config = snapshot->config;
-    const char *policy = policy_hash(snapshot->policy);
 
     if (!*config->triage.versions_dir)
         return 0;
     if (mkdir(config->triage.versions_dir, 0700) < 0 && errno != EEXIST)
         return err_set(reterr, ERR_PERMANENT, EX_CANTCREAT, "triage.versions_dir %s can't be made: %s",
                        config->triage.versions_dir, strerror(errno));
-    return keep_one(config, "policy", config->triage.policy_file, policy, false, reterr) < 0 ||
-                   keep_one(config, "floor", config->triage.policy_floor_file, policy, false, reterr) < 0 ||
-                   keep_one(config, "classifier", config->triage.classifier_file, classifier_hash(snapshot->classifier),
-                            true, reterr) < 0 ||
-                   keep_one(config, "promise", config->triage.promise_file, snapshot->promise_id, true, reterr) < 0
-               ? -1
-               : 0;
+    for (size_t i = 0; i < snapshot->n_profiles; i++) {
+        if (keep_profile(config, &snapshot->profiles[i], reterr) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 int versions_restore(const struct config *config, enum version_kind kind, const char *hash, struct err *reterr)

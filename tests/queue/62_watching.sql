@@ -1,6 +1,6 @@
 -- What the watch writes and what the exporter reads: drift's state and alarms, calibration, classes, bypass.
 begin;
-select plan(33);
+select plan(43);
 
 create function pg_temp.save(p_version bigint, p_events jsonb default '[]', p_classifier text default 'c1') returns boolean
 language sql as $$
@@ -75,6 +75,25 @@ select results_eq($$select key, revision from triage.bypassed$$, $$values ('c', 
     'an item was bypassed where an agent''s message overtook it, not where a customer''s did');
 select results_eq($$select answers, overridden, unedited, bypassed from triage.class_figures where label = 'order_status'$$,
     $$values (2::bigint, 0.5::double precision, 0.5::double precision, 1::bigint)$$, 'the figures of a class');
+
+-- ---- what is counted, and the overview ----
+create function pg_temp.count_one(p_version bigint, p_profile text default 'support') returns boolean language sql as $$
+    select triage.drift_save(p_profile, 'c2', p_version, '{"gauges": []}', '[]', '[]', '[]', jsonb_build_array(jsonb_build_object(
+        'day', (clock_timestamp() at time zone 'UTC')::date, 'label', 'order_status', 'status', 'answered', 'tickets', 3,
+        'cpu_us', 1000000, 'model_us', 0, 'reviewer_s', 0)))
+$$;
+select ok(pg_temp.count_one(9), 'counts come with the state');
+select ok(not pg_temp.count_one(9), 'and not twice');
+select ok(pg_temp.count_one(10), 'they add up');
+select is((select tickets from triage.decided where status = 'answered'), 6::bigint, 'by day, class and status');
+select triage.worker_seen('w1', 'abc', true, 'lanes: ok');
+select triage.worker_seen('w1', 'abd', false, 'relay: the relay can''t publish');
+select results_eq($$select build, ready from triage.worker$$, $$values ('abd', false)$$, 'a worker has one row');
+select is(triage.overview() #>> '{workers,0,state}', 'not ready', 'the overview shows it');
+select is(triage.overview() #>> '{decided,0,answered}', '6', 'and what was decided');
+select is(triage.overview() #>> '{classes,0,bypassed}', '1', 'and what people did');
+select ok(pg_temp.save(11, pg_temp.event('broken'), 'c2'), 'an alarm of drift');
+select is((select count(*) from triage.alarms where name = 'drift'), 1::bigint, 'is one of all alarms until it is over');
 
 -- ---- roles ----
 select function_privs_are('triage', 'drift_save', array['text', 'text', 'bigint', 'jsonb', 'jsonb', 'jsonb', 'jsonb'],

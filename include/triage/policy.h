@@ -53,6 +53,7 @@ const char *policy_hash(const struct policy *self);    /* SHA-256 hex of the fil
 const char *policy_profile(const struct policy *self);
 const char *policy_owner(const struct policy *self);
 const char *policy_exception_owner(const struct policy *self);
+const char *policy_review_cadence(const struct policy *self); /* in words */
 const char *policy_review_group(const struct policy *self);
 const struct policy_autonomy *policy_autonomy(const struct policy *self);
 size_t policy_class_count(const struct policy *self);

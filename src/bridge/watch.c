@@ -88,12 +88,21 @@ static int alarm_raised(struct watch *self, const char *scope, const struct watc
     return 0;
 }
 
+static void tell_evidence(const struct watch *self, const char *label, double evidence)
+{
+    char scope[METRIC_VALUE_MAX];
+
+    snprintf(scope, sizeof scope, "%.60s/%.60s", self->profile->name, label);
+    metrics_series_set(METRIC_PROMISE_EVIDENCE, self->now->n_profiles > 1 ? scope : label, NULL, evidence);
+}
+
 /* One detector; label NULL: over all classes. */
 static int judge(struct watch *self, const char *label, double alpha, bool *broken, struct err *reterr)
 {
     struct watch_finding finding;
 
     watch_judge(self->verdicts, self->n, label, self->profile->promise.max_error, alpha, &finding);
+    tell_evidence(self, label ? label : "", finding.evidence * alpha);
     if (!finding.alarm)
         return 0;
     *broken = true;
@@ -140,6 +149,7 @@ static int look_at(struct watch *self, int index, struct err *reterr)
 
 static int look(struct watch *self, struct err *reterr)
 {
+    metrics_series_forget(METRIC_PROMISE_EVIDENCE);
     for (size_t i = 0; i < self->now->n_profiles; i++) {
         self->profile = &self->now->profiles[i];
         if (*self->profile->promise_id && look_at(self, (int)i, reterr) < 0)

@@ -28,6 +28,8 @@ int cmd_control_resume(int argc, char **argv);
 int cmd_control_takeover(int argc, char **argv);
 int cmd_drift_show(int argc, char **argv);
 int cmd_drift_accept(int argc, char **argv);
+int cmd_report(int argc, char **argv);
+int cmd_incident(int argc, char **argv);
 int cmd_positions_show(int argc, char **argv);
 int cmd_positions_set(int argc, char **argv);
 int cmd_positions_relay(int argc, char **argv);

@@ -23,6 +23,7 @@
 #include "metrics/http.h"
 #include "metrics/metrics.h"
 #include "snapshot/snapshot.h"
+#include "snapshot/versions.h"
 
 enum { ROLE_TRIAGE = 1, ROLE_FEEDER = 2, ROLE_RELAY = 4, ROLE_WATCH = 8, ROLES_ALL = 15, OVERRIDE_MAX = 256, TICK_MS = 200 };
 
@@ -338,6 +339,17 @@ static void wait_for_threads(const struct workers *workers, int drain_timeout_ms
 
 /* ---- reloading ---- */
 
+/* What can't be kept is said, and nothing stops for it. */
+static void keep_versions(struct snapshots *snapshots)
+{
+    struct snapshot *now = snapshots_ref(snapshots);
+    struct err err = {0};
+
+    if (versions_keep(now, &err) < 0)
+        log_line(LOG_WARN, "versions.not_kept", "text=\"%s\"", err.text);
+    snapshot_unref(now);
+}
+
 static void reload(struct workers *workers)
 {
     struct err err = {0};
@@ -352,6 +364,7 @@ static void reload(struct workers *workers)
         return;
     }
     metrics_add(METRIC_RELOADS, "done", 1);
+    keep_versions(workers->snapshots);
     now = snapshots_ref(workers->snapshots);
     for (size_t i = 0; i < now->n_profiles; i++) {
         const struct snapshot_profile *profile = &now->profiles[i];
@@ -407,6 +420,7 @@ static int load_all(struct workers *workers, const struct config *config, int ro
     if (snapshots_new(config, workers->controls, &workers->snapshots, reterr) < 0)
         return -1;
     workers->earned = autonomy_is_earned(workers->snapshots);
+    keep_versions(workers->snapshots);
     return 0;
 }
 

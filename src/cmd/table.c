@@ -29,6 +29,8 @@ const struct command cmd_table[] = {
     {"control takeover", "a person has a conversation: the machine keeps out of it", cmd_control_takeover},
     {"drift show", "show how far tickets have changed, and what was done about it", cmd_drift_show},
     {"drift accept", "take what is the case now as the new reference", cmd_drift_accept},
+    {"report", "say what happened in a period: decisions, errors, incidents, cost", cmd_report},
+    {"incident", "list what a version has touched, and put the earlier one back", cmd_incident},
     {"positions show", "show where the group, the feeder and the relay stand", cmd_positions_show},
     {"positions set", "set the group's offset of a partition, on record", cmd_positions_set},
     {"positions relay", "say where the relay goes on after a loss or a restored backup", cmd_positions_relay},

@@ -330,6 +330,11 @@ const char *policy_profile(const struct policy *self)
     return self->top.profile;
 }
 
+const char *policy_review_cadence(const struct policy *self)
+{
+    return self->top.review_cadence;
+}
+
 const char *policy_owner(const struct policy *self)
 {
     return self->top.owner;

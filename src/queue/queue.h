@@ -133,12 +133,16 @@ int queue_drift_load(struct queue *self, const char *profile, struct queue_drift
 struct queue_drift_change {
     const char *profile, *classifier;
     int64_t version;
-    const char *state, *positions, *readings, *events;
+    const char *state, *positions, *readings, *events, *decided;
 };
 int queue_drift_save(struct queue *self, const struct queue_drift_change *change, bool *ret_mine, struct err *reterr);
 /* For triage_migrator. *ret_found false: there is no such signal. */
 int queue_drift_accept(struct queue *self, const char *profile, const char *signal, const char *scope, bool *ret_found,
                        struct err *reterr);
+/* What this worker tells of itself; parts: a line each. */
+int queue_worker_seen(struct queue *self, const char *instance, bool ready, const char *parts, struct err *reterr);
+/* The document of triage.governance for a period; the caller frees it with mem_free. */
+int queue_governance(struct queue *self, const char *since, const char *until, char **ret_json, struct err *reterr);
 /* JSON arrays of the views drift_signals and drift_alarms. */
 int queue_drift_show(struct queue *self, char **ret_signals, char **ret_alarms, struct err *reterr);
 /* Whether this connection is the one that reads for the profile; held until it closes. */

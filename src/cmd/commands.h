@@ -9,12 +9,17 @@ int cmd_topics_check(int argc, char **argv);
 int cmd_policy_check(int argc, char **argv);
 int cmd_policy_diff(int argc, char **argv);
 int cmd_policy_explain(int argc, char **argv);
+int cmd_replay(int argc, char **argv);
+int cmd_simulate(int argc, char **argv);
+int cmd_backfill(int argc, char **argv);
 int cmd_costs(int argc, char **argv);
 int cmd_plan(int argc, char **argv);
 int cmd_model_measure(int argc, char **argv);
 int cmd_control_show(int argc, char **argv);
 int cmd_control_cap(int argc, char **argv);
 int cmd_control_lift(int argc, char **argv);
+int cmd_drift_show(int argc, char **argv);
+int cmd_drift_accept(int argc, char **argv);
 int cmd_positions_show(int argc, char **argv);
 int cmd_positions_set(int argc, char **argv);
 int cmd_positions_relay(int argc, char **argv);
@@ -42,6 +47,8 @@ int cmd_knowledge_publish(int argc, char **argv);
 int cmd_knowledge_recall(int argc, char **argv);
 int cmd_knowledge_check(int argc, char **argv);
 int cmd_mask(int argc, char **argv);
+int cmd_help(int argc, char **argv);
+int cmd_completion(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 
 #endif

@@ -96,6 +96,9 @@ const struct option config_options[] = {
           "The same in bytes of their records."),
     INT("triage.dedup_memory", triage.dedup_memory, "1000", 1, 1000000,
         "Records per partition in which a repeated ticket is recognised."),
+    TEXT("triage.profiles_file", triage.profiles_file, "",
+         "The table of profiles, where one worker serves several use cases: it says which tickets are whose, and what the "
+         "policy, classifier and promise of each are. Empty: one profile, of the files below."),
     NAME("triage.policy_file", triage.policy_file, "policy.yaml", "The policy."),
     TEXT("triage.policy_floor_file", triage.policy_floor_file, "",
          "The floor: bounds that the policy may tighten and never loosen. Empty: none."),
@@ -116,8 +119,19 @@ const struct option config_options[] = {
         "alarms, and a real one later."),
     SECRET("triage.audit_key_file", triage.audit_key,
            "File with the secret that keys the draw, so that no sender can choose what is drawn."),
+    INT("triage.drift_reference", triage.drift_reference, "2000", 0, 1000000,
+        "The first so many tickets of a classifier are what later ones are held against, by the role watch. They should hold "
+        "the ups and downs of a week. 0: no watch over drift."),
+    INT("triage.drift_false_alarm", triage.drift_false_alarm, "100000", 1000, 1000000000,
+        "While nothing changes, a false alarm of drift comes after at least so many tickets on average."),
+    INT("triage.drift_caps", triage.drift_caps, "1", 0, 1,
+        "An alarm of drift that speaks against a class lowers it to suggest. 0: it is told only."),
     INT("triage.draft_budget", triage.draft_budget, "-1", -1, 1000000,
         "Drafts per hour and lane. 0: none, -1: no bound."),
+    WORD("triage.model_full", triage.model_full, "", 0, "wait skip",
+         "When half of in_flight waits for the model. wait: nothing more is read until there is room, so every ticket gets its "
+         "draft, and whoever stands behind waits too. skip: the newest ticket of the fullest profile and sender goes on "
+         "without a draft, so that nobody else waits. Empty: wait with one profile, skip with several."),
     INT("triage.commit_interval_ms", triage.commit_interval_ms, "20", 0, 10000,
         "Under load a finished ticket waits this long for company in its transaction."),
     INT("triage.commit_batch", triage.commit_batch, "1000", 1, 65536, "Most tickets of one transaction."),

@@ -23,7 +23,7 @@ static const char plot_style[] =
     "border-left:2px solid var(--one);border-right:2px solid var(--one)}\n"
     ".bars .at{position:absolute;top:-.15rem;bottom:-.15rem;width:3px;margin-left:-1px;background:var(--ink)}\n"
     ".bars .limit{position:absolute;top:-.3rem;bottom:-.3rem;border-left:2px dashed var(--bad)}\n"
-    ".bars .value{text-align:right;font-variant-numeric:tabular-nums;font-size:.92rem}\n"
+    ".bars .value{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums;font-size:.92rem}\n"
     ".keys{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;font-size:.9rem;color:var(--soft);margin:.4rem 0}\n"
     ".keys i{display:inline-block;width:1rem;height:.8rem;margin-right:.4rem;vertical-align:-.05em;border-radius:.15rem}\n"
     ".hours{display:flex;align-items:stretch;height:13rem;max-width:44rem;border-bottom:1px solid var(--soft);margin:1rem 0 0}\n"
@@ -36,7 +36,7 @@ static const char plot_style[] =
     "max-width:44rem;overflow-wrap:anywhere}\n"
     ".flip p{margin:.15rem 0}\n"
     ".heat tbody th{white-space:normal}\n"
-    "@media(max-width:30rem){.bars .bar-row{grid-template-columns:4.6rem 1fr 4.6rem;gap:.4rem}"
+    "@media(max-width:30rem){.bars .bar-row{grid-template-columns:4.9rem 1fr 5.9rem;gap:.4rem}"
     ".heat td{min-width:2.1rem;padding:.28rem .35rem}.heat th{padding:.28rem .35rem}}\n"
     "@media print{.flip{break-inside:avoid}.hours{height:9rem}}\n";
 /* clang-format on */

@@ -96,7 +96,7 @@ int queue_governance(struct queue *self, const char *since, const char *until, c
     CLEANUP(pgresult_done) PGresult *row = NULL;
     const char *const params[] = {since, until};
 
-    if (pg_query(self->pg, "select triage.governance(($1 || '+00')::timestamptz, ($2 || '+00')::timestamptz)", params,
+    if (pg_query(self->pg, "select triage.governance($1::timestamp at time zone 'UTC', $2::timestamp at time zone 'UTC')", params,
                  2, &row, reterr) < 0)
         return -1;
     *ret_json = mem_strdup(PQgetvalue(row, 0, 0));

@@ -108,6 +108,7 @@ struct decision {
     char rule_group[REVIEW_GROUP_MAX]; /* "" the policy's */
     char rule_priority[16];            /* "" not by a rule */
     int rule_sla_minutes;              /* 0: not by a rule */
+    char capped_to[16]; /* the mode that triage.control allowed, where the policy allows more; "" as the policy says */
     char priority[LABEL_MAX]; /* guessed, where the ticket names none and there is a model for it; else "" */
     double priority_confidence; /* calibrated probability 0..1 */
     char language[8]; /* detected, ISO 639-1, "" unknown */

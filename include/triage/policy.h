@@ -53,6 +53,18 @@ int policy_default_sla_minutes(const struct policy *self);
 double policy_promise_max_error(const struct policy *self);
 double policy_promise_confidence(const struct policy *self);
 
+/* For trying a threshold out: before the policy is shared, and not proved against the floor. -1: there is no such class. */
+int policy_set_threshold(struct policy *self, const char *label, double threshold);
+
+/* The hour of the local day in the zone of business_hours, and whether a desk is staffed then; UTC and always staffed without. */
+struct policy_hour {
+    int weekday; /* Monday 0 */
+    int hour;    /* 0..23 */
+    bool staffed;
+    bool zoned; /* the policy has business_hours */
+};
+struct policy_hour policy_hour_at(const struct policy *self, int64_t unix_s);
+
 /* A rule that matched: its id, and what it demands. */
 struct rule_hit {
     const char *id;

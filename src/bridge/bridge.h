@@ -25,6 +25,10 @@ int knowledge_run(const struct config *config, struct snapshots *snapshots, cons
  * suggest. */
 int watch_run(const struct config *config, struct snapshots *snapshots, const _Atomic int *stop, struct err *reterr);
 
+/* Reads the topic of results and holds what it says against how it was; an alarm of drift that speaks against a class lowers
+ * it to suggest. */
+int drift_run(const struct config *config, struct snapshots *snapshots, const _Atomic int *stop, struct err *reterr);
+
 /* Checks waiting drafts again whose articles have changed. */
 int recall_run(const struct config *config, struct snapshots *snapshots, const _Atomic int *stop, struct err *reterr);
 

@@ -22,8 +22,9 @@ static const struct json_limits request_limits = {REQUEST_BYTES_MAX, JSON_DEPTH_
 struct recall {
     const struct config *config;
     struct snapshots *snapshots;
-    struct snapshot *now;        /* in force during this turn */
-    struct knowledge *knowledge; /* over it */
+    struct snapshot *now;                 /* in force during this turn */
+    const struct snapshot_profile *first; /* of the profiles that share the articles that are looked by */
+    struct knowledge *knowledge;          /* over these */
     struct queue *queue;
     char seen[SHA256_HEX_MAX]; /* the knowledge that was looked by last */
     int64_t changed_us;        /* when that was new */
@@ -81,7 +82,7 @@ static int write_down(struct recall *self, const struct queue_draft *due, const 
     CLEANUP(mem_freep) char *text = json_text(finding);
     CLEANUP(mem_freep) char *reason = stands ? NULL : reason_of(REASON_ARTICLE_CHANGED);
     const struct queue_recheck found = {.item = due->item,
-                                        .knowledge = self->now->knowledge_hash,
+                                        .knowledge = self->first->knowledge_hash,
                                         .finding = text,
                                         .unsupported = unsupported,
                                         .reason = reason};
@@ -94,6 +95,14 @@ static int write_down(struct recall *self, const struct queue_draft *due, const 
         log_line(LOG_INFO, "recall.checked", "item=%lld stands=%d", (long long)due->item, stands);
     }
     return 0;
+}
+
+/* A draft of a profile that has other articles, or that another worker decides for, is not ours to judge by these. */
+static bool is_ours(const struct recall *self, const cJSON *request)
+{
+    const struct snapshot_profile *profile = snapshot_profile_named(self->now, json_str(request, "profile", ""));
+
+    return profile && profile->knowledge == self->first->knowledge;
 }
 
 /* A draft stands when no more of it is without a source than before, and every article that it cites is still to be
@@ -110,6 +119,8 @@ static int check_again(void *opaque, const struct queue_draft *due, struct err *
     if (json_parse(due->request, strlen(due->request), &request_limits, &request, reterr) < 0 ||
         (*due->ticket && json_parse(due->ticket, strlen(due->ticket), &request_limits, &ticket_doc, reterr) < 0))
         return err_context(reterr, "item %lld", (long long)due->item);
+    if (!is_ours(self, request))
+        return 0;
     const struct ticket ticket = {.subject = json_str(ticket_doc, "subject", ""),
                                   .body_text = json_str(ticket_doc, "body_text", "")};
     holder.draft = draft_of(request);
@@ -134,23 +145,37 @@ static char *versions_of(const struct knowledge_base *base)
     return json_text(doc);
 }
 
-static int look(struct recall *self, struct err *reterr)
+static int look_by(struct recall *self, struct err *reterr)
 {
-    CLEANUP(mem_freep) char *versions = versions_of(self->now->knowledge);
+    CLEANUP(mem_freep) char *versions = versions_of(self->first->knowledge);
     int rc;
 
-    if (knowledge_open(self->now->knowledge, NULL, &self->knowledge, reterr) < 0)
+    if (knowledge_open(self->first->knowledge, NULL, &self->knowledge, reterr) < 0)
         return -1;
-    rc = queue_each_outdated(self->queue, versions, self->now->knowledge_hash, check_again, self, reterr);
+    rc = queue_each_outdated(self->queue, versions, self->first->knowledge_hash, check_again, self, reterr);
     knowledge_free(self->knowledge);
     self->knowledge = NULL;
     return rc;
 }
 
+/* Once by the articles of each folder, however many profiles share it. */
+static int look(struct recall *self, struct err *reterr)
+{
+    for (size_t i = 0; i < self->now->n_profiles; i++) {
+        bool seen = self->now->profiles[i].knowledge == NULL;
+        for (size_t k = 0; k < i; k++)
+            seen |= self->now->profiles[k].knowledge == self->now->profiles[i].knowledge;
+        self->first = &self->now->profiles[i];
+        if (!seen && look_by(self, reterr) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 /* After a change for a while again and again: drafts that were made by the old articles come late. */
 static bool is_due(struct recall *self)
 {
-    if (!self->now->knowledge)
+    if (!*self->now->knowledge_hash)
         return false;
     if (strcmp(self->seen, self->now->knowledge_hash) != 0) {
         snprintf(self->seen, sizeof self->seen, "%s", self->now->knowledge_hash);

@@ -27,8 +27,9 @@ enum {
     RETRY_US = 1000000,
     KEEP_EVERY_US = 60000000,
     FIGURES_EVERY_US = 1000000,
-    TICK_EVERY_US = 1000000, /* a notification holds up all commits: no more often */
-    FIGURES_REST = 20, /* times as long as they took: they count a large queue */
+    TABLES_EVERY_US = 15000000, /* views over answers of a month */
+    TICK_EVERY_US = 1000000,    /* a notification holds up all commits: no more often */
+    FIGURES_REST = 20,          /* times as long as they took: they count a large queue */
     HEADERS_BYTES_MAX = 65536,
     NUMBER_TEXT_MAX = 24,
 };
@@ -43,7 +44,7 @@ struct relay {
     char position_key[POSITIONS_KEY_MAX];
     bool resumed;
     int64_t position; /* last sequence number that Kafka has */
-    int64_t keep_at_us, figures_at_us, tick_at_us;
+    int64_t keep_at_us, figures_at_us, tables_at_us, tick_at_us;
     int64_t ticked; /* how much of the history was told to listeners */
 };
 
@@ -218,6 +219,7 @@ static int publish_some(struct relay *self, bool *ret_any, struct err *reterr)
 
 static void tell_trouble(UNUSED void *opaque, const char *name, double value, const char *what_to_do)
 {
+    metrics_series_set(METRIC_QUEUE_ALARM, name, NULL, 1);
     log_line(LOG_WARN, "queue.alarm", "name=%s value=%.0f text=\"%s\"", name, value, what_to_do);
 }
 
@@ -241,6 +243,7 @@ static int keep_house(struct relay *self, struct err *reterr)
         return -1;
     log_line(LOG_DEBUG, "relay.keeps_house", "done=%s", done);
     mem_free(done);
+    metrics_series_forget(METRIC_QUEUE_ALARM);
     return queue_each_trouble(self->queue, tell_trouble, NULL, reterr);
 }
 
@@ -262,9 +265,60 @@ static int tell_figures(struct relay *self, struct err *reterr)
     metrics_set(METRIC_REVIEWS, 0, figures.reviews);
     metrics_set(METRIC_REVIEW_SECONDS, 0, (int64_t)figures.review_seconds);
     metrics_set(METRIC_QUEUE_OLDEST_TRANSACTION, 0, (int64_t)figures.oldest_transaction_seconds);
+    metrics_set(METRIC_QUEUE_OVERDUE, 0, figures.overdue);
+    metrics_set(METRIC_QUEUE_CLAIM_EXPIRED, 0, figures.claim_expired);
+    metrics_set(METRIC_FEED_REFUSED, 0, figures.feed_refused);
+    metrics_set(METRIC_OUTBOX_OLDEST, 0, (int64_t)figures.outbox_oldest_seconds);
+    metrics_set(METRIC_MANUAL_SECONDS, 0, (int64_t)figures.manual_seconds);
     took = clock_mono_us() - now;
     if (took * FIGURES_REST > FIGURES_EVERY_US)
         self->figures_at_us = now + took * FIGURES_REST;
+    return 0;
+}
+
+/* Which figure each number of a row is. */
+static const struct {
+    enum queue_table table;
+    enum metric metrics[QUEUE_NUMBERS_MAX];
+    size_t n;
+} table_metrics[] = {
+    {QUEUE_GROUPS, {METRIC_GROUP_OPEN, METRIC_GROUP_OVERDUE, METRIC_GROUP_OLDEST}, 3},
+    {QUEUE_CLASSES,
+     {METRIC_CLASS_ANSWERS, METRIC_CLASS_OVERRIDDEN, METRIC_CLASS_UNEDITED, METRIC_CLASS_REVIEW_SECONDS,
+      METRIC_CLASS_BYPASSED},
+     5},
+    {QUEUE_CALIBRATION, {METRIC_CALIBRATION_AUDITS, METRIC_CALIBRATION_STATED, METRIC_CALIBRATION_RIGHT}, 3},
+};
+
+static void tell_row(void *opaque, const struct queue_row *row)
+{
+    const size_t *table = opaque;
+
+    for (size_t i = 0; i < table_metrics[*table].n; i++)
+        metrics_series_set(table_metrics[*table].metrics[i], *row->name ? row->name : "none", NULL, row->numbers[i]);
+}
+
+static void forget_tables(void)
+{
+    for (size_t t = 0; t < ARRAY_LEN(table_metrics); t++) {
+        for (size_t i = 0; i < table_metrics[t].n; i++)
+            metrics_series_forget(table_metrics[t].metrics[i]);
+    }
+}
+
+static int tell_tables(struct relay *self, struct err *reterr)
+{
+    int64_t now = clock_mono_us(), took;
+
+    if (now < self->tables_at_us)
+        return 0;
+    forget_tables();
+    for (size_t t = 0; t < ARRAY_LEN(table_metrics); t++) {
+        if (queue_each_row(self->queue, table_metrics[t].table, tell_row, &t, reterr) < 0)
+            return -1;
+    }
+    took = clock_mono_us() - now;
+    self->tables_at_us = now + (took * FIGURES_REST > TABLES_EVERY_US ? took * FIGURES_REST : TABLES_EVERY_US);
     return 0;
 }
 
@@ -283,7 +337,7 @@ static int turn(struct relay *self, struct err *reterr)
         return 0;
     }
     if (resume(self, reterr) < 0 || publish_some(self, &any, reterr) < 0 || tell_figures(self, reterr) < 0 ||
-        keep_house(self, reterr) < 0)
+        tell_tables(self, reterr) < 0 || keep_house(self, reterr) < 0)
         return -1;
     health_set(HEALTH_RELAY, 0, "");
     if (!any)

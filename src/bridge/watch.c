@@ -1,5 +1,6 @@
-/* The watch over the promise: verdicts from Postgres, the judgement of decide/watch.c, and on an alarm caps on their way to
- * triage.control by way of the outbox, so that they are published once. Holds no state: whoever runs it finds the same. */
+/* The watch over the promise: verdicts from Postgres, the judgement of decide/watch.c, and on an alarm caps on their
+ * way to triage.control by way of the outbox, so that they are published once. Holds no state: whoever runs it finds
+ * the same. */
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +18,8 @@ enum { LOOK_EVERY_US = 5000000 };
 struct watch {
     const struct config *config;
     struct snapshots *snapshots;
-    struct snapshot *now; /* in force during this turn */
+    struct snapshot *now;                   /* in force during this turn */
+    const struct snapshot_profile *profile; /* of it, that is looked at */
     struct queue *queue;
     struct watch_verdict *verdicts;
     size_t n, cap;
@@ -45,12 +47,12 @@ static char *caps_of(const struct watch *self, const struct watch_finding *findi
     snprintf(text, sizeof text, "Audits contradict the promise: %zu of %zu were wrong in all, and most of late.",
              finding->errors, finding->n);
     for (size_t i = 0; i < finding->n_culprits; i++) {
-        struct control_cap cap = {.profile = policy_profile(self->now->policy),
+        struct control_cap cap = {.profile = self->profile->name,
                                   .label = finding->culprits[i],
                                   .reason = "promise_broken",
                                   .text = text,
                                   .by = "watch",
-                                  .promise = self->now->promise_id,
+                                  .promise = self->profile->promise_id,
                                   .mode = MODE_SUGGEST,
                                   .now_wall_us = clock_wall_us()};
         struct message message;
@@ -67,8 +69,8 @@ static char *caps_of(const struct watch *self, const struct watch_finding *findi
 static int alarm_raised(struct watch *self, const char *scope, const struct watch_finding *finding, struct err *reterr)
 {
     CLEANUP(mem_freep) char *caps = caps_of(self, finding);
-    const struct queue_alarm alarm = {.profile = policy_profile(self->now->policy),
-                                      .promise = self->now->promise_id,
+    const struct queue_alarm alarm = {.profile = self->profile->name,
+                                      .promise = self->profile->promise_id,
                                       .scope = scope,
                                       .at_verdict = finding->at,
                                       .caps = caps};
@@ -77,8 +79,10 @@ static int alarm_raised(struct watch *self, const char *scope, const struct watc
     if (queue_raise_alarm(self->queue, &alarm, &new, reterr) < 0)
         return -1;
     if (new)
-        log_line(LOG_ERROR, "promise.broken", "promise=%.12s scope=\"%s\" verdict=%lld errors=%zu of=%zu worst=%s",
-                 self->now->promise_id, scope, (long long)finding->at, finding->errors, finding->n, finding->culprits[0]);
+        log_line(LOG_ERROR, "promise.broken",
+                 "profile=%s promise=%.12s scope=\"%s\" verdict=%lld errors=%zu of=%zu worst=%s", self->profile->name,
+                 self->profile->promise_id, scope, (long long)finding->at, finding->errors, finding->n,
+                 finding->culprits[0]);
     return 0;
 }
 
@@ -87,7 +91,7 @@ static int judge(struct watch *self, const char *label, double alpha, bool *brok
 {
     struct watch_finding finding;
 
-    watch_judge(self->verdicts, self->n, label, self->now->promise.max_error, alpha, &finding);
+    watch_judge(self->verdicts, self->n, label, self->profile->promise.max_error, alpha, &finding);
     if (!finding.alarm)
         return 0;
     *broken = true;
@@ -97,7 +101,7 @@ static int judge(struct watch *self, const char *label, double alpha, bool *brok
 /* At the level that was certified: one detector, or one for each certified class with an equal part of alpha. */
 static int judge_all(struct watch *self, bool *broken, struct err *reterr)
 {
-    const struct promise *promise = &self->now->promise;
+    const struct promise *promise = &self->profile->promise;
     double alpha = 1.0 / self->config->triage.audit_false_alarm;
     size_t certified = 0;
 
@@ -113,22 +117,32 @@ static int judge_all(struct watch *self, bool *broken, struct err *reterr)
     return 0;
 }
 
-static int look(struct watch *self, struct err *reterr)
+/* index: the gauges of a profile stand apart, and are summed. */
+static int look_at(struct watch *self, int index, struct err *reterr)
 {
     size_t errors = 0;
     bool broken = false;
 
     self->n = 0;
-    if (queue_each_verdict(self->queue, policy_profile(self->now->policy), self->now->promise_id, take, self,
-                           reterr) < 0)
+    if (queue_each_verdict(self->queue, self->profile->name, self->profile->promise_id, take, self, reterr) < 0)
         return -1;
     for (size_t i = 0; i < self->n; i++)
         errors += self->verdicts[i].wrong;
     if (judge_all(self, &broken, reterr) < 0)
         return -1;
-    metrics_set(METRIC_AUDITS, 0, (int64_t)self->n);
-    metrics_set(METRIC_AUDIT_ERRORS, 0, (int64_t)errors);
-    metrics_set(METRIC_PROMISE_BROKEN, 0, broken);
+    metrics_set(METRIC_AUDITS, index, (int64_t)self->n);
+    metrics_set(METRIC_AUDIT_ERRORS, index, (int64_t)errors);
+    metrics_set(METRIC_PROMISE_BROKEN, index, broken);
+    return 0;
+}
+
+static int look(struct watch *self, struct err *reterr)
+{
+    for (size_t i = 0; i < self->now->n_profiles; i++) {
+        self->profile = &self->now->profiles[i];
+        if (*self->profile->promise_id && look_at(self, (int)i, reterr) < 0)
+            return -1;
+    }
     return 0;
 }
 

@@ -56,7 +56,7 @@ static int open_knowledge(struct asker *self, struct err *reterr)
     return rc;
 }
 
-static int open_server(struct asker *self, struct err *reterr)
+int asker_connect(struct asker *self, struct err *reterr)
 {
     const struct model_settings settings = model_settings_of(&self->config->model, 1);
 
@@ -75,7 +75,7 @@ int asker_open(const char *config_path, const struct classifier *classifier, boo
                                                            : "knowledge: set triage.knowledge_dir");
     if (open_decider(self, classifier, reterr) < 0 || pii_new(&self->pii, reterr) < 0 || open_knowledge(self, reterr) < 0)
         return -1;
-    return calls ? open_server(self, reterr) : 0;
+    return calls ? asker_connect(self, reterr) : 0;
 }
 
 struct ticket asker_ticket(const struct classifier_text *text)

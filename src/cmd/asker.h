@@ -28,6 +28,8 @@ struct asker {
 /* classifier NULL: the configuration's. Without knowledge it fails; without a model server only when calls are wanted. */
 int asker_open(const char *config_path, const struct classifier *classifier, bool calls, struct asker *self,
                struct err *reterr);
+/* Only the model server of self->config, which is set. */
+int asker_connect(struct asker *self, struct err *reterr);
 void asker_done(struct asker *self); /* for CLEANUP */
 
 /* A ticket with nothing but the text; borrows it. */

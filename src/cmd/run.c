@@ -67,7 +67,8 @@ static void help(void)
          "that fails, the log says why, and the old ones stay.\n\n"
          "  --config FILE    configuration (default: $TRIAGED_CONFIG, else triaged.yaml)\n"
          "  --roles LIST     triage: decides tickets; feeder: fills the review queue; relay: publishes reviews;\n"
-         "                   watch: holds the audits against the promise, and waiting drafts against articles that change\n"
+         "                   watch: holds audits against the promise, results against how they were, and waiting drafts\n"
+         "                   against articles that change\n"
          "                   (default: all)\n"
          "  --lanes N        threads that decide tickets, each with its own Kafka member (default: triage.lanes)\n"
          "  --instance NAME  stable and unique among all workers of the group (default: triage.instance)\n"
@@ -189,7 +190,7 @@ static int start(struct worker *worker, struct err *reterr)
 }
 
 struct workers {
-    struct worker list[METRIC_LANES_MAX + 6]; /* feeder, relay, control, watch, knowledge, recall */
+    struct worker list[METRIC_LANES_MAX + 7]; /* feeder, relay, control, watch, knowledge, recall, drift */
     int n;
     /* What they decide by; NULL where no role needs it. */
     struct controls *controls;
@@ -225,7 +226,8 @@ static int start_control(struct workers *workers, const struct config *config, s
 /* Each rests on snapshots, and runs only where there is something for it to do. */
 static int start_with_snapshots(struct workers *workers, const struct config *config, int roles, struct err *reterr)
 {
-    const bool articles = *config->kafka.topic_knowledge || *config->triage.knowledge_dir;
+    const bool articles =
+        *config->kafka.topic_knowledge || *config->triage.knowledge_dir || *config->triage.profiles_file;
     const struct {
         bool wanted;
         enum health health;
@@ -233,7 +235,8 @@ static int start_with_snapshots(struct workers *workers, const struct config *co
         int (*run)(const struct config *, struct snapshots *, const _Atomic int *, struct err *);
     } threads[] = {
         {(roles & (ROLE_TRIAGE | ROLE_WATCH)) && *config->kafka.topic_knowledge, HEALTH_KNOWLEDGE, "knowledge", knowledge_run},
-        {(roles & ROLE_WATCH) && *config->triage.promise_file, HEALTH_WATCH, "watch", watch_run},
+        {(roles & ROLE_WATCH) && (*config->triage.promise_file || *config->triage.profiles_file), HEALTH_WATCH, "watch", watch_run},
+        {(roles & ROLE_WATCH) && config->triage.drift_reference > 0, HEALTH_DRIFT, "drift", drift_run},
         {(roles & ROLE_WATCH) && articles, HEALTH_RECALL, "recall", recall_run},
     };
 
@@ -341,8 +344,12 @@ static void reload(struct workers *workers)
     }
     metrics_add(METRIC_RELOADS, "done", 1);
     now = snapshots_ref(workers->snapshots);
-    log_line(LOG_INFO, "reload.done", "policy=%.12s classifier=%.12s promise=%.12s knowledge=%.12s", policy_hash(now->policy),
-             classifier_hash(now->classifier), now->promise_id, now->knowledge_hash);
+    for (size_t i = 0; i < now->n_profiles; i++) {
+        const struct snapshot_profile *profile = &now->profiles[i];
+        log_line(LOG_INFO, "reload.done", "profile=%s policy=%.12s classifier=%.12s promise=%.12s knowledge=%.12s",
+                 profile->name, policy_hash(profile->policy), classifier_hash(profile->classifier), profile->promise_id,
+                 profile->knowledge_hash);
+    }
     snapshot_unref(now);
 }
 
@@ -378,12 +385,14 @@ static int wait_all(struct workers *workers, int drain_timeout_ms, struct err *r
 
 static int load_all(struct workers *workers, const struct config *config, struct err *reterr)
 {
-    struct policy *policy; /* for its profile; the snapshots load their own */
+    char *names[PROFILES_MAX] = {0};
+    size_t n = 0;
 
-    if (policy_load_on(config->triage.policy_file, config->triage.policy_floor_file, &policy, reterr) < 0)
+    if (snapshot_profile_names(config, names, &n, reterr) < 0)
         return -1;
-    workers->controls = controls_new((const char *const[]){policy_profile(policy)}, 1);
-    policy_free(policy);
+    workers->controls = controls_new((const char *const *)names, n);
+    for (size_t i = 0; i < n; i++)
+        mem_free(names[i]);
     return snapshots_new(config, workers->controls, &workers->snapshots, reterr);
 }
 

@@ -27,6 +27,7 @@ static const struct {
     {"schema_violation", "A member is missing, of another type or out of bounds: the text names it."},
     {"key_mismatch",
      "The record has no key, or not the key that its body gives, or a tombstone's key is none of ours."},
+    {"no_profile", "No row of the table of profiles takes the ticket."},
     {"crash_suspect", "The process ended each time while this record was the first in work."},
 };
 

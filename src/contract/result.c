@@ -164,10 +164,17 @@ static void add_context(cJSON *object, const struct decision *decision)
         cJSON_AddItemToObject(object, "recorded", recorded);
 }
 
-static void add_provenance(cJSON *object, const struct provenance *from)
+static const char *profile_of(const struct result_context *ctx)
 {
+    return ctx->policy ? policy_profile(ctx->policy) : "";
+}
+
+static void add_provenance(cJSON *object, const struct result_context *ctx)
+{
+    const struct provenance *from = &ctx->provenance;
     cJSON *at = cJSON_AddObjectToObject(object, "provenance");
 
+    add_text(at, "profile", profile_of(ctx));
     add_text(at, "policy", from->policy);
     add_text(at, "classifier", from->classifier);
     add_text(at, "prompt", from->prompt);
@@ -241,6 +248,7 @@ static void add_rule_ids(cJSON *object, const struct decision *decision)
 /* What a result says of the decision; a review request carries the same, so that its ending can repeat it. */
 static void add_decision(cJSON *object, const struct result_context *ctx, const struct decision *decision)
 {
+    add_text(object, "profile", profile_of(ctx));
     add_text_or_null(object, "label", decision->label);
     add_rounded(object, "confidence", decision->confidence, CONFIDENCE_STEPS);
     add_rounded(object, "scope_score", decision->scope_score, SCORE_STEPS);
@@ -248,13 +256,15 @@ static void add_decision(cJSON *object, const struct result_context *ctx, const 
     add_reasons(object, decision);
     add_text_or_null(object, "rule_id", decision->rule_id);
     add_rule_ids(object, decision);
+    if (*decision->capped_to)
+        add_text(object, "capped_to", decision->capped_to);
     add_text(object, "language", decision->language);
     add_text(object, "action", decision->action);
     add_draft(object, &decision->draft);
     add_context(object, decision);
     add_priority(object, ctx, decision);
     add_promise(object, ctx);
-    add_provenance(object, &ctx->provenance);
+    add_provenance(object, ctx);
     add_timings(object, decision);
     add_signals(object, decision);
     add_input(object, &ctx->input);
@@ -271,7 +281,7 @@ static void finish(const struct result_context *ctx, cJSON *doc, const char *id,
     char source[SOURCE_TEXT_MAX];
 
     message.value_len = strlen(message.value);
-    snprintf(source, sizeof source, "/triaged/%.200s", ctx->policy ? policy_profile(ctx->policy) : "");
+    snprintf(source, sizeof source, "/triaged/%.200s", profile_of(ctx));
     message_add_header(&message, "ce_specversion", "1.0");
     message_add_header(&message, "ce_id", id);
     message_add_header(&message, "ce_type", type);

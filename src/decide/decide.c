@@ -21,6 +21,7 @@ struct decider {
     const struct classifier *classifier;
     const struct promise *promise;
     const struct controls *controls;
+    enum mode most; /* of any class: decider_cap */
     struct classifier_scratch *scratch;
     const struct classifier *priority; /* NULL: not guessed */
     struct classifier_scratch *priority_scratch;
@@ -28,6 +29,7 @@ struct decider {
     struct err lacks; /* why there is no encoder, when there should be one */
 };
 
+static const char *const capped_words[] = {[MODE_OFF] = "off", [MODE_SHADOW] = "shadow", [MODE_SUGGEST] = "suggest"};
 static const struct promise nothing_promised = {.certified = false};
 
 int decider_new(const struct decider_parts *parts, struct decider **ret_decider, struct err *reterr)
@@ -50,6 +52,7 @@ int decider_new(const struct decider_parts *parts, struct decider **ret_decider,
                              .classifier = parts->classifier,
                              .promise = parts->promise,
                              .controls = parts->controls,
+                             .most = MODE_AUTO,
                              .screen = screen};
     self->scratch = classifier_scratch_new(parts->classifier);
     if (classifier_scratch_attach(parts->classifier, self->scratch,
@@ -67,6 +70,11 @@ int decider_new(const struct decider_parts *parts, struct decider **ret_decider,
 const char *decider_lacks(const struct decider *self)
 {
     return self->lacks.text;
+}
+
+void decider_cap(struct decider *self, enum mode most)
+{
+    self->most = most;
 }
 
 struct encoder *decider_encoder(struct decider *self)
@@ -274,20 +282,34 @@ static void route_unwanted(enum reason mode, bool promised, struct decision *dec
     decision->unseen = promised;
 }
 
+static enum mode mode_in_force(const struct decider *self, const struct policy_class *class)
+{
+    enum mode mode = self->controls ? controls_mode(self->controls, policy_profile(self->policy), class) : class->mode;
+
+    return self->most < mode ? self->most : mode;
+}
+
+/* The mode stands in the result, so that the decision can be made again whatever the controls say then. */
+static void note_cap(struct decision *decision, enum mode allowed)
+{
+    decision_add_reason(decision, REASON_AUTONOMY_CAPPED);
+    strncpy(decision->capped_to, capped_words[allowed], sizeof decision->capped_to - 1);
+}
+
 /* A class that is confident and in scope: what its mode allows, or less where that is capped. */
 static void route_confident(const struct decider *self, const struct policy_class *class, const struct verdict *verdict,
                             struct decision *decision)
 {
-    enum mode mode = self->controls ? controls_mode(self->controls, policy_profile(self->policy), class) : class->mode;
-    bool promised = verdict->promised, capped = mode != class->mode;
+    enum mode allowed = mode_in_force(self, class), mode = allowed;
+    bool promised = verdict->promised;
     enum reason reason;
 
     if (verdict->ruled_mode < mode)
         mode = verdict->ruled_mode;
     reason = mode == MODE_AUTO ? REASON_MODE_AUTO : REASON_MODE_SUGGEST;
     decision_add_reason(decision, REASON_CONFIDENT);
-    if (capped)
-        decision_add_reason(decision, REASON_AUTONOMY_CAPPED);
+    if (allowed != class->mode)
+        note_cap(decision, allowed);
     if (mode == MODE_OFF || mode == MODE_SHADOW)
         to_person(decision, mode == MODE_OFF ? REASON_MODE_OFF : REASON_MODE_SHADOW);
     else if (class->action == ACTION_IGNORE)

@@ -39,13 +39,19 @@ static int count_partitions(struct reader *self, const char *topic_name, struct 
     return 0;
 }
 
-static int assign_all(struct reader *self, const char *topic, struct err *reterr)
+static int assign_all(struct reader *self, const char *topic, const struct reader_start *starts, size_t n_starts,
+                      struct err *reterr)
 {
     CLEANUP(kafka_list_done) rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(self->partitions);
     rd_kafka_resp_err_t code;
 
     for (int i = 0; i < self->partitions; i++)
         rd_kafka_topic_partition_list_add(list, topic, i)->offset = RD_KAFKA_OFFSET_BEGINNING;
+    for (size_t i = 0; i < n_starts; i++) {
+        rd_kafka_topic_partition_t *place = rd_kafka_topic_partition_list_find(list, topic, starts[i].partition);
+        if (place)
+            place->offset = starts[i].offset;
+    }
     rd_kafka_poll_set_consumer(self->client);
     code = rd_kafka_assign(self->client, list);
     return code ? kafka_err(reterr, code, "the topic can't be read") : 0;
@@ -53,6 +59,12 @@ static int assign_all(struct reader *self, const char *topic, struct err *reterr
 
 int reader_open(const struct config_kafka *config, const char *topic, bool committed, struct reader **ret_reader,
                 struct err *reterr)
+{
+    return reader_open_at(config, topic, committed, NULL, 0, ret_reader, reterr);
+}
+
+int reader_open_at(const struct config_kafka *config, const char *topic, bool committed, const struct reader_start *starts,
+                   size_t n_starts, struct reader **ret_reader, struct err *reterr)
 {
     const struct kafka_setting settings[] = {
         {"group.id", "triaged-reader"},
@@ -72,7 +84,7 @@ int reader_open(const struct config_kafka *config, const char *topic, bool commi
         return -1;
     }
     if (kafka_open(RD_KAFKA_CONSUMER, conf, &self->client, reterr) < 0 || count_partitions(self, topic, reterr) < 0 ||
-        assign_all(self, topic, reterr) < 0) {
+        assign_all(self, topic, starts, n_starts, reterr) < 0) {
         reader_close(self);
         return -1;
     }

@@ -21,6 +21,14 @@ struct reader_record {
 /* committed: read_committed, else read_uncommitted. Unknown topic: permanent, EX_CONFIG. */
 int reader_open(const struct config_kafka *config, const char *topic, bool committed, struct reader **ret_reader,
                 struct err *reterr);
+/* The same, but from these offsets where they are named; one that retention has passed counts as the first kept. Partitions
+ * not named are read from their beginning. */
+struct reader_start {
+    int partition;
+    int64_t offset;
+};
+int reader_open_at(const struct config_kafka *config, const char *topic, bool committed, const struct reader_start *starts,
+                   size_t n_starts, struct reader **ret_reader, struct err *reterr);
 void reader_close(struct reader *self);
 /* 1 a record, 0 nothing within the timeout, 2 nothing within the timeout and every partition was read to its end, -1
  * error. */

@@ -15,6 +15,12 @@ static struct work *work_of(const struct flow_command *command)
     return (struct work *)(uintptr_t)command->tag;
 }
 
+/* Of a ticket that is decided: without a profile it would have failed. */
+static struct view_profile *profile_of(const struct work *work)
+{
+    return &work->view->profiles[work->profile];
+}
+
 static void finish(struct work *work)
 {
     work->decided_wall_us = clock_wall_us();
@@ -49,9 +55,9 @@ static bool prepare_draft(struct lane *self, struct work *work)
                                             .retrieval_least = DRAFT_RETRIEVAL_LEAST,
                                             .nonce = (uint64_t)clock_mono_us() ^ self->last_call << 40};
 
-    if (!draft_begin(work->view->knowledge, work->ticket, &settings, &work->decision, &work->request))
+    if (!draft_begin(profile_of(work)->knowledge, work->ticket, &settings, &work->decision, &work->request))
         return false;
-    if (spend_budget(&self->budget))
+    if (spend_budget(&self->budgets[work->profile]))
         return true;
     draft_forgo(&work->request, &work->decision, REASON_DRAFT_BUDGET);
     return false;
@@ -64,7 +70,7 @@ static bool decide_new(struct lane *self, struct work *work)
 {
     int64_t began = clock_mono_us();
 
-    decider_decide(work->view->decider, work->ticket, &work->decision);
+    decider_decide(profile_of(work)->decider, work->ticket, &work->decision);
     work->decision.classify_us = clock_mono_us() - began;
     return prepare_draft(self, work);
 }
@@ -106,7 +112,7 @@ static bool decide(struct lane *self, struct work *work, enum flow_verdict verdi
 /* When a person must have the ticket, on the monotonic clock: the order in which drafts are written. */
 static int64_t due_us(const struct work *work)
 {
-    int64_t minutes = result_sla_minutes(work->view->snapshot->policy, &work->decision);
+    int64_t minutes = result_sla_minutes(work_profile(work)->policy, &work->decision);
     int64_t age_us = clock_wall_us() - work->record_ms * 1000;
     int64_t due = clock_mono_us() - age_us + minutes * 60000000;
 
@@ -187,6 +193,7 @@ void step_adopt(struct lane *self, const struct flow_command *command)
     work->word = command->word;
     view_unref(work->view);
     work->view = view_ref(parked->view);
+    work->profile = parked->profile;
     work->decision = parked->decision;
     work->request = parked->request;
     work->call = parked->call;
@@ -214,7 +221,7 @@ static void take_answer(struct lane *self, struct work *work, const struct model
                                                                        : REASON_MODEL_UNAVAILABLE);
         return;
     }
-    if (!draft_end(work->view->knowledge, work->ticket, &work->request, answer->body, answer->len, decision)) {
+    if (!draft_end(profile_of(work)->knowledge, work->ticket, &work->request, answer->body, answer->len, decision)) {
         metrics_add(METRIC_MODEL_CALLS, "unusable", 1);
         return;
     }

@@ -41,9 +41,18 @@ static int watch_wake(struct lane *self, struct err *reterr)
     return 0;
 }
 
-static struct flow *make_flow(const struct config *config)
+/* With several profiles nobody waits for a place that another fills up, unless the configuration wants that. */
+static bool overflows(const struct snapshot *snapshot)
 {
-    const struct flow_settings settings = {
+    const char *word = snapshot->config->triage.model_full;
+
+    return *word ? strcmp(word, "skip") == 0 : snapshot->n_profiles > 1;
+}
+
+static struct flow *make_flow(const struct snapshot *snapshot)
+{
+    const struct config *config = snapshot->config;
+    struct flow_settings settings = {
         .in_flight = (size_t)config->triage.in_flight,
         .in_flight_bytes = config->triage.in_flight_bytes,
         .model_slots = (size_t)config->model.slots,
@@ -52,8 +61,12 @@ static struct flow *make_flow(const struct config *config)
         .commit_interval_us = config->triage.commit_interval_ms * 1000LL,
         .model_deadline_us = config->model.deadline_ms * 1000LL,
         .stall_us = config->model.stall_ms * 1000LL,
+        .n_shares = snapshot->n_profiles,
+        .overflow = overflows(snapshot),
     };
 
+    for (size_t i = 0; i < snapshot->n_profiles; i++)
+        settings.weights[i] = (uint32_t)snapshot->profiles[i].row->weight;
     return flow_new(&settings);
 }
 
@@ -74,15 +87,28 @@ static int open_model(struct lane *self, struct err *reterr)
     return model_open(&settings, self->epoll_fd, LANE_TAG_MODEL, &self->model, reterr);
 }
 
-static void fill_budget(struct lane *self)
+/* The budget of a profile goes on through a reload that leaves it as it is. */
+static void set_budget(struct draft_budget *budget, int per_hour)
 {
-    int per_hour = self->config->triage.draft_budget;
+    if (budget->filled_us && budget->bounded == (per_hour >= 0) && budget->most == per_hour)
+        return;
+    *budget = (struct draft_budget){.bounded = per_hour >= 0,
+                                    .tokens = per_hour,
+                                    .most = per_hour,
+                                    .per_us = per_hour / 3600e6,
+                                    .filled_us = clock_mono_us()};
+}
 
-    self->budget = (struct draft_budget){.bounded = per_hour >= 0,
-                                         .tokens = per_hour,
-                                         .most = per_hour,
-                                         .per_us = per_hour / 3600e6,
-                                         .filled_us = clock_mono_us()};
+static void take_rows(struct lane *self)
+{
+    const struct snapshot *snapshot = self->view->snapshot;
+
+    for (size_t i = 0; i < snapshot->n_profiles; i++) {
+        const struct profile *row = snapshot->profiles[i].row;
+        set_budget(&self->budgets[i], row->draft_budget);
+        if (self->flow)
+            flow_set_weight(self->flow, (unsigned)i, (uint32_t)row->weight);
+    }
 }
 
 /* Takes the snapshot in force for what is admitted from now on. */
@@ -94,10 +120,14 @@ static int take_view(struct lane *self, struct err *reterr)
         return -1;
     view_unref(self->view);
     self->view = view;
+    take_rows(self);
     if (self->number == 0 && *view->snapshot->lacks.text)
         log_line(LOG_WARN, "knowledge.vectors", "text=\"%s\"", view->snapshot->lacks.text);
-    if (*decider_lacks(view->decider))
-        log_line(LOG_WARN, "encoder.absent", "lane=%d text=\"%s\"", self->number, decider_lacks(view->decider));
+    for (size_t i = 0; i < view->snapshot->n_profiles; i++) {
+        if (*decider_lacks(view->profiles[i].decider))
+            log_line(LOG_WARN, "encoder.absent", "lane=%d profile=%s text=\"%s\"", self->number,
+                     view->snapshot->profiles[i].name, decider_lacks(view->profiles[i].decider));
+    }
     return 0;
 }
 
@@ -126,8 +156,7 @@ int lane_new(struct snapshots *snapshots, int number, struct lane **ret_lane, st
     snprintf(self->name, sizeof self->name, "%s-%s-%d", self->config->kafka.group, self->config->triage.instance,
              number);
     randombytes_buf(self->key_secret, sizeof self->key_secret);
-    self->flow = make_flow(self->config);
-    fill_budget(self);
+    self->flow = make_flow(self->view->snapshot);
     if (watch_wake(self, reterr) < 0 || open_model(self, reterr) < 0) {
         lane_free(self);
         return -1;
@@ -293,14 +322,36 @@ static void write_endpoints(struct lane *self)
     }
 }
 
+/* With several profiles the same class may stand in two: then PROFILE/CLASS. */
 static void write_modes(const struct lane *self)
 {
     const struct snapshot *snapshot = self->view->snapshot;
 
-    for (size_t i = 0; i < policy_class_count(snapshot->policy); i++) {
-        const struct policy_class *class = policy_class_at(snapshot->policy, i);
-        metrics_series_set(METRIC_CLASS_MODE, class->label, NULL,
-                           controls_mode(snapshot->controls, policy_profile(snapshot->policy), class));
+    for (size_t p = 0; p < snapshot->n_profiles; p++) {
+        const struct snapshot_profile *profile = &snapshot->profiles[p];
+        for (size_t i = 0; i < policy_class_count(profile->policy); i++) {
+            const struct policy_class *class = policy_class_at(profile->policy, i);
+            char name[METRIC_VALUE_MAX];
+            snprintf(name, sizeof name, "%.60s/%.60s", profile->name, class->label);
+            metrics_series_set(METRIC_CLASS_MODE, snapshot->n_profiles > 1 ? name : class->label, NULL,
+                               controls_mode(snapshot->controls, profile->name, class));
+        }
+    }
+}
+
+/* Gauges of several lanes add up: each tells what has changed. */
+static void write_profiles(struct lane *self, const struct flow_figures *figures)
+{
+    const struct snapshot *snapshot = self->view->snapshot;
+
+    for (size_t p = 0; p < snapshot->n_profiles; p++) {
+        const char *name = snapshot->profiles[p].name;
+        metrics_series_add(METRIC_PROFILE_WAITING, name, NULL,
+                           (int64_t)figures->waiting_of[p] - self->told_waiting[p]);
+        metrics_series_add(METRIC_PROFILE_CALLING, name, NULL,
+                           (int64_t)figures->calling_of[p] - self->told_calling[p]);
+        self->told_waiting[p] = (int64_t)figures->waiting_of[p];
+        self->told_calling[p] = (int64_t)figures->calling_of[p];
     }
 }
 
@@ -322,6 +373,7 @@ static void write_figures(struct lane *self)
     metrics_set(METRIC_LAG, self->number, lag + (int64_t)figures.in_flight);
     metrics_set(METRIC_BREAKER_OPEN, self->number, self->model && !self->model_ok);
     write_endpoints(self);
+    write_profiles(self, &figures);
     if (self->number == 0)
         write_modes(self);
     health_beat(HEALTH_LANES, self->number, clock_mono_us());
@@ -378,7 +430,7 @@ static bool may_decide(struct lane *self)
 {
     refresh_view(self);
     return controls_ready(self->view->snapshot->controls) &&
-           (!*self->config->kafka.topic_knowledge || self->view->snapshot->knowledge);
+           (!*self->config->kafka.topic_knowledge || self->view->snapshot->profiles[0].knowledge);
 }
 
 /* Connects, or connects again after a fence; waits between tries without being busy. */

@@ -45,9 +45,10 @@ struct lane {
 
     struct work *works; /* all live ones */
     uint64_t last_call;
-    struct draft_budget budget;
+    struct draft_budget budgets[PROFILES_MAX];
     bool model_ok;
     bool endpoint_open[ENDPOINTS_MAX]; /* as the figures were last told */
+    int64_t told_waiting[PROFILES_MAX], told_calling[PROFILES_MAX];
 
     struct lane_partition *partitions;
     size_t n_partitions;

@@ -8,6 +8,8 @@
 static void report(struct lane *self, const struct work *work)
 {
     const struct decision *decision = &work->decision;
+    const struct snapshot_profile *of = work_profile(work);
+    const char *profile = of ? of->name : "none";
     char key[TICKET_KEY_MAX + 8];
 
     if (work->failed) {
@@ -18,17 +20,18 @@ static void report(struct lane *self, const struct work *work)
         return;
     }
     metrics_outcome(decision->status, decision);
+    metrics_series_add(METRIC_PROFILE_TICKETS, profile, result_status_name(decision->status), 1);
     metrics_observe(STAGE_SCREEN, decision->screen_us);
     metrics_observe(STAGE_CLASSIFY, decision->classify_us);
     if (decision->draft_us)
         metrics_observe(STAGE_DRAFT, decision->draft_us);
     metrics_observe(STAGE_END_TO_END, clock_mono_us() - work->read_us);
     log_line(LOG_INFO, "ticket.outcome",
-             "lane=%d partition=%d offset=%lld key=%s revision=%lld status=%s reason=%s label=%s "
+             "lane=%d partition=%d offset=%lld key=%s revision=%lld status=%s profile=%s reason=%s label=%s "
              "confidence=%.3f us=%lld",
              self->number, work->partition, (long long)work->offset, log_quote(work->identity.key, key, sizeof key),
              (long long)work->identity.revision, result_status_name(decision->status),
-             decision->n_reasons ? reason_name(decision->reasons[0]) : "none",
+             profile, decision->n_reasons ? reason_name(decision->reasons[0]) : "none",
              decision->label[0] ? decision->label : "none", decision->confidence,
              (long long)(clock_mono_us() - work->read_us));
 }

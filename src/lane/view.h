@@ -1,5 +1,6 @@
-/* A snapshot with what one lane needs to decide by it: a decider and the articles. Of one thread. Works hold the view that
- * they were admitted under, so that a ticket is decided, drafted, checked and told of by one and the same. */
+/* A snapshot with what one lane needs to decide by it: for each profile a decider and the articles. Of one thread.
+ * Works hold the view that they were admitted under, so that a ticket is decided, drafted, checked and told of by one
+ * and the same. */
 #ifndef TRIAGED_LANE_VIEW_H
 #define TRIAGED_LANE_VIEW_H
 
@@ -10,12 +11,16 @@
 #include "triage/knowledge.h"
 #include "triage/pii.h"
 
+struct view_profile {
+    struct decider *decider;
+    struct knowledge *knowledge; /* NULL: none configured, or its topic is not read yet; profiles may share one */
+};
+
 struct view {
     struct snapshot *snapshot;
-    struct tools *tools;         /* owns decider and pii, with other views */
-    struct decider *decider;
-    struct knowledge *knowledge; /* NULL: none configured, or its topic is not read yet */
-    struct pii *pii;             /* masks what goes into prompts */
+    struct tools *tools;                        /* owns deciders and pii, with other views */
+    struct view_profile profiles[PROFILES_MAX]; /* as the snapshot's */
+    struct pii *pii;                            /* masks what goes into prompts */
     size_t users;
 };
 

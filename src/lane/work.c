@@ -97,6 +97,44 @@ static uint64_t sender_id(const struct ticket *ticket, const unsigned char secre
     return key_id(buf_str(&text), strlen(buf_str(&text)), secret);
 }
 
+/* A tombstone is told by its key alone. */
+static const struct snapshot_profile *profile_of_key(const struct snapshot *snapshot, const char *key)
+{
+    const struct snapshot_profile *found;
+    char *parts[4] = {0};
+    struct err ignored = {0};
+
+    (void)ticket_key_split(key, parts, &ignored); /* an unknown key leaves the parts empty */
+    const struct ticket ticket = {
+        .tenant = parts[0], .source_system = parts[1], .source_instance = parts[2], .channel = ""};
+    found = snapshot_profile_of(snapshot, &ticket);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        mem_free(parts[i]);
+    return found;
+}
+
+/* A ticket that no profile takes fails; a withdrawal ends what is open whoever it belongs to. */
+static void find_profile(struct work *self, struct flow_record *ret_record)
+{
+    const struct snapshot *snapshot = self->view->snapshot;
+    const struct snapshot_profile *profile =
+        self->ticket ? snapshot_profile_of(snapshot, self->ticket) : profile_of_key(snapshot, self->identity.key);
+
+    self->profile = profile ? (int)(profile - snapshot->profiles) : -1;
+    ret_record->share = profile ? (unsigned)self->profile : 0;
+    if (profile || !self->ticket || self->ticket->event == TICKET_WITHDRAWN)
+        return;
+    self->failed = true;
+    err_reason(&self->why, ERR_PERMANENT, "no_profile",
+               "no row of the table of profiles takes it: add one without conditions as the last, for what is left");
+    ret_record->kind = FLOW_BAD;
+}
+
+const struct snapshot_profile *work_profile(const struct work *self)
+{
+    return self->profile < 0 ? NULL : &self->view->snapshot->profiles[self->profile];
+}
+
 struct work *work_new(const struct consumer_record *in, int partition, bool opaque, const unsigned char key_secret[16],
                       struct view *view, struct flow_record *ret_record)
 {
@@ -121,6 +159,7 @@ struct work *work_new(const struct consumer_record *in, int partition, bool opaq
     } else {
         decode_ticket(self, record, ret_record);
     }
+    find_profile(self, ret_record);
     if (self->failed)
         keep_headers(self, record);
     if (self->ticket)
@@ -166,30 +205,40 @@ static struct message *add_output(struct work *self, enum work_topic topic)
     return &self->outputs[self->n_outputs++];
 }
 
+/* What a ticket without a profile was decided by: nothing. */
+static struct provenance provenance_of(const struct work *self, const struct snapshot_profile *profile)
+{
+    const bool drafted = self->decision.draft.text && !self->decision.draft.macro_id[0];
+
+    if (!profile)
+        return (struct provenance){"", "", "", "", "", version_build(), "", ""};
+    return (struct provenance){.policy = policy_hash(profile->policy),
+                               .classifier = classifier_hash(profile->classifier),
+                               .prompt = draft_prompt_hash(),
+                               .knowledge = profile->knowledge_hash,
+                               .model = drafted ? self->view->snapshot->config->model.name : "",
+                               .build = version_build(),
+                               .promise = profile->promise_id,
+                               .priority = profile->priority ? classifier_hash(profile->priority) : ""};
+}
+
 static struct result_context context_of(const struct work *self, const char *topic)
 {
-    const struct snapshot *snapshot = self->view->snapshot;
-
-    return (struct result_context){
+    const struct snapshot_profile *profile = work_profile(self);
+    struct result_context context = {
         .key = self->identity.key,
         .revision = self->identity.revision,
         .ticket = self->ticket,
-        .policy = snapshot->policy,
+        .policy = profile ? profile->policy : NULL,
         .input = {topic, self->partition, self->offset},
-        .provenance = {.policy = policy_hash(snapshot->policy),
-                       .classifier = classifier_hash(snapshot->classifier),
-                       .prompt = draft_prompt_hash(),
-                       .knowledge = snapshot->knowledge_hash,
-                       .model = self->decision.draft.text && !self->decision.draft.macro_id[0]
-                                    ? snapshot->config->model.name
-                                    : "",
-                       .build = version_build(),
-                       .promise = snapshot->promise_id,
-                       .priority = snapshot->priority ? classifier_hash(snapshot->priority) : ""},
-        .promise = {snapshot->promise.max_error, snapshot->promise.confidence},
+        .provenance = provenance_of(self, profile),
         .now_wall_us = self->decided_wall_us,
         .traceparent = self->traceparent,
     };
+
+    if (profile)
+        context.promise = (struct promise_words){profile->promise.max_error, profile->promise.confidence};
+    return context;
 }
 
 static const char *word_reason(const struct work *self)
@@ -217,11 +266,11 @@ static void build_failure(struct work *self, const struct result_context *result
 /* Drawn by the ticket, not by the moment: a replay draws the same. */
 static bool drawn_for_audit(const struct work *self)
 {
-    const struct snapshot *snapshot = self->view->snapshot;
-    const struct config_triage *triage = &snapshot->config->triage;
+    const struct snapshot_profile *profile = work_profile(self);
 
-    return self->decision.unseen && *triage->audit_key &&
-           audit_drawn(snapshot->audit_key, self->identity.key, self->identity.revision, triage->audit_percent / 100.0);
+    return self->decision.unseen && profile && *profile->row->audit_key &&
+           audit_drawn(profile->audit_key, self->identity.key, self->identity.revision,
+                       profile->row->audit_percent / 100.0);
 }
 
 void work_build_outputs(struct work *self, const char *topic)

@@ -25,6 +25,7 @@ struct work {
     int64_t offset, bytes;
     int64_t read_us, record_ms;
     struct view *view;        /* what it is decided by; held */
+    int profile;              /* whose ticket it is; -1: no row of the table takes it */
     struct ticket *ticket;    /* NULL: tombstone or undecodable */
     struct ticket_identity identity;
     void *raw_key, *raw;      /* the record's bytes, for a dead letter; NULL when it had none */
@@ -42,6 +43,9 @@ struct work {
     enum work_topic output_topics[WORK_OUTPUTS_MAX];
     size_t n_outputs;
 };
+
+/* What its profile is decided by; NULL without a profile. */
+const struct snapshot_profile *work_profile(const struct work *self);
 
 /* Decodes the record (unless opaque) and says what flow has to know. key_secret keys the hash of the record key. */
 struct work *work_new(const struct consumer_record *in, int partition, bool opaque,

@@ -1,19 +1,18 @@
 /* libmicrohttpd serves three pages; a table says which. */
 #include "metrics/http.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <microhttpd.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
 #include "base/attrs.h"
 #include "base/clock.h"
+#include "base/listen.h"
 #include "base/mem.h"
 #include "metrics/metrics.h"
 
-enum { CONNECTIONS_MAX = 64, TIMEOUT_SECONDS = 10, HOST_MAX = 64 };
+enum { CONNECTIONS_MAX = 64, TIMEOUT_SECONDS = 10 };
 
 struct http {
     struct MHD_Daemon *daemon;
@@ -77,32 +76,12 @@ static enum MHD_Result answer(UNUSED void *opaque, struct MHD_Connection *connec
     return send_text(connection, MHD_HTTP_NOT_FOUND, "text/plain", &text);
 }
 
-static int parse_listen(const char *listen, struct sockaddr_in *ret_address, struct err *reterr)
-{
-    const char *colon = strrchr(listen, ':');
-    char host[HOST_MAX];
-    char *end;
-    long port;
-
-    *ret_address = (struct sockaddr_in){.sin_family = AF_INET};
-    if (!colon || (size_t)(colon - listen) >= sizeof host)
-        return err_set(reterr, ERR_PERMANENT, EX_CONFIG, "http.listen must be ADDRESS:PORT, such as 127.0.0.1:9464");
-    memcpy(host, listen, (size_t)(colon - listen));
-    host[colon - listen] = '\0';
-    port = strtol(colon + 1, &end, 10);
-    if (*end || port < 1 || port > 65535 || inet_pton(AF_INET, host, &ret_address->sin_addr) != 1)
-        return err_set(reterr, ERR_PERMANENT, EX_CONFIG,
-                       "http.listen is \"%s\": give a numeric address and a port of 1 to 65535", listen);
-    ret_address->sin_port = htons((uint16_t)port);
-    return 0;
-}
-
 int http_open(const char *listen, struct http **ret_http, struct err *reterr)
 {
     struct sockaddr_in address;
     struct MHD_Daemon *daemon;
 
-    if (parse_listen(listen, &address, reterr) < 0)
+    if (listen_parse("http.listen", listen, &address, reterr) < 0)
         return -1;
     daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, answer, NULL, MHD_OPTION_SOCK_ADDR,
                               (struct sockaddr *)&address, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,

@@ -45,7 +45,7 @@ struct condition {
     bool inside;
 };
 
-enum { KINDS = 14 };
+enum { KINDS = 16 };
 
 struct conditions {
     struct condition list[KINDS];
@@ -149,6 +149,16 @@ static int tenant_is(const struct condition *self, const struct matcher *matcher
     return any_word(self, matcher->view->ticket->tenant ? matcher->view->ticket->tenant : "");
 }
 
+static int source_system_is(const struct condition *self, const struct matcher *matcher)
+{
+    return any_word(self, matcher->view->ticket->source_system ? matcher->view->ticket->source_system : "");
+}
+
+static int source_instance_is(const struct condition *self, const struct matcher *matcher)
+{
+    return any_word(self, matcher->view->ticket->source_instance ? matcher->view->ticket->source_instance : "");
+}
+
 /* An address, or a domain when the value begins with @. */
 static int sender_is(const struct condition *self, const struct matcher *matcher)
 {
@@ -206,6 +216,8 @@ static const struct condition_kind kinds[KINDS] = {
     {"tag", FORM_WORDS, false, has_tag},
     {"priority", FORM_WORDS, false, priority_is},
     {"tenant", FORM_WORDS, false, tenant_is},
+    {"source_system", FORM_WORDS, false, source_system_is},
+    {"source_instance", FORM_WORDS, false, source_instance_is},
     {"sender", FORM_WORDS, false, sender_is},
     {"messages", FORM_RANGE, false, messages_are},
     {"business_hours", FORM_HOURS, false, hours_are},

@@ -155,11 +155,11 @@ static int set_option(struct config *self, const char *key, const char *value, c
     if (!option || option->kind == OPTION_PROPERTIES)
         return err_set(reterr, ERR_PERMANENT, EX_CONFIG,
                        "%s: unknown key %.100s; 'triaged config --reference' lists the known ones", source, key);
-    if (strcmp(key, "postgres.conninfo") == 0 && holds_password(value))
+    if ((strcmp(key, "postgres.conninfo") == 0 || strcmp(key, "console.conninfo") == 0) && holds_password(value))
         return err_set(reterr, ERR_PERMANENT, EX_CONFIG,
                        "%s: %s: put the password into the file that "
-                       "postgres.password_file names",
-                       source, key);
+                       "%.*s.password_file names",
+                       source, key, (int)strcspn(key, "."), key);
     if (option->kind == OPTION_INT || option->kind == OPTION_INT64)
         return set_number(self, option, value, source, reterr);
     return set_text(self, option, value, source, reterr);
@@ -279,7 +279,7 @@ static int take_overrides(struct config *self, const char *const *overrides, str
 
 /* ---- secrets ---- */
 
-static int read_secret(const char *key, const char *path, char **ret_secret, struct err *reterr)
+int config_read_secret(const char *key, const char *path, char **ret_secret, struct err *reterr)
 {
     char bytes[SECRET_BYTES_MAX + 1];
     FILE *file = fopen(path, "re");
@@ -307,7 +307,7 @@ static int read_secrets(struct config *self, struct err *reterr)
         const char **field = field_of(self, &config_options[i]);
         if (config_options[i].kind != OPTION_SECRET_FILE)
             continue;
-        if (*path && read_secret(config_options[i].key, path, &self->store->secrets[i], reterr) < 0)
+        if (*path && config_read_secret(config_options[i].key, path, &self->store->secrets[i], reterr) < 0)
             return -1;
         *field = self->store->secrets[i] ? self->store->secrets[i] : "";
     }

@@ -55,14 +55,30 @@ struct config_triage {
     int in_flight; /* tickets admitted and not committed, per lane */
     int64_t in_flight_bytes;
     int dedup_memory; /* records per partition */
+    const char *profiles_file; /* "": one profile, of the files below */
     const char *policy_file, *policy_floor_file; /* floor: "" none */
     const char *classifier_file, *knowledge_dir, *knowledge_vectors_file, *promise_file, *encoder_dir, *priority_classifier_file;
     int audit_percent;     /* of what no person sees that goes to blind review */
     int audit_false_alarm; /* audits: mean number to a false alarm, at least */
+    int drift_reference;   /* tickets after a new classifier that drift is held against; 0: off */
+    int drift_false_alarm; /* tickets: mean number to a false alarm, at least */
+    int drift_caps;        /* 1: an alarm takes autonomy; 0: it is told only */
     const char *audit_key; /* from a file, "" none: keys the draw */
     int draft_budget; /* drafts per hour and lane, 0: none, -1: no bound */
+    const char *model_full; /* wait | skip | "" by the number of profiles */
     int commit_interval_ms, commit_batch;
     int drain_timeout_ms;
+};
+
+struct config_console {
+    const char *listen, *hosts;     /* hosts "": the address of listen */
+    const char *conninfo, *password; /* "": those of postgres */
+    int connections;
+    int accounts; /* 1: reviewers sign in with a password */
+    int session_idle_minutes, session_hours;
+    const char *proxy_user_header, *proxy_secret, *address_header; /* "": none */
+    int header_seconds, body_seconds, idle_seconds;
+    int connections_per_address, sign_ins_per_minute, requests_per_second;
 };
 
 struct config_http {
@@ -74,6 +90,7 @@ struct config {
     struct config_postgres postgres;
     struct config_model model;
     struct config_triage triage;
+    struct config_console console;
     struct config_http http;
     const char *log_level;
     struct config_store *store; /* owns the strings */
@@ -84,6 +101,8 @@ struct config {
 int config_load(const char *path, char *const *env, const char *const *overrides, struct config **ret_config,
                 struct err *reterr);
 void config_free(struct config *self);
+/* The text of a file that holds a secret, without its line end; the caller wipes and frees it. key is named on failure. */
+int config_read_secret(const char *key, const char *path, char **ret_secret, struct err *reterr);
 void config_print(const struct config *self, FILE *out); /* YAML, secrets masked */
 void config_print_reference(FILE *out);                  /* docs/CONFIGURATION.md */
 void config_print_schema(FILE *out);                     /* schemas/config.v1.json */

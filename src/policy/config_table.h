@@ -4,7 +4,7 @@
 
 #include "policy/config.h"
 
-#define CONFIG_OPTIONS_MAX    64
+#define CONFIG_OPTIONS_MAX    128
 #define CONFIG_PROPERTIES_KEY "kafka.properties"
 
 enum option_kind {

@@ -199,14 +199,24 @@ void hours_free(struct hours *self)
 
 /* ---- asking ---- */
 
+static int minute_of_day(int64_t local, int *ret_weekday)
+{
+    int64_t day = local / DAY_S - (local % DAY_S < 0);
+
+    *ret_weekday = (int)(((day + 3) % DAYS + DAYS) % DAYS); /* 1970-01-01 was a Thursday */
+    return (int)((local - day * DAY_S) / 60);
+}
+
 int hours_inside(const struct hours *self, int64_t unix_s)
 {
-    int64_t local = unix_s + offset_at(self, unix_s);
-    int64_t day = local / DAY_S - (local % DAY_S < 0);
-    int minute = (int)((local - day * DAY_S) / 60);
-    int weekday = (int)(((day + 3) % DAYS + DAYS) % DAYS); /* 1970-01-01 was a Thursday */
+    int weekday, minute = minute_of_day(unix_s + offset_at(self, unix_s), &weekday);
 
     return self->open[weekday] && minute >= self->from && minute < self->to;
+}
+
+void hours_local(const struct hours *self, int64_t unix_s, int *ret_weekday, int *ret_hour)
+{
+    *ret_hour = minute_of_day(unix_s + (self ? offset_at(self, unix_s) : 0), ret_weekday) / 60;
 }
 
 int hours_parse_time(const char *text, int64_t *ret_unix_s)

@@ -14,6 +14,8 @@ int hours_load(const struct yml *yaml, const struct yml_node *node, struct hours
 void hours_free(struct hours *self);
 /* 1 inside, 0 outside. unix_s: seconds since 1970, UTC. */
 int hours_inside(const struct hours *self, int64_t unix_s);
+/* Day of the week (Monday 0) and hour of the local day; self NULL: UTC. */
+void hours_local(const struct hours *self, int64_t unix_s, int *ret_weekday, int *ret_hour);
 /* Seconds since 1970 of an RFC 3339 time; -1 when it is none. */
 int hours_parse_time(const char *text, int64_t *ret_unix_s);
 

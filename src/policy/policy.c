@@ -360,6 +360,25 @@ double policy_promise_confidence(const struct policy *self)
     return self->promise.confidence;
 }
 
+int policy_set_threshold(struct policy *self, const char *label, double threshold)
+{
+    for (size_t i = 0; i < self->n_classes; i++) {
+        if (strcmp(self->classes[i].public.label, label) == 0) {
+            self->classes[i].public.threshold = threshold;
+            return 0;
+        }
+    }
+    return -1;
+}
+
+struct policy_hour policy_hour_at(const struct policy *self, int64_t unix_s)
+{
+    struct policy_hour hour = {.staffed = !self->hours || hours_inside(self->hours, unix_s) == 1, .zoned = self->hours};
+
+    hours_local(self->hours, unix_s, &hour.weekday, &hour.hour);
+    return hour;
+}
+
 static int match(const struct policy *self, const struct rule_view *view, bool after, struct rule_hit *ret_hit,
                  struct err *reterr)
 {

@@ -73,7 +73,7 @@ PGconn *pg_handle(struct pg *self)
     return self->connection;
 }
 
-static int failed(struct pg *self, const PGresult *result, struct err *reterr)
+int pg_failed(struct pg *self, const PGresult *result, struct err *reterr)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
@@ -96,7 +96,7 @@ int pg_query(struct pg *self, const char *sql, const char *const *params, int n,
     ExecStatusType status = PQresultStatus(result);
 
     if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
-        failed(self, result, reterr);
+        pg_failed(self, result, reterr);
         PQclear(result);
         return -1;
     }

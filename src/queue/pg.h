@@ -8,7 +8,7 @@
 #include "policy/config.h"
 #include "triage/err.h"
 
-#define PG_PARAMS_MAX 8
+#define PG_PARAMS_MAX 9
 
 struct pg;
 
@@ -23,6 +23,9 @@ int pg_query(struct pg *self, const char *sql, const char *const *params, int n,
              struct err *reterr);
 /* The same for statements whose rows nobody wants; several statements in one text are allowed when n is 0. */
 int pg_run(struct pg *self, const char *sql, const char *const *params, int n, struct err *reterr);
+
+/* What a result that is not a good one says: class, sentence, SQLSTATE. Always -1. */
+int pg_failed(struct pg *self, const PGresult *result, struct err *reterr);
 
 void pgresult_done(PGresult **result); /* for CLEANUP */
 

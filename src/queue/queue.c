@@ -39,7 +39,8 @@ static const char sql_skip[] = "select triage.skip($1::bigint, $2::bigint, $3)";
 static const char sql_undo[] = "select to_jsonb(u) from triage.undo($1::bigint, $2) u";
 static const char sql_figures[] =
     "select m.open, m.claimed, m.held, m.outbox_unsequenced + m.outbox_unpublished, m.oldest_open_seconds, "
-    "m.answers, m.answer_seconds, m.oldest_transaction_seconds from triage.metrics m";
+    "m.answers, m.answer_seconds, m.oldest_transaction_seconds, m.overdue, m.claim_expired, m.feed_refused, "
+    "m.outbox_oldest_seconds, (select coalesce(s.manual_seconds, 0) from triage.setting s) from triage.metrics m";
 
 static const char *text_of(int64_t number, char out[NUMBER_TEXT])
 {
@@ -320,6 +321,11 @@ int queue_figures(struct queue *self, struct queue_figures *ret_figures, struct 
                                           .oldest_seconds = strtod(PQgetvalue(result, 0, 4), NULL),
                                           .reviews = number_at(result, 5),
                                           .review_seconds = strtod(PQgetvalue(result, 0, 6), NULL),
-                                          .oldest_transaction_seconds = strtod(PQgetvalue(result, 0, 7), NULL)};
+                                          .oldest_transaction_seconds = strtod(PQgetvalue(result, 0, 7), NULL),
+                                          .overdue = number_at(result, 8),
+                                          .claim_expired = number_at(result, 9),
+                                          .feed_refused = number_at(result, 10),
+                                          .outbox_oldest_seconds = strtod(PQgetvalue(result, 0, 11), NULL),
+                                          .manual_seconds = strtod(PQgetvalue(result, 0, 12), NULL)};
     return 0;
 }

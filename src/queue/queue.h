@@ -78,6 +78,29 @@ struct queue_alarm {
 /* Writes it down with its caps, once for a promise and scope: *ret_new says whether this was the first time. */
 int queue_raise_alarm(struct queue *self, const struct queue_alarm *alarm, bool *ret_new, struct err *reterr);
 
+/* ---- the watch over drift ---- */
+
+struct queue_drift {
+    int64_t version; /* 0: nothing was saved */
+    char *classifier, *state, *positions; /* owned; NULL with version 0 */
+};
+void queue_drift_done(struct queue_drift *self);
+int queue_drift_load(struct queue *self, const char *profile, struct queue_drift *ret_drift, struct err *reterr);
+/* Replaces what the version says; JSON in all but classifier. *ret_mine false: somebody else wrote since. */
+struct queue_drift_change {
+    const char *profile, *classifier;
+    int64_t version;
+    const char *state, *positions, *readings, *events;
+};
+int queue_drift_save(struct queue *self, const struct queue_drift_change *change, bool *ret_mine, struct err *reterr);
+/* For triage_migrator. *ret_found false: there is no such signal. */
+int queue_drift_accept(struct queue *self, const char *profile, const char *signal, const char *scope, bool *ret_found,
+                       struct err *reterr);
+/* JSON arrays of the views drift_signals and drift_alarms. */
+int queue_drift_show(struct queue *self, char **ret_signals, char **ret_alarms, struct err *reterr);
+/* Whether this connection is the one that reads for the profile; held until it closes. */
+int queue_drift_lock(struct queue *self, const char *profile, bool *ret_mine, struct err *reterr);
+
 /* ---- drafts whose articles have changed ---- */
 
 struct queue_draft {
@@ -147,8 +170,22 @@ struct queue_figures {
     double oldest_seconds;
     int64_t reviews;
     double review_seconds, oldest_transaction_seconds;
+    int64_t overdue, claim_expired, feed_refused;
+    double outbox_oldest_seconds;
+    double manual_seconds; /* 0: not known */
 };
 int queue_figures(struct queue *self, struct queue_figures *ret_figures, struct err *reterr);
+
+/* Rows of a view of figures, as numbers: which view and which columns stands in a table in figures.c. */
+enum queue_table { QUEUE_GROUPS, QUEUE_CLASSES, QUEUE_CALIBRATION };
+#define QUEUE_NUMBERS_MAX 6
+struct queue_row {
+    const char *name; /* of the group or class, or the lower end of the bin; borrowed for the call */
+    double numbers[QUEUE_NUMBERS_MAX]; /* groups: open, overdue, oldest seconds; classes: answers, overridden, unedited,
+                                        * median seconds, bypassed; calibration: audits, stated, right */
+};
+int queue_each_row(struct queue *self, enum queue_table table, void (*take)(void *opaque, const struct queue_row *row),
+                   void *opaque, struct err *reterr);
 
 /* ---- migrations ---- */
 

@@ -7,16 +7,24 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/attrs.h"
+#include "base/buf.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "triage/encoder.h"
 #include "triage/knowledge.h"
 #include "triage/result.h"
 
 /* What a change of the knowledge alone leaves as it is: shared by the snapshots on both sides of it. */
-struct models {
+struct profile_models {
     struct policy *policy;
     struct classifier *classifier, *priority;
     struct promise promise;
+};
+struct models {
+    struct profiles *table;
+    struct profile_models profiles[PROFILES_MAX];
+    size_t n;
     _Atomic int users;
 };
 
@@ -24,10 +32,13 @@ static void models_unref(struct models *self)
 {
     if (!self || atomic_fetch_sub(&self->users, 1) > 1)
         return;
-    promise_done(&self->promise);
-    classifier_free(self->classifier);
-    classifier_free(self->priority);
-    policy_free(self->policy);
+    for (size_t i = 0; i < self->n; i++) {
+        promise_done(&self->profiles[i].promise);
+        classifier_free(self->profiles[i].classifier);
+        classifier_free(self->profiles[i].priority);
+        policy_free(self->profiles[i].policy);
+    }
+    profiles_free(self->table);
     mem_free(self);
 }
 
@@ -44,19 +55,18 @@ int snapshot_check_labels(const struct classifier *classifier, const struct poli
     return 0;
 }
 
-static int read_promise(const struct config *config, struct models *models, struct err *reterr)
+static int read_promise(const struct profile *row, struct profile_models *models, struct err *reterr)
 {
-    const char *path = config->triage.promise_file;
-
-    if (!*path)
+    if (!*row->promise_file)
         return 0;
-    if (config->triage.audit_percent > 0 && !*config->triage.audit_key)
-        return err_set(reterr, ERR_PERMANENT, EX_CONFIG,
-                       "a promise is watched by audits: give triage.audit_key_file, or set triage.audit_percent to 0");
-    return promise_load(path, models->classifier, &models->promise, reterr);
+    if (row->audit_percent > 0 && !*row->audit_key)
+        return err_set(reterr, ERR_PERMANENT, EX_CONFIG, "a promise is watched by audits: give %s, or set %s to 0",
+                       *row->name ? "audit_key_file" : "triage.audit_key_file",
+                       *row->name ? "audit_percent" : "triage.audit_percent");
+    return promise_load(row->promise_file, models->classifier, &models->promise, reterr);
 }
 
-static int read_priority(const char *path, struct models *models, struct err *reterr)
+static int read_priority(const char *path, struct profile_models *models, struct err *reterr)
 {
     if (!*path)
         return 0;
@@ -65,92 +75,198 @@ static int read_priority(const char *path, struct models *models, struct err *re
     for (size_t i = 0; i < classifier_label_count(models->priority); i++) {
         const char *word = classifier_label_at(models->priority, i);
         if (result_priority_of(word) < 0)
-            return err_set(reterr, ERR_PERMANENT, EX_CONFIG,
-                           "%s gives the priority %s, which is none: train it with 'triaged train --target priority' on "
-                           "urgent, high, normal and low",
-                           path, word);
+            return err_set(
+                reterr, ERR_PERMANENT, EX_CONFIG,
+                "%s gives the priority %s, which is none: train it with 'triaged train --target priority' on "
+                "urgent, high, normal and low",
+                path, word);
     }
     return 0;
 }
 
-/* Caps, queue and results go by the profile: another one needs another worker. */
-static int read_policy(const struct snapshot *self, struct models *models, struct err *reterr)
+/* The table says whose tickets they are, the policy what its profile is called: they must mean the same. */
+static int read_policy(const struct config *config, const struct profile *row, struct policy **ret_policy,
+                       struct err *reterr)
 {
-    const struct config_triage *triage = &self->config->triage;
-
-    if (policy_load_on(triage->policy_file, triage->policy_floor_file, &models->policy, reterr) < 0)
+    if (policy_load_on(row->policy_file, config->triage.policy_floor_file, ret_policy, reterr) < 0)
         return -1;
-    if (!controls_know(self->controls, policy_profile(models->policy)))
-        return err_set(reterr, ERR_PERMANENT, EX_CONFIG,
-                       "%s: profile: keep the name, or start the worker anew: %s is another use case", triage->policy_file,
-                       policy_profile(models->policy));
+    if (*row->name && strcmp(policy_profile(*ret_policy), row->name) != 0)
+        return err_set(reterr, ERR_PERMANENT, EX_CONFIG, "%s: profile: give %s, as the table of profiles does, not %s",
+                       row->policy_file, row->name, policy_profile(*ret_policy));
     return 0;
 }
 
-static int load_models(struct snapshot *self, struct err *reterr)
+/* Caps, queue and results go by the profile: another one needs another worker. */
+static int load_profile(const struct snapshot *self, const struct profile *row, struct profile_models *models,
+                        struct err *reterr)
 {
-    const struct config *config = self->config;
-    struct models *models = self->models = mem_alloc(sizeof *models);
-
-    models->users = 1;
-    return read_policy(self, models, reterr) < 0 ||
-                   classifier_load(config->triage.classifier_file, &models->classifier, reterr) < 0 ||
+    if (read_policy(self->config, row, &models->policy, reterr) < 0)
+        return -1;
+    if (!controls_know(self->controls, policy_profile(models->policy)))
+        return err_set(reterr, ERR_PERMANENT, EX_CONFIG,
+                       "%s: profile: keep the name, or start the worker anew: %s is another use case", row->policy_file,
+                       policy_profile(models->policy));
+    return classifier_load(row->classifier_file, &models->classifier, reterr) < 0 ||
                    snapshot_check_labels(models->classifier, models->policy, reterr) < 0 ||
-                   read_promise(config, models, reterr) < 0 ||
-                   read_priority(config->triage.priority_classifier_file, models, reterr) < 0
+                   read_promise(row, models, reterr) < 0 ||
+                   read_priority(row->priority_classifier_file, models, reterr) < 0
                ? -1
                : 0;
 }
 
+static int load_models(struct snapshot *self, const struct snapshot *before, struct err *reterr)
+{
+    struct models *models = self->models = mem_alloc(sizeof *models);
+
+    models->users = 1;
+    if (profiles_load(self->config, &models->table, reterr) < 0)
+        return -1;
+    if (before && profiles_count(models->table) != before->n_profiles)
+        return err_set(reterr, ERR_PERMANENT, EX_CONFIG,
+                       "%s: keep its %zu rows, or start the worker anew: profiles come and go with it alone",
+                       self->config->triage.profiles_file, before->n_profiles);
+    for (size_t i = 0; i < profiles_count(models->table); i++) {
+        const struct profile *row = profiles_at(models->table, i);
+        models->n++;
+        if (before && strcmp(row->name, before->profiles[i].row->name) != 0)
+            return err_set(reterr, ERR_PERMANENT, EX_CONFIG,
+                           "%s: keep the rows in their order, or start the worker anew: %s stands where %s stood",
+                           self->config->triage.profiles_file, row->name, before->profiles[i].row->name);
+        if (load_profile(self, row, &models->profiles[i], reterr) < 0)
+            return *row->name ? err_context(reterr, "profile %s", row->name) : -1;
+    }
+    return 0;
+}
+
 static void point_at_models(struct snapshot *self)
 {
-    const struct config_triage *triage = &self->config->triage;
+    self->n_profiles = self->models->n;
+    for (size_t i = 0; i < self->n_profiles; i++) {
+        const struct profile_models *models = &self->models->profiles[i];
+        struct snapshot_profile *profile = &self->profiles[i];
+        profile->row = profiles_at(self->models->table, i);
+        profile->policy = models->policy;
+        profile->name = policy_profile(models->policy);
+        profile->classifier = models->classifier;
+        profile->priority = models->priority;
+        profile->promise = models->promise;
+        if (*profile->row->promise_file)
+            memcpy(profile->promise_id, models->promise.id, sizeof profile->promise_id);
+        audit_key_make(profile->row->audit_key, profile->audit_key);
+    }
+}
 
-    self->policy = self->models->policy;
-    self->classifier = self->models->classifier;
-    self->priority = self->models->priority;
-    self->promise = self->models->promise;
-    if (*triage->promise_file)
-        memcpy(self->promise_id, self->promise.id, sizeof self->promise_id);
-    audit_key_make(triage->audit_key, self->audit_key);
+int snapshot_profile_names(const struct config *config, char *ret_names[PROFILES_MAX], size_t *ret_n,
+                           struct err *reterr)
+{
+    struct profiles *table;
+    struct policy *policy = NULL;
+    int rc;
+
+    if (profiles_load(config, &table, reterr) < 0)
+        return -1;
+    *ret_n = profiles_count(table);
+    rc = *profiles_at(table, 0)->name ? 0 : read_policy(config, profiles_at(table, 0), &policy, reterr);
+    for (size_t i = 0; rc == 0 && i < *ret_n; i++)
+        ret_names[i] = mem_strdup(policy ? policy_profile(policy) : profiles_at(table, i)->name);
+    policy_free(policy);
+    profiles_free(table);
+    return rc;
+}
+
+const struct snapshot_profile *snapshot_profile_of(const struct snapshot *self, const struct ticket *ticket)
+{
+    int index = profiles_match(self->models->table, ticket);
+
+    return index < 0 ? NULL : &self->profiles[index];
+}
+
+const struct snapshot_profile *snapshot_profile_named(const struct snapshot *self, const char *name)
+{
+    for (size_t i = 0; i < self->n_profiles; i++) {
+        if (strcmp(self->profiles[i].name, name) == 0)
+            return &self->profiles[i];
+    }
+    return NULL;
 }
 
 /* ---- knowledge ---- */
 
 /* By words alone when the encoder can't be had: the decider says so, and goes on too. */
-static void embed(struct snapshot *self, const struct knowledge_base *before)
+static void embed(struct snapshot *self, struct knowledge_base *base, const char *vectors_file,
+                  const struct knowledge_base *before)
 {
     const struct config_triage *triage = &self->config->triage;
     char found[ENCODER_PATH_MAX];
     const char *dir = *triage->encoder_dir ? triage->encoder_dir : encoder_find(found) ? found : NULL;
     struct encoder *encoder;
 
-    if (!classifier_wants_encoder(self->classifier) || !dir ||
-        encoder_open(dir, ENCODER_TOKENS_MAX, 0, &encoder, &self->lacks) < 0)
+    if (!dir || encoder_open(dir, ENCODER_TOKENS_MAX, 0, &encoder, &self->lacks) < 0)
         return;
-    if (knowledge_base_embed(self->knowledge, encoder, before, triage->knowledge_vectors_file, &self->lacks) == 0)
-        (void)knowledge_base_keep(self->knowledge, triage->knowledge_vectors_file, &self->lacks);
+    if (knowledge_base_embed(base, encoder, before, vectors_file, &self->lacks) == 0)
+        (void)knowledge_base_keep(base, vectors_file, &self->lacks);
     encoder_close(encoder);
 }
 
-/* Takes the base. */
-static void take_base(struct snapshot *self, struct knowledge_base *base, const struct snapshot *before)
+/* Takes a reference of the base for the profile. */
+static void use_base(struct snapshot_profile *profile, struct knowledge_base *base)
 {
-    self->knowledge = base;
-    snprintf(self->knowledge_hash, sizeof self->knowledge_hash, "%s", knowledge_base_hash(base));
-    embed(self, before ? before->knowledge : NULL);
+    profile->knowledge = knowledge_base_ref(base);
+    snprintf(profile->knowledge_hash, sizeof profile->knowledge_hash, "%s", knowledge_base_hash(base));
+}
+
+/* Of all profiles: one base's own, or one over several. */
+static void hash_knowledge(struct snapshot *self)
+{
+    CLEANUP(buf_free) struct buf all = {0};
+    bool several = false;
+
+    for (size_t i = 0; i < self->n_profiles; i++) {
+        buf_printf(&all, "%s\n", self->profiles[i].knowledge_hash);
+        several |= strcmp(self->profiles[i].knowledge_hash, self->profiles[0].knowledge_hash) != 0;
+    }
+    if (several)
+        sha256_hex(buf_str(&all), strlen(buf_str(&all)), self->knowledge_hash);
+    else
+        memcpy(self->knowledge_hash, self->profiles[0].knowledge_hash, sizeof self->knowledge_hash);
+}
+
+static bool same_folder(const struct snapshot_profile *a, const struct snapshot_profile *b)
+{
+    return strcmp(a->row->knowledge_dir, b->row->knowledge_dir) == 0;
+}
+
+/* The profiles that share profile `first`'s folder get its base; where one of their classifiers has an encoder, with
+ * vectors. */
+static void share_base(struct snapshot *self, size_t first, struct knowledge_base *base, const struct snapshot *before)
+{
+    bool by_meaning = false;
+
+    for (size_t i = first; i < self->n_profiles; i++)
+        by_meaning |= same_folder(&self->profiles[first], &self->profiles[i]) &&
+                      classifier_wants_encoder(self->profiles[i].classifier);
+    if (by_meaning)
+        embed(self, base, self->profiles[first].row->knowledge_vectors_file,
+              before ? before->profiles[first].knowledge : NULL);
+    for (size_t i = first; i < self->n_profiles; i++) {
+        if (same_folder(&self->profiles[first], &self->profiles[i]))
+            use_base(&self->profiles[i], base);
+    }
 }
 
 static int load_knowledge(struct snapshot *self, const struct snapshot *before, struct err *reterr)
 {
-    const char *dir = self->config->triage.knowledge_dir;
-    struct knowledge_base *base;
-
-    if (!*dir)
-        return 0;
-    if (knowledge_base_read(dir, &base, reterr) < 0)
-        return -1;
-    take_base(self, base, before);
+    for (size_t i = 0; i < self->n_profiles; i++) {
+        const struct snapshot_profile *profile = &self->profiles[i];
+        struct knowledge_base *base;
+        if (!*profile->row->knowledge_dir || profile->knowledge)
+            continue;
+        if (knowledge_base_read(profile->row->knowledge_dir, &base, reterr) < 0)
+            return -1;
+        share_base(self, i, base, before);
+        knowledge_base_unref(base);
+    }
+    hash_knowledge(self);
     return 0;
 }
 
@@ -164,7 +280,8 @@ void snapshot_unref(struct snapshot *self)
 {
     if (!self || atomic_fetch_sub(&self->users, 1) > 1)
         return;
-    knowledge_base_unref(self->knowledge);
+    for (size_t i = 0; i < self->n_profiles; i++)
+        knowledge_base_unref(self->profiles[i].knowledge);
     models_unref(self->models);
     mem_free(self);
 }
@@ -233,15 +350,16 @@ static int load_all(struct snapshots *self, struct snapshot *next, struct err *r
 {
     const struct snapshot *now = self->current; /* only who holds `loading` replaces it */
 
-    if (load_models(next, reterr) < 0)
+    if (load_models(next, now, reterr) < 0)
         return -1;
     point_at_models(next);
     if (!*next->config->kafka.topic_knowledge)
         return load_knowledge(next, now, reterr);
-    if (now && now->knowledge) {
-        next->knowledge = knowledge_base_ref(now->knowledge);
-        memcpy(next->knowledge_hash, now->knowledge_hash, sizeof next->knowledge_hash);
+    for (size_t i = 0; now && i < next->n_profiles; i++) {
+        if (now->profiles[i].knowledge)
+            use_base(&next->profiles[i], now->profiles[i].knowledge);
     }
+    hash_knowledge(next);
     return 0;
 }
 
@@ -273,7 +391,9 @@ int snapshots_take_articles(struct snapshots *self, const char *const *rows, siz
     next->models = self->current->models;
     next->models->users++;
     point_at_models(next);
-    take_base(next, base, self->current);
+    share_base(next, 0, base, self->current);
+    knowledge_base_unref(base);
+    hash_knowledge(next);
     put_in_force(self, next);
     pthread_mutex_unlock(&self->loading);
     return 0;

@@ -1,5 +1,6 @@
-/* What a worker decides by, as one value that never changes: policy, classifier, promise, knowledge, beside the
- * controls of the process. A reload makes a new one; whoever holds the old one finishes with it. Any thread. */
+/* What a worker decides by, as one value that never changes: policy, classifier, promise and knowledge of each profile,
+ * beside the controls of the process. A reload makes a new one; whoever holds the old one finishes with it. Any thread.
+ */
 #ifndef TRIAGED_SNAPSHOT_SNAPSHOT_H
 #define TRIAGED_SNAPSHOT_SNAPSHOT_H
 
@@ -8,28 +9,44 @@
 #include "decide/audit.h"
 #include "decide/promise.h"
 #include "policy/config.h"
+#include "policy/profiles.h"
 #include "triage/classifier.h"
 #include "triage/controls.h"
 #include "triage/err.h"
 #include "triage/knowledge.h"
 #include "triage/policy.h"
 
-struct snapshot {
-    const struct config *config;
+/* What the tickets of one profile are decided by. */
+struct snapshot_profile {
+    const struct profile *row; /* of the table */
+    const char *name;          /* the policy's */
     struct policy *policy;
-    const struct controls *controls; /* the one part that changes, by a thread of its own */
-    struct models *models;        /* owns policy, classifiers and promise, with other snapshots */
     struct classifier *classifier;
     struct classifier *priority; /* NULL: none configured */
     struct promise promise;
     char promise_id[SHA256_HEX_MAX]; /* of the promise file; "" none asked for */
     unsigned char audit_key[AUDIT_KEY_BYTES];
-    struct knowledge_base *knowledge; /* NULL: none configured, or its topic is not read yet */
+    struct knowledge_base *knowledge; /* NULL: none configured, or its topic is not read yet; profiles may share one */
     char knowledge_hash[SHA256_HEX_MAX];
+};
+
+struct snapshot {
+    const struct config *config;
+    const struct controls *controls; /* the one part that changes, by a thread of its own */
+    struct models *models;           /* owns table, policies, classifiers and promises, with other snapshots */
+    struct snapshot_profile profiles[PROFILES_MAX];
+    size_t n_profiles;
+    char knowledge_hash[SHA256_HEX_MAX]; /* of the articles of all profiles; "" none */
     struct err lacks; /* why articles are ranked by words alone, or are embedded anew at the next start; "" nothing */
     _Atomic int users;
 };
 
+/* The profile whose ticket it is; NULL: no row of the table takes it. */
+const struct snapshot_profile *snapshot_profile_of(const struct snapshot *self, const struct ticket *ticket);
+const struct snapshot_profile *snapshot_profile_named(const struct snapshot *self, const char *name); /* NULL: none */
+/* The names that the profiles of a configuration have, for the controls; the caller frees each with mem_free. */
+int snapshot_profile_names(const struct config *config, char *ret_names[PROFILES_MAX], size_t *ret_n,
+                           struct err *reterr);
 /* Every label that the classifier can give must be a class of the policy. */
 int snapshot_check_labels(const struct classifier *classifier, const struct policy *policy, struct err *reterr);
 struct snapshot *snapshot_ref(struct snapshot *self);
@@ -37,11 +54,12 @@ void snapshot_unref(struct snapshot *self); /* the last one frees; NULL is fine 
 
 struct snapshots; /* the one in force */
 
-/* Loads what the configuration names. Both are borrowed and outlive it. The policy's profile is that of the controls. */
+/* Loads what the configuration names. Both are borrowed and outlive it. The profiles are those of the controls. */
 int snapshots_new(const struct config *config, const struct controls *controls, struct snapshots **ret_snapshots,
                   struct err *reterr);
 void snapshots_free(struct snapshots *self);
-/* Loads all of it anew, but for articles that came by a topic, and puts it in force; on an error the old one stays. */
+/* Loads all of it anew, but for articles that came by a topic, and puts it in force: every profile, or on an error
+ * none. */
 int snapshots_reload(struct snapshots *self, struct err *reterr);
 /* A new snapshot that differs in the articles alone: JSON objects, as knowledge_base_of_rows wants them. */
 int snapshots_take_articles(struct snapshots *self, const char *const *rows, size_t n, struct err *reterr);

@@ -17,11 +17,38 @@ enum {
 #define IDLE_US (500 * MILLI)
 #define MODEL_FASTEST_US (50 * MILLI)
 
+/* They are carried out one at a time, but whose turn it was is looked at when it was decided. */
+static void take_commands(struct lane *lane, enum flow_event_kind during)
+{
+    struct flow_command command;
+
+    while (flow_next(lane->flow, &command)) {
+        if (lane->n_commands == lane->commands_cap) {
+            lane->commands_cap = lane->commands_cap ? 2 * lane->commands_cap : 64;
+            lane->commands = mem_grow(lane->commands, lane->commands_cap, sizeof *lane->commands);
+        }
+        lane->commands[lane->n_commands++] = command;
+        if (command.tag)
+            turns_note(lane, &command, during);
+    }
+}
+
+static bool next_command(struct lane *lane, struct flow_command *ret_command)
+{
+    if (lane->next_command == lane->n_commands) {
+        lane->next_command = lane->n_commands = 0;
+        return false;
+    }
+    *ret_command = lane->commands[lane->next_command++];
+    return true;
+}
+
 void lane_feed(struct lane *lane, struct flow_event event)
 {
     lane->sim->tally->events[event.kind]++;
     event.now_us = lane->sim->now_us;
     flow_feed(lane->flow, &event);
+    take_commands(lane, event.kind);
 }
 
 struct input *lane_input(struct lane *lane, const struct work *work)
@@ -125,7 +152,13 @@ static void step_decide(struct lane *lane, const struct flow_command *command)
         return;
     }
     needs_model = decide(work, input);
-    lane_feed(lane, (struct flow_event){.kind = FLOW_EV_DECIDED, .ticket = command->ticket, .flag = needs_model});
+    if (needs_model)
+        turns_waits(lane, work);
+    lane_feed(lane, (struct flow_event){.kind = FLOW_EV_DECIDED,
+                                        .ticket = command->ticket,
+                                        .flag = needs_model,
+                                        .due_us = input->due_us,
+                                        .cost = input->cost});
 }
 
 static void step_call_model(struct lane *lane, const struct flow_command *command)
@@ -497,6 +530,9 @@ static void feed_record(struct lane *lane, int partition, int64_t offset)
                                  .offset = offset,
                                  .kind = opaque ? FLOW_OPAQUE : input->kind,
                                  .bytes = input->bytes,
+                                 .share = input->share,
+                                 .sender = (uint64_t)input->sender + 1,
+                                 .background = input->background,
                                  .tag = (uint64_t)(uintptr_t)work};
 
     if (!opaque && input->culprit == CULPRIT_DECODE) {
@@ -665,7 +701,7 @@ void lane_step(struct lane *lane)
         process_crash(sim, process, "inside a transaction");
         return;
     }
-    if (!calling && flow_next(lane->flow, &command)) {
+    if (!calling && next_command(lane, &command)) {
         obey(lane, &command);
         if (process->up && command.kind == FLOW_RELEASE)
             lane->made_room = true;
@@ -712,6 +748,7 @@ void lane_free(struct lane *lane)
     while (lane->works)
         lane_drop_work(lane, lane->works);
     flow_free(lane->flow);
+    mem_free(lane->commands);
     mem_free(lane);
 }
 

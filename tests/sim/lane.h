@@ -5,6 +5,7 @@
 
 #include "kafka.h"
 #include "sim.h"
+#include "turns.h"
 
 struct work {
     struct work *next, *prev;
@@ -15,6 +16,8 @@ struct work {
     enum flow_verdict verdict;
     enum status status;
     bool failed, failed_result, word, parked;
+    bool waits;              /* for a slot of the model, by the checker's books */
+    int64_t waits_since_us;
     int64_t answer_us; /* of the running call; NEVER; 0 no call */
     bool answer_ok;
 };
@@ -48,6 +51,9 @@ struct lane {
     struct process *process;
     int name;
     struct flow *flow;
+    struct flow_command *commands; /* that flow gave and that are still to be carried out */
+    size_t n_commands, next_command, commands_cap;
+    struct turns turns;
     struct work *works;
     size_t n_works;
     struct consumer consumer;

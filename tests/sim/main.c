@@ -58,7 +58,7 @@ const char *const fault_names[FAULT_COUNT] = {
 
 const char *const invariant_names[INV_COUNT] = {
     [INV_1] = "I1", [INV_2] = "I2", [INV_3] = "I3", [INV_4] = "I4",   [INV_5] = "I5",
-    [INV_6] = "I6", [INV_7] = "I7", [INV_8] = "I8", [INV_10] = "I10", [INV_11] = "I11",
+    [INV_6] = "I6", [INV_7] = "I7", [INV_8] = "I8", [INV_10] = "I10", [INV_11] = "I11", [INV_12] = "I12",
 };
 
 /* ---- randomness and words: splitmix64 (Steele, Lea, Flood, 2014) ---- */

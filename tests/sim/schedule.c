@@ -13,7 +13,7 @@ enum {
     ACTORS_MAX = LANES_MAX + 2 * BRIDGES_MAX + 8,
 };
 #define OPERATOR_PATIENCE_US (3 * SECOND)
-#define FIRST_STEP_US 1000
+#define FIRST_STEP_US        1000
 
 struct reviewer {
     int item, claim_no; /* item -1: none */
@@ -33,14 +33,20 @@ struct people {
 
 static struct flow_settings settings_of(struct sim *sim)
 {
-    return (struct flow_settings){.in_flight = (size_t)sim_between(sim, 1, 24),
-                                  .in_flight_bytes = sim_between(sim, 100, 5000),
-                                  .model_slots = (size_t)sim_between(sim, 1, 8),
-                                  .dedup_memory = (size_t)sim_between(sim, 1, 40),
-                                  .commit_batch = (size_t)sim_between(sim, 1, 12),
-                                  .commit_interval_us = sim_between(sim, 0, 20 * MILLI),
-                                  .model_deadline_us = sim_between(sim, 500 * MILLI, 15 * SECOND),
-                                  .stall_us = sim_between(sim, 100 * MILLI, 3 * SECOND)};
+    struct flow_settings settings = {.in_flight = (size_t)sim_between(sim, 1, 24),
+                                     .in_flight_bytes = sim_between(sim, 100, 5000),
+                                     .model_slots = (size_t)sim_between(sim, 1, 8),
+                                     .dedup_memory = (size_t)sim_between(sim, 1, 40),
+                                     .commit_batch = (size_t)sim_between(sim, 1, 12),
+                                     .commit_interval_us = sim_between(sim, 0, 20 * MILLI),
+                                     .model_deadline_us = sim_between(sim, 500 * MILLI, 15 * SECOND),
+                                     .stall_us = sim_between(sim, 100 * MILLI, 3 * SECOND),
+                                     .n_shares = (size_t)sim_between(sim, 1, 3)};
+
+    for (size_t i = 0; i < settings.n_shares; i++)
+        settings.weights[i] = (uint32_t)sim_between(sim, 1, 4);
+    settings.overflow = sim_chance(sim, settings.n_shares > 1 ? 800 : 200);
+    return settings;
 }
 
 /* Each kind of fault is absent in many seeds, so that none hides another. */
@@ -56,6 +62,9 @@ static struct weather any_weather(struct sim *sim)
                             .lanes_each = 1 + sim_below(sim, LANES_PER_PROCESS),
                             .keys = 2 + sim_below(sim, KEYS_MAX - 3),
                             .tickets = 40 + sim_below(sim, 130),
+                            .impatient = sim_chance(sim, 300),
+                            .senders = 1 + sim_below(sim, SENDERS_MAX),
+                            .background = sim_chance(sim, 400) ? sim_below(sim, 500) : 0,
                             .flow = settings_of(sim),
                             .crash = maybe(sim, 500, 200),
                             .freeze = maybe(sim, 300, 100),
@@ -101,6 +110,20 @@ static int64_t revision_of(struct sim *sim, uint64_t key)
     return dice < 85 ? *top : 1 + sim_below(sim, (int)*top);
 }
 
+/* Half of the tickets are of the first profile and the first sender: floods. */
+static void choose_turn(struct sim *sim, struct input *input)
+{
+    const struct weather *weather = &sim->weather;
+
+    input->share = sim_chance(sim, 500) ? 0 : (unsigned)sim_below(sim, (int)weather->flow.n_shares);
+    input->sender = sim_chance(sim, 500) ? 0 : sim_below(sim, weather->senders);
+    input->background = sim_chance(sim, weather->background);
+    input->cost = weather->impatient ? COST_MOST : (uint32_t)sim_between(sim, 1, COST_MOST);
+    input->due_us = sim->now_us + sim_between(sim, 1, 20 * SECOND);
+    if (weather->impatient && input->sender == 0)
+        input->due_us -= 20 * SECOND;
+}
+
 static struct input input_of(struct sim *sim)
 {
     static const enum status statuses[] = {ST_ANSWERED, ST_SUGGESTED, ST_IGNORED, ST_IN_REVIEW};
@@ -112,6 +135,7 @@ static struct input input_of(struct sim *sim)
                           .bytes = 1 + sim_below(sim, 400),
                           .base_status = statuses[sim_below(sim, 4)]};
 
+    choose_turn(sim, &input);
     if (input.kind != FLOW_TOMBSTONE)
         input.revision = revision_of(sim, input.key);
     input.hash = (uint64_t)input.revision * 100 + input.key * 10000 + (uint64_t)(sim_chance(sim, 200) ? 1 : 0);
@@ -267,7 +291,8 @@ static void postgres_faults(struct sim *sim)
         pg_restart(sim, 10 * MILLI); /* the relay looks again */
     } else if (dice < 90) {
         sim_fault(sim, FAULT_FEEDER_CRASH);
-        feeder_start(sim, &sim->bridges->feeders[sim_below(sim, BRIDGES_MAX)], (unsigned)sim_between(sim, 1, ALL_REVIEWS));
+        feeder_start(sim, &sim->bridges->feeders[sim_below(sim, BRIDGES_MAX)],
+                     (unsigned)sim_between(sim, 1, ALL_REVIEWS));
     } else {
         sim_fault(sim, FAULT_RELAY_CRASH);
         if (sim->postgres->relay_lock >= 0)
@@ -500,8 +525,8 @@ static int actors_of(struct sim *sim, struct actor *actors)
     actors[n++] = (struct actor){.wake_us = people->operator_us, .step = operator_step};
     for (int i = 0; i < BRIDGES_MAX; i++) {
         if (sim->bridges->feeders[i].up)
-            actors[n++] = (struct actor){.wake_us = sim->bridges->feeders[i].wake_us,
-                                         .feeder = &sim->bridges->feeders[i]};
+            actors[n++] =
+                (struct actor){.wake_us = sim->bridges->feeders[i].wake_us, .feeder = &sim->bridges->feeders[i]};
         if (sim->bridges->relays[i].up)
             actors[n++] = (struct actor){.wake_us = sim->bridges->relays[i].wake_us, .relay = &sim->bridges->relays[i]};
     }

@@ -54,6 +54,11 @@ struct input {
     bool drafts;
     enum poison poison;
     enum culprit culprit;
+    unsigned share;
+    int sender;
+    bool background;
+    uint32_t cost;
+    int64_t due_us;
     int outcomes;            /* committed */
     enum flow_verdict verdict;
     bool suspected, to_review;
@@ -71,7 +76,7 @@ enum fault {
     FAULT_STALE_CLAIM, FAULT_UNSTABLE_OFFSETS, FAULT_COUNT,
 };
 
-enum invariant { INV_1, INV_2, INV_3, INV_4, INV_5, INV_6, INV_7, INV_8, INV_10, INV_11, INV_COUNT };
+enum invariant { INV_1, INV_2, INV_3, INV_4, INV_5, INV_6, INV_7, INV_8, INV_10, INV_11, INV_12, INV_COUNT };
 
 /* How often what was reached; summed over jobs. */
 struct tally {
@@ -90,6 +95,8 @@ extern const char *const command_names[FLOW_COMMAND_COUNT];
 struct weather {
     int partitions, instances, lanes_each, keys, tickets;
     struct flow_settings flow;
+    bool impatient;          /* a sender whose tickets are always due first */
+    int senders, background; /* background: per mille of the tickets */
     int crash, freeze, stop, end_faults, group_faults, postgres_faults, rare; /* per mille, or 0 */
     int poison, culprit, breaker;
     bool culprits_decode;

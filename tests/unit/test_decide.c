@@ -429,6 +429,7 @@ static void a_cap_lowers_a_class_and_is_lifted_by_a_tombstone(UNUSED void **stat
 {
     cap("cap/p/order", "{\"cap\":\"suggest\"}");
     check_class("order", 0.95, STATUS_SUGGESTED, REASON_AUTONOMY_CAPPED, true);
+    assert_string_equal(decide("", ENGLISH).capped_to, "suggest");
     check_class("spam", 0.95, STATUS_IGNORED, REASON_MODE_AUTO, false);
     cap("cap/p/howto", "{\"cap\":\"auto\"}");
     check_class("howto", 0.95, STATUS_SUGGESTED, REASON_MODE_SUGGEST, true);

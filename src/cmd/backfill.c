@@ -1,0 +1,512 @@
+/* triaged backfill: puts old tickets on the ticket topic in the background class, at a rate, each of them once. Where it stands
+ * is a record of the positions topic, in the transaction that carries the tickets: whoever kills it loses and doubles nothing. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/attrs.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "cmd/cmd.h"
+#include "cmd/commands.h"
+#include "kafka/positions.h"
+#include "kafka/producer.h"
+#include "kafka/reader.h"
+#include "triage/ticket.h"
+
+#define NAME         "backfill"
+#define CLASS_HEADER "triage-class"
+#define CLASS_WORD   "backfill"
+#define RATE_MOST    100000.0
+#define SAY_EVERY_US 1000000
+
+enum {
+    BATCH_MAX = 500,         /* tickets of one transaction */
+    BATCHES_A_SECOND = 4,    /* at least, so that a low rate is even */
+    PARTITIONS_MAX = 4096,
+    READ_MS = 100,
+    QUIET_TRIES = 300,
+    OPEN_TRIES = 60,         /* seconds that an open transaction of before may take to end */
+    NAME_BYTES_MAX = 64,     /* of the job in positions */
+    INTERRUPTED = 75
+};
+
+struct options {
+    struct cmd_common common;
+    const char *file, *topic, *to, *job;
+    double rate;
+};
+
+struct job {
+    const struct options *options;
+    const struct config *config;
+    char name[SHA256_HEX_MAX];
+    char transactional_id[POSITIONS_KEY_MAX];
+    struct producer *producer;
+    int64_t *positions; /* where to go on: bytes of the file, or an offset of each partition */
+    size_t n_positions;
+    size_t total, done, before, bad; /* tickets; before: sent by an earlier run */
+    size_t in_batch;
+    bool moved; /* something was read since the last commit, sent or passed over */
+    int64_t began_us, say_us;
+};
+
+static volatile sig_atomic_t stopping;
+
+static void on_signal(UNUSED int number)
+{
+    stopping = 1;
+}
+
+static int help(void)
+{
+    puts("usage: triaged backfill --file F|--topic T --rate N [--to TOPIC] [--job NAME] [--config FILE]\n\n"
+         "Puts old tickets on the ticket topic, at most N a second, marked by the header triage-class: backfill: of the model\n"
+         "they get only what no other ticket wants. Start it again after whatever ended it, and it goes on where it stood:\n"
+         "its position is committed to the positions topic together with the tickets, so none is sent twice.\n\n"
+         "  --file F    tickets as JSON Lines (schemas/ticket.v1.json)\n"
+         "  --topic T   a topic that holds them, such as an archive; up to its end as it is now\n"
+         "  --rate N    tickets a second, at most\n"
+         "  --to TOPIC  another topic than the configuration's tickets: one with a worker of its own\n"
+         "  --job NAME  names the position (default: the SHA-256 of the file, or the topic's name); another name starts over\n\n"
+         "A revision that was decided already becomes a notice (duplicate or stale) and changes nothing. Lines that are no\n"
+         "ticket are counted and passed over. Ctrl-C ends it after the transaction at hand.\n\n"
+         "exit codes: 0 all sent, 66 the file is missing, 69 Kafka is away, 75 interrupted: start it again to go on");
+    return 0;
+}
+
+/* ---- options ---- */
+
+static int take_text(struct options *self, int argc, char **argv, int *i)
+{
+    const struct {
+        const char *name, **to;
+    } table[] = {{"--file", &self->file}, {"--topic", &self->topic}, {"--to", &self->to}, {"--job", &self->job}};
+    const char *rate = NULL;
+    char *end;
+    size_t k = 0;
+
+    while (k < ARRAY_LEN(table) && strcmp(table[k].name, argv[*i]) != 0)
+        k++;
+    if (k == ARRAY_LEN(table) && strcmp(argv[*i], "--rate") != 0)
+        return cmd_misuse(NAME, argv[*i]);
+    if (*i + 1 >= argc)
+        return cmd_needs_value(NAME, argv[*i]);
+    *(k < ARRAY_LEN(table) ? table[k].to : &rate) = argv[++*i];
+    if (!rate)
+        return 0;
+    self->rate = strtod(rate, &end);
+    return end == rate || (*end && strcmp(end, "/s") != 0) || !(self->rate > 0 && self->rate <= RATE_MOST)
+               ? cmd_misuse(NAME, rate)
+               : 0;
+}
+
+static int parse(struct options *self, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        int taken = cmd_common_take(&self->common, argc, argv, &i);
+        int rc = taken < 0 ? EX_USAGE : taken ? 0 : take_text(self, argc, argv, &i);
+        if (rc)
+            return rc;
+    }
+    if (!self->file != !self->topic && self->rate > 0 && (!self->job || strlen(self->job) <= NAME_BYTES_MAX))
+        return 0;
+    fprintf(stderr, "triaged backfill: give --file or --topic, and --rate; a job's name has at most %d bytes; try --help\n",
+            NAME_BYTES_MAX);
+    return EX_USAGE;
+}
+
+/* ---- where it stands ---- */
+
+static void position_key(const struct job *self, size_t part, char out[POSITIONS_KEY_MAX])
+{
+    snprintf(out, POSITIONS_KEY_MAX, "backfill/%.200s/%.64s/%zu", self->config->kafka.group, self->name, part);
+}
+
+/* Whatever a killed predecessor left open has ended when the producer is open; readers may see that a moment later. */
+static int read_position(const struct job *self, size_t part, int64_t *ret_position, struct err *reterr)
+{
+    const struct timespec second = {.tv_sec = 1};
+    char key[POSITIONS_KEY_MAX];
+    bool found = false;
+    int rc;
+
+    position_key(self, part, key);
+    for (int i = 0;; i++) {
+        rc = positions_read(&self->config->kafka, key, &found, ret_position, reterr);
+        if (rc == 0 || reterr->class != ERR_TRANSIENT || i == OPEN_TRIES || stopping)
+            break;
+        nanosleep(&second, NULL);
+    }
+    if (rc == 0 && !found)
+        *ret_position = 0;
+    return rc;
+}
+
+static int open_job(struct job *self, struct err *reterr)
+{
+    const struct config_kafka *kafka = &self->config->kafka;
+
+    snprintf(self->transactional_id, sizeof self->transactional_id, "%.200s-backfill-%.64s", kafka->group, self->name);
+    if (producer_open(kafka, self->transactional_id, &self->producer, reterr) < 0)
+        return -1;
+    for (size_t part = 0; part < self->n_positions; part++) {
+        if (read_position(self, part, &self->positions[part], reterr) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* ---- sending ---- */
+
+static int send_positions(struct job *self, struct err *reterr)
+{
+    for (size_t part = 0; part < self->n_positions; part++) {
+        struct message message;
+        char key[POSITIONS_KEY_MAX];
+        enum produce_end end;
+        position_key(self, part, key);
+        positions_message(key, self->positions[part], &message);
+        end = producer_send(self->producer, self->config->kafka.topic_positions, &message, reterr);
+        message_free(&message);
+        if (end != PRODUCE_OK)
+            return -1;
+    }
+    return 0;
+}
+
+static void say(struct job *self, bool last)
+{
+    int64_t now = clock_mono_us();
+    double seconds = (double)(now - self->began_us) / 1e6, rate = seconds > 0 ? (double)self->done / seconds : 0;
+    size_t done = self->done + self->before;
+    bool terminal = isatty(STDERR_FILENO);
+
+    if (!last && now < self->say_us)
+        return;
+    self->say_us = now + SAY_EVERY_US * (terminal ? 1 : 10);
+    fprintf(stderr, "%striaged backfill: %zu of %zu sent, %.1f a second", terminal ? "\r\033[K" : "", done, self->total, rate);
+    if (!last && rate > 0 && self->total >= done)
+        fprintf(stderr, ", %.0f s left", (double)(self->total - done) / rate);
+    fputs(terminal && !last ? "" : "\n", stderr);
+    fflush(stderr);
+}
+
+/* Ends the transaction at hand. What is unclear is not tried again here: a new start reads where it stands. */
+static int commit(struct job *self, struct err *reterr)
+{
+    size_t n = self->in_batch;
+
+    if (!self->moved)
+        return 0;
+    self->in_batch = 0;
+    self->moved = false;
+    if (send_positions(self, reterr) < 0)
+        return -1;
+    if (producer_commit(self->producer, NULL, NULL, NULL, 0, reterr) != TXN_END_COMMITTED) {
+        reterr->sysexit = EX_UNAVAILABLE;
+        return err_context(reterr, "start it again, it goes on where it stands: the last tickets could not be committed");
+    }
+    self->done += n;
+    say(self, false);
+    return 0;
+}
+
+static size_t batch_size(const struct job *self)
+{
+    double n = self->options->rate / BATCHES_A_SECOND;
+
+    return n < 1 ? 1 : n > BATCH_MAX ? BATCH_MAX : (size_t)n;
+}
+
+/* Never faster than asked for, from the beginning of this run; a signal ends the wait. */
+static void keep_rate(const struct job *self)
+{
+    int64_t due = self->began_us + (int64_t)((double)(self->done + self->in_batch) / self->options->rate * 1e6);
+    int64_t wait = due - clock_mono_us();
+
+    if (wait > 0 && !stopping) {
+        const struct timespec pause = {.tv_sec = wait / 1000000, .tv_nsec = wait % 1000000 * 1000};
+        nanosleep(&pause, NULL);
+    }
+}
+
+static int begin_if_needed(struct job *self, struct err *reterr)
+{
+    if (self->moved)
+        return 0;
+    self->moved = true;
+    return producer_begin(self->producer, reterr);
+}
+
+/* Takes the message. next: the position behind it. */
+static int send_ticket(struct job *self, struct message *message_take, size_t part, int64_t next, struct err *reterr)
+{
+    enum produce_end end;
+
+    message_add_header(message_take, CLASS_HEADER, CLASS_WORD);
+    if (begin_if_needed(self, reterr) < 0) {
+        message_free(message_take);
+        return -1;
+    }
+    end = producer_send(self->producer, self->options->to ? self->options->to : self->config->kafka.topic_tickets,
+                        message_take, reterr);
+    message_free(message_take);
+    if (end == PRODUCE_FULL)
+        return -1;
+    self->bad += end == PRODUCE_POISON;
+    self->in_batch += end == PRODUCE_OK;
+    self->positions[part] = next;
+    if (self->in_batch < batch_size(self))
+        return 0;
+    if (commit(self, reterr) < 0)
+        return -1;
+    keep_rate(self);
+    return 0;
+}
+
+static int pass_over(struct job *self, size_t part, int64_t next, struct err *reterr)
+{
+    self->bad++;
+    self->positions[part] = next;
+    return begin_if_needed(self, reterr);
+}
+
+/* ---- a file ---- */
+
+/* The job's name and how many lines there are. */
+static int look_at_file(struct job *self, struct err *reterr)
+{
+    CLEANUP(mem_freep) char *bytes = mem_alloc(BUFSIZ);
+    unsigned char digest[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256_state hash;
+    FILE *in = fopen(self->options->file, "re");
+    size_t len;
+    char last = '\n';
+
+    if (!in)
+        return err_set(reterr, ERR_PERMANENT, EX_NOINPUT, "%s can't be read: %s", self->options->file, strerror(errno));
+    crypto_hash_sha256_init(&hash);
+    while ((len = fread(bytes, 1, BUFSIZ, in)) > 0) {
+        crypto_hash_sha256_update(&hash, (const unsigned char *)bytes, len);
+        for (size_t i = 0; i < len; i++)
+            self->total += bytes[i] == '\n';
+        last = bytes[len - 1];
+    }
+    self->total += last != '\n';
+    fclose(in);
+    crypto_hash_sha256_final(&hash, digest);
+    sodium_bin2hex(self->name, sizeof self->name, digest, sizeof digest);
+    return 0;
+}
+
+static int message_of(const char *line, size_t len, struct message *ret_message, struct err *reterr)
+{
+    static const struct json_limits limits = {TICKET_BYTES_MAX, JSON_DEPTH_MAX, JSON_TOKENS_MAX};
+    CLEANUP(json_done) cJSON *row = NULL;
+    const cJSON *source;
+    char key[TICKET_KEY_MAX];
+
+    if (json_parse(line, len, &limits, &row, reterr) < 0)
+        return -1;
+    source = json_get(row, "source");
+    const char *const parts[4] = {json_str(row, "tenant", ""), json_str(source, "system", ""),
+                                  json_str(source, "instance", ""), json_str(row, "ticket_id", "")};
+    if (ticket_key(parts, key, reterr) < 0)
+        return -1;
+    *ret_message = (struct message){.key = mem_strdup(key),
+                                    .key_len = strlen(key),
+                                    .value = mem_strndup(line, len),
+                                    .value_len = len};
+    return 0;
+}
+
+static int send_line(struct job *self, const char *line, size_t len, int64_t next, struct err *reterr)
+{
+    struct message message = {0};
+    struct err why = {0};
+
+    while (len > 0 && strchr(" \t\r\n", line[len - 1]))
+        len--;
+    if (len == 0)
+        return 0;
+    if (message_of(line, len, &message, &why) < 0)
+        return pass_over(self, 0, next, reterr);
+    return send_ticket(self, &message, 0, next, reterr);
+}
+
+static int send_lines(struct job *self, FILE *in, struct err *reterr)
+{
+    char *line = NULL;
+    size_t cap = 0;
+    ssize_t len;
+    int64_t at = 0, from = self->positions[0];
+    int rc = 0;
+
+    while (rc == 0 && !stopping && (len = getline(&line, &cap, in)) >= 0) {
+        at += len;
+        if (at <= from)
+            self->before++;
+        else
+            rc = send_line(self, line, (size_t)len, at, reterr);
+    }
+    free(line);
+    return rc;
+}
+
+static int send_file(struct job *self, struct err *reterr)
+{
+    FILE *in;
+    int rc;
+
+    self->n_positions = 1;
+    self->positions = mem_array(1, sizeof *self->positions);
+    if (open_job(self, reterr) < 0)
+        return -1;
+    in = fopen(self->options->file, "re");
+    if (!in)
+        return err_set(reterr, ERR_PERMANENT, EX_NOINPUT, "%s can't be read: %s", self->options->file, strerror(errno));
+    rc = send_lines(self, in, reterr);
+    fclose(in);
+    return rc;
+}
+
+/* ---- a topic ---- */
+
+/* Headers of before are kept, but for a class that it had. */
+static struct message copy_of(const struct record *record)
+{
+    struct message message = {.key = record->key ? mem_strndup(record->key, record->key_len) : NULL,
+                              .key_len = record->key_len,
+                              .value = record->value ? mem_strndup(record->value, record->value_len) : NULL,
+                              .value_len = record->value_len};
+
+    for (size_t i = 0; i < record->n_headers; i++) {
+        const struct record_header *header = &record->headers[i];
+        CLEANUP(mem_freep) char *value = header->value ? mem_strndup(header->value, header->len) : NULL;
+        if (value && strcmp(header->name, CLASS_HEADER) != 0)
+            message_add_header(&message, header->name, value);
+    }
+    return message;
+}
+
+static int send_record(struct job *self, const struct reader_record *record, struct err *reterr)
+{
+    struct message message;
+
+    self->total++;
+    if (record->offset < self->positions[record->partition]) {
+        self->before++;
+        return 0;
+    }
+    message = copy_of(&record->record);
+    return send_ticket(self, &message, (size_t)record->partition, record->offset + 1, reterr);
+}
+
+static int send_records(struct job *self, struct reader *reader, struct err *reterr)
+{
+    struct reader_record record;
+    int got = 0, quiet = 0, rc = 0;
+
+    while (rc == 0 && !stopping && quiet < QUIET_TRIES && (got = reader_next(reader, READ_MS, &record, reterr)) != 2 &&
+           got >= 0) {
+        quiet = got == 0 ? quiet + 1 : 0;
+        if (got == 1)
+            rc = send_record(self, &record, reterr);
+    }
+    return got < 0 ? -1 : rc;
+}
+
+static int send_topic(struct job *self, struct err *reterr)
+{
+    const struct config_kafka *kafka = &self->config->kafka;
+    const char *to = self->options->to ? self->options->to : kafka->topic_tickets;
+    struct reader *reader = NULL;
+    int rc;
+
+    if (strcmp(self->options->topic, to) == 0)
+        return err_set(reterr, ERR_PERMANENT, EX_USAGE, "--topic %s: give another one than that which is filled", to);
+    snprintf(self->name, sizeof self->name, "%.64s", self->options->topic);
+    if (reader_open(kafka, self->options->topic, true, &reader, reterr) < 0)
+        return -1;
+    self->n_positions = (size_t)reader_partition_count(reader);
+    self->positions = mem_array(self->n_positions, sizeof *self->positions);
+    if (self->options->job)
+        snprintf(self->name, sizeof self->name, "%s", self->options->job);
+    rc = open_job(self, reterr);
+    if (rc == 0)
+        rc = send_records(self, reader, reterr);
+    reader_close(reader);
+    return rc;
+}
+
+/* ---- the command ---- */
+
+static int run(struct job *self, struct err *reterr)
+{
+    int rc;
+
+    if (self->options->file && look_at_file(self, reterr) < 0)
+        return -1;
+    if (self->options->job)
+        snprintf(self->name, sizeof self->name, "%s", self->options->job);
+    self->began_us = clock_mono_us();
+    rc = self->options->file ? send_file(self, reterr) : send_topic(self, reterr);
+    if (rc == 0)
+        rc = commit(self, reterr);
+    if (rc == 0)
+        say(self, true);
+    return rc;
+}
+
+static void handle_signals(void)
+{
+    const struct sigaction action = {.sa_handler = on_signal};
+
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+int cmd_backfill(int argc, char **argv)
+{
+    struct options options = {0};
+    struct job job = {.options = &options};
+    struct config *config = NULL;
+    struct err err = {0};
+    int rc;
+
+    if (cmd_wants_help(argc, argv))
+        return help();
+    rc = parse(&options, argc, argv);
+    if (rc == 0)
+        rc = cmd_load_config(&options.common, &config);
+    if (rc)
+        return rc;
+    job.config = config;
+    handle_signals();
+    if (run(&job, &err) < 0) {
+        rc = cmd_fail(NAME, &err);
+    } else {
+        printf("%zu tickets sent in this run, %zu in all", job.done, job.done + job.before);
+        printf(job.bad ? "; %zu lines are no ticket\n" : "\n", job.bad);
+        if (stopping)
+            fputs("triaged backfill: interrupted; start it again to go on\n", stderr);
+        rc = stopping ? INTERRUPTED : 0;
+    }
+    producer_close(job.producer);
+    mem_free(job.positions);
+    config_free(config);
+    return rc;
+}

@@ -1,0 +1,135 @@
+/* triaged console: the reviewers' web page. A process of its own: nothing that befalls it touches the worker. */
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+
+#include "base/attrs.h"
+#include "base/log.h"
+#include "base/version.h"
+#include "cmd/cmd.h"
+#include "cmd/commands.h"
+#include "console/console.h"
+
+enum { TICK_MS = 200 };
+
+static _Atomic bool stop_flag;
+
+static void on_signal(UNUSED int number)
+{
+    stop_flag = true;
+}
+
+static int help(void)
+{
+    puts("usage: triaged console [--config FILE] [--set section.key=value]\n\n"
+         "Serves the reviewers' page on console.listen until SIGTERM or SIGINT. It speaks plain HTTP: beyond this "
+         "machine a\n"
+         "reverse proxy with TLS belongs in front of it (docs/CONSOLE.md). Each request is carried out in the database "
+         "role\n"
+         "of the reviewer who is signed in; 'triaged console account add NAME' makes one. Policy, classifier and "
+         "knowledge\n"
+         "of the configuration are shown where they are there, and read at start.\n\n"
+         "exit codes: 0 stopped, 69 the address is in use, 78 configuration");
+    return 0;
+}
+
+static int parse(struct cmd_common *common, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        int taken = cmd_common_take(common, argc, argv, &i);
+        if (taken < 0)
+            return EX_USAGE;
+        if (!taken)
+            return cmd_misuse("console", argv[i]);
+    }
+    return 0;
+}
+
+/* What only helps the page may be missing: the queue can be worked on without it. */
+static void missing(const char *what, const struct err *err)
+{
+    log_line(LOG_WARN, "console.without", "part=%s text=\"%.300s\"", what, err->text);
+}
+
+struct shown {
+    struct policy *policy;
+    struct classifier *classifier;
+    struct knowledge_base *knowledge;
+};
+
+static void load_shown(const struct config *config, struct shown *shown)
+{
+    struct err err = {0};
+
+    if (policy_load_on(config->triage.policy_file, config->triage.policy_floor_file, &shown->policy, &err) < 0)
+        missing("policy", &err);
+    if (classifier_load(config->triage.classifier_file, &shown->classifier, &err) < 0)
+        missing("classifier", &err);
+    if (*config->triage.knowledge_dir && knowledge_base_read(config->triage.knowledge_dir, &shown->knowledge, &err) < 0)
+        missing("knowledge", &err);
+}
+
+static void shown_done(struct shown *self)
+{
+    policy_free(self->policy);
+    classifier_free(self->classifier);
+    knowledge_base_unref(self->knowledge);
+}
+
+static void wait_for_signal(void)
+{
+    const struct timespec tick = {.tv_nsec = TICK_MS * 1000000L};
+
+    sd_notify(0, "READY=1");
+    while (!stop_flag)
+        nanosleep(&tick, NULL);
+    sd_notify(0, "STOPPING=1");
+}
+
+static int serve(const struct config *config, struct err *reterr)
+{
+    CLEANUP(shown_done) struct shown shown = {0};
+    struct console_parts parts = {.config = config};
+    struct console *console;
+
+    load_shown(config, &shown);
+    parts.policy = shown.policy;
+    parts.classifier = shown.classifier;
+    parts.knowledge = shown.knowledge;
+    if (console_open(&parts, &console, reterr) < 0)
+        return -1;
+    log_line(LOG_INFO, "console.started", "build=%s listen=%s", version_build(), config->console.listen);
+    wait_for_signal();
+    console_close(console);
+    return 0;
+}
+
+int cmd_console(int argc, char **argv)
+{
+    struct cmd_common common = {0};
+    struct config *config = NULL;
+    struct err err = {0};
+    enum log_level level;
+    int rc;
+
+    if (cmd_wants_help(argc, argv))
+        return help();
+    rc = parse(&common, argc, argv);
+    if (rc == 0)
+        rc = cmd_load_config(&common, &config);
+    if (rc)
+        return rc;
+    if (log_level_parse(config->log_level, &level) == 0)
+        log_set_level(level);
+    sigaction(SIGTERM, &(struct sigaction){.sa_handler = on_signal}, NULL);
+    sigaction(SIGINT, &(struct sigaction){.sa_handler = on_signal}, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    rc = serve(config, &err) < 0 ? cmd_fail("console", &err) : 0;
+    log_line(rc ? LOG_ERROR : LOG_INFO, "console.ended", "exit=%d text=\"%.300s\"", rc, rc ? err.text : "stopped");
+    config_free(config);
+    return rc;
+}

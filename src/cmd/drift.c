@@ -1,0 +1,199 @@
+/* triaged drift show | accept: where each signal stands, what was raised and what was done about it; and an operator's
+ * word that what is the case now is how it is. */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "cmd/cmd.h"
+#include "cmd/commands.h"
+#include "queue/queue.h"
+#include "triage/policy.h"
+
+enum { TEXT_BYTES_MAX = 16 << 20, TEXT_TOKENS_MAX = 1000000 };
+
+struct options {
+    struct cmd_common common;
+    const char *signal, *scope;
+    bool json, help;
+};
+
+static int parse(struct options *self, const char *name, int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        int taken = cmd_common_take(&self->common, argc, argv, &i);
+        const char **to = strcmp(argv[i], "--signal") == 0  ? &self->signal
+                          : strcmp(argv[i], "--scope") == 0 ? &self->scope
+                                                            : NULL;
+        bool *flag = strcmp(argv[i], "--json") == 0 ? &self->json : strcmp(argv[i], "--help") == 0 ? &self->help : NULL;
+        if (taken < 0)
+            return EX_USAGE;
+        if (taken)
+            continue;
+        if (!to && !flag)
+            return cmd_misuse(name, argv[i]);
+        if (to && i + 1 == argc)
+            return cmd_needs_value(name, argv[i]);
+        if (to)
+            *to = argv[++i];
+        else
+            *flag = true;
+    }
+    return 0;
+}
+
+static int open_queue(const struct options *options, struct config **ret_config, struct queue **ret_queue,
+                      int *ret_code, const char *name)
+{
+    struct err err = {0};
+
+    *ret_code = cmd_load_config(&options->common, ret_config);
+    if (*ret_code)
+        return -1;
+    if (queue_open(&(*ret_config)->postgres, "triaged-drift-cli", ret_queue, &err) == 0)
+        return 0;
+    config_free(*ret_config);
+    *ret_code = cmd_fail(name, &err);
+    return -1;
+}
+
+/* ---- show ---- */
+
+static void print_signals(const cJSON *signals)
+{
+    const cJSON *one;
+
+    printf("%-15s %-24s %9s %9s %19s %9s  %s\n", "signal", "class or language", "tickets", "reference", "expected",
+           "recent", "evidence (1 is the alarm)");
+    cJSON_ArrayForEach(one, signals)
+    {
+        const char *scope = json_str(one, "scope", "");
+        printf("%-15s %-24s ", json_str(one, "signal", ""), *scope ? scope : "all");
+        if (cJSON_IsTrue(json_get(one, "learning")))
+            printf("%9.0f  learning\n", json_num(one, "reference_n", 0));
+        else
+            printf("%9.0f %9.3f %9.3f to %6.3f %9.3f  %.2f%s\n", json_num(one, "n", 0), json_num(one, "reference", 0),
+                   json_num(one, "low", 0), json_num(one, "high", 0), json_num(one, "recent", 0),
+                   json_num(one, "evidence", 0), cJSON_IsTrue(json_get(one, "alarm")) ? "  ALARM" : "");
+    }
+}
+
+static void print_alarms(const cJSON *alarms)
+{
+    const cJSON *one;
+
+    if (cJSON_GetArraySize(alarms) == 0)
+        puts("\nnothing was ever raised");
+    cJSON_ArrayForEach(one, alarms)
+    {
+        const char *scope = json_str(one, "scope", ""), *over = json_str(one, "over_at", NULL);
+        printf("\n%.19s  %s %s\n  %s\n  owner: %s\n  done:  %s\n", json_str(one, "raised_at", ""),
+               json_str(one, "signal", ""), scope, json_str(one, "detail", ""), json_str(one, "owner", ""),
+               json_str(one, "done", ""));
+        if (over)
+            printf("  over:  %.19s, by %s\n", over, json_str(one, "over_by", ""));
+        else
+            puts("  over:  no");
+    }
+}
+
+static int show(struct queue *queue, bool as_json, struct err *reterr)
+{
+    static const struct json_limits limits = {TEXT_BYTES_MAX, JSON_DEPTH_MAX, TEXT_TOKENS_MAX};
+    CLEANUP(mem_freep) char *signals_text = NULL;
+    CLEANUP(mem_freep) char *alarms_text = NULL;
+    CLEANUP(json_done) cJSON *signals = NULL;
+    CLEANUP(json_done) cJSON *alarms = NULL;
+
+    if (queue_drift_show(queue, &signals_text, &alarms_text, reterr) < 0)
+        return -1;
+    if (as_json) {
+        printf("{\"signals\": %s, \"alarms\": %s}\n", signals_text, alarms_text);
+        return 0;
+    }
+    if (json_parse(signals_text, strlen(signals_text), &limits, &signals, reterr) < 0 ||
+        json_parse(alarms_text, strlen(alarms_text), &limits, &alarms, reterr) < 0)
+        return -1;
+    print_signals(signals);
+    print_alarms(alarms);
+    return 0;
+}
+
+int cmd_drift_show(int argc, char **argv)
+{
+    struct options options = {0};
+    struct config *config;
+    struct queue *queue;
+    struct err err = {0};
+    int code = parse(&options, "drift show", argc, argv);
+
+    if (code)
+        return code;
+    if (options.help) {
+        puts("usage: triaged drift show [--json] [--config FILE]\n\n"
+             "Lists each signal of drift as the worker last saved it: the mean of the first tickets of this "
+             "classifier, what\n"
+             "chance leaves of it, the recent mean, and the evidence of a change; then every alarm with its owner, "
+             "what was\n"
+             "done, and whether it is over.");
+        return 0;
+    }
+    if (open_queue(&options, &config, &queue, &code, "drift show") < 0)
+        return code;
+    code = show(queue, options.json, &err) < 0 ? cmd_fail("drift show", &err) : 0;
+    queue_close(queue);
+    config_free(config);
+    return code;
+}
+
+/* ---- accept ---- */
+
+static int accept_now(const struct config *config, struct queue *queue, const struct options *options,
+                      struct err *reterr)
+{
+    struct policy *policy;
+    bool found;
+    int rc;
+
+    if (policy_load_on(config->triage.policy_file, config->triage.policy_floor_file, &policy, reterr) < 0)
+        return -1;
+    rc = queue_drift_accept(queue, policy_profile(policy), options->signal, options->scope ? options->scope : "",
+                            &found, reterr);
+    if (rc == 0 && !found)
+        rc = err_set(reterr, ERR_PERMANENT, EX_DATAERR, "look at 'triaged drift show': profile %s has no signal %s %s",
+                     policy_profile(policy), options->signal, options->scope ? options->scope : "");
+    policy_free(policy);
+    return rc;
+}
+
+int cmd_drift_accept(int argc, char **argv)
+{
+    struct options options = {0};
+    struct config *config;
+    struct queue *queue;
+    struct err err = {0};
+    int code = parse(&options, "drift accept", argc, argv);
+
+    if (code)
+        return code;
+    if (options.help) {
+        puts("usage: triaged drift accept --signal NAME [--scope CLASS|LANGUAGE] [--config FILE]\n\n"
+             "What is the case now is this signal's new reference: its alarm is over, and the next tickets are learnt "
+             "from.\n"
+             "Caps stand until 'triaged control lift' lifts them. For a role with the rights of triage_migrator.");
+        return 0;
+    }
+    if (!options.signal) {
+        fputs("triaged drift accept: --signal is needed; try --help\n", stderr);
+        return EX_USAGE;
+    }
+    if (open_queue(&options, &config, &queue, &code, "drift accept") < 0)
+        return code;
+    code = accept_now(config, queue, &options, &err) < 0 ? cmd_fail("drift accept", &err) : 0;
+    if (code == 0)
+        puts("it is learnt anew from the next tickets; caps stand until they are lifted");
+    queue_close(queue);
+    config_free(config);
+    return code;
+}

@@ -54,6 +54,8 @@ tests libcmocka-dev             -
 tests zlib1g-dev                -
 tests patch                     command patch
 tests postgresql-15-pgtap       pgtap
+tests chromium                  command chromium
+tests fonts-liberation          -
 lint  clang-tidy                command clang-tidy
 TABLE
 }

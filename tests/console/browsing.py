@@ -8,7 +8,7 @@ import contextlib
 import os
 
 import pytest
-from conftest import HANG_SECONDS, PASSWORD
+from conftest import PASSWORD
 from playwright.sync_api import expect, sync_playwright
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -51,7 +51,7 @@ class Window:
             base_url=f"http://{desk.listen}", **({"viewport": DESKTOP, "color_scheme": "light", "locale": "en-GB"} | options)
         )
         self.page = self.context.new_page()
-        self.page.set_default_timeout(HANG_SECONDS * 1000)
+        self.page.set_default_timeout(30_000)
         self.wrong = []
         self.page.on("pageerror", lambda error: self.wrong.append(f"exception: {error}"))
         self.page.on("dialog", self.dialog)
@@ -189,3 +189,17 @@ def expire(desk, item):
 def notify(desk):
     """What the relay's ticker says after something happened."""
     desk.query("select triage.tick(0)")
+
+
+def copies(desk, item, n):
+    """Many more items like this one, faster than they can be fed."""
+    desk.query(
+        "with made as (insert into triage.item (review_id, key, revision, profile, review_group, label, risk, origin, priority, due_at)"
+        " select i.review_id || ':' || g, i.key || ':' || g, 1, i.profile, i.review_group, i.label, i.risk, i.origin, i.priority, i.due_at + g * interval '7 seconds'"
+        " from triage.item i, generate_series(1, %s) g where i.item_id = %s returning item_id)"
+        " insert into triage.item_body (item_id, request, ticket, draft)"
+        " select m.item_id, b.request, jsonb_set(b.ticket, '{subject}', to_jsonb((b.ticket ->> 'subject') || ' ' || m.item_id)), b.draft"
+        " from made m, triage.item_body b where b.item_id = %s",
+        n, item, item,
+    )
+    desk.query("analyze triage.item")

@@ -1,7 +1,7 @@
 """A reviewer's day in a real browser, on a real console and PostgreSQL."""
 
 import psycopg
-from browsing import PHONE, answers, ann_window, chromium, expect, expire, notify, state, windows
+from browsing import PHONE, answers, ann_window, chromium, copies, expect, expire, notify, state, windows
 from conftest import request_of, until
 
 __all__ = ["ann_window", "chromium", "windows"]  # fixtures
@@ -185,7 +185,7 @@ def test_a_lost_reply_is_asked_for_again_and_counts_once(desk, ann_window):
 
 def test_two_browsers_on_one_queue_are_never_on_one_item(desk, reviewers, windows):
     desk.empty()
-    items = [easy(desk) for _ in range(16)]
+    items = [easy(desk) for _ in range(10)]
     people = [windows(name) for name in reviewers]
     for person in people:
         person.next()
@@ -202,7 +202,7 @@ def test_two_browsers_on_one_queue_are_never_on_one_item(desk, reviewers, window
         person.press("Enter")
         person.see("All done")
     claims = desk.query("select count(*), count(distinct item_id) from triage.history where event = 'claimed' and item_id = any(%s)", items)
-    assert claims == [(16, 16)]
+    assert claims == [(10, 10)]
     assert all(len(answers(desk, item)) == 1 for item in items)
 
 
@@ -363,21 +363,6 @@ def test_filters_are_kept_as_a_named_view(desk, ann_window):
     ann_window.see("Nothing fits this filter")
 
 
-def test_ten_thousand_items_are_a_few_rows_in_the_page(desk, ann_window):
-    desk.feed(*[request_of(f"many{at}", sla_minutes=60 + at, decision=dict(FINE)) for at in range(10_000)])
-    page = ann_window.page
-    page.reload()
-    ann_window.ready()
-    listing = page.locator(".queue-list")
-    expect(page.locator(".item").first).to_be_visible()
-    for _ in range(8):
-        rows = listing.evaluate("list => { const before = list.scrollHeight; list.scrollTop = list.scrollHeight; return before }")
-        page.wait_for_function("before => document.querySelector('.queue-list').scrollHeight > before", arg=rows)
-    assert page.locator(".item").count() < 60
-    assert listing.evaluate("list => list.scrollHeight") >= 800 * 60
-    desk.empty()
-
-
 # ---- keyboard, phone, dark ----
 
 
@@ -430,7 +415,7 @@ def test_a_phone_shows_one_column_with_the_actions_in_reach(desk, reviewers, win
     expect(window.subject).to_be_visible()
     for route in (f"item/{item}", "mine", "figures", "overview", "queue"):
         page.goto(f"/#/{route}")
-        expect(page.locator("h1, .item").first).to_be_visible()
+        expect(page.locator("h1:visible, .item:visible").first).to_be_visible()
         assert page.evaluate("Math.max(document.documentElement.scrollWidth, ...[...document.querySelectorAll('.desk, .page')].map(one => one.scrollWidth))") <= 360, route
     window.open(item)
     accept = page.locator("[data-act=accept]").bounding_box()
@@ -462,3 +447,20 @@ def test_who_wants_less_motion_gets_none(desk, reviewers, windows):
     window.press("Enter")
     window.see("Accepted", window.toasts)
     assert window.page.evaluate("matchMedia('(prefers-reduced-motion: reduce)').matches")
+
+
+# ---- many; the last, because it leaves them behind ----
+
+
+def test_ten_thousand_items_are_a_few_rows_in_the_page(desk, ann_window):
+    copies(desk, easy(desk), 10_000)
+    page = ann_window.page
+    page.reload()
+    ann_window.ready()
+    listing = page.locator(".queue-list")
+    expect(page.locator(".item").first).to_be_visible()
+    for _ in range(5):
+        before = listing.evaluate("list => { const before = list.scrollHeight; list.scrollTop = before; return before }")
+        page.wait_for_function("before => document.querySelector('.queue-list').scrollHeight > before", arg=before)
+    assert page.locator(".item").count() < 60
+    assert listing.evaluate("list => list.scrollHeight") >= 500 * 60

@@ -5,15 +5,6 @@
 
 #include "cmd/cmd.h"
 
-static int usage(FILE *out)
-{
-    fprintf(out, "triaged triages support tickets: Kafka in, decisions and drafts out, people where it is unsure.\n\n"
-                 "usage: triaged COMMAND [OPTION...]   ('triaged COMMAND --help' tells more)\n\n");
-    for (unsigned i = 0; i < cmd_table_len; i++)
-        fprintf(out, "  %-18s %s\n", cmd_table[i].name, cmd_table[i].summary);
-    return out == stdout ? 0 : EX_USAGE;
-}
-
 /* How many words of argv the command's name takes: 0 when it is another command. */
 static int words_matched(const struct command *command, int argc, char **argv)
 {
@@ -29,10 +20,14 @@ static int words_matched(const struct command *command, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    if (argc < 2)
-        return usage(stderr);
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
-        return usage(stdout);
+    if (argc < 2) {
+        cmd_list(stderr);
+        return EX_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        cmd_list(stdout);
+        return 0;
+    }
     for (unsigned i = 0; i < cmd_table_len; i++) {
         int words = words_matched(&cmd_table[i], argc, argv);
         if (words)

@@ -108,6 +108,19 @@ def state_faults(root):
             yield f"'{heading}' draws {sorted(drawn)}, the code has {sorted(names)}"
 
 
+def reason_faults(root):
+    """An audit is shown with reasons that SQL writes: they must be the program's, or a reviewer could tell."""
+    table = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|$", (root / "docs" / "SCHEMAS.md").read_text(), re.M))
+    migrations = [path.read_text() for path in sorted((root / "schemas" / "postgres").glob("*.sql"))]
+    last = [text for text in migrations if "function triage.shown_request" in text][-1]
+    written = re.findall(r"'code', '(\w+)', 'text', '([^']*)'", last)
+    for code, text in written:
+        if table.get(code) != text:
+            yield f"shown_request says '{text}' of {code}, and the table of reasons '{table.get(code)}'"
+    if not written:
+        yield "shown_request names no reason: look where it went"
+
+
 def code_map_faults(root):
     text = (root / "docs" / "ARCHITECTURE.md").read_text()
     rows = set(re.findall(r"^\| `src/(\w+)` \|", text, re.M))
@@ -127,6 +140,7 @@ def main():
                for option in re.findall(r"--[a-z][a-z-]*", path.read_text())}
     faults = [f"docs/STATES.md: {fault}" for fault in state_faults(root)]
     faults += [f"docs/ARCHITECTURE.md: {fault}" for fault in code_map_faults(root)]
+    faults += [f"schemas/postgres: {fault}" for fault in reason_faults(root)]
     pages = pages_of(root)
     for page in pages:
         text = page.read_text()

@@ -3,6 +3,7 @@
 #define TRIAGED_CMD_CMD_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "policy/config.h"
 #include "triage/err.h"
@@ -34,6 +35,9 @@ int cmd_misuse(const char *name, const char *option);
 int cmd_needs_value(const char *name, const char *option);
 /* True when --help or -h is among the arguments. */
 bool cmd_wants_help(int argc, char **argv);
+
+/* Every command with a line about it. */
+void cmd_list(FILE *out);
 
 extern const struct command cmd_table[];
 extern const unsigned cmd_table_len;

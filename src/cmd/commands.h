@@ -47,6 +47,8 @@ int cmd_knowledge_publish(int argc, char **argv);
 int cmd_knowledge_recall(int argc, char **argv);
 int cmd_knowledge_check(int argc, char **argv);
 int cmd_mask(int argc, char **argv);
+int cmd_help(int argc, char **argv);
+int cmd_completion(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 
 #endif

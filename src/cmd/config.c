@@ -40,6 +40,15 @@ static const struct {
     void (*print)(void);
 } page_table[] = {{"--reference", print_reference}, {"--schema", print_schema}, {"--metrics", print_metrics}};
 
+static void (*page_named(const char *option))(void)
+{
+    for (size_t i = 0; i < ARRAY_LEN(page_table); i++) {
+        if (strcmp(option, page_table[i].option) == 0)
+            return page_table[i].print;
+    }
+    return NULL;
+}
+
 static int print_values(const struct cmd_common *common)
 {
     struct config *config = NULL;
@@ -55,6 +64,7 @@ static int print_values(const struct cmd_common *common)
 int cmd_config(int argc, char **argv)
 {
     struct cmd_common common = {0};
+    void (*page)(void) = NULL;
     bool print = false;
 
     for (int i = 1; i < argc; i++) {
@@ -65,15 +75,15 @@ int cmd_config(int argc, char **argv)
             continue;
         if (strcmp(argv[i], "--help") == 0)
             return fputs(usage, stdout) < 0;
-        for (size_t p = 0; p < ARRAY_LEN(page_table); p++) {
-            if (strcmp(argv[i], page_table[p].option) == 0) {
-                page_table[p].print();
-                return 0;
-            }
-        }
-        if (strcmp(argv[i], "--print") != 0)
+        void (*named)(void) = page_named(argv[i]);
+        if (!named && strcmp(argv[i], "--print") != 0)
             return cmd_misuse("config", argv[i]);
-        print = true;
+        page = named ? named : page;
+        print = print || !named;
     }
-    return print ? print_values(&common) : cmd_misuse("config", "(none given)");
+    if (page)
+        page();
+    else
+        return print ? print_values(&common) : cmd_misuse("config", "(none given)");
+    return 0;
 }

@@ -124,7 +124,7 @@ int cmd_mask(int argc, char **argv)
     if (cmd_wants_help(argc, argv))
         return help();
     if (argc > 2 || (argc == 2 && strcmp(argv[1], "--show") != 0))
-        return cmd_misuse(NAME, argv[1]);
+        return cmd_misuse(NAME, argv[strcmp(argv[1], "--show") == 0 ? 2 : 1]);
     if (pii_new(&pii, &err) < 0)
         return cmd_fail(NAME, &err);
     rows = jsonl_new(stdin);

@@ -49,6 +49,8 @@ const struct command cmd_table[] = {
     {"knowledge recall", "list the answers that went out and cite an article that has changed", cmd_knowledge_recall},
     {"knowledge check", "find stale, superseded, duplicate and unapproved articles", cmd_knowledge_check},
     {"mask", "replace personal data in texts by placeholders", cmd_mask},
+    {"help", "list the commands, tell about one, or print the manual page", cmd_help},
+    {"completion", "print a script that completes commands in the shell", cmd_completion},
     {"version", "print the build", cmd_version},
 };
 const unsigned cmd_table_len = ARRAY_LEN(cmd_table);

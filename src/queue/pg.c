@@ -81,7 +81,8 @@ int pg_failed(struct pg *self, const PGresult *result, struct err *reterr)
 
     if (PQstatus(self->connection) != CONNECTION_OK)
         class = ERR_TRANSIENT;
-    err_set(reterr, class, class == ERR_TRANSIENT ? EX_UNAVAILABLE : EX_SOFTWARE, "Postgres: %s",
+    err_set(reterr, class, class == ERR_TRANSIENT ? EX_UNAVAILABLE : EX_SOFTWARE, "%s%s",
+            state && strncmp(state, "TR", 2) == 0 ? "" : "Postgres: ", /* the queue's own sentence says what to do */
             text ? text : PQerrorMessage(self->connection));
     if (reterr)
         snprintf(reterr->reason, sizeof reterr->reason, "%s", state ? state : "");

@@ -25,18 +25,6 @@ static const char sql_outbox_note[] = "select triage.outbox_note($1::bigint)";
 static const char sql_outbox_trim[] = "select triage.outbox_trim($1::bigint)";
 static const char sql_relay_recover[] = "select triage.relay_recover($1::bigint)";
 static const char sql_set_hold[] = "select triage.set_hold_window($1::int * interval '1 second')";
-static const char sql_list[] =
-    "select coalesce(jsonb_agg(to_jsonb(q)), '[]') from (select * from triage.queue limit $1::int) q";
-static const char sql_claim[] =
-    "select coalesce(jsonb_agg(to_jsonb(c)), '[]') from triage.claim(nullif($1, ''), $2::int) c";
-static const char sql_show[] = "select triage.show($1::bigint)";
-static const char sql_statistics[] = "select coalesce(jsonb_agg(to_jsonb(s)), '[]') from triage.statistics s";
-static const char sql_resolve[] =
-    "select to_jsonb(r) from triage.resolve($1::bigint, $2::bigint, $3, $4::triage.outcome, $5, $6, $7::float8) r";
-static const char sql_renew[] = "select triage.renew($1::bigint, $2::bigint, coalesce($3::float8, 0))";
-static const char sql_release[] = "select triage.release($1::bigint, $2::bigint)";
-static const char sql_skip[] = "select triage.skip($1::bigint, $2::bigint, $3)";
-static const char sql_undo[] = "select to_jsonb(u) from triage.undo($1::bigint, $2) u";
 static const char sql_figures[] =
     "select m.open, m.claimed, m.held, m.outbox_unsequenced + m.outbox_unpublished, m.oldest_open_seconds, "
     "m.answers, m.answer_seconds, m.oldest_transaction_seconds, m.overdue, m.claim_expired, m.feed_refused, "
@@ -217,93 +205,6 @@ void outbox_rows_free(struct outbox_rows *self)
         return;
     PQclear(self->result);
     mem_free(self);
-}
-
-/* ---- reviewers ---- */
-
-/* A statement that gives one JSON text. */
-static int json_call(struct queue *self, const char *sql, const char *const *params, int n, char **ret_json,
-                     struct err *reterr)
-{
-    CLEANUP(pgresult_done) PGresult *result = NULL;
-
-    if (pg_query(self->pg, sql, params, n, &result, reterr) < 0)
-        return -1;
-    if (ret_json)
-        *ret_json = mem_strdup(PQntuples(result) ? PQgetvalue(result, 0, 0) : "null");
-    return 0;
-}
-
-int queue_list(struct queue *self, int limit, char **ret_json, struct err *reterr)
-{
-    char most[NUMBER_TEXT];
-    const char *const params[] = {text_of(limit, most)};
-
-    return json_call(self, sql_list, params, 1, ret_json, reterr);
-}
-
-int queue_claim(struct queue *self, const char *reviewer, int n, char **ret_json, struct err *reterr)
-{
-    char count[NUMBER_TEXT];
-    const char *const params[] = {reviewer, text_of(n, count)};
-
-    return json_call(self, sql_claim, params, 2, ret_json, reterr);
-}
-
-int queue_show(struct queue *self, int64_t item, char **ret_json, struct err *reterr)
-{
-    char number[NUMBER_TEXT];
-    const char *const params[] = {text_of(item, number)};
-
-    return json_call(self, sql_show, params, 1, ret_json, reterr);
-}
-
-int queue_statistics(struct queue *self, char **ret_json, struct err *reterr)
-{
-    return json_call(self, sql_statistics, NULL, 0, ret_json, reterr);
-}
-
-int queue_resolve(struct queue *self, const struct queue_answer *answer, char **ret_json, struct err *reterr)
-{
-    char item[NUMBER_TEXT], claim[NUMBER_TEXT];
-    const char *const params[] = {text_of(answer->item, item), text_of(answer->claim_no, claim),
-                                  answer->idempotency_key,     answer->outcome,
-                                  answer->final_label,         answer->final_text,
-                                  answer->seconds};
-
-    return json_call(self, sql_resolve, params, 7, ret_json, reterr);
-}
-
-int queue_renew(struct queue *self, int64_t item, int64_t claim_no, const char *seconds, struct err *reterr)
-{
-    char number[NUMBER_TEXT], claim[NUMBER_TEXT];
-    const char *const params[] = {text_of(item, number), text_of(claim_no, claim), seconds};
-
-    return json_call(self, sql_renew, params, 3, NULL, reterr);
-}
-
-int queue_release(struct queue *self, int64_t item, int64_t claim_no, struct err *reterr)
-{
-    char number[NUMBER_TEXT], claim[NUMBER_TEXT];
-    const char *const params[] = {text_of(item, number), text_of(claim_no, claim)};
-
-    return json_call(self, sql_release, params, 2, NULL, reterr);
-}
-
-int queue_skip(struct queue *self, int64_t item, int64_t claim_no, const char *reason, struct err *reterr)
-{
-    char number[NUMBER_TEXT], claim[NUMBER_TEXT];
-    const char *const params[] = {text_of(item, number), text_of(claim_no, claim), reason};
-
-    return json_call(self, sql_skip, params, 3, NULL, reterr);
-}
-
-int queue_undo(struct queue *self, int64_t item, const char *idempotency_key, char **ret_json, struct err *reterr)
-{
-    char number[NUMBER_TEXT];
-    const char *const params[] = {text_of(item, number), idempotency_key};
-
-    return json_call(self, sql_undo, params, 2, ret_json, reterr);
 }
 
 /* ---- metrics ---- */

@@ -143,26 +143,6 @@ struct queue_export {
 int queue_export(struct queue *self, const struct queue_export *wanted, int (*take)(void *opaque, const char *json),
                  void *opaque, struct err *reterr);
 
-/* ---- reviewers ---- */
-
-/* Each gives JSON text as Postgres made it; the caller frees with mem_free. */
-int queue_list(struct queue *self, int limit, char **ret_json, struct err *reterr);
-int queue_claim(struct queue *self, const char *reviewer, int n, char **ret_json, struct err *reterr);
-int queue_show(struct queue *self, int64_t item, char **ret_json, struct err *reterr);
-int queue_statistics(struct queue *self, char **ret_json, struct err *reterr);
-
-struct queue_answer {
-    int64_t item, claim_no;
-    const char *idempotency_key, *outcome;
-    const char *final_label, *final_text; /* NULL: as proposed */
-    const char *seconds;                  /* NULL: as the server counted */
-};
-int queue_resolve(struct queue *self, const struct queue_answer *answer, char **ret_json, struct err *reterr);
-int queue_renew(struct queue *self, int64_t item, int64_t claim_no, const char *seconds, struct err *reterr);
-int queue_release(struct queue *self, int64_t item, int64_t claim_no, struct err *reterr);
-int queue_skip(struct queue *self, int64_t item, int64_t claim_no, const char *reason, struct err *reterr);
-int queue_undo(struct queue *self, int64_t item, const char *idempotency_key, char **ret_json, struct err *reterr);
-
 /* ---- metrics ---- */
 
 struct queue_figures {

@@ -11,7 +11,7 @@ create role test_nobody login;
 grant usage on schema t to public;
 grant execute on all functions in schema t to public;
 
-select plan(56);
+select plan(60);
 do $$ -- pgTAP counts in temporary tables of whoever calls first
 declare v_schema text := (select nspname from pg_namespace where oid = pg_my_temp_schema());
 begin
@@ -39,6 +39,9 @@ grant select on held to public;
 select lives_ok($$select triage.resolve((select min(item_id) from held), 1, 'k', 'accepted')$$, 'a reviewer can resolve');
 
 select lives_ok($$select * from triage.sla, triage.ageing, triage.skip_reasons$$, 'see the ages and the own reasons');
+select lives_ok($$select * from triage.held, triage.notices, triage.outcome_of((select max(item_id) from held), 'x')$$, 'what can be undone and what is new');
+select throws_ok($$select triage.forget_notices()$$, '42501', null, 'not forget the news');
+select throws_ok($$select triage.ask_sample(i, 'second', 'x', 'x', 'x', '{}') from triage.item i$$, '42501', null, 'nor ask again');
 select lives_ok($$select * from triage.alike((select max(item_id) from held))$$, 'look for what is alike');
 select throws_ok($$select * from triage.reviewers$$, '42501', null, 'but not at the figures of colleagues');
 select throws_ok($$select * from triage.second_look$$, '42501', null, 'nor who looks twice');
@@ -62,6 +65,7 @@ select is((select count(*) from triage.mine), 0::bigint, 'another sees none of t
 set local role test_worker;
 select lives_ok($$select triage.feed('c','w',0,null,1,'[]')$$, 'a worker can feed');
 select throws_ok($$select triage.claim('x',1)$$, '42501', null, 'and not claim');
+select throws_ok($$select triage.claim_once('x')$$, '42501', null, 'however often');
 select throws_ok($$select * from triage.outbox_after(0)$$, '42501', null, 'and not read the outbox');
 select throws_ok($$select * from triage.item_body$$, '42501', null, 'and not read tickets');
 select lives_ok($$select triage.maintain()$$, 'it keeps house');

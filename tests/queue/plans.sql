@@ -17,6 +17,15 @@ select from triage.resolve(:item, :claim, 'plan', 'accepted');
 select from triage.undo(:item, 'plan');
 select from triage.resolve(:item, :claim + 1, 'plan2', 'accepted');
 select from triage.show(:item);
+select from triage.held;
+select from triage.mine;
+select from triage.notices;
+select from triage.outcome_of(:item, 'Your parcel left yesterday.');
+select item_id as item, claim_no as claim from triage.claim_once('plan') \gset
+select from triage.claim_once('plan');
+select from triage.escalate(:item, :claim, 'because', 'g5');
+select item_id as item, claim_no as claim from triage.claim('planner') \gset
+select from triage.reassign(:item, :claim, 'another', 'because');
 select from triage.publish_due();
 select from triage.expire_claims();
 select from triage.feed('plan', 'reviews', 0, null, 2, jsonb_build_array(t.request('plan/a', 1), t.request('plan/a', 2)));

@@ -1,0 +1,124 @@
+/* triaged help: the commands, one of them, or all as a manual page. */
+#include <stdio.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/version.h"
+#include "cmd/commands.h"
+#include "cmd/known.h"
+#include "cmd/options.h"
+
+struct help_options {
+    bool man;
+};
+
+static const struct option_row rows[] = {
+    {"--man", NULL, "all of it as a manual page (troff); read it with man -l -", OPTION_FLAG,
+     offsetof(struct help_options, man), 0, 0},
+};
+static const struct option_table table = {
+    .command = "help",
+    .words = "[COMMAND [VERB]]",
+    .words_most = 2,
+    .about = "Lists the commands, or tells about one.",
+    .example = "triaged help queue claim",
+    .rows = rows,
+    .n_rows = sizeof rows / sizeof rows[0],
+};
+
+void cmd_list(FILE *out)
+{
+    fprintf(out, "triaged triages support tickets: Kafka in, decisions and drafts out, people where it is unsure.\n\n"
+                 "usage: triaged COMMAND [OPTION...]   ('triaged COMMAND --help' tells more)\n\n");
+    for (unsigned i = 0; i < cmd_table_len; i++)
+        fprintf(out, "  %-18s %s\n", cmd_table[i].name, cmd_table[i].summary);
+}
+
+/* ---- the manual page ---- */
+
+/* As it stands: troff would take a leading dot or quote for a request. */
+static void put_verbatim(const char *text)
+{
+    bool at_line = true;
+
+    for (; *text; text++) {
+        if (at_line && (*text == '.' || *text == '\''))
+            fputs("\\&", stdout);
+        if (*text == '\\')
+            fputs("\\e", stdout);
+        else if (*text == '-')
+            fputs("\\-", stdout);
+        else
+            putchar(*text);
+        at_line = *text == '\n';
+    }
+    if (!at_line)
+        putchar('\n');
+}
+
+static void put_manual(const struct known_list *list)
+{
+    printf(".TH TRIAGED 1 \"\" \"triaged %s\" \"User Commands\"\n", version_build());
+    puts(".SH NAME\ntriaged \\- triage of support tickets between Kafka, models and people\n"
+         ".SH SYNOPSIS\n.B triaged\n.I COMMAND\n[\\fIOPTION\\fR...]\n.SH COMMANDS");
+    for (size_t i = 0; i < list->n; i++) {
+        printf(".SS triaged %s\n", list->rows[i].path);
+        put_verbatim(list->rows[i].summary);
+        puts(".PP\n.nf");
+        put_verbatim(list->rows[i].help);
+        puts(".fi");
+    }
+    puts(".SH ENVIRONMENT\n.TP\n.B TRIAGED_CONFIG\nThe configuration file; without it triaged.yaml in the current "
+         "folder.\n"
+         ".TP\n.B VISUAL, EDITOR\nThe editor of \\fBtriaged queue resolve \\-\\-edit\\fR.\n"
+         ".TP\n.B NO_COLOR\nSet: no colours.\n"
+         ".SH EXIT STATUS\n0 done; else the codes of sysexits.h: 64 wrong usage, 65 wrong data, 66 no such input, 69 "
+         "something "
+         "is not there, 75 try again, 77 not allowed, 78 wrong configuration.");
+}
+
+static int about_one(const struct option_words *words)
+{
+    char name[KNOWN_NAME_MAX], word[KNOWN_NAME_MAX], help[] = "--help";
+    char *argv[] = {name, word, help, NULL};
+
+    snprintf(name, sizeof name, "%s", words->at[0]);
+    snprintf(word, sizeof word, "%s", words->n > 1 ? words->at[1] : help);
+    for (unsigned i = 0; i < cmd_table_len; i++) {
+        char path[2 * KNOWN_NAME_MAX + 1];
+        snprintf(path, sizeof path, "%s %s", name, word);
+        if (strcmp(cmd_table[i].name, path) == 0)
+            return cmd_table[i].run(2, argv + 1);
+        if (strcmp(cmd_table[i].name, name) == 0)
+            return cmd_table[i].run(words->n > 1 ? 3 : 2, argv);
+    }
+    return cmd_misuse("help", words->at[0]);
+}
+
+int cmd_help(int argc, char **argv)
+{
+    struct help_options options = {0};
+    struct option_words words = {0};
+    struct cmd_common unused = {0};
+    struct known_list list = {0};
+    int rc;
+
+    if (cmd_wants_help(argc, argv)) {
+        options_help(&table, stdout);
+        return 0;
+    }
+    rc = options_parse(&table, argc, argv, &options, &words, &unused);
+    if (rc)
+        return rc;
+    if (words.n)
+        return about_one(&words);
+    if (!options.man) {
+        cmd_list(stdout);
+        return 0;
+    }
+    if (known_collect(&list) < 0)
+        return EX_CANTCREAT;
+    put_manual(&list);
+    known_free(&list);
+    return fflush(stdout) == 0 ? 0 : EX_IOERR;
+}

@@ -8,7 +8,6 @@ import contextlib
 import os
 
 import pytest
-from conftest import PASSWORD
 from playwright.sync_api import expect, sync_playwright
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
@@ -21,6 +20,7 @@ PHONE = {"width": 360, "height": 740}
 # What the browser itself says of a failed request; the page shows these to the person.
 EXPECTED = ("Failed to load resource",)
 
+PASSWORD = "a long password for tests"  # of every account that a desk makes
 SESSIONS = {}  # (desk, name) → cookies: a sign-in costs what a password's hash costs
 
 expect.set_options(timeout=15_000)

@@ -36,7 +36,7 @@ def sample_requests(n):
     """Review requests of the sample's tickets, some with a doubtful draft, some with a thread, one very long."""
     tickets = [json.loads(line) for line in (SAMPLE / "tickets.jsonl").read_text(encoding="utf-8").splitlines()]
     labels, rng = expected(), random.Random(SEED)
-    every = sorted(set(labels.values()) - {"spam"})
+    every = sorted(set(filter(None, labels.values())) - {"spam"})
     usable = [ticket for ticket in tickets if labels.get(ticket["ticket_id"]) in every and ticket.get("subject")][:n]
     for at, ticket in enumerate(usable):
         label = labels[ticket["ticket_id"]]
@@ -65,7 +65,7 @@ def sample_requests(n):
                 "alternatives": [{"label": label, "confidence": round(sure, 3)}] + [{"label": one, "confidence": round((1 - sure) * share, 3)} for one, share in zip(others, (0.7, 0.2), strict=True)],
                 "reasons": ["low_confidence"] + (["unsupported_claim"] if unsupported else []) + ["mode_suggest"],
                 "rule_id": None, "rule_ids": [], "language": ticket.get("language", "en"),
-                "draft": {"text": text, "citations": ["delivery-times", "tracking"] if at % 2 else ["refund-timing"], "macro_id": None, "unsupported": unsupported},
+                "draft": {"text": text, "citations": ["delivery-times", "order-tracking"] if at % 2 else ["refund-timing"], "macro_id": None, "unsupported": unsupported},
                 "promise": {"id": "p1", "max_error": 0.05, "confidence": 0.9},
                 "provenance": {"policy": "9f" * 32, "classifier": "3c" * 32, "model": "qwen2.5-1.5b", "knowledge": "77" * 32, "build": "0.4"},
             },
@@ -77,7 +77,7 @@ def month_of_answers(desk, item, n, slow=False):
     copies(desk, item, n)
     rng = random.Random(SEED)
     labels = ["order_status", "delivery_problem", "return_request", "refund_status", "warranty_repair", "app_connectivity"]
-    ids = [row[0] for row in desk.query("select item_id from triage.item where review_id like %s order by item_id", "%:%:%")][-n:]
+    ids = [row[0] for row in desk.query("select item_id from triage.item where review_id like %s order by item_id", "%@%:%")][-n:]
     outcomes, rows = ["accepted"] * 70 + ["edited"] * 16 + ["rewritten"] * 4 + ["relabelled"] * 8 + ["wrong_input"] * 2, []
     for at, one in enumerate(ids):
         outcome, label = rng.choice(outcomes), labels[int(rng.triangular(0, 6, 1))]

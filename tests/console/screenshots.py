@@ -167,6 +167,7 @@ def lost(window, camera, desk):
     window.page.get_by_label("Password").fill("a long password for tests")
     window.press("Enter")
     expect(window.page.get_by_role("dialog")).to_have_count(0)
+    expect(window.subject).to_be_focused()
     window.page.goto("/#/item/999999999")
     window.see("There is no such item")
     camera.take(window, "no-such-item")
@@ -260,7 +261,7 @@ def main():
         sys.exit(__doc__)
     folder = pathlib.Path(folders[0])
     folder.mkdir(parents=True, exist_ok=True)
-    with sample_desk(answers=1500) as desk, running_chromium() as browser:
+    with sample_desk(answers=900) as desk, running_chromium() as browser:
         camera = Camera(browser, desk, folder, DOCS_SIZE if docs else None)
         if docs:
             for_docs(camera)

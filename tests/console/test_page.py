@@ -1,10 +1,8 @@
 """A reviewer's day in a real browser, on a real console and PostgreSQL."""
 
 import psycopg
-from browsing import PHONE, answers, ann_window, chromium, copies, expect, expire, notify, state, windows
+from browsing import PHONE, answers, copies, expect, expire, notify, state
 from conftest import request_of, until
-
-__all__ = ["ann_window", "chromium", "windows"]  # fixtures
 
 FINE = {"draft": {"text": "Hello Anna,\n\nyour parcel left today.", "citations": ["delivery-times"], "macro_id": None, "unsupported": []}}
 

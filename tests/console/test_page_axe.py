@@ -2,9 +2,7 @@
 
 import axe
 import pytest
-from browsing import PHONE, chromium, expect, expire, windows
-
-__all__ = ["chromium", "windows"]  # fixtures
+from browsing import PHONE, expect, expire
 
 
 @pytest.fixture(params=["light", "dark"])

@@ -5,10 +5,8 @@ import os
 import pathlib
 
 import pytest
-from browsing import ann_window, chromium, expect, windows
+from browsing import expect
 from conftest import request_of
-
-__all__ = ["ann_window", "chromium", "windows"]  # fixtures
 
 HOSTILE = [
     "<script>alert(1)</script>", "<img src=x onerror=alert(2)>", "\"><svg onload=alert(3)>", "javascript:alert(4)",

@@ -29,6 +29,9 @@ int watch_run(const struct config *config, struct snapshots *snapshots, const _A
  * it to suggest. */
 int drift_run(const struct config *config, struct snapshots *snapshots, const _Atomic int *stop, struct err *reterr);
 
+/* Tells the queue who reviews when, as the policies say, and the log which groups cannot do what is due. */
+int budget_run(const struct config *config, struct snapshots *snapshots, const _Atomic int *stop, struct err *reterr);
+
 /* Checks waiting drafts again whose articles have changed. */
 int recall_run(const struct config *config, struct snapshots *snapshots, const _Atomic int *stop, struct err *reterr);
 

@@ -56,6 +56,7 @@ create table triage.workload_position (
     only_row   boolean primary key default true check (only_row),
     history_id bigint not null
 ) with (fillfactor = 50);
+comment on table triage.workload_position is 'One row: up to where the history was tallied.';
 insert into triage.workload_position (history_id)
     select greatest(coalesce(max(h.history_id), 0) - 1000000, 0) from triage.history h; -- of an old queue, the newest million
 
@@ -102,6 +103,7 @@ language sql stable set search_path = triage, pg_temp as $$
     with began as (
         select min(w.hour) as hour, sum(w.requests)::double precision as requests from workload w
         where w.review_group = p_group and w.hour > clock_timestamp() - interval '8 weeks'
+          and w.hour < date_trunc('hour', clock_timestamp(), 'UTC')
     ), week as (
         select power(0.5, (k - 1) / 2.0) as weight, p_hour - k * interval '168 hours' as hour from generate_series(1, 9) k
     )
@@ -109,7 +111,7 @@ language sql stable set search_path = triage, pg_temp as $$
         (select sum(w.weight * coalesce(l.requests, 0)) / sum(w.weight)
          from week w left join workload l on l.review_group = p_group and l.hour = w.hour
          where w.hour >= b.hour and w.hour < date_trunc('hour', clock_timestamp(), 'UTC')),
-        b.requests / greatest(extract(epoch from clock_timestamp() - b.hour) / 3600, 1), 0)
+        b.requests / greatest(extract(epoch from date_trunc('hour', clock_timestamp(), 'UTC') - b.hour) / 3600, 1), 0)
     from began b
 $$;
 
@@ -140,7 +142,7 @@ comment on table triage.review_plan is 'Per group and hour of the week to come: 
 comment on column triage.review_plan.due_hours is 'Work that must be done by the end of this hour, from now on: what waits, and what will have come.';
 comment on column triage.review_plan.supply_hours is 'Hours of work that people are there for until then. Less than due_hours: somebody waits too long.';
 
-create table triage.review_budget (
+create table triage.review_load (
     review_group  text primary key,
     planned_at    timestamptz not null,
     seconds_each  double precision not null,
@@ -156,12 +158,12 @@ create table triage.review_budget (
     overloaded    boolean not null,
     since         timestamptz not null
 );
-comment on table triage.review_budget is 'Per group: whether the people that the policy names can do what is expected of them.';
-comment on column triage.review_budget.work_week is 'Hours of work of the week to come, with what waits already.';
-comment on column triage.review_budget.late_from is 'The first hour of the next day by which more is due than people can have done; null: none.';
-comment on column triage.review_budget.lacking_hours is 'Hours of work that people lack, at the worst hour of the next day or over the week.';
-comment on column triage.review_budget.overloaded is 'People are named, and the time that reviews have cannot be kept by them.';
-comment on column triage.review_budget.since is 'Since when it is so, or is not so any more.';
+comment on table triage.review_load is 'Per group: whether the people that the policy names can do what is expected of them.';
+comment on column triage.review_load.work_week is 'Hours of work of the week to come, with what waits already.';
+comment on column triage.review_load.late_from is 'The first hour of the next day by which more is due than people can have done; null: none.';
+comment on column triage.review_load.lacking_hours is 'Hours of work that people lack, at the worst hour of the next day or over the week.';
+comment on column triage.review_load.overloaded is 'People are named, and the time that reviews have cannot be kept by them.';
+comment on column triage.review_load.since is 'Since when it is so, or is not so any more.';
 
 -- Earliest due time first, as claim goes: everything is done in time if and only if, by every hour, no more is due than
 -- people can have done (the demand bound of S. Baruah, L. Rosier, R. Howell, Algorithms and complexity concerning the
@@ -218,7 +220,7 @@ language sql set search_path = triage, pg_temp as $$
         select p.*, greatest(p.lacking, p.work - p.staffed, 0) as lack, exists (select from shift s where s.review_group = p_group) as is_staffed
         from plan p
     )
-    insert into review_budget as b (review_group, planned_at, seconds_each, sla_minutes, waiting, overdue, requests_week, work_week,
+    insert into review_load as b (review_group, planned_at, seconds_each, sla_minutes, waiting, overdue, requests_week, work_week,
                                     staffed_week, late_from, lacking_hours, is_staffed, overloaded, since)
     select p_group, p_now, p_each, p_sla / 60, w.items, w.overdue, f.requests, f.work, f.staffed,
            case when f.is_staffed then f.late_from end, case when f.is_staffed then f.lack else 0 end, f.is_staffed,
@@ -241,12 +243,12 @@ declare
     v_n     integer := 0;
 begin
     if not pg_try_advisory_xact_lock(hashtextextended('triaged.plan_reviews', 0))
-       or exists (select from review_budget b where b.planned_at > v_now - p_every) then
+       or exists (select from review_load b where b.planned_at > v_now - p_every) then
         return 0;
     end if;
-    delete from review_budget b where not exists (select from shift s where s.review_group = b.review_group)
+    delete from review_load b where not exists (select from shift s where s.review_group = b.review_group)
         and not exists (select from workload w where w.review_group = b.review_group and w.hour > v_now - interval '8 weeks');
-    delete from review_plan p where not exists (select from review_budget b where b.review_group = p.review_group);
+    delete from review_plan p where not exists (select from review_load b where b.review_group = p.review_group);
     for v_group in
         select s.review_group from shift s
         union select w.review_group from workload w where w.hour > v_now - interval '8 weeks' limit 200
@@ -277,9 +279,16 @@ begin
         || rtrim(pg_get_viewdef('triage.alarms'::regclass), ';')
         || ' union all select ''review_overload'', max(b.lacking_hours)::numeric, 0::numeric, '
         || '''staff the groups that triage.review_budget calls overloaded, or give reviews more time'' '
-        || 'from triage.review_budget b where b.overloaded and b.planned_at > clock_timestamp() - interval ''1 day'' '
+        || 'from triage.review_load b where b.overloaded and b.planned_at > clock_timestamp() - interval ''1 day'' '
         || 'having count(*) > 0';
 end $$;
+
+create view triage.review_budget as
+select b.review_group, b.planned_at, b.seconds_each, b.sla_minutes, b.waiting, b.overdue, b.requests_week, b.work_week, b.staffed_week,
+       b.late_from, b.lacking_hours, b.is_staffed, b.overloaded, b.since
+from triage.review_load b;
+comment on view triage.review_budget is
+    'Per group: whether the people that the policies name can do what is expected of them. work_week: hours of work of the week to come, with what waits. late_from: the first hour of the next day by which more is due than they can have done. lacking_hours: what is missing at the worst.';
 
 create view triage.review_forecast as
 select p.review_group, p.hour, round(p.requests::numeric, 2) as requests, round(p.work_hours::numeric, 2) as work_hours,

@@ -21,9 +21,10 @@ enum claim_kind {
     CLAIM_LINK,
     CLAIM_EMAIL,
     CLAIM_PHONE,
-    CLAIM_NAME,    /* of a product, a place, a person; English only */
+    CLAIM_NAME,    /* of a product, a place, a person; in German behind another noun */
     CLAIM_PROMISE, /* what we, or things in our hands, will do */
     CLAIM_ACTION,  /* what we are said to have done */
+    CLAIM_DENIAL,  /* an article turned round: "no celery" where it says that there is some */
     CLAIM_KINDS
 };
 const char *claim_kind_name(enum claim_kind kind);

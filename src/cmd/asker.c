@@ -44,12 +44,15 @@ static int open_knowledge(struct asker *self, struct err *reterr)
     const struct config_triage *triage = &self->config->triage;
     struct encoder *encoder = decider_encoder(self->decider);
     struct knowledge_base *base;
+    struct err ignored;
     int rc = 0;
 
     if (knowledge_base_read(triage->knowledge_dir, &base, reterr) < 0)
         return -1;
     if (encoder)
         rc = knowledge_base_embed(base, encoder, NULL, triage->knowledge_vectors_file, reterr);
+    if (encoder && rc == 0)
+        (void)knowledge_base_keep(base, triage->knowledge_vectors_file, &ignored); /* the next start is only slower */
     if (rc == 0)
         rc = knowledge_open(base, encoder, &self->knowledge, reterr);
     knowledge_base_unref(base);

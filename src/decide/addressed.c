@@ -83,15 +83,45 @@ static bool ends_here(const char *text, size_t at, size_t len)
     return strchr(".!?:;", text[at]) && text[at] && at + 1 < len && (text[at + 1] == ' ' || text[at + 1] == '\t');
 }
 
+/* The end of the sentence that begins here: its mark or line end is part of it. */
+static size_t sentence_end(const char *text, size_t begin, size_t len)
+{
+    size_t at = begin;
+
+    while (at + 1 < len && !ends_here(text, at, len))
+        at++;
+    return at + 1;
+}
+
+static bool reaches(const char *text, size_t len, int bound)
+{
+    size_t n_words;
+
+    return weigh(text, len, &n_words) >= bound && n_words >= WORDS_LEAST;
+}
+
 bool addressed_to_machine(const char *text, size_t len)
 {
-    for (size_t begin = 0, at = 0; at < len; at++) {
-        size_t n_words;
-        if (!ends_here(text, at, len) && at + 1 < len)
-            continue;
-        if (weigh(text + begin, at + 1 - begin, &n_words) >= ADDRESSED_LEAST && n_words >= WORDS_LEAST)
+    for (size_t begin = 0, end; begin < len; begin = end) {
+        end = sentence_end(text, begin, len);
+        if (reaches(text + begin, end - begin, ADDRESSED_LEAST))
             return true;
-        begin = at + 1;
     }
     return false;
+}
+
+bool addressed_leave_out(struct buf *out, const char *text, size_t len)
+{
+    bool any = false;
+
+    for (size_t begin = 0, end; begin < len; begin = end) {
+        end = sentence_end(text, begin, len);
+        bool doubtful = reaches(text + begin, end - begin, ADDRESSED_DOUBT);
+        if (!doubtful)
+            buf_add(out, text + begin, end - begin);
+        else if (text[end - 1] == '\n')
+            buf_putc(out, '\n');
+        any |= doubtful;
+    }
+    return any;
 }

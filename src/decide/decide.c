@@ -6,7 +6,9 @@
 #include <sysexits.h>
 
 #include "base/attrs.h"
+#include "base/buf.h"
 #include "base/mem.h"
+#include "decide/addressed.h"
 #include "decide/promise.h"
 #include "decide/screen.h"
 #include "decide/text.h"
@@ -351,7 +353,8 @@ static bool foreign(const struct decider *self, const struct screen_result *scre
     return screened->language.sure && !policy_language_supported(self->policy, screened->language.code);
 }
 
-void decider_decide(struct decider *self, const struct ticket *ticket, struct decision *ret_decision)
+/* doubted: a sentence that may speak to a machine has decided it, as deciding without that sentence has shown. */
+static void decide_once(struct decider *self, const struct ticket *ticket, bool doubted, struct decision *ret_decision)
 {
     struct decision decision = {.status = STATUS_FAILED, .retrieval = -1};
     struct screen_result screened;
@@ -374,11 +377,61 @@ void decider_decide(struct decider *self, const struct ticket *ticket, struct de
         return;
     }
     classify(self, ticket, &decision, &verdict);
-    verdict.injection = screened.injection;
+    verdict.injection = screened.injection || doubted;
     by_later_rules(self, ticket, ruled, &decision, &verdict.ruled_mode);
     if (ruled && screened.injection)
         decision_add_reason(&decision, REASON_SUSPECTED_INJECTION);
     if (!ruled)
         route(self, &verdict, &decision);
     *ret_decision = decision;
+}
+
+/* ---- sentences without a vote ---- */
+
+static bool has_words(const struct buf *text)
+{
+    for (size_t i = 0; i < text->len; i++) {
+        unsigned char c = (unsigned char)text->data[i];
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c >= 0x80)
+            return true;
+    }
+    return false;
+}
+
+/* The ticket without its sentences that may speak to a machine, in the caller's two buffers. False when there are none, or when they
+ * are all that the ticket says. */
+static bool without_orders(const struct ticket *ticket, struct buf *subject, struct buf *body, struct ticket *ret_rest)
+{
+    CLEANUP(mem_freep) char *plain = ticket_plain_text(ticket);
+    CLEANUP(buf_free) struct buf visible = {0};
+    bool any;
+
+    text_add_visible(&visible, ticket->subject, strlen(ticket->subject));
+    any = addressed_leave_out(subject, buf_str(&visible), visible.len);
+    any |= addressed_leave_out(body, plain, strlen(plain));
+    if (!any || !(has_words(subject) || has_words(body)))
+        return false;
+    *ret_rest = *ticket;
+    ret_rest->subject = buf_str(subject);
+    ret_rest->body_text = buf_str(body);
+    ret_rest->n_messages = 0;
+    return true;
+}
+
+/* Who writes into a ticket what a machine is meant to obey must not move it nearer to no person: where the ticket would go another way
+ * without those sentences, a person decides. */
+void decider_decide(struct decider *self, const struct ticket *ticket, struct decision *ret_decision)
+{
+    CLEANUP(buf_free) struct buf subject = {0};
+    CLEANUP(buf_free) struct buf body = {0};
+    struct ticket rest;
+    struct decision without;
+
+    decide_once(self, ticket, false, ret_decision);
+    if (ret_decision->status == STATUS_IN_REVIEW || !*ret_decision->label ||
+        !without_orders(ticket, &subject, &body, &rest))
+        return;
+    decide_once(self, &rest, false, &without);
+    if (without.status != ret_decision->status || strcmp(without.label, ret_decision->label) != 0)
+        decide_once(self, ticket, true, ret_decision);
 }

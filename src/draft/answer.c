@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "decide/addressed.h"
 #include "draft/plain.h"
 #include "triage/claims.h"
 #include "triage/draft.h"
@@ -170,6 +171,8 @@ static int take_reply(const struct reply *reply, const struct draft_request *req
 
 /* ---- claims ---- */
 
+static const char link_taken_out[] = "[link removed]";
+
 static size_t code_points(const char *text, size_t bytes)
 {
     size_t n = 0;
@@ -191,21 +194,32 @@ static void add_unsupported(cJSON *list, const char *text, const char *kind, siz
     cJSON_AddItemToArray(list, claim);
 }
 
-/* A link of the ticket's own supports nothing that we would send: whoever wrote the ticket chose it. */
-static bool holds(const struct claim *claim)
+/* A link, a mail address or a phone number that only the ticket has supports nothing that we would send, unless the address is the
+ * sender's own: whoever wrote the ticket chose it. */
+static bool holds(const char *text, const struct ticket *ticket, const struct claim *claim)
 {
-    return claim->supported && !(claim->kind == CLAIM_LINK && claim->source < TICKET_TEXTS);
+    const char *own = ticket->requester.email;
+    size_t len = claim->end - claim->start;
+
+    if (!claim->supported || claim->source >= TICKET_TEXTS)
+        return claim->supported;
+    if (claim->kind == CLAIM_EMAIL)
+        return strlen(own) == len && strncasecmp(text + claim->start, own, len) == 0;
+    return claim->kind != CLAIM_LINK && claim->kind != CLAIM_PHONE;
 }
 
-static char *unsupported_json(const char *text, const struct claim_report *report)
+static char *unsupported_json(const char *text, const struct ticket *ticket, const struct claim_report *report)
 {
     CLEANUP(json_done) cJSON *list = cJSON_CreateArray();
 
     for (size_t i = 0; i < report->n_claims; i++) {
         const struct claim *claim = &report->claims[i];
-        if (!holds(claim))
+        if (!holds(text, ticket, claim))
             add_unsupported(list, text, claim_kind_name(claim->kind), claim->start, claim->end);
     }
+    for (const char *at = text; (at = strstr(at, link_taken_out)) != NULL; at += sizeof link_taken_out - 1)
+        add_unsupported(list, text, claim_kind_name(CLAIM_LINK), (size_t)(at - text),
+                        (size_t)(at - text) + sizeof link_taken_out - 1);
     if (report->overflow)
         add_unsupported(list, text, "overflow", 0, strlen(text));
     return cJSON_GetArraySize(list) ? json_text(list) : NULL;
@@ -214,8 +228,16 @@ static char *unsupported_json(const char *text, const struct claim_report *repor
 void draft_claims(struct knowledge *knowledge, const struct ticket *ticket, const struct draft *draft,
                   struct claim_report *ret_report)
 {
-    struct claim_text texts[TICKET_TEXTS + CITATIONS_MAX * 2] = {{ticket->subject, true}, {ticket->body_text, true}};
+    CLEANUP(buf_free) struct buf subject = {0};
+    CLEANUP(buf_free) struct buf body = {0};
+    struct claim_text texts[TICKET_TEXTS + CITATIONS_MAX * 2] = {0};
     size_t n = TICKET_TEXTS;
+
+    /* What may speak to a machine supports nothing that we would send. */
+    addressed_leave_out(&subject, ticket->subject, strlen(ticket->subject));
+    addressed_leave_out(&body, ticket->body_text, strlen(ticket->body_text));
+    texts[0] = (struct claim_text){buf_str(&subject), true};
+    texts[1] = (struct claim_text){buf_str(&body), true};
 
     for (size_t i = 0; i < draft->n_citations && n + 2 <= CLAIM_TEXTS_MAX; i++) {
         const struct article *article = knowledge_find(knowledge, draft->citations[i]);
@@ -232,7 +254,28 @@ char *draft_unsupported(struct knowledge *knowledge, const struct ticket *ticket
     CLEANUP(mem_freep) struct claim_report *report = mem_alloc(sizeof *report);
 
     draft_claims(knowledge, ticket, draft, report);
-    return unsupported_json(draft->text, report);
+    return unsupported_json(draft->text, ticket, report);
+}
+
+/* Only links of cited articles are shown to anybody, reviewers included; the place of another is marked. */
+static void take_links_out(struct knowledge *knowledge, const struct ticket *ticket, struct draft *draft)
+{
+    CLEANUP(mem_freep) struct claim_report *report = mem_alloc(sizeof *report);
+    struct buf text = {0};
+    size_t at = 0;
+
+    draft_claims(knowledge, ticket, draft, report);
+    for (size_t i = 0; i < report->n_claims; i++) {
+        const struct claim *claim = &report->claims[i];
+        if (claim->kind != CLAIM_LINK || holds(draft->text, ticket, claim) || claim->start < at)
+            continue;
+        buf_add(&text, draft->text + at, claim->start - at);
+        buf_puts(&text, link_taken_out);
+        at = claim->end;
+    }
+    buf_puts(&text, draft->text + at);
+    mem_free(draft->text);
+    draft->text = buf_take(&text);
 }
 
 /* A placeholder that is left stands for nothing that we know. */
@@ -289,6 +332,7 @@ int draft_parse(struct knowledge *knowledge, const struct ticket *ticket, const 
         return invalid(reterr, "it repeats the ticket");
     }
     read_usage(doc, &draft);
+    take_links_out(knowledge, ticket, &draft);
     draft.unsupported = draft_unsupported(knowledge, ticket, &draft);
     *ret_draft = draft;
     return 0;

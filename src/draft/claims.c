@@ -8,6 +8,7 @@
 #include "base/attrs.h"
 #include "base/mem.h"
 #include "draft/deeds.h"
+#include "draft/denials.h"
 #include "draft/facts.h"
 #include "draft/names.h"
 #include "draft/sentences.h"
@@ -19,6 +20,7 @@ static const char *const kind_names[CLAIM_KINDS] = {
     [CLAIM_DURATION] = "duration",   [CLAIM_DATE] = "date",       [CLAIM_TIME] = "time",
     [CLAIM_NAME] = "name",           [CLAIM_REFERENCE] = "reference", [CLAIM_LINK] = "link",       [CLAIM_EMAIL] = "email",
     [CLAIM_PHONE] = "phone",         [CLAIM_PROMISE] = "promise", [CLAIM_ACTION] = "action",
+    [CLAIM_DENIAL] = "denial",
 };
 
 const char *claim_kind_name(enum claim_kind kind)
@@ -80,27 +82,74 @@ static void support_fact(struct claim *claim, const struct fact *fact, const str
                 rest_on(claim, &grounds[g], g, other->start, other->end);
         }
     }
+    for (size_t g = 0, i; g < n && !claim->supported; g++) {
+        if (fact_week_supports(&grounds[g].text, &grounds[g].facts, fact, &i))
+            rest_on(claim, &grounds[g], g, grounds[g].facts.items[i].start, grounds[g].facts.items[i].end);
+    }
 }
 
-/* A total of two amounts that stand in the texts. */
-static bool adds_up(const struct fact *claim, const struct fact *one, const struct ground *grounds, size_t n)
+/* ---- amounts that a person works out ---- */
+
+enum { TIMES_MOST = 12, SENTENCE_LOOK_BYTES = 120 };
+
+/* Whether the draft says near the claim that something is left: then an amount may be a difference. */
+static bool tells_rest(const struct folded *draft, size_t start, size_t end)
 {
-    for (size_t g = 0; g < n; g++) {
-        for (size_t i = 0; i < grounds[g].facts.n; i++) {
-            const struct fact *other = &grounds[g].facts.items[i];
-            if (other != one && other->kind == CLAIM_AMOUNT && fabs(one->value + other->value - claim->value) < CENT)
+    static const char *const words[] = {"remaining", "remainder", "rest",      "left",    "difference", "less",  "minus",
+                                        "restliche", "restlichen", "differenz", "uebrig",  "verbleiben", "abzueglich"};
+    size_t from = start > SENTENCE_LOOK_BYTES ? start - SENTENCE_LOOK_BYTES : 0;
+
+    for (size_t at = from; at < draft->len && at < end + SENTENCE_LOOK_BYTES; at++) {
+        for (size_t i = 0; fold_word_starts(draft, at) && i < ARRAY_LEN(words); i++) {
+            if (fold_word(draft, at, words[i]))
                 return true;
         }
     }
     return false;
 }
 
-static void support_total(struct claim *claim, const struct fact *fact, const struct ground *grounds, size_t n)
+/* Whether a count that stands in the texts, as "two of us", makes this amount of that one. */
+static bool is_multiple(double one, double all, const struct ground *grounds, size_t n)
 {
+    for (int times = 2; times <= TIMES_MOST; times++) {
+        const struct fact count = {.kind = CLAIM_NUMBER, .value = times, .written = times};
+        if (fabs(one * times - all) >= CENT)
+            continue;
+        for (size_t g = 0; g < n; g++) {
+            for (size_t i = 0; i < grounds[g].facts.n; i++) {
+                if (fact_supports(&grounds[g].facts.items[i], &count))
+                    return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* A total of two amounts that stand in the texts. */
+static bool adds_up(const struct fact *claim, const struct fact *one, bool rest, const struct ground *grounds, size_t n)
+{
+    for (size_t g = 0; g < n; g++) {
+        for (size_t i = 0; i < grounds[g].facts.n; i++) {
+            const struct fact *other = &grounds[g].facts.items[i];
+            double sum = one->value + other->value, left = one->value - other->value;
+            if (other != one && other->kind == CLAIM_AMOUNT &&
+                (fabs(sum - claim->value) < CENT || (rest && fabs(left - claim->value) < CENT)))
+                return true;
+        }
+    }
+    return false;
+}
+
+static void support_total(struct claim *claim, const struct folded *draft, const struct fact *fact,
+                          const struct ground *grounds, size_t n)
+{
+    bool rest = tells_rest(draft, fact->start, fact->end);
+
     for (size_t g = 0; g < n && !claim->supported; g++) {
         for (size_t i = 0; i < grounds[g].facts.n && !claim->supported; i++) {
             const struct fact *one = &grounds[g].facts.items[i];
-            if (one->kind == CLAIM_AMOUNT && one->value > 0 && adds_up(fact, one, grounds, n))
+            if (one->kind == CLAIM_AMOUNT && one->value > 0 && strcmp(one->unit, fact->unit) == 0 &&
+                (adds_up(fact, one, rest, grounds, n) || is_multiple(one->value, fact->value, grounds, n)))
                 rest_on(claim, &grounds[g], g, one->start, one->end);
         }
     }
@@ -117,10 +166,13 @@ static void support_deed(struct claim *claim, const struct deed *deed, const str
         size_t start, end;
         for (size_t i = 0; i < ground->deeds->n && !claim->supported; i++) {
             const struct deed *other = &ground->deeds->items[i];
-            if (other->family == deed->family && other->kind == deed->kind)
+            if (other->family == deed->family && other->kind == deed->kind && strcmp(other->verb, deed->verb) == 0 &&
+                (!other->state || deed->passive))
                 rest_on(claim, ground, g, other->start, other->end);
         }
-        if (!claim->supported && may_mention && deed_mentioned(&ground->text, deed->family, &start, &end))
+        if (!claim->supported && *deed->verb && (ground->ticket ? deed->passive : deed->kind == CLAIM_PROMISE) && deed_verb_stands(&ground->text, deed->verb, &start, &end))
+            rest_on(claim, ground, g, start, end);
+        if (!claim->supported && may_mention && deed_mentioned(&ground->text, deed, &start, &end))
             rest_on(claim, ground, g, start, end);
     }
 }
@@ -181,6 +233,25 @@ static void collect_names(const char *original, const struct folded *draft, cons
     }
 }
 
+/* They are claims only where the articles say otherwise. */
+static void collect_denials(const struct folded *draft, const struct ground *grounds, size_t n, struct claim_report *report)
+{
+    struct denial_ground texts[CLAIM_TEXTS_MAX];
+    struct denial denials[DENIALS_MAX];
+    size_t at = 0, start, end;
+
+    for (size_t i = 0; i < n; i++)
+        texts[i] = (struct denial_ground){&grounds[i].text, grounds[i].ticket};
+    while (sentence_next(draft, &at, &start, &end)) {
+        size_t found = denials_find(draft, start, end, texts, n, denials, DENIALS_MAX);
+        for (size_t i = 0; i < found; i++) {
+            const struct claim claim = {
+                .kind = CLAIM_DENIAL, .start = draft->at[denials[i].start], .end = draft->at[denials[i].end]};
+            add_claim(report, &claim);
+        }
+    }
+}
+
 static void collect(const char *original, const struct folded *draft, const struct ground *grounds, size_t n, struct claim_report *report)
 {
     CLEANUP(facts_done) struct fact_list facts = {0};
@@ -189,15 +260,19 @@ static void collect(const char *original, const struct folded *draft, const stru
     facts_find(draft, &facts);
     find_deeds(draft, deeds);
     for (size_t i = 0; i < facts.n; i++) {
+        if (facts.items[i].ground_only)
+            continue;
         struct claim claim = {.kind = facts.items[i].kind,
                               .start = draft->at[facts.items[i].start],
                               .end = draft->at[facts.items[i].end]};
         support_fact(&claim, &facts.items[i], grounds, n);
         if (!claim.supported && claim.kind == CLAIM_AMOUNT)
-            support_total(&claim, &facts.items[i], grounds, n);
+            support_total(&claim, draft, &facts.items[i], grounds, n);
         add_claim(report, &claim);
     }
     for (size_t i = 0; i < deeds->n; i++) {
+        if (deeds->items[i].ground_only)
+            continue;
         struct claim claim = {.kind = deeds->items[i].kind,
                               .start = draft->at[deeds->items[i].start],
                               .end = draft->at[deeds->items[i].end]};
@@ -206,6 +281,7 @@ static void collect(const char *original, const struct folded *draft, const stru
     }
     report->overflow |= facts.n == FACTS_MAX || deeds->n == DEEDS_MAX;
     collect_names(original, draft, grounds, n, report);
+    collect_denials(draft, grounds, n, report);
     qsort(report->claims, report->n_claims, sizeof *report->claims, by_start);
 }
 

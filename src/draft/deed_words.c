@@ -65,7 +65,7 @@ const struct deed_family deed_families[] = {
      "bearbeiten genehmigen genehmige akzeptieren bestaetigen bestaetige registrieren",
      "bearbeitet genehmigt akzeptiert bestaetigt registriert abgeschlossen freigegeben", "", false, false},
     {"receive get available", "", "erhalten erhaelt bekommen bekommt gibt", "", "", false, true},
-    {"arrive", "arrived", "ankommen eintreffen kommt", "angekommen eingetroffen", "", false, false},
+    {"arrive come visit", "arrived", "ankommen eintreffen kommt", "angekommen eingetroffen eingegangen", "", false, false},
     {"check investigate examine inspect review look verify trace",
      "checked investigated examined inspected reviewed looked verified traced tested",
      "pruefen pruefe prueft untersuchen untersuche nachsehen ueberpruefen ansehen nachforschen",

@@ -2,15 +2,18 @@
  * behind it, say whether it is done, planned, asked for or only a condition. */
 #include "draft/deeds.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/attrs.h"
 #include "draft/deed_forms.h"
 #include "draft/deed_words.h"
 
-enum { WORDS_MAX = 400, REACH = 7, FAMILY_GUARANTEE = 1000, FAMILY_FREE = 1001, FAMILY_IN_TOUCH = 1002,
+enum { STEM_MAX = 24, WORDS_MAX = 400, REACH = 7, FAMILY_GUARANTEE = 1000, FAMILY_FREE = 1001, FAMILY_IN_TOUCH = 1002,
        FAMILY_ON_THE_WAY = 1003, FAMILY_ANY = 1004,
-       FAMILY_PROVIDE = 1005 };
+       FAMILY_PROVIDE = 1005,
+       FAMILY_CARE = 1006, FAMILY_ABSOLUTE = 1007, FAMILY_REFUND = 0,
+       FAMILY_GETS = 16, FAMILY_ARRIVE = 17 };
 
 struct word {
     const char *at;
@@ -38,6 +41,23 @@ static bool in_list(const struct word *word, const char *list)
         if (equals(word, list, len))
             return true;
         list += len + strspn(list + len, " ");
+    }
+    return false;
+}
+
+/* A noun of the list, also in the plural or with another ending. */
+static bool is_thing(const struct word *word, const char *list)
+{
+    static const char *const endings[] = {"s", "es", "e", "n", "en", "'s"};
+    struct word stem = *word;
+
+    if (in_list(word, list))
+        return true;
+    for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
+        size_t len = strlen(endings[i]);
+        stem.len = word->len > len ? word->len - len : 0;
+        if (stem.len && strncmp(word->at + stem.len, endings[i], len) == 0 && in_list(&stem, list))
+            return true;
     }
     return false;
 }
@@ -77,6 +97,13 @@ static size_t clause_last(const struct sentence *s, size_t i)
     while (i + 1 < s->n && !s->words[i].clause_end)
         i++;
     return i;
+}
+
+/* Right before or behind, in the same clause. */
+static bool beside(const struct sentence *s, size_t i, const char *list)
+{
+    return (i > 0 && !s->words[i - 1].clause_end && in_list(&s->words[i - 1], list)) ||
+           (i + 1 < s->n && !s->words[i].clause_end && in_list(&s->words[i + 1], list));
 }
 
 /* ---- what surrounds a verb ---- */
@@ -121,14 +148,35 @@ static bool begins_with_condition(const struct sentence *s, size_t i)
     return clause_start(s, i) > 0 && in_list(&s->words[0], "if once when after sobald wenn nachdem falls sofern");
 }
 
+/* "You write that we sent it", "Ihnen wurde gesagt, wir haetten": what follows is the customer's word, up to an "and" or "but". */
+static bool reported(const struct sentence *s, size_t i)
+{
+    bool told = false;
+
+    for (size_t k = 0; k + 1 < i; k++) {
+        const struct word *word = &s->words[k], *next = &s->words[k + 1];
+        if (in_list(word, "you sie") &&
+            in_list(next, "write wrote say said mention mentioned tell told describe described report reported state stated "
+                          "were schreiben schrieben sagen sagten berichten erwaehnen beschreiben teilten"))
+            told = !equals(next, "were", 4) || (k + 2 < i && in_list(&s->words[k + 2], "told informed promised"));
+        if (equals(word, "ihnen", 5) && in_list(next, "wurde"))
+            told = any_before(s, k, i, "gesagt mitgeteilt zugesagt");
+        if (in_list(word, "but and aber und however jedoch"))
+            told = false;
+    }
+    return told;
+}
+
 /* A condition or a purpose in the clause: "once we have checked", "so that we can", "so we can look". */
 static bool conditional(const struct sentence *s, size_t i)
 {
     size_t from = clause_start(s, i);
 
-    if (any_before(s, from, i, CONDITIONS))
+    if (any_before(s, from, i, CONDITIONS) || reported(s, i))
         return true;
     for (size_t k = from; k < i; k++) {
+        if (equals(&s->words[k], "in", 2) && equals(&s->words[k + 1], "case", 4))
+            return true;
         if (equals(&s->words[k], "so", 2) && (k + 1 < i) && in_list(&s->words[k + 1], "that we i dass"))
             return true;
     }
@@ -141,7 +189,21 @@ static void add(struct deed_list *list, const struct sentence *s, size_t from, s
         return;
     deed.start = s->words[from].start;
     deed.end = s->words[to].start + s->words[to].len;
+    if (deed.family == FAMILY_ANY)
+        snprintf(deed.verb, sizeof deed.verb, "%.*s", (int)s->words[to].len, s->words[to].at);
     list->items[list->n++] = deed;
+}
+
+/* Whether a family of the lists has it. */
+static bool family_word(const struct word *word)
+{
+    for (size_t f = 0; f < deed_families_len; f++) {
+        const struct deed_family *row = &deed_families[f];
+        if (in_list(word, row->english) || in_list(word, row->english_done) || in_list(word, row->german) ||
+            in_list(word, row->german_done))
+            return true;
+    }
+    return false;
 }
 
 /* ---- English ---- */
@@ -193,6 +255,14 @@ static void english_done(const struct sentence *s, size_t i, int family, struct 
         add(list, s, plain - 1, i, deed);
 }
 
+/* "you will get it back", "Sie bekommen das Geld zurück": a refund by another name. */
+static int family_got(const struct sentence *s, size_t i, int family)
+{
+    size_t from = clause_start(s, i), last = clause_last(s, i);
+
+    return any_before(s, from, last + 1, "back zurueck money geld refunded") ? FAMILY_REFUND : family;
+}
+
 /* "we will refund", "you will receive", "will be refunded", "we can offer", "we are going to". */
 static void english_plan(const struct sentence *s, size_t i, int family, bool done_form, struct deed_list *list)
 {
@@ -202,6 +272,14 @@ static void english_plan(const struct sentence *s, size_t i, int family, bool do
     struct deed deed = {.kind = CLAIM_PROMISE, .family = family};
     bool sure = modal < i && in_list(&s->words[modal], "will 'll shall going");
 
+    deed.sure = sure && !done_form && !row->gets;
+    if (modal == i && !done_form && !row->soft && !row->gets && !conditional(s, i) && !negated(s, from, i) && i > from) {
+        bool let = i > from + 1 && in_list(&s->words[i - 1], "me us") && in_list(&s->words[i - 2], "let");
+        deed.sure = let;
+        if (let || in_list(&s->words[i - 1], "we"))
+            add(list, s, i - 1, i, deed);
+        return;
+    }
     if (modal == i || conditional(s, i) || negated(s, from, i))
         return;
     who = any_before(s, from, modal, "you they customer") ? 1 : any_before(s, from, modal, WE) ? 2 : 0;
@@ -212,6 +290,7 @@ static void english_plan(const struct sentence *s, size_t i, int family, bool do
     } else if (row->gets) {
         if (who != 1 || !sure || i - modal > 3)
             return;
+        deed.family = family_got(s, i, family);
     } else if (who == 1 || (who == 2 && row->soft) || (!sure && who != 2) ||
                any_before(s, modal + 1, i, "you need have")) {
         return;
@@ -221,13 +300,42 @@ static void english_plan(const struct sentence *s, size_t i, int family, bool do
     add(list, s, modal > from ? modal - 1 : modal, i, deed);
 }
 
-/* ---- German ---- */
-
-static bool beside(const struct sentence *s, size_t i, const char *list)
+/* The family of "sending", "replacing", "shipping": the verb before -ing, with its e or its doubled letter back. */
+static int family_of_ing(const struct word *word)
 {
-    return (i > 0 && !s->words[i - 1].clause_end && in_list(&s->words[i - 1], list)) ||
-           (i + 1 < s->n && !s->words[i].clause_end && in_list(&s->words[i + 1], list));
+    char stem[STEM_MAX];
+    size_t len = word->len;
+
+    if (len < 6 || len - 2 >= sizeof stem || strncmp(word->at + len - 3, "ing", 3) != 0)
+        return -1;
+    len -= 3;
+    memcpy(stem, word->at, len);
+    stem[len] = 'e';
+    for (size_t f = 0; f < deed_families_len; f++) {
+        const struct word forms[] = {{.at = stem, .len = len}, {.at = stem, .len = len + 1}, {.at = stem, .len = len - 1}};
+        if (in_list(&forms[0], deed_families[f].english) || in_list(&forms[1], deed_families[f].english) ||
+            (stem[len - 1] == stem[len - 2] && in_list(&forms[2], deed_families[f].english)))
+            return (int)f;
+    }
+    return -1;
 }
+
+/* "we are sending", "the technician is coming": under way or near at hand. */
+static void english_going_on(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    int family = family_of_ing(&s->words[i]);
+    size_t from = reach_back(s, i), be = find_back(s, from, i, "am are is 'm 're 's");
+    struct deed deed = {.kind = CLAIM_PROMISE, .family = family};
+
+    if (be > from && in_list(&s->words[be - 1], "we i"))
+        deed.kind = CLAIM_ACTION;
+    if (family < 0 || be == i || i - be > 2 || be == from || deed_families[family].soft || deed_families[family].gets ||
+        conditional(s, i) || negated(s, from, i) || any_before(s, from, be, "you they it this that there"))
+        return;
+    add(list, s, be - 1, i, deed);
+}
+
+/* ---- German ---- */
 
 /* The finite verb of a main clause stands before its participle: "wir haben ... erstattet", "wurde ... storniert". */
 static void german_done(const struct sentence *s, size_t i, int family, struct deed_list *list)
@@ -250,7 +358,7 @@ static void german_done(const struct sentence *s, size_t i, int family, struct d
     }
     be = find_back(s, from, i, "ist sind");
     perfect = i < clause_last(s, i) && equals(&s->words[i + 1], "worden", 6);
-    if (be < i && (perfect || any_before(s, be, i, "bereits schon heute jetzt"))) {
+    if (be < i && (perfect || any_before(s, be, i, "bereits schon heute jetzt hiermit nun damit somit inzwischen mittlerweile erfolgreich sofort"))) {
         add(list, s, be, i, deed);
         return;
     }
@@ -272,6 +380,7 @@ static void german_plan(const struct sentence *s, size_t i, int family, struct d
     if (conditional(s, i) || negated(s, from, i) || row->soft)
         return;
     if (row->gets) {
+        deed.family = family_got(s, i, family);
         if (beside(s, i, "sie") || (sure && beside(s, will, "sie")))
             add(list, s, i > 0 ? i - 1 : i, i, deed);
         return;
@@ -283,6 +392,69 @@ static void german_plan(const struct sentence *s, size_t i, int family, struct d
                ((i > from && in_list(&s->words[i - 1], "wir ich")) || (beside(s, i, "wir ich") && !beside(s, i, "sie")))) {
         add(list, s, i, i, deed);
     }
+}
+
+/* ---- states ---- */
+
+/* "Your booking is cancelled", "Ihre Adresse ist geaendert": said of the customer's own it is a deed, said of things in general it is how
+ * they are. */
+static void state(const struct sentence *s, size_t i, int family, struct deed_list *list)
+{
+    const struct deed_family *row = &deed_families[family];
+    size_t from = clause_start(s, i), be;
+    struct deed deed = {.kind = CLAIM_ACTION, .family = family, .passive = true, .state = true};
+
+    if (row->soft || row->gets || conditional(s, i) || negated(s, from, i) || begins_with_condition(s, i))
+        return;
+    be = find_back(s, from, i, "is are 's ist sind");
+    if (be == i || be == from || i - be > 3 || any_before(s, be, i, "being to not"))
+        return;
+    deed.ground_only = i != clause_last(s, i) && !any_before(s, be, i, "now already jetzt nun bereits schon");
+    deed.ground_only |= !any_before(s, from, be, "your ihr ihre it das this change") || any_before(s, from, be, "you each every jede");
+    add(list, s, be, i, deed);
+}
+
+/* ---- promises by form alone ---- */
+
+/* What every support says of itself. */
+static const char soft_verbs[] =
+    "help assist look check need be have try ask require see explain walk guide gladly happily know understand advise suggest recommend "
+    "assume take keep get let show go come want like hope think find use want read bitten brauchen benoetigen verstehen bedauern freuen "
+    "empfehlen moechten koennen haben sind danken helfen hoffen wuenschen sehen wissen wollen muessen duerfen sollen werden raten "
+    "entschuldigen verweisen finden glauben denken lesen fragen erklaeren zeigen unterstuetzen stehen gehen kommen nehmen lassen "
+    "bitte brauche benoetige verstehe bedaure freue empfehle moechte kann habe bin danke helfe hoffe sehe weiss rate finde nenne nennen "
+    "bedauere wuensche verweise werde konnte konnten haette haetten wuerde wuerden pruefen pruefe schauen schaue gerne gern leider ihnen diese keine "
+    "eine ihre unsere jeden alle heute morgen einen einem spaetestens danach dann sofort dafuer diesen ";
+
+/* "We'll hold the room", "I will note it": whatever is announced must be told of in an article. */
+static void any_will(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_ANY};
+    size_t at = i + 1;
+
+    if (!in_list(&s->words[i], "will 'll") || i == 0 || !in_list(&s->words[i - 1], "we i team colleague") || conditional(s, i))
+        return;
+    while (at < s->n && in_list(&s->words[at], ADVERBS))
+        at++;
+    if (at < s->n && !in_list(&s->words[at], soft_verbs) && !in_list(&s->words[at], NEGATIONS) && !family_word(&s->words[at]))
+        add(list, s, i - 1, at, deed);
+}
+
+/* "Wir erledigen das", "das erledige ich". */
+static void any_wir(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_ANY};
+    const struct word *word = &s->words[i];
+    bool wir = beside(s, i, "wir") && word->len >= 5 && strncmp(word->at + word->len - 2, "en", 2) == 0;
+    bool ich = beside(s, i, "ich") && word->len >= 5 && word->at[word->len - 1] == 'e';
+
+    bool for_them = any_before(s, clause_start(s, i), clause_last(s, i), "fuer") &&
+                    any_before(s, clause_start(s, i), clause_last(s, i) + 1, "sie") && !in_list(word, "sind haben koennen danken stehen");
+
+    if ((!wir && !ich) || (in_list(word, soft_verbs) && !for_them) || family_word(word) || conditional(s, i) ||
+        negated(s, clause_start(s, i), clause_last(s, i) + 1))
+        return;
+    add(list, s, i, i, deed);
 }
 
 /* ---- deeds by form alone ---- */
@@ -305,10 +477,49 @@ static void any_english(const struct sentence *s, size_t i, struct deed_list *li
         add(list, s, have, i, deed);
         return;
     }
+    if (have < i && i - have <= 2 && in_list(&s->words[i], "gone left begun started shipped cleared") &&
+        !any_before(s, from, i, "you i")) {
+        deed.passive = true;
+        add(list, s, have, i, deed);
+        return;
+    }
+    if (i > from && i - find_back(s, from, i, "was were") <= 2 && find_back(s, from, i, "was were") < i &&
+        any_before(s, from, clause_last(s, i) + 1, "already just now today morning afternoon yesterday meanwhile")) {
+        deed.passive = true;
+        add(list, s, find_back(s, from, i, "was were"), i, deed);
+        return;
+    }
+    if (i > from + 1 && equals(&s->words[i - 1], "being", 5) && in_list(&s->words[i - 2], "is are 's 're")) {
+        deed.passive = true;
+        add(list, s, i - 2, i, deed);
+        return;
+    }
     while (plain > from && in_list(&s->words[plain - 1], ADVERBS))
         plain--;
     if (plain > from && in_list(&s->words[plain - 1], "we i"))
         add(list, s, plain - 1, i, deed);
+}
+
+/* "We have received your return": a message that came is known to have come, a parcel is not. */
+static void arrived_here(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    struct deed deed = {.kind = CLAIM_ACTION, .family = FAMILY_ANY};
+    size_t from = reach_back(s, i), last = clause_last(s, i);
+
+    if (in_list(&s->words[i], "received") && any_before(s, from, i, "we 've") && !conditional(s, i) && !negated(s, from, i) &&
+        any_before(s, i, last < i + REACH ? last + 1 : i + REACH, "return returned parcel package item items payment money device documents form"))
+        add(list, s, from, i, deed);
+}
+
+/* "Das Geld kommt", "the money comes". */
+static void on_its_way(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_ARRIVE, .passive = true};
+    size_t from = clause_start(s, i);
+
+    if (in_list(&s->words[i], "kommt kommen trifft comes arrives") && !conditional(s, i) && !negated(s, from, clause_last(s, i) + 1) &&
+        any_before(s, from, i, "geld betrag erstattung gutschrift money refund") && !begins_with_condition(s, i))
+        add(list, s, from, i, deed);
 }
 
 /* "ich habe ... abgeschaltet": the participle ends its clause. */
@@ -323,6 +534,157 @@ static void any_german(const struct sentence *s, size_t i, struct deed_list *lis
 }
 
 /* ---- words that commit by themselves ---- */
+
+/* Whether the word before i, or the one before that, is one of the list. */
+static bool shortly_before(const struct sentence *s, size_t i, const char *list)
+{
+    size_t from = clause_start(s, i);
+
+    return any_before(s, i > from + 2 ? i - 2 : from, i, list);
+}
+
+/* "no further charge", "without extra cost", "nothing to pay", "ohne Aufpreis", "die Kosten übernehmen wir". */
+static bool costs_nothing(const struct sentence *s, size_t i)
+{
+    const struct word *word = &s->words[i];
+    size_t from = clause_start(s, i), last = clause_last(s, i);
+
+    if (in_list(word, "cost costs kosten kostet") && i + 1 < s->n && in_list(&s->words[i + 1], "nothing nichts"))
+        return true;
+    if (in_list(word, "cost costs charge charges fee fees"))
+        return shortly_before(s, i, "no without");
+    if (in_list(word, "kosten gebuehr gebuehren aufpreis mehrkosten zuzahlung mehrpreis"))
+        return shortly_before(s, i, "keine keinerlei ohne unsere") && !any_before(s, i, last + 1, "uebernehmen");
+    if (in_list(word, "pay zahlen bezahlen"))
+        return any_before(s, i > from + 4 ? i - 4 : from, i, "nothing nichts 't") ||
+               (i + 1 < s->n && in_list(&s->words[i + 1], "nothing"));
+    if (in_list(word, "uebernehmen uebernehme"))
+        return beside(s, i, "wir ich") && any_before(s, from, last + 1, "kosten gebuehr gebuehren porto versandkosten");
+    if (in_list(word, "cover covered"))
+        return any_before(s, from, last + 1, "we us") && any_before(s, from, last + 1, "cost costs charge charges postage fee fees");
+    return false;
+}
+
+/* "we'll make sure", "rest assured", "ich sorge dafür", "wir kümmern uns darum". */
+static bool takes_care(const struct sentence *s, size_t i)
+{
+    const struct word *word = &s->words[i];
+    size_t from = reach_back(s, i);
+
+    if (equals(word, "sure", 4))
+        return shortly_before(s, i, "make making") && any_before(s, from, i, "we i") && !any_before(s, from, i, "please you");
+    if (equals(word, "care", 4))
+        return shortly_before(s, i, "take taking taken") && any_before(s, from, i, "we i team");
+    if (equals(word, "assured", 7))
+        return shortly_before(s, i, "rest be");
+    if (equals(word, "dafuer", 6))
+        return shortly_before(s, i, "sorge sorgen wir ich") && any_before(s, clause_start(s, i), i, "sorge sorgen");
+    if (equals(word, "see", 3) || equals(word, "seeing", 6))
+        return i + 2 < s->n && equals(&s->words[i + 1], "to", 2) && equals(&s->words[i + 2], "it", 2);
+    if (in_list(word, "exception ausnahme"))
+        return any_before(s, clause_start(s, i), i, "we i wir ich");
+    return in_list(word, "kuemmere kuemmern") && beside(s, i, "wir ich");
+}
+
+/* "You won't be charged again", "das wird nicht wieder vorkommen". */
+static bool never_again(const struct sentence *s, size_t i)
+{
+    size_t from = clause_start(s, i);
+
+    return in_list(&s->words[i], "again wieder") && any_before(s, from, i, "won will wird werden") &&
+           any_before(s, from, clause_last(s, i) + 1, "'t not nicht never nie") && !any_before(s, from, i, "able sie need");
+}
+
+/* "Always", "at any time", "nothing will ever": what holds without exception must be said so. Whoever may always write to us is told
+ * nothing. */
+static bool without_exception(const struct sentence *s, size_t i)
+{
+    const struct word *word = &s->words[i];
+    size_t from = clause_start(s, i), last = clause_last(s, i);
+    bool anytime = equals(word, "time", 4) && shortly_before(s, i, "any") && any_before(s, from, i, "at");
+
+    if (!anytime && !in_list(word, "always anytime jederzeit stets immer ever niemals"))
+        return false;
+    if (i < last && in_list(&s->words[i + 1], "noch wieder"))
+        return false;
+    return any_before(s, from, i, "is are can will be wird werden ist sind kann koennen") && !any_before(s, from, last + 1, "please bitte ") &&
+           !any_before(s, from, last + 1, "reply write contact call ask reach get welcome melden schreiben anrufen fragen wenden antworten "
+                                          "erreichen erreichbar gern gerne");
+}
+
+/* "We'll keep you posted", "expect a call", "auf dem Laufenden". */
+static bool stays_in_touch(const struct sentence *s, size_t i)
+{
+    const struct word *word = &s->words[i];
+
+    if (in_list(word, "posted informed updated"))
+        return shortly_before(s, i, "you") && any_before(s, clause_start(s, i), i, "keep keeping");
+    if (in_list(word, "laufenden"))
+        return any_before(s, clause_start(s, i), i, "halten halte");
+    if (in_list(word, "hoeren"))
+        return beside(s, i, "sie") && any_before(s, i, clause_last(s, i) + 1, "uns");
+    return in_list(word, "call reply answer email message") && any_before(s, clause_start(s, i), i, "expect expecting");
+}
+
+/* "in Arbeit", "in progress", "liegt bei einer Kollegin". */
+static bool goes_on(const struct sentence *s, size_t i)
+{
+    const struct word *word = &s->words[i];
+
+    if (in_list(word, "arbeit bearbeitung progress"))
+        return i > 0 && in_list(&s->words[i - 1], "in");
+    if (in_list(word, "underway"))
+        return true;
+    if (in_list(word, "live sorted raus erledigt durch"))
+        return shortly_before(s, i, "is 's are ist sind been") && i == clause_last(s, i);
+    if (in_list(word, "through"))
+        return i > 0 && in_list(&s->words[i - 1], "went gone came");
+    if (in_list(word, "laeuft"))
+        return i < clause_last(s, i) && in_list(&s->words[i + 1], "bereits schon");
+    if (in_list(word, "system") && shortly_before(s, i, "our in"))
+        return any_before(s, clause_start(s, i), i, "now already");
+    return in_list(word, "kollegin kollegen fachabteilung abteilung") && shortly_before(s, i, "bei beim") &&
+           any_before(s, clause_start(s, i), i, "liegt ist");
+}
+
+/* Without a look at negations: the phrase may hold one. */
+static void phrases(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    struct deed deed = {.kind = CLAIM_PROMISE};
+
+    if (conditional(s, i))
+        return;
+    if (costs_nothing(s, i)) {
+        deed.family = FAMILY_FREE;
+    } else if (stays_in_touch(s, i)) {
+        deed.family = FAMILY_IN_TOUCH;
+    } else if (takes_care(s, i) || never_again(s, i)) {
+        deed.family = FAMILY_CARE;
+    } else if (without_exception(s, i)) {
+        deed.family = FAMILY_ABSOLUTE;
+    } else if (goes_on(s, i)) {
+        deed.kind = CLAIM_ACTION;
+        deed.passive = true;
+        deed.family = FAMILY_ON_THE_WAY;
+    } else {
+        return;
+    }
+    add(list, s, i, i, deed);
+}
+
+/* "You'll have it by Friday", "you will see the money": what the customer gets, in other words. */
+static void will_have(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    size_t from = reach_back(s, i), last = clause_last(s, i), modal = find_back(s, from, i, "will 'll");
+    struct deed deed = {.kind = CLAIM_PROMISE, .family = family_got(s, i, FAMILY_GETS)};
+    bool sees_money = equals(&s->words[i], "see", 3) && any_before(s, i, last + 1, "money refund amount credit payment");
+
+    if (modal == i || i - modal > 2 || conditional(s, i) || negated(s, from, i) || !any_before(s, from, modal, "you"))
+        return;
+    if (!sees_money && !(equals(&s->words[i], "have", 4) && i < last && !in_list(&s->words[i + 1], "to until time been")))
+        return;
+    add(list, s, modal, i, deed);
+}
 
 static void commitments(const struct sentence *s, size_t i, struct deed_list *list)
 {
@@ -340,8 +702,9 @@ static void commitments(const struct sentence *s, size_t i, struct deed_list *li
     }
     if (in_list(word, "free kostenlos kostenlose kostenlosen kostenloses kostenloser kostenfrei kostenfreie gratis "
                       "gebuehrenfrei complimentary") &&
-        !(i > 0 && in_list(&s->words[i - 1], "feel be battery hands is")) &&
-        !(i + 1 < s->n && in_list(&s->words[i + 1], "to up from"))) {
+        !(i > 0 && in_list(&s->words[i - 1], "feel be battery hands")) &&
+        !(i + 1 < s->n && (in_list(&s->words[i + 1], "to up from") ||
+                             (equals(&s->words[i + 1], "of", 2) && i + 2 < s->n && !in_list(&s->words[i + 2], "charge cost costs"))))) {
         deed.family = FAMILY_FREE;
         add(list, s, i, i, deed);
     }
@@ -376,7 +739,7 @@ static void things(const struct sentence *s, size_t i, int family, struct deed_l
 {
     const struct deed deed = {.kind = CLAIM_PROMISE, .family = family, .thing = true};
 
-    if (!conditional(s, i) && !negated(s, reach_back(s, i), i))
+    if (!conditional(s, i) && !negated(s, clause_start(s, i), clause_last(s, i) + 1))
         add(list, s, i, i, deed);
 }
 
@@ -394,10 +757,26 @@ static void by_form(const struct sentence *s, size_t i, struct deed_list *list)
 {
     size_t before = list->n;
 
-    if (deed_form_english(s->words[i].at, s->words[i].len))
+    any_will(s, i, list);
+    arrived_here(s, i, list);
+    if (list->n == before)
+        any_wir(s, i, list);
+    if (list->n == before && deed_form_english(s->words[i].at, s->words[i].len))
         any_english(s, i, list);
     if (list->n == before && deed_form_german(s->words[i].at, s->words[i].len))
         any_german(s, i, list);
+}
+
+/* A question claims nothing that was done: "Were you called before?" */
+static void leave_asked(struct deed_list *list, size_t first)
+{
+    size_t n = first;
+
+    for (size_t i = first; i < list->n; i++) {
+        if (list->items[i].kind != CLAIM_ACTION)
+            list->items[n++] = list->items[i];
+    }
+    list->n = n;
 }
 
 /* ---- public ---- */
@@ -406,36 +785,74 @@ void deeds_find(const struct folded *text, size_t start, size_t end, struct deed
 {
     static _Thread_local struct sentence s;
 
+    size_t first = list->n;
+
     split(text, start, end, &s);
     for (size_t i = 0; i < s.n; i++) {
         size_t before = list->n;
-        commitments(&s, i, list);
+        phrases(&s, i, list);
+        if (list->n == before)
+            on_its_way(&s, i, list);
+        if (list->n == before)
+            will_have(&s, i, list);
+        if (list->n == before)
+            commitments(&s, i, list);
         for (size_t f = 0; f < deed_families_len && list->n == before; f++) {
             const struct deed_family *row = &deed_families[f];
             if (in_list(&s.words[i], row->english_done)) {
                 english_plan(&s, i, (int)f, true, list);
                 if (list->n == before)
                     english_done(&s, i, (int)f, list);
+                if (list->n == before)
+                    state(&s, i, (int)f, list);
             }
             if (list->n == before && in_list(&s.words[i], row->english))
                 english_plan(&s, i, (int)f, false, list);
             if (list->n == before && in_list(&s.words[i], row->german_done))
                 german_done(&s, i, (int)f, list);
+            if (list->n == before && in_list(&s.words[i], row->german_done))
+                state(&s, i, (int)f, list);
             if (list->n == before && in_list(&s.words[i], row->german))
                 german_plan(&s, i, (int)f, list);
-            if (list->n == before && in_list(&s.words[i], row->things))
+            if (list->n == before && is_thing(&s.words[i], row->things))
                 things(&s, i, (int)f, list);
         }
+        if (list->n == before)
+            english_going_on(&s, i, list);
         if (list->n == before && !known_word(&s.words[i]))
             by_form(&s, i, list);
     }
+    if (end > start && text->text[end - 1] == '?')
+        leave_asked(list, first);
+}
+
+_Static_assert(FAMILY_GETS < FAMILY_GUARANTEE, "a family of the table");
+
+/* "your money back", "Geld zurück". */
+static bool money_back(const struct sentence *s, size_t i)
+{
+    return in_list(&s->words[i], "back zurueck") && any_before(s, clause_start(s, i), i, "money geld betrag");
+}
+
+/* "kostet 3,95, mit Konto nichts", "versandkostenfrei". */
+static bool nothing_asked(const struct sentence *s, size_t i)
+{
+    static const char *const ends[] = {"kostenfrei", "gebuehrenfrei", "portofrei"};
+    const struct word *word = &s->words[i];
+
+    for (size_t k = 0; k < ARRAY_LEN(ends); k++) {
+        size_t n = strlen(ends[k]);
+        if (word->len >= n && strncmp(word->at + word->len - n, ends[k], n) == 0)
+            return true;
+    }
+    return in_list(word, "nothing nichts included inbegriffen enthalten") && any_before(s, 0, s->n, "cost costs kostet kosten price preis");
 }
 
 static bool is_of_family(const struct word *word, int family)
 {
     static const char free_words[] =
         "free kostenlos kostenlose kostenlosen kostenloses kostenloser kostenfrei kostenfreie "
-        "gratis gebuehrenfrei complimentary nichts nothing charge";
+        "gratis gebuehrenfrei complimentary waive waives waived erlassen entfaellt entfallen";
     const struct deed_family *row;
 
     if (family == FAMILY_FREE)
@@ -445,14 +862,42 @@ static bool is_of_family(const struct word *word, int family)
     if (family == FAMILY_IN_TOUCH)
         return in_list(word, "touch hear contact melden meldet");
     if (family == FAMILY_ON_THE_WAY)
-        return in_list(word, "unterwegs way transit");
+        return in_list(word, "unterwegs way transit progress underway");
+    if (family == FAMILY_ABSOLUTE)
+        return in_list(word, "always anytime any jederzeit stets immer ever never nie niemals all alle every jede jeder jedes each");
+    if (family == FAMILY_CARE)
+        return in_list(word, "care sorgen kuemmern assured");
     if (family == FAMILY_PROVIDE)
         return in_list(word, "verfuegung leihgeraet ersatzgeraet provide provided");
     if (family == FAMILY_ANY)
         return false; /* the word alone would not say who did it */
     row = &deed_families[family];
     return in_list(word, row->english) || in_list(word, row->english_done) || in_list(word, row->german) ||
-           in_list(word, row->german_done) || in_list(word, row->things);
+           in_list(word, row->german_done) || is_thing(word, row->things);
+}
+
+/* "geoeffnet" holds "oeffn". */
+static bool strstr_within(const char *word, size_t len, const char *part)
+{
+    size_t n = strlen(part);
+
+    for (size_t at = 0; at + n <= len; at++) {
+        if (strncmp(word + at, part, n) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool deed_verb_stands(const struct folded *text, const char *verb, size_t *ret_start, size_t *ret_end)
+{
+    for (size_t at = 0; at < text->len; at++) {
+        if (!fold_word_starts(text, at) || !strstr_within(text->text + at, fold_letters(text, at), verb))
+            continue;
+        *ret_start = at;
+        *ret_end = at + fold_letters(text, at);
+        return true;
+    }
+    return false;
 }
 
 /* Words that show that a sentence tells what happens (and not that it never does), and does not ask the reader to do it. */
@@ -460,18 +905,29 @@ static bool is_of_family(const struct word *word, int family)
     "we our us will is are be been was were get gets receive receives kestrel you'll team follows arrives shows pays " \
     "wir uns unser unsere unserem wird werden wurde ist sind erhalten erhaelt bekommen folgt kommt zahlt"
 
-bool deed_mentioned(const struct folded *text, int family, size_t *ret_start, size_t *ret_end)
+bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *ret_start, size_t *ret_end)
 {
     static _Thread_local struct sentence s;
     size_t at = 0;
+    int family = deed->family;
 
     while (at < text->len) {
         size_t stop = at + strcspn(text->text + at, ".!?\n");
         split(text, at, stop, &s);
-        bool tells = any_before(&s, 0, s.n, TELLS) || family == FAMILY_FREE;
+        bool tells = any_before(&s, 0, s.n, TELLS) || family == FAMILY_FREE || family == FAMILY_ABSOLUTE;
         for (size_t i = 0; i < s.n; i++) {
-            if (is_of_family(&s.words[i], family) && !negated(&s, clause_start(&s, i), clause_last(&s, i) + 1) &&
-                (tells || (family < FAMILY_GUARANTEE && in_list(&s.words[i], deed_families[family].things)))) {
+            bool only_allowed = deed->sure && any_before(&s, clause_start(&s, i), i, "can could may you most usually normally typically often "
+                                                                                     "generally meist meistens normalerweise oft");
+            bool told = is_of_family(&s.words[i], family) || (family == FAMILY_REFUND && money_back(&s, i)) ||
+                        (family == FAMILY_GETS && is_of_family(&s.words[i], FAMILY_ARRIVE));
+            if (family == FAMILY_FREE && nothing_asked(&s, i)) {
+                *ret_start = s.words[i].start;
+                *ret_end = s.words[i].start + s.words[i].len;
+                return true;
+            }
+            if (told && !only_allowed && !negated(&s, clause_start(&s, i), clause_last(&s, i) + 1) &&
+                (tells || (family == FAMILY_REFUND && money_back(&s, i)) ||
+                 (family < FAMILY_GUARANTEE && is_thing(&s.words[i], deed_families[family].things)))) {
                 *ret_start = s.words[i].start;
                 *ret_end = s.words[i].start + s.words[i].len;
                 return true;

@@ -7,13 +7,18 @@
 #include "draft/fold.h"
 #include "triage/claims.h"
 
-#define DEEDS_MAX 512 /* of one text */
+#define DEEDS_MAX     512 /* of one text */
+#define DEED_VERB_MAX 6
 
 struct deed {
     enum claim_kind kind; /* CLAIM_PROMISE or CLAIM_ACTION */
     int family;           /* which verb or noun; equal in both languages */
     bool passive;         /* nobody is named: "the parcel was delivered" */
+    bool sure;            /* "we will", not "we can": what a source only allows does not support it */
+    bool state;           /* "is cancelled": supports what became so, not that we did it */
+    bool ground_only;     /* a state of things in general: supports, but nobody claims it */
     bool thing;           /* a noun: a voucher, a discount */
+    char verb[DEED_VERB_MAX]; /* how its verb begins, where no family of the lists has it; else "" */
     size_t start, end;    /* bytes of the folded text */
 };
 
@@ -25,7 +30,10 @@ struct deed_list {
 /* Adds the deeds of the sentence [start, end). */
 void deeds_find(const struct folded *text, size_t start, size_t end, struct deed_list *list);
 
-/* Where a sentence of a source tells of this family, in whatever form: true with the word's place. */
-bool deed_mentioned(const struct folded *text, int family, size_t *ret_start, size_t *ret_end);
+/* Where a word begins like this verb: what happened without naming us may be told with any form of it. */
+bool deed_verb_stands(const struct folded *text, const char *verb, size_t *ret_start, size_t *ret_end);
+
+/* Where a sentence of a source tells of this deed's family, in whatever form: true with the word's place. */
+bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *ret_start, size_t *ret_end);
 
 #endif

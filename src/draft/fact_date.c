@@ -57,6 +57,9 @@ static const struct {
     {"sundays", "sun"},
     {"sonntag", "sun"},
     {"sonntags", "sun"},
+    {"this morning", "today"},
+    {"this afternoon", "today"},
+    {"this evening", "today"},
     {"today", "today"},
     {"heute", "today"},
     {"tonight", "today"},
@@ -73,10 +76,31 @@ static const struct {
     {"this week", "this week"},
     {"diese woche", "this week"},
     {"dieser woche", "this week"},
+    {"weekday", "weekdays"},
+    {"weekdays", "weekdays"},
+    {"werktags", "weekdays"},
+    {"wochentags", "weekdays"},
+    {"working days", "weekdays"},
+    {"business days", "weekdays"},
+    {"werktagen", "weekdays"},
+    {"arbeitstagen", "weekdays"},
+    {"weekends", "weekend"},
+    {"wochenenden", "weekend"},
+    {"midnight", "midnight"},
+    {"mitternacht", "midnight"},
     {"christmas", "christmas"},
     {"weihnachten", "christmas"},
     {"easter", "easter"},
     {"ostern", "easter"},
+};
+
+/* Days that have a name of their own. */
+static const struct {
+    const char *name;
+    int day, month;
+} feasts[] = {
+    {"christmas eve", 24, 12}, {"heiligabend", 24, 12}, {"heiligen abend", 24, 12}, {"christmas day", 25, 12},
+    {"new year's eve", 31, 12}, {"silvester", 31, 12},   {"new year's day", 1, 1},   {"neujahr", 1, 1},
 };
 
 /* Short names count only in a range such as mon-fri. */
@@ -208,6 +232,27 @@ static size_t read_day_month(const struct folded *text, size_t at, struct fact *
     return len + read_year_behind(text, at + len, &fact->year);
 }
 
+/* "the 20th of each month", "zum 15. des Folgemonats": a day of any month. */
+static size_t read_day_of_month(const struct folded *text, size_t at, struct fact *fact)
+{
+    static const char *const behind[] = {"of the month",  "of each month", "of every month", "of a month", "of the following month",
+                                         "of the previous month", "des monats", "des folgemonats", "des vormonats", "jeden monats",
+                                         "eines monats"};
+    size_t len = read_int(text, at, 2, &fact->day), next;
+
+    if (!len || fact->day < 1 || fact->day > 31)
+        return 0;
+    next = at + len;
+    next += text->text[next] == '.' ? 1 : fold_letters(text, next) == 2 ? 2 : 0;
+    next += fold_blanks(text, next);
+    for (size_t i = 0; i < ARRAY_LEN(behind); i++) {
+        size_t more = fold_word(text, next, behind[i]);
+        if (more)
+            return next + more - at;
+    }
+    return 0;
+}
+
 /* October 3rd, 2026; October 2026; October */
 static size_t read_month_first(const struct folded *text, size_t at, struct fact *fact)
 {
@@ -235,6 +280,19 @@ static size_t read_month_first(const struct folded *text, size_t at, struct fact
 static bool in_range(const struct folded *text, size_t at, size_t len)
 {
     return text->text[at + len] == '-' || (at > 0 && text->text[at - 1] == '-');
+}
+
+static size_t read_feast(const struct folded *text, size_t at, struct fact *fact)
+{
+    for (size_t i = 0; i < ARRAY_LEN(feasts); i++) {
+        size_t len = fold_word(text, at, feasts[i].name);
+        if (len) {
+            fact->day = feasts[i].day;
+            fact->month = feasts[i].month;
+            return len;
+        }
+    }
+    return 0;
 }
 
 static size_t read_day_word(const struct folded *text, size_t at, struct fact *fact)
@@ -265,7 +323,7 @@ static size_t read_day_word(const struct folded *text, size_t at, struct fact *f
 size_t fact_read_date(const struct folded *text, size_t at, struct fact *ret_fact)
 {
     static size_t (*const readers[])(const struct folded *, size_t, struct fact *) = {
-        read_iso, read_figures, read_day_month, read_month_first, read_day_word};
+        read_iso, read_figures, read_day_of_month, read_day_month, read_month_first, read_feast, read_day_word};
 
     for (size_t i = 0; i < ARRAY_LEN(readers); i++) {
         struct fact fact = {.kind = CLAIM_DATE};
@@ -316,7 +374,7 @@ static size_t hour_word(const struct folded *text, size_t at, int *ret_hour)
     }
     if (!len)
         len = fact_read_digits(text, at, &value);
-    if (!len || value > NOON || value != (int)value)
+    if (!len || value > 2 * NOON || value != (int)value)
         return 0;
     *ret_hour = (int)value;
     return len;
@@ -339,7 +397,7 @@ static size_t read_clock_face(const struct folded *text, size_t at, struct fact 
             continue;
         len += fold_blanks(text, at + len);
         more = hour_word(text, at + len, &hour);
-        if (!more)
+        if (!more || hour > NOON)
             continue;
         *ret_fact = (struct fact){.kind = CLAIM_TIME, .value = hour * MINUTES_PER_HOUR + heads[i].minutes, .unit = "12h"};
         return len + more;
@@ -355,8 +413,28 @@ static size_t read_spelled_time(const struct folded *text, size_t at, struct fac
 
     if (!len || read_half(text, at + len, &word) == 0)
         return 0;
-    *ret_fact = (struct fact){.kind = CLAIM_TIME, .value = hour * MINUTES_PER_HOUR, .unit = "12h"};
+    *ret_fact = (struct fact){.kind = CLAIM_TIME, .value = hour * MINUTES_PER_HOUR};
+    if (hour <= NOON)
+        strcpy(ret_fact->unit, "12h");
     return len + word;
+}
+
+/* "noon". */
+static size_t read_turn_of_day(const struct folded *text, size_t at, struct fact *ret_fact)
+{
+    static const struct {
+        const char *word;
+        int hour;
+    } turns[] = {{"noon", 12}, {"midday", 12}};
+
+    for (size_t i = 0; i < ARRAY_LEN(turns); i++) {
+        size_t len = fold_word(text, at, turns[i].word);
+        if (len) {
+            *ret_fact = (struct fact){.kind = CLAIM_TIME, .value = turns[i].hour * MINUTES_PER_HOUR};
+            return len;
+        }
+    }
+    return 0;
 }
 
 /* What the other end of a range says of this one: "8 bis 16 Uhr", "from 9 to 5 pm". */
@@ -394,6 +472,8 @@ size_t fact_read_time(const struct folded *text, size_t at, struct fact *ret_fac
 
     if (!len)
         len = read_spelled_time(text, at, ret_fact);
+    if (!len)
+        len = read_turn_of_day(text, at, ret_fact);
     if (len)
         return len;
     len = read_int(text, at, 2, &hour);

@@ -223,6 +223,40 @@ static const struct {
     {"quadratmetern", "m2", 1, CLAIM_MEASURE},
     {"square metres", "m2", 1, CLAIM_MEASURE},
     {"square meters", "m2", 1, CLAIM_MEASURE},
+    {"degrees celsius", "deg", 1, CLAIM_MEASURE},
+    {"degree celsius", "deg", 1, CLAIM_MEASURE},
+    {"deg celsius", "deg", 1, CLAIM_MEASURE},
+    {"grad celsius", "deg", 1, CLAIM_MEASURE},
+    {"kilobyte", "byte", 1e3, CLAIM_MEASURE},
+    {"kilobytes", "byte", 1e3, CLAIM_MEASURE},
+    {"megabit", "bit", 1e6, CLAIM_MEASURE},
+    {"megabits", "bit", 1e6, CLAIM_MEASURE},
+    {"gigabit", "bit", 1e9, CLAIM_MEASURE},
+    {"gigabits", "bit", 1e9, CLAIM_MEASURE},
+    {"millilitre", "litre", .001, CLAIM_MEASURE},
+    {"millilitres", "litre", .001, CLAIM_MEASURE},
+    {"milliliter", "litre", .001, CLAIM_MEASURE},
+    {"millilitern", "litre", .001, CLAIM_MEASURE},
+    {"cl", "litre", .01, CLAIM_MEASURE},
+    {"liters", "litre", 1, CLAIM_MEASURE},
+    {"tonne", "kg", 1000, CLAIM_MEASURE},
+    {"tonnes", "kg", 1000, CLAIM_MEASURE},
+    {"tonnen", "kg", 1000, CLAIM_MEASURE},
+    {"ft", "ft", 1, CLAIM_MEASURE},
+    {"foot", "ft", 1, CLAIM_MEASURE},
+    {"feet", "ft", 1, CLAIM_MEASURE},
+    {"weekdays", "wday", 1, CLAIM_DURATION},
+    {"working hours", "whour", 1, CLAIM_DURATION},
+    {"business hours", "whour", 1, CLAIM_DURATION},
+    {"arbeitsstunden", "whour", 1, CLAIM_DURATION},
+    {"vierteljahr", "month", 3, CLAIM_DURATION},
+    {"vierteljahre", "month", 3, CLAIM_DURATION},
+    {"halbjahr", "month", 6, CLAIM_DURATION},
+    {"halbjahre", "month", 6, CLAIM_DURATION},
+    {"decade", "month", 120, CLAIM_DURATION},
+    {"decades", "month", 120, CLAIM_DURATION},
+    {"jahrzehnt", "month", 120, CLAIM_DURATION},
+    {"jahrzehnte", "month", 120, CLAIM_DURATION},
 };
 
 static const struct {
@@ -238,7 +272,7 @@ static const struct {
     {"neun", 9},       {"zehn", 10},     {"elf", 11},      {"zwoelf", 12},   {"dreizehn", 13},  {"vierzehn", 14},
     {"fuenfzehn", 15}, {"sechzehn", 16}, {"siebzehn", 17}, {"achtzehn", 18}, {"neunzehn", 19},  {"zwanzig", 20},
     {"dreissig", 30},  {"vierzig", 40},  {"fuenfzig", 50}, {"sechzig", 60},  {"siebzig", 70},   {"achtzig", 80},
-    {"neunzig", 90},   {"hundert", 100},
+    {"neunzig", 90},   {"hundert", 100}, {"dozen", 12},    {"dutzend", 12},
 };
 
 /* Words that may stand between a number and its unit. */
@@ -247,11 +281,23 @@ static const char *const between[] = {"full",       "whole",       "calendar", "
                                       "volle",      "vollen",      "ganze",    "ganzen",  "mehr"};
 
 /* "a" and "ein" are a number before a unit of time, behind one of these. */
-static const char *const before_one[] = {"within", "in",   "after", "for",    "about", "another", "of",     "with",
-                                         "takes",  "take", "lasts", "only",   "than",  "every",   "innerhalb", "binnen",
+static const char *const before_one[] = {"to",     "have",   "has",  "haben", "hat",    "is",    "ist",     "betraegt", "lasts",
+                                         "dafuer", "ihnen", "runs",  "laeuft", "gilt",  "bleibt",  "bleiben",  "gives",
+                                         "noch",   "least", "most",  "mindestens", "maximal", "hoechstens", "rund", "ungefaehr",
+                                         "roughly", "around", "approximately", "nearly", "knapp",
+                                         "within", "in",   "after", "for",    "about", "another", "of",     "with",
+                                         "takes",  "take", "lasts", "only",   "than",  "innerhalb", "binnen",
                                          "nach",   "von",  "fuer",  "mit",    "um",    "dauert",  "dauern", "nur",
                                          "bis",    "etwa", "als",   "hoechstens"};
+/* "per day" supports "in a day". */
+static const char *const rates[] = {"per", "pro", "each", "every", "je", "jeden", "jede", "jedes", "jeder"};
+
+/* Or before one of these: "einen Monat Zeit". */
+static const char *const behind_one[] = {"lang", "long", "later", "spaeter", "zeit", "time", "notice", "frist", "ago", "frueher", "earlier"};
 static const char *const articles[] = {"a", "an", "ein", "eine", "einen", "einem", "einer", "eines"};
+
+/* "Which of the two did you pick?" */
+static const char *const asks[] = {"did", "do", "does", "is", "are", "would", "haben", "ist", "sind"};
 
 /* What is counted for the talk's sake: "two things". */
 static const char *const talk[] = {"things",    "thing",          "steps",    "ways",    "options",  "points",
@@ -311,7 +357,7 @@ static size_t read_hundreds(const struct folded *text, size_t at, double *value)
     static const struct {
         const char *word;
         double times;
-    } powers[] = {{"hundred", 100}, {"thousand", 1000}, {"tausend", 1000}, {"million", 1e6}};
+    } powers[] = {{"hundred", 100}, {"thousand", 1000}, {"tausend", 1000}, {"million", 1e6}, {"dozen", 12}, {"dutzend", 12}};
     size_t blanks = fold_blanks(text, at);
 
     for (size_t i = 0; i < ARRAY_LEN(powers) && *value < 100; i++) {
@@ -433,12 +479,34 @@ static bool unit_of_range(const struct folded *text, size_t at, struct fact *fac
 
 /* ---- quantities ---- */
 
+/* "zweieinhalb": a number's word and a half. */
+static size_t read_half_word(const struct folded *text, size_t at, double *ret_value)
+{
+    static const char tail[] = "einhalb";
+    size_t len = fold_letters(text, at), head = len > sizeof tail - 1 ? len - (sizeof tail - 1) : 0;
+    int whole;
+
+    if (!head || strncmp(text->text + at + head, tail, sizeof tail - 1) != 0 || !simple_word(text->text + at, head, &whole))
+        return 0;
+    *ret_value = whole + .5;
+    return len;
+}
+
 static size_t read_number(const struct folded *text, size_t at, struct fact *fact, bool *ret_spelled)
 {
-    size_t len = fact_read_digits(text, at, &fact->value);
+    size_t len = fact_read_digits(text, at, &fact->value), half;
 
     *ret_spelled = len == 0;
-    return len ? len : fact_read_number_word(text, at, &fact->value);
+    if (!len)
+        len = read_half_word(text, at, &fact->value);
+    if (!len)
+        len = fact_read_number_word(text, at, &fact->value);
+    half = len ? fold_word(text, at + len + fold_blanks(text, at + len), "and a half") : 0;
+    if (half) {
+        half += fold_blanks(text, at + len);
+        fact->value += .5;
+    }
+    return len + half;
 }
 
 /* The currency before the number: EUR 9.90. */
@@ -469,8 +537,8 @@ static size_t read_part(const struct folded *text, size_t at, struct fact *fact)
         double times;
     } parts[] = {{"half an", .5},   {"half a", .5},       {"halbe", .5},         {"halben", .5},
                  {"halbes", .5},    {"halber", .5},       {"anderthalb", 1.5},   {"eineinhalb", 1.5},
-                 {"one and a half", 1.5}, {"zweieinhalb", 2.5}, {"two and a half", 2.5}, {"a quarter of an", .25},
-                 {"quarter of an", .25}};
+                 {"one and a half", 1.5}, {"a quarter of an", .25}, {"quarter of an", .25},
+                 {"a quarter of a", .25}, {"quarter of a", .25}};
     size_t len, unit;
 
     len = fold_word(text, at, "viertelstunde");
@@ -484,10 +552,14 @@ static size_t read_part(const struct folded *text, size_t at, struct fact *fact)
             continue;
         fact->value = parts[i].times;
         unit = read_unit(text, at + len, fact);
-        if (unit && fact->kind == CLAIM_DURATION)
+        if (unit)
             return len + unit;
+        *fact = (struct fact){.kind = CLAIM_NUMBER};
     }
-    return 0;
+    len = fold_word(text, at, "half a dozen");
+    if (len)
+        fact->value = fact->written = 6;
+    return len;
 }
 
 /* "a minute and a half": the value of one more half; 0 bytes when it does not stand there. */
@@ -511,6 +583,13 @@ static size_t read_article(const struct folded *text, size_t at, struct fact *fa
     len = read_part(text, at, fact);
     if (len)
         return len;
+    len = word_of(text, at, rates, ARRAY_LEN(rates));
+    if (len) {
+        fact->value = 1;
+        fact->ground_only = true;
+        unit = read_unit(text, at + len, fact);
+        return unit && fact->kind == CLAIM_DURATION ? len + unit : 0;
+    }
     len = word_of(text, at, articles, ARRAY_LEN(articles));
     while (back > 0 && text->text[back - 1] == ' ')
         back--;
@@ -523,7 +602,7 @@ static size_t read_article(const struct folded *text, size_t at, struct fact *fa
     if (!unit || fact->kind != CLAIM_DURATION)
         return 0;
     len += unit;
-    lasts = fold_word(text, at + len + fold_blanks(text, at + len), "lang") > 0;
+    lasts = word_of(text, at + len + fold_blanks(text, at + len), behind_one, ARRAY_LEN(behind_one)) > 0;
     return lasts || (back < at && word_of(text, back, before_one, ARRAY_LEN(before_one))) ? len : 0;
 }
 
@@ -535,8 +614,20 @@ static size_t read_fraction(const struct folded *text, size_t at, struct fact *f
         double of;
     } parts[] = {{"drittel", 3}, {"viertel", 4}, {"fuenftel", 5},  {"zehntel", 10},
                  {"thirds", 3},  {"fifths", 5},  {"quarters", 4}, {"tenths", 10}};
+    static const struct {
+        const char *figures;
+        double share;
+    } figures[] = {{"1/2", .5}, {"1/4", .25}, {"3/4", .75}, {"1/3", 1.0 / 3}, {"2/3", 2.0 / 3}};
     double n = 1;
     size_t len = fact_read_number_word(text, at, &n), word;
+
+    for (size_t i = 0; i < ARRAY_LEN(figures); i++) {
+        if (!fold_word(text, at, figures[i].figures))
+            continue;
+        *fact = (struct fact){.kind = CLAIM_MEASURE, .value = 100 * figures[i].share, .unit = "%", .ground_only = true};
+        fact->written = fact->value;
+        return strlen(figures[i].figures);
+    }
 
     if (!len)
         len = fold_word(text, at, "ein");
@@ -575,9 +666,14 @@ size_t fact_read_quantity(const struct folded *text, size_t at, struct fact *ret
         return 0;
     fact.written = fact.value;
     unit = read_unit(text, at + len, &fact);
+    if (unit && fact.kind == CLAIM_AMOUNT && fold_is_digit(text->text[at + len + unit + fold_blanks(text, at + len + unit)])) {
+        fact = (struct fact){.kind = CLAIM_NUMBER, .value = fact.written, .written = fact.written}; /* "two EUR 318 entries" */
+        unit = 0;
+    }
     if (!unit && !unit_of_range(text, at + len, &fact) && spelled) {
         size_t next = at + len + fold_blanks(text, at + len);
-        if (fact.value < 2 || word_of(text, next, talk, ARRAY_LEN(talk)))
+        bool of_those = at >= 4 && strncmp(text->text + at - 4, "the ", 4) == 0 && !fold_is_letter(text->text[next]);
+        if (fact.value < 2 || of_those || word_of(text, next, talk, ARRAY_LEN(talk)) || word_of(text, next, asks, ARRAY_LEN(asks)))
             return 0;
     }
     *ret_fact = fact;

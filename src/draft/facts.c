@@ -2,6 +2,7 @@
 #include "draft/facts.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/attrs.h"
@@ -34,6 +35,8 @@ static size_t read_figures(const struct folded *text, size_t at, struct fact *fa
 
     if (len && *fact->unit)
         return len;
+    if (!len)
+        len = fact_read_count(text, at, fact);
     code_len = fact_read_code(text, at, &code);
     if (code_len && code_len >= len) {
         *fact = code;
@@ -111,13 +114,23 @@ static bool reads_like(const struct fact *date, double value)
            fabs(value - (date->day + date->month / 100.0)) < VALUE_TOLERANCE;
 }
 
-enum { MINUTES_PER_HOUR = 60, MINUTES_PER_FACE = 720, NOON_HOURS = 12, MONTHS_PER_YEAR = 12 };
+enum { MINUTES_PER_HOUR = 60, MINUTES_PER_FACE = 720, MINUTES_PER_DAY = 1440, NOON_HOURS = 12, MONTHS_PER_YEAR = 12 };
 
 /* A duration without its unit, most often an age: "over 24", "with her six years". */
 static bool is_age(const struct fact *duration, const struct fact *number)
 {
     return duration->kind == CLAIM_DURATION && number->kind == CLAIM_NUMBER && strcmp(duration->unit, "month") == 0 &&
            duration->value == duration->written * MONTHS_PER_YEAR;
+}
+
+/* A month is 30 or 31 days to everybody, a year 365. */
+static bool months_are_days(const struct fact *months, const struct fact *days)
+{
+    double m = months->value, d = days->value;
+
+    if (strcmp(months->unit, "month") != 0 || strcmp(days->unit, "day") != 0)
+        return false;
+    return d == m * 30 || d == m * 31 || d == m * 28 || (fmod(m, MONTHS_PER_YEAR) == 0 && d == m / MONTHS_PER_YEAR * 365);
 }
 
 /* A number without a unit meets others without; with a fraction (4.99) it also meets an amount, and an amount it. */
@@ -137,6 +150,8 @@ static bool quantity_supports(const struct fact *ground, const struct fact *clai
     if ((ground->kind == CLAIM_MEASURE && claim->kind == CLAIM_NUMBER) ||
         (ground->kind == CLAIM_NUMBER && claim->kind == CLAIM_MEASURE))
         return ground->written == claim->written; /* a unit that only one of them names, or names in its own way */
+    if (months_are_days(ground, claim) || months_are_days(claim, ground))
+        return true;
     if (!same_value(ground, claim))
         return false;
     if (ground->kind == claim->kind)
@@ -148,6 +163,8 @@ static bool date_supports(const struct fact *ground, const struct fact *claim)
 {
     if (*claim->form || *ground->form)
         return strcmp(ground->form, claim->form) == 0;
+    if (!ground->month && ground->day)
+        return ground->day == claim->day;
     return ground->month == claim->month && (ground->day == claim->day || !claim->day) &&
            (ground->year == claim->year || !ground->year || !claim->year);
 }
@@ -173,7 +190,7 @@ static bool same_time(const struct fact *ground, const struct fact *claim)
     double apart = fabs(ground->value - claim->value);
     bool face = *ground->unit || *claim->unit;
 
-    return apart < VALUE_TOLERANCE || (face && fabs(apart - MINUTES_PER_FACE) < VALUE_TOLERANCE);
+    return apart < VALUE_TOLERANCE || fabs(apart - MINUTES_PER_DAY) < VALUE_TOLERANCE || (face && fabs(apart - MINUTES_PER_FACE) < VALUE_TOLERANCE);
 }
 
 /* Opening hours are often written without any word for time: "8-20", "6.30 to 10.30". */
@@ -200,7 +217,9 @@ bool fact_supports(const struct fact *ground, const struct fact *claim)
         return (ground->kind == CLAIM_DATE && date_supports(ground, claim)) ||
                (ground->kind == CLAIM_NUMBER && reads_like(claim, ground->value));
     case CLAIM_REFERENCE:
-    case CLAIM_PHONE:
+    case CLAIM_PHONE: /* 116 116 reads like a number */
+        if (ground->kind == CLAIM_NUMBER)
+            return strspn(claim->form, "0123456789") == strlen(claim->form) && ground->value == strtod(claim->form, NULL);
         return (ground->kind == CLAIM_REFERENCE || ground->kind == CLAIM_PHONE) &&
                ends_alike(ground->form, claim->form);
     case CLAIM_LINK:
@@ -210,6 +229,7 @@ bool fact_supports(const struct fact *ground, const struct fact *claim)
     case CLAIM_NAME:
     case CLAIM_PROMISE:
     case CLAIM_ACTION:
+    case CLAIM_DENIAL:
     case CLAIM_KINDS:
         break;
     }

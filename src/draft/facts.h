@@ -3,6 +3,8 @@
 #ifndef TRIAGED_DRAFT_FACTS_H
 #define TRIAGED_DRAFT_FACTS_H
 
+#include <stdbool.h>
+
 #include "draft/fold.h"
 #include "triage/claims.h"
 
@@ -16,6 +18,7 @@ struct fact {
     double written;           /* the number as it stands there */
     char unit[12];            /* of a number; "" for none */
     int year, month, day;     /* of a date; 0 for what is not said */
+    bool ground_only;         /* supports, but nobody claims it */
     char form[FACT_FORM_MAX]; /* of a code, an address, a weekday */
 };
 
@@ -30,12 +33,17 @@ void facts_done(struct fact_list *self); /* for CLEANUP */
 /* Whether a text with the fact `ground` supports the fact `claim`. */
 bool fact_supports(const struct fact *ground, const struct fact *claim);
 
+/* Whether the days of the week that the text tells hold those of the claim; ret_index: the fact that does. */
+bool fact_week_supports(const struct folded *text, const struct fact_list *facts, const struct fact *claim, size_t *ret_index);
+
 /* The readers: each takes what begins at this place and says how many bytes that were, 0 for none. */
 size_t fact_read_address(const struct folded *text, size_t at, struct fact *ret_fact); /* link, e-mail */
 size_t fact_read_phone(const struct folded *text, size_t at, struct fact *ret_fact);
 size_t fact_read_code(const struct folded *text, size_t at, struct fact *ret_fact);
 size_t fact_read_date(const struct folded *text, size_t at, struct fact *ret_fact);
 size_t fact_read_time(const struct folded *text, size_t at, struct fact *ret_fact);
+/* "twice", "the third", "half of". */
+size_t fact_read_count(const struct folded *text, size_t at, struct fact *ret_fact);
 size_t fact_read_quantity(const struct folded *text, size_t at, struct fact *ret_fact);
 
 /* A number in digits: 1,000 and 1.000 and 1 000 are the same, 9,90 and 9.90 too. */

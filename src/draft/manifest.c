@@ -99,12 +99,16 @@ static void add_text_left_out(cJSON *list, const struct manifest *self, const ch
 
     if (self->subject_hidden || has_invisible(subject))
         add_left_out(list, "field", "subject", "hidden");
+    if (self->subject_doubted)
+        add_left_out(list, "field", "subject", "addressed");
     if (self->subject_cut)
         add_left_out(list, "field", "subject", "budget");
     if (has_quoted(newest))
         add_left_out(list, "field", turn, "quoted");
     if (self->text_hidden || has_invisible(newest))
         add_left_out(list, "field", turn, "hidden");
+    if (self->text_doubted)
+        add_left_out(list, "field", turn, "addressed");
     if (self->text_cut)
         add_left_out(list, "field", turn, "budget");
 }

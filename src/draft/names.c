@@ -16,7 +16,8 @@ static const char no_names[] =
     " monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
     "september october november december christmas easter mr mrs ms dr sir madam dear kind regards thanks hello english "
     "german french irish british european eu uk usa us internet bluetooth wifi email pdf sms id vat iban pin url csv json "
-    "usb ok yes no gmt utc atm ios android windows google apple i'm i've i'll ";
+    "usb ok yes no gmt utc atm ios android windows google apple i'm i've i'll celsius fahrenheit faq team support service customer "
+    "sincerely faithfully best eve ";
 
 static bool listed(const char *list, const char *word, size_t len)
 {
@@ -27,6 +28,17 @@ static bool listed(const char *list, const char *word, size_t len)
     return false;
 }
 
+/* German writes every noun with a capital; but a noun right behind another one is a name: "die App Lumo Control". Not behind
+ * these: measures, titles, pronouns. */
+static const char no_heads[] =
+    " sie ihr ihre ihren ihrem ihrer ihres ihnen du dein euch uns wochen woche tage tag tagen monate monaten monat jahre "
+    "jahren jahr stunden stunde minuten minute sekunden prozent euro eur cent uhr liter kilo gramm meter kilometer stueck "
+    "paar art ende anfang mitte viertel haelfte drittel herr herrn frau familie bitte guten guter gute liebe lieber sehr "
+    "montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar maerz april mai juni juli august "
+    "september oktober november dezember werktage werktagen arbeitstage arbeitstagen kalendertage gb mb kwh grad teil "
+    "strasse form menge anzahl summe hoehe paket packung flasche dose glas tasse ";
+static const char *const street_ends[] = {"strasse", "str", "weg", "platz", "allee", "gasse", "damm", "ufer", "ring"};
+
 static size_t word_len(const struct folded *text, size_t at)
 {
     size_t len = 0;
@@ -36,7 +48,9 @@ static size_t word_len(const struct folded *text, size_t at)
     return len;
 }
 
-static bool is_english(const struct folded *text, size_t start, size_t end)
+enum { UNKNOWN, ENGLISH, GERMAN };
+
+static int language_of(const struct folded *text, size_t start, size_t end)
 {
     size_t english = 0, german = 0;
 
@@ -46,7 +60,7 @@ static bool is_english(const struct folded *text, size_t start, size_t end)
         german += len && listed(german_words, text->text + at, len);
         at += len ? len : 1;
     }
-    return english > german;
+    return english > german ? ENGLISH : german > english ? GERMAN : UNKNOWN;
 }
 
 static bool capital(const char *original, const struct folded *text, size_t at)
@@ -78,18 +92,76 @@ static bool begins(const struct folded *text, size_t start, size_t at)
     return at == start || strchr(":\"\n*-.!?", text->text[at - 1]);
 }
 
+/* The word that stands right before, one blank between; 0 bytes when there is none. */
+static size_t word_before(const struct folded *text, size_t start, size_t at, size_t *ret_at)
+{
+    size_t end = at, begin;
+
+    if (end <= start || text->text[end - 1] != ' ')
+        return 0;
+    end--;
+    for (begin = end; begin > start && fold_is_letter(text->text[begin - 1]);)
+        begin--;
+    *ret_at = begin;
+    return end - begin;
+}
+
+/* "Geschaeftstage", "Kalenderwochen": what follows is what is measured. */
+static bool is_measure(const char *word, size_t len)
+{
+    static const char *const ends[] = {"tage", "tagen", "tag", "wochen", "woche", "monate", "monaten", "stunden", "minuten"};
+
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        size_t n = strlen(ends[i]);
+        if (len > n && strncmp(word + len - n, ends[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool stands_behind_noun(const char *original, const struct folded *text, size_t start, size_t at)
+{
+    size_t before, len = word_before(text, start, at, &before);
+
+    return len >= LETTERS_LEAST && capital(original, text, before) && !begins(text, start, before) &&
+           !is_measure(text->text + before, len) && !listed(no_heads, text->text + before, len);
+}
+
+/* "Rosenstrasse 8". */
+static bool is_street(const struct folded *text, size_t at, size_t len)
+{
+    size_t next = at + len + (text->text[at + len] == '.');
+
+    if (text->text[next] != ' ' || !fold_is_digit(text->text[next + 1]))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(street_ends); i++) {
+        size_t n = strlen(street_ends[i]);
+        if (len > n + 2 && strncmp(text->text + at + len - n, street_ends[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_name(const char *original, const struct folded *text, size_t start, size_t at, size_t len, int language)
+{
+    if (inner_capital(original, text, at, len) || is_street(text, at, len))
+        return true;
+    if (language == ENGLISH)
+        return !begins(text, start, at);
+    return language == GERMAN && !listed(no_heads, text->text + at, len) && stands_behind_noun(original, text, start, at);
+}
+
 size_t names_find(const char *original, const struct folded *text, size_t start, size_t end, struct name *names,
                   size_t cap)
 {
     size_t n = 0;
 
-    bool english = is_english(text, start, end);
+    int language = language_of(text, start, end);
 
     for (size_t at = start; at < end && n < cap;) {
         size_t len = word_len(text, at);
         if (len >= LETTERS_LEAST && fold_is_letter(text->text[at]) && capital(original, text, at) &&
-            !listed(no_names, text->text + at, len) &&
-            ((english && !begins(text, start, at)) || inner_capital(original, text, at, len)))
+            !listed(no_names, text->text + at, len) && is_name(original, text, start, at, len, language))
             names[n++] = (struct name){at, at + len};
         at += len ? len : 1;
     }

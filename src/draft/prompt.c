@@ -224,6 +224,8 @@ static char *context_of(const struct draft_request *request, const struct source
                                       .text_cut = strlen(seen->text) > TICKET_TEXT_BYTES_MAX,
                                       .subject_hidden = seen->subject_hidden,
                                       .text_hidden = seen->text_hidden,
+                                      .subject_doubted = seen->subject_doubted,
+                                      .text_doubted = seen->text_doubted,
                                       .weak = !request->body,
                                       .by_meaning = by_meaning,
                                       .prompt = request->body,

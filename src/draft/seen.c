@@ -6,6 +6,7 @@
 #include "base/attrs.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "decide/addressed.h"
 #include "decide/text.h"
 #include "draft/guard.h"
 #include "triage/decide.h"
@@ -42,14 +43,18 @@ int seen_make(struct pii *pii, struct pii_vault *vault, const struct ticket *tic
 {
     CLEANUP(mem_freep) char *plain = ticket_plain_text(ticket);
     CLEANUP(buf_free) struct buf visible = {0};
+    CLEANUP(buf_free) struct buf subject = {0};
+    CLEANUP(buf_free) struct buf text = {0};
     struct buf guarded[2] = {{0}};
     int rc;
 
-    guard_add(&guarded[0], ticket->subject, strlen(ticket->subject));
-    guard_add(&guarded[1], plain, strlen(plain));
     text_add_visible(&visible, ticket->subject, strlen(ticket->subject));
-    ret_seen->subject_hidden = strcmp(buf_str(&guarded[0]), buf_str(&visible)) != 0;
-    ret_seen->text_hidden = strcmp(buf_str(&guarded[1]), plain) != 0;
+    ret_seen->subject_doubted = addressed_leave_out(&subject, buf_str(&visible), visible.len);
+    ret_seen->text_doubted = addressed_leave_out(&text, plain, strlen(plain));
+    guard_add(&guarded[0], buf_str(&subject), subject.len);
+    guard_add(&guarded[1], buf_str(&text), text.len);
+    ret_seen->subject_hidden = strcmp(buf_str(&guarded[0]), buf_str(&subject)) != 0;
+    ret_seen->text_hidden = strcmp(buf_str(&guarded[1]), buf_str(&text)) != 0;
     rc = mask_both(pii, vault, ticket, guarded, ret_seen, reterr);
     buf_free(&guarded[0]);
     buf_free(&guarded[1]);

@@ -71,6 +71,15 @@ static size_t skip_separators(const char *text, size_t len)
     return at;
 }
 
+/* A card is followed by its code of three digits or by a date, never by one digit: that is a longer number. */
+static bool one_digit_follows(const char *text, size_t len)
+{
+    size_t at = skip_separators(text, len);
+
+    return at > 0 && at < len && isdigit((unsigned char)text[at]) &&
+           (at + 1 == len || !strchr("0123456789/.-", text[at + 1]));
+}
+
 size_t card_at(const char *text, size_t len)
 {
     char digits[CARD_DIGITS_MAX];
@@ -85,7 +94,7 @@ size_t card_at(const char *text, size_t len)
         if (ends)
             at += skip_separators(text + at, len - at);
     }
-    return best;
+    return best && !one_digit_follows(text + best, len - best) ? best : 0;
 }
 
 /* ---- IBANs ---- */

@@ -46,6 +46,10 @@ enum { MATCH_LIMIT = 100000, DEPTH_LIMIT = 2000 };
     "(?:(?:, ?|\\R| )(?:" POSTCODE_GB "|" EIRCODE                                                                      \
     "|Dublin [0-9]{1,2}|(?:Co\\.?|County) \\p{Lu}\\p{Ll}+|(?<=[,\\n] |[,\\n])\\p{Lu}[\\p{Ll}'-]+(?:[ "                 \
     "-](?:on|upon|under|le|by|in|\\p{Lu}\\p{Ll}+)){0,3}))"
+/* "Apt 14", "The Old Rectory", "Dublin 4". */
+#define LINE_EN                                                                                                        \
+    "(?:(?:Flat|Apt\\.?|Apartment|Unit|Suite|Room|House) [0-9A-Z]{1,4}|"                                               \
+    WORD_EN "(?: (?:" WORD_EN "|of|on|the|in|under|upon|le|[0-9]{1,2})){0,4})"
 #define STREET_DE                                                                                                      \
     "(?:stra(?:\xc3\x9f|ss)e|str\\.?|weg|allee|platz|gasse|ring|damm|ufer|chaussee|steig|pfad|hof|markt|berg|graben"   \
     "|stieg|wall|tor|br\xc3\xbc"                                                                                       \
@@ -55,10 +59,11 @@ enum { MATCH_LIMIT = 100000, DEPTH_LIMIT = 2000 };
 #define CITY_DE                                                                                                        \
     "(?:D-?)?[0-9]{5} (?!Euro|EUR|St\xc3\xbc"                                                                          \
     "ck|Uhr|Kilometer|Punkte|Mal|Kunden|Meter)\\p{Lu}[\\p{L}.-]*\\p{L}(?:(?: (?:am|an der|im|in der|ob der|bei|vor "   \
-    "der|\\(\\p{L}+\\)) ?\\p{Lu}?[\\p{L}.-]*)|(?:/\\p{Lu}\\p{L}+)| (?:Main|Rhein|Saale))?"
+    "der|\\(\\p{L}+\\)) ?\\p{Lu}?[\\p{L}.-]*)|(?:/\\p{Lu}\\p{L}+)"               \
+    "| (?:[iavo]\\. ?(?:d\\. ?)?\\p{Lu}\\p{Ll}*\\.?)| (?:Main|Rhein|Saale))?"
 #define TAIL_DE                                                                                                        \
     "(?:(?: ?[,;] ?|\\R| )(?:(?:Whg\\.?|Wohnung|Hinterhaus|HH|[0-9]\\. (?:OG|Stock|Etage))[ ,;]{0,3}(?:[0-9]+[ "       \
-    ",;]{1,2})?)?(?:in )?" CITY_DE ")?"
+    ",;]{1,2})?)?(?:in )?(?:" CITY_DE "|(?:A-|CH-)?[0-9]{4} \\p{Lu}[\\p{L}.-]*\\p{L}))?"
 
 /* Where a row has a check, the match only says where to look. */
 static const struct {
@@ -95,7 +100,9 @@ static const struct {
      "(?:street|road|avenue|lane|crescent|terrace)\\b(?:,? " POSTCODE_GB "\\b)?",
      PII_ADDRESS, PHASE_LATE, NULL, true},
     {"lines before a postcode",
-     "(?:" WORD_EN "(?: " WORD_EN "){0,3},(?: |\\R)){1,4}(?:" POSTCODE_GB "|" EIRCODE ")(?![\\p{L}0-9-])", PII_ADDRESS,
+     "(?:" LINE_EN ",(?: |\\R)){1,5}(?:" WORD_EN "(?: " WORD_EN "){0,2} )?(?:" POSTCODE_GB "|" EIRCODE
+     ")(?![\\p{L}0-9-])",
+     PII_ADDRESS,
      PHASE_LATE, NULL, false},
     {"British postcodes", "(?<![\\p{L}0-9-])" POSTCODE_GB "(?![\\p{L}0-9-])", PII_ADDRESS, PHASE_LATE, NULL, false},
     {"British postcodes in small letters",
@@ -110,6 +117,10 @@ static const struct {
      "(?:" STREET_DE "|[ "
      "-](?:Stra(?:\xc3\x9f|ss)e|Str\\.?|Weg|Allee|Platz|Gasse|Ring|Damm|Ufer|Chaussee|Markt|Hof|Berg|"
      "Park|Tor|Wall))[ ,]{1,2}" HOUSE_DE TAIL_DE,
+     PII_ADDRESS, PHASE_LATE, NULL, false},
+    {"French and Italian streets",
+     "\\b(?:Rue|Avenue|Boulevard|Chemin|Route|Place|Quai|Impasse|Via|Viale|Piazza|Corso|Calle|Avenida) "
+     "(?:(?:de|du|des|de la|de l'|del|della|dei|di|d'|la|le|les|l') ?)?(?:\\p{Lu}[\\p{L}'-]*[ ,]{1,2}){1,3}" HOUSE_DE TAIL_DE,
      PII_ADDRESS, PHASE_LATE, NULL, false},
     {"German streets with a preposition",
      "\\b(?:Am|An der|An den|Auf der|Auf dem|Im|In der|In den|Unter den|Unter der|Zum|Zur|Hinter der|Hinter dem|Vor "

@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """What becomes of drafts: how many are macros, how many the model's, how many are withheld and why, with examples to read.
 
-usage: tests/bench/drafts.py TRIAGED CONFIG TICKETS.jsonl [--limit N] [--show N] [--no-model]
+usage: tests/bench/drafts.py TRIAGED CONFIG TICKETS.jsonl [--limit N] [--show N] [--no-model] [--state FILE] [--minutes N]
 
 Runs `triaged draft` on tickets, evenly spaced, with the configuration's model server; a call takes seconds to half a minute on two
-cores. Prints a Markdown table and then --show drafts of each outcome (default 10)."""
+cores. Prints a Markdown table and then --show drafts of each outcome (default 10). --state keeps what was answered, so that a run
+goes on where it was; --minutes ends it with the table of what was done."""
 
 import argparse
 import json
+import pathlib
 import subprocess
 import sys
+import time
 from collections import defaultdict
 
 
@@ -25,6 +28,23 @@ def chain(options, ticket):
     if done.returncode != 0:
         sys.exit(done.stderr)
     return json.loads(done.stdout)
+
+
+class Known:
+    """What the state file holds is not asked again."""
+
+    def __init__(self, path):
+        self.path, self.rows = path, {}
+        if path and path.exists():
+            self.rows = {row["number"]: row["steps"] for row in read(path)}
+
+    def chain(self, options, number, ticket):
+        if number not in self.rows:
+            self.rows[number] = chain(options, ticket)
+            if self.path:
+                with self.path.open("a", encoding="utf-8") as out:
+                    out.write(json.dumps({"number": number, "steps": self.rows[number]}) + "\n")
+        return self.rows[number]
 
 
 def outcome_of(steps):
@@ -44,19 +64,25 @@ def main():
     parser.add_argument("--limit", type=int, default=40)
     parser.add_argument("--show", type=int, default=10)
     parser.add_argument("--no-model", action="store_true")
+    parser.add_argument("--state", type=pathlib.Path)
+    parser.add_argument("--minutes", type=float)
     options = parser.parse_args()
     tickets = read(options.tickets)
     n = min(options.limit, len(tickets))
-    found = defaultdict(list)
+    found, known = defaultdict(list), Known(options.state)
     tokens = cached = 0
+    ends = time.monotonic() + options.minutes * 60 if options.minutes else None
     for i in range(n):
-        ticket = tickets[i * len(tickets) // n]
-        steps = chain(options, ticket)
+        if ends and time.monotonic() > ends:
+            break
+        number = i * len(tickets) // n
+        ticket = tickets[number]
+        steps = known.chain(options, number, ticket)
         found[outcome_of(steps)].append((ticket, steps))
         tokens += steps.get("call", {}).get("tokens_in", 0)
         cached += steps.get("call", {}).get("tokens_cached", 0)
         print(f"{i + 1} of {n}", file=sys.stderr)
-    print("| draft | tickets |\n|---|---|")
+    print(f"{sum(map(len, found.values()))} of {len(tickets)} tickets\n\n| draft | tickets |\n|---|---|")
     for outcome, rows in sorted(found.items(), key=lambda item: -len(item[1])):
         print(f"| {outcome} | {len(rows)} |")
     if tokens:

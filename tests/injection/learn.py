@@ -8,7 +8,8 @@ usage: learn.py --data DIR [--write] [--seed N]
   --write   writes the header; without it only the held-out table is printed
 
 Held out: every kind of own attack and every category of BIPIA in turn is left out of the training and then scored; harmless texts are
-split by halves. The threshold is the one that one harmless text in HARMLESS_SHARE reaches in the half that training has not seen."""
+split by halves. The threshold is the one that one harmless text in HARMLESS_SHARE reaches in the half that training has not seen;
+a second, lower one is reached by one in DOUBT_SHARE: what reaches that has no vote (addressed_leave_out)."""
 import argparse
 import json
 import pathlib
@@ -25,6 +26,7 @@ BITS = 13
 WORDS_MAX = 60
 SCALE = 16.0  # weights are kept as integers of 1/SCALE
 HARMLESS_SHARE = 120
+DOUBT_SHARE = 20
 HARD_TIMES = 3  # how often the harmless sentences that look like attacks count
 QUOTE_MARK = re.compile(r"^[>\s]*(?:-{3,}.*-{3,}|(?:From|To|Sent|Subject|Von|An|Gesendet|Betreff|On|Am)\b.*:?)\s*$|wrote:\s*$|schrieb.*:\s*$")
 WORD = re.compile(rb"[a-z0-9\x80-\xff]+")
@@ -105,39 +107,40 @@ class Model:
         return max([self.bias + int(self.weights[features(part)].sum()) for part in sentences(text)], default=-10**6)
 
 
-def threshold_of(model, harmless):
+def thresholds_of(model, harmless):
     scores = sorted((model.score(text) for _, text in harmless), reverse=True)
-    return scores[len(scores) // HARMLESS_SHARE] + 1
+    return [scores[len(scores) // share] + 1 for share in (HARMLESS_SHARE, DOUBT_SHARE)]
 
 
 def held_out(attacks, harmless):
     half = len(harmless) // 2
     train, unseen = harmless[:half], harmless[half:]
     whole = Model([text for _, text in attacks], [text for _, text in train])
-    threshold = threshold_of(whole, unseen)
-    caught, total = 0, 0
-    print("| attacks left out | caught |\n|---|---|")
+    threshold, doubt = thresholds_of(whole, unseen)
+    caught, doubted, total = 0, 0, 0
+    print("| attacks left out | caught | without a vote |\n|---|---|---|")
     for kind in sorted({kind for kind, _ in attacks} - {"learn"}):
         model = Model([text for other, text in attacks if other != kind], [text for _, text in train])
         texts = [text for other, text in attacks if other == kind]
-        found = sum(model.score(text) >= threshold for text in texts)
-        print(f"| {kind} | {found} of {len(texts)} |")
-        caught, total = caught + found, total + len(texts)
-    print(f"| all | {caught} of {total} ({caught / total:.0%}) |\n\n| harmless texts not seen | flagged |\n|---|---|")
+        found, weak = (sum(model.score(text) >= least for text in texts) for least in (threshold, doubt))
+        print(f"| {kind} | {found} of {len(texts)} | {weak} of {len(texts)} |")
+        caught, doubted, total = caught + found, doubted + weak, total + len(texts)
+    print(f"| all | {caught} of {total} ({caught / total:.0%}) | {doubted} of {total} ({doubted / total:.0%}) |\n\n"
+          "| harmless texts not seen | flagged | with a sentence without a vote |\n|---|---|---|")
     for name in sorted({name for name, _ in unseen}):
         texts = [text for other, text in unseen if other == name]
-        flagged = [text for text in texts if whole.score(text) >= threshold]
-        print(f"| {name} | {len(flagged)} of {len(texts)} ({len(flagged) / len(texts):.2%}) |")
-    return threshold
+        flagged, weak = ([text for text in texts if whole.score(text) >= least] for least in (threshold, doubt))
+        print(f"| {name} | {len(flagged)} of {len(texts)} ({len(flagged) / len(texts):.2%}) | {len(weak)} ({len(weak) / len(texts):.2%}) |")
+    return threshold, doubt
 
 
-def write(model, threshold):
+def write(model, threshold, doubt):
     lines = [", ".join(str(each) for each in model.weights[at:at + 32]) for at in range(0, 1 << BITS, 32)]
     (ROOT / "src/decide/addressed_weights.h").write_text(
         "/* Made by tests/injection/learn.py --write. Not to be edited. */\n#ifndef TRIAGED_DECIDE_ADDRESSED_WEIGHTS_H\n"
         "#define TRIAGED_DECIDE_ADDRESSED_WEIGHTS_H\n\n#include <stdint.h>\n\n"
         f"enum {{ ADDRESSED_BITS = {BITS}, ADDRESSED_WORDS_MAX = {WORDS_MAX}, ADDRESSED_BIAS = {model.bias}, "
-        f"ADDRESSED_LEAST = {threshold} }};\n\n"
+        f"ADDRESSED_LEAST = {threshold}, ADDRESSED_DOUBT = {doubt} }};\n\n"
         "static const int8_t addressed_weights[1 << ADDRESSED_BITS] = {\n    " + ",\n    ".join(lines) + ",\n};\n\n#endif\n")
 
 
@@ -149,9 +152,9 @@ def main():
     options = parser.parse_args()
     chance = random.Random(options.seed)
     attacks, harmless = attacks_of(options.data), harmless_of(options.data, chance)
-    threshold = held_out(attacks, harmless)
+    thresholds = held_out(attacks, harmless)
     if options.write:
-        write(Model([text for _, text in attacks], [text for _, text in harmless]), threshold)
+        write(Model([text for _, text in attacks], [text for _, text in harmless]), *thresholds)
 
 
 if __name__ == "__main__":

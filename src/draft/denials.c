@@ -1,0 +1,193 @@
+/* Words are compared by their beginnings; what belongs together ends at a comma or a full stop. */
+#include "draft/denials.h"
+
+#include <string.h>
+
+#include "base/attrs.h"
+
+enum { LETTERS_LEAST = 4, WORDS_MAX = 200, SUFFIX_MOST = 3, REACH = 3 };
+
+struct word {
+    size_t start, len;
+};
+
+struct clause {
+    struct word words[WORDS_MAX];
+    size_t n;
+};
+
+static const char denying[] = " no not never without free except excluded exclude excludes unless only cannot neither nor none unavailable "
+                              "kein keine keinen keiner keinem nicht ohne frei ausgenommen ausgeschlossen nur erst entfaellt entfallen "
+                              "waives waived unfortunately leider ";
+static const char conditional[] = " if when unless whether once wenn falls sofern ob sobald should sollte sollten ";
+static const char allowing[] = " can may could kann koennen darf duerfen ";
+static const char idle[] = " longer more need needs problem doubt way ways laenger mehr sorge bedarf weg matter later ";
+static const char little[] = " you your that this with from have been will they them then than there here what which also just only into "
+                             "sie ihr ihre ihren ihrem ihrer wird werden haben sind eine einen einem einer dass auch noch aber oder "
+                             "dann beim dies diese diesen dieser bitte please ";
+
+static bool listed(const char *list, const struct folded *text, const struct word *word)
+{
+    for (const char *at = list; (at = strchr(at, ' ')) && at[1]; at++) {
+        if (strncmp(at + 1, text->text + word->start, word->len) == 0 && at[1 + word->len] == ' ')
+            return true;
+    }
+    return false;
+}
+
+/* The words up to the next mark; false at the end. */
+static bool clause_next(const struct folded *text, size_t *at, size_t end, struct clause *out)
+{
+    out->n = 0;
+    while (*at < end && !(out->n && strchr(",.;:!?\n", text->text[*at]))) {
+        size_t len = fold_letters(text, *at);
+        if (len && out->n < WORDS_MAX)
+            out->words[out->n++] = (struct word){*at, len};
+        *at += len ? len : 1;
+    }
+    return out->n > 0;
+}
+
+static bool denies(const struct folded *text, const struct clause *clause)
+{
+    for (size_t i = 0; i < clause->n; i++) {
+        const struct word *word = &clause->words[i];
+        bool short_not = word->start >= 2 && word->len == 1 && text->text[word->start] == 't' && text->text[word->start - 1] == '\'';
+        if (short_not || listed(denying, text, word))
+            return true;
+    }
+    return false;
+}
+
+/* nut, nuts; erstatten, Erstattung; not car, card. */
+static bool alike(const char *one, size_t n, const char *other, size_t m)
+{
+    size_t same = 0, shorter = n < m ? n : m;
+
+    while (same < shorter && one[same] == other[same])
+        same++;
+    return same >= LETTERS_LEAST && n - same <= SUFFIX_MOST && m - same <= SUFFIX_MOST;
+}
+
+/* ---- what the texts say of a word ---- */
+
+struct said {
+    bool told, denied; /* by articles; by the ticket only the latter counts */
+};
+
+static struct said said_of(const char *word, size_t len, const struct denial_ground *grounds, size_t n)
+{
+    static _Thread_local struct clause clause;
+    struct said said = {false, false};
+
+    for (size_t g = 0; g < n; g++) {
+        for (size_t at = 0; clause_next(grounds[g].text, &at, grounds[g].text->len, &clause);) {
+            bool no = denies(grounds[g].text, &clause);
+            for (size_t i = 0; i < clause.n; i++) {
+                if (!alike(word, len, grounds[g].text->text + clause.words[i].start, clause.words[i].len))
+                    continue;
+                said.told |= !no && !grounds[g].ticket;
+                said.denied |= no;
+            }
+        }
+    }
+    return said;
+}
+
+/* Whether an article denies the verb in a clause that shares another word with the draft's. */
+static bool only_denied(const struct folded *text, const struct clause *mine, size_t verb, const struct denial_ground *grounds, size_t n)
+{
+    static _Thread_local struct clause clause;
+    const struct word *what = &mine->words[verb];
+    struct said said = said_of(text->text + what->start, what->len, grounds, n);
+
+    if (said.told || !said.denied)
+        return false;
+    for (size_t g = 0; g < n; g++) {
+        for (size_t at = 0; !grounds[g].ticket && clause_next(grounds[g].text, &at, grounds[g].text->len, &clause);) {
+            bool has_verb = false, has_other = false;
+            for (size_t i = 0; i < clause.n; i++) {
+                const char *word = grounds[g].text->text + clause.words[i].start;
+                has_verb |= alike(text->text + what->start, what->len, word, clause.words[i].len);
+                for (size_t k = 0; k < mine->n; k++)
+                    has_other |= k != verb && !listed(little, text, &mine->words[k]) &&
+                                 alike(text->text + mine->words[k].start, mine->words[k].len, word, clause.words[i].len);
+            }
+            if (has_verb && has_other && denies(grounds[g].text, &clause))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* ---- the draft ---- */
+
+/* How many words a denial takes before its noun: "no" 1, "free of" 2; 0 when none begins here. */
+static size_t denial_at(const struct folded *text, const struct clause *clause, size_t i)
+{
+    static const char *const nos[] = {"no", "kein", "keine", "keinen", "keinerlei"};
+    const struct word *word = &clause->words[i];
+
+    for (size_t k = 0; k < ARRAY_LEN(nos); k++) {
+        if (fold_word(text, word->start, nos[k]))
+            return 1;
+    }
+    return fold_word(text, word->start, "free of") || fold_word(text, word->start, "frei von") ? 2 : 0;
+}
+
+/* The noun that is denied and told of in an article: the next word, or the one behind it. */
+static bool denies_told(const struct folded *text, const struct clause *clause, size_t i, const struct denial_ground *grounds, size_t n,
+                        struct denial *denial)
+{
+    size_t skip = denial_at(text, clause, i);
+
+    for (size_t k = i + skip; skip && k < clause->n && k < i + skip + 2; k++) {
+        const struct word *word = &clause->words[k];
+        struct said said = said_of(text->text + word->start, word->len, grounds, n);
+        if (listed(idle, text, word)) /* "no longer", "no way" */
+            return false;
+        if (word->len < LETTERS_LEAST || listed(little, text, word) || (!said.told && !said.denied))
+            continue;
+        *denial = (struct denial){clause->words[i].start, word->start + word->len};
+        return said.told && !said.denied;
+    }
+    return false;
+}
+
+/* "you can raise the limit", "can be raised", "Sie koennen ... umtauschen". */
+static bool allows_denied(const struct folded *text, const struct clause *clause, size_t i, const struct denial_ground *grounds, size_t n,
+                          struct denial *denial)
+{
+    if (!listed(allowing, text, &clause->words[i]) || denies(text, clause))
+        return false;
+    for (size_t k = i + 1; k < clause->n; k++) {
+        const struct word *word = &clause->words[k];
+        bool near = k <= i + REACH || k + 2 >= clause->n;
+        if (!near || word->len < LETTERS_LEAST || listed(little, text, word) || !only_denied(text, clause, k, grounds, n))
+            continue;
+        *denial = (struct denial){clause->words[i].start, word->start + word->len};
+        return true;
+    }
+    return false;
+}
+
+size_t denials_find(const struct folded *text, size_t start, size_t end, const struct denial_ground *grounds, size_t n,
+                    struct denial *denials, size_t cap)
+{
+    static _Thread_local struct clause clause;
+    size_t found = 0;
+
+    if (end > start && text->text[end - 1] == '?')
+        return 0;
+    for (size_t at = start; clause_next(text, &at, end, &clause);) {
+        bool condition = false;
+        for (size_t i = 0; i < clause.n; i++)
+            condition |= listed(conditional, text, &clause.words[i]);
+        for (size_t i = 0; i < clause.n && !condition && found < cap; i++) {
+            if (denies_told(text, &clause, i, grounds, n, &denials[found]) ||
+                allows_denied(text, &clause, i, grounds, n, &denials[found]))
+                found++;
+        }
+    }
+    return found;
+}

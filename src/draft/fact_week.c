@@ -1,0 +1,64 @@
+/* Days of the week as ranges: "Mon-Fri" supports "on weekdays" and "on Wednesday". */
+#include <string.h>
+
+#include "base/attrs.h"
+#include "draft/facts.h"
+
+enum { FRIDAY = 4, SATURDAY = 5, SUNDAY = 6, LINK_BYTES_MAX = 12 };
+
+static int day_of(const struct fact *fact)
+{
+    static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+
+    for (size_t i = 0; fact->kind == CLAIM_DATE && i < ARRAY_LEN(days); i++) {
+        if (strcmp(fact->form, days[i]) == 0)
+            return (int)i;
+    }
+    return -1;
+}
+
+/* First and last day of what this fact, with its neighbour, tells; false when it tells of no days. */
+static bool range_at(const struct folded *text, const struct fact_list *facts, size_t i, int *ret_from, int *ret_to)
+{
+    /* "10 working days" tells of weekdays, but not of this Friday. */
+    static const char *const links[] = {"-", "to", "through", "bis", "thru", "and", "und", "until"};
+    const struct fact *one = &facts->items[i], *next = one + 1;
+    size_t at;
+
+    *ret_from = *ret_to = day_of(one);
+    if (*ret_from < 0) {
+        bool working = strcmp(one->form, "weekdays") == 0 || strcmp(one->unit, "wday") == 0;
+        *ret_from = working ? 0 : SATURDAY;
+        *ret_to = working ? FRIDAY : SUNDAY;
+        return working || strcmp(one->form, "weekend") == 0;
+    }
+    if (i + 1 >= facts->n || day_of(next) <= *ret_from || next->start - one->end > LINK_BYTES_MAX)
+        return true;
+    at = one->end + strspn(text->text + one->end, " .");
+    for (size_t k = 0; k < ARRAY_LEN(links); k++) {
+        size_t len = strlen(links[k]);
+        if (strncmp(text->text + at, links[k], len) == 0 && (k < 5 || day_of(next) == *ret_from + 1))
+            *ret_to = day_of(next);
+    }
+    return true;
+}
+
+bool fact_week_supports(const struct folded *text, const struct fact_list *facts, const struct fact *claim, size_t *ret_index)
+{
+    int from = day_of(claim), to = from, first, last;
+
+    if (claim->kind != CLAIM_DATE || !*claim->form)
+        return false;
+    if (strcmp(claim->form, "weekdays") == 0)
+        from = 0, to = FRIDAY;
+    else if (strcmp(claim->form, "weekend") == 0)
+        from = SATURDAY, to = SUNDAY;
+    for (size_t i = 0; from >= 0 && i < facts->n; i++) {
+        if (range_at(text, facts, i, &first, &last) && first <= from && to <= last &&
+            (to > from || facts->items[i].kind == CLAIM_DATE)) {
+            *ret_index = i;
+            return true;
+        }
+    }
+    return false;
+}

@@ -13,6 +13,7 @@
 
 #define PROFILES_MAX 16 /* use cases that one worker decides for */
 #define POLICY_RULES_MAX 256
+#define POLICY_SHIFTS_MAX 256
 #define POLICY_PATTERN_MAX 1024 /* bytes of a PCRE2 pattern */
 #define POLICY_MATCH_BYTES_MAX 65536 /* bytes of a text that a pattern sees */
 
@@ -56,6 +57,8 @@ const char *policy_exception_owner(const struct policy *self);
 const char *policy_review_cadence(const struct policy *self); /* in words */
 const char *policy_review_group(const struct policy *self);
 const struct policy_autonomy *policy_autonomy(const struct policy *self);
+/* Who reviews when, as JSON {zone, shifts: [{group, weekdays: 1 Monday..7, from_minute, to_minute, people}]}; "" not said. */
+const char *policy_staffing(const struct policy *self);
 size_t policy_class_count(const struct policy *self);
 const struct policy_class *policy_class_at(const struct policy *self, size_t index);
 const struct policy_class *policy_class_find(const struct policy *self, const char *label); /* NULL when unknown */

@@ -33,6 +33,8 @@ int drift_run(const struct config *config, struct snapshots *snapshots, const _A
 /* Takes classes down whose evidence does not hold any more, where autonomy is earned. */
 bool autonomy_is_earned(struct snapshots *snapshots); /* by some profile */
 int autonomy_run(const struct config *config, struct snapshots *snapshots, const _Atomic int *stop, struct err *reterr);
+/* Tells the queue who reviews when, as the policies say, and the log which groups cannot do what is due. */
+int budget_run(const struct config *config, struct snapshots *snapshots, const _Atomic int *stop, struct err *reterr);
 
 /* Checks waiting drafts again whose articles have changed. */
 int recall_run(const struct config *config, struct snapshots *snapshots, const _Atomic int *stop, struct err *reterr);

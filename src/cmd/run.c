@@ -194,7 +194,8 @@ static int start(struct worker *worker, struct err *reterr)
 }
 
 struct workers {
-    struct worker list[METRIC_LANES_MAX + 8]; /* feeder, relay, control, watch, drift, autonomy, knowledge, recall */
+    /* feeder, relay, control, watch, drift, autonomy, budget, knowledge, recall */
+    struct worker list[METRIC_LANES_MAX + 9];
     int n;
     /* What they decide by; NULL where no role needs it. */
     struct controls *controls;
@@ -243,6 +244,7 @@ static int start_with_snapshots(struct workers *workers, const struct config *co
         {(roles & ROLE_WATCH) && (*config->triage.promise_file || *config->triage.profiles_file), HEALTH_WATCH, "watch", watch_run},
         {(roles & ROLE_WATCH) && config->triage.drift_reference > 0, HEALTH_DRIFT, "drift", drift_run},
         {(roles & ROLE_WATCH) && workers->earned, HEALTH_AUTONOMY, "autonomy", autonomy_run},
+        {roles & ROLE_WATCH, HEALTH_BUDGET, "budget", budget_run},
         {(roles & ROLE_WATCH) && articles, HEALTH_RECALL, "recall", recall_run},
     };
 

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "policy/floor.h"
 #include "policy/rules.h"
+#include "policy/staffing.h"
 #include "policy/words.h"
 #include "policy/yaml.h"
 
@@ -34,7 +35,7 @@ const char *const policy_action_words[] = {[ACTION_ANSWER] = "answer", [ACTION_I
 struct top {
     int version, default_sla_minutes;
     const char *profile, *owner, *exception_owner, *review_group, *review_cadence, *data_source;
-    const struct yml_node *success_measure, *languages, *promise, *autonomy, *business_hours, *rules, *classes;
+    const struct yml_node *success_measure, *languages, *promise, *autonomy, *business_hours, *staffing, *rules, *classes;
 };
 struct measure {
     const char *metric, *target;
@@ -77,6 +78,7 @@ static const struct yml_field top_fields[] = {
     {"default_sla_minutes", YAML_WANT_INTEGER, false, offsetof(struct top, default_sla_minutes), 1, POLICY_SLA_MINUTES_MAX,
      NULL},
     {"business_hours", YAML_WANT_MAP, false, offsetof(struct top, business_hours), 0, 0, NULL},
+    {"staffing", YAML_WANT_MAP, false, offsetof(struct top, staffing), 0, 0, NULL},
     {"rules", YAML_WANT_LIST, false, offsetof(struct top, rules), 0, POLICY_RULES_MAX, NULL},
     {"classes", YAML_WANT_LIST, true, offsetof(struct top, classes), 1, LABELS_MAX, NULL},
 };
@@ -127,6 +129,7 @@ struct policy {
     struct class *classes;
     size_t n_classes;
     struct hours *hours; /* NULL: none */
+    char *staffing;      /* JSON; NULL: none */
     struct rules *rules;
     struct floor *floor; /* NULL: none */
     char hash[SHA256_HEX_MAX];
@@ -260,6 +263,11 @@ static int read_autonomy(struct policy *self, struct err *reterr)
     return 0;
 }
 
+static int read_staffing(struct policy *self, struct err *reterr)
+{
+    return self->top.staffing ? staffing_load(self->yaml, self->top.staffing, &self->staffing, reterr) : 0;
+}
+
 static int read_rules(struct policy *self, struct err *reterr)
 {
     if (self->top.business_hours && hours_load(self->yaml, self->top.business_hours, &self->hours, reterr) < 0)
@@ -297,6 +305,7 @@ int policy_load_on(const char *path, const char *floor_path, struct policy **ret
 
     if (yml_load(path, &self->yaml, reterr) < 0 || read_top(self, reterr) < 0 || read_languages(self, reterr) < 0 ||
         read_autonomy(self, reterr) < 0 || read_classes(self, reterr) < 0 || read_rules(self, reterr) < 0 ||
+        read_staffing(self, reterr) < 0 ||
         stand_on(self, floor_path, reterr) < 0) {
         policy_free(self);
         return err_context(reterr, "policy");
@@ -313,6 +322,7 @@ void policy_free(struct policy *self)
     floor_free(self->floor);
     rules_free(self->rules);
     hours_free(self->hours);
+    mem_free(self->staffing);
     mem_free(self->classes);
     yml_free(self->yaml);
     mem_free(self);
@@ -353,6 +363,11 @@ const struct policy_autonomy *policy_autonomy(const struct policy *self)
 const char *policy_review_group(const struct policy *self)
 {
     return self->top.review_group;
+}
+
+const char *policy_staffing(const struct policy *self)
+{
+    return self->staffing ? self->staffing : "";
 }
 
 size_t policy_class_count(const struct policy *self)

@@ -190,6 +190,14 @@ struct queue_export {
 int queue_export(struct queue *self, const struct queue_export *wanted, int (*take)(void *opaque, const char *json),
                  void *opaque, struct err *reterr);
 
+/* ---- the review budget ---- */
+
+/* Takes over who reviews when, as a policy says (policy_staffing); "" nothing. *ret_new: it changed. */
+int queue_set_staffing(struct queue *self, const char *profile, const char *staffing, bool *ret_new, struct err *reterr);
+/* Groups whose reviews cannot be done in time; the texts are borrowed for the call. */
+int queue_each_overload(struct queue *self, void (*take)(void *opaque, const char *group, double lacking_hours), void *opaque,
+                        struct err *reterr);
+
 /* ---- metrics ---- */
 
 struct queue_figures {

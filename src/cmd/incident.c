@@ -298,14 +298,15 @@ static int cap_all(const struct config *config, const struct incident *self, str
     if (rc < 0)
         return -1;
     snprintf(text, sizeof text, "Incident: everything goes to people while %.64s is looked at.", self->options->since);
-    const struct control_cap cap = {.profile = policy_profile(policy),
-                                    .label = CONTROL_ALL,
-                                    .reason = "operator",
-                                    .text = text,
-                                    .by = getenv("USER") ? getenv("USER") : "incident",
-                                    .promise = "",
-                                    .mode = MODE_SHADOW,
-                                    .now_wall_us = clock_wall_us()};
+    const struct control_record cap = {.type = CONTROL_CAP,
+                                       .profile = policy_profile(policy),
+                                       .label = CONTROL_ALL,
+                                       .reason = "operator",
+                                       .text = text,
+                                       .by = getenv("USER") ? getenv("USER") : "incident",
+                                       .promise = "",
+                                       .mode = MODE_SHADOW,
+                                       .now_wall_us = clock_wall_us()};
     control_encode(&cap, &message);
     rc = sender_open(&config->kafka, &sender, reterr);
     if (rc == 0)

@@ -44,8 +44,7 @@ def test_queue_and_item(desk, reviewers, windows, theme):
     window.page.get_by_role("button", name="Filters").click()
     window.next()
     check(window, "item")
-    for fold in window.page.locator("main details > summary").all():
-        fold.evaluate("one => one.parentElement.open = true")
+    window.page.eval_on_selector_all("main details", "all => all.forEach(one => { one.open = true })")
     window.page.locator(".source").first.click()
     check(window, "everything open")
     for key, what in (("l", "relabel"), ("s", "skip"), ("z", "snooze"), ("x", "escalate"), ("m", "more"), ("g", "alike"), ("?", "keys")):
@@ -79,8 +78,7 @@ def test_the_other_pages(desk, reviewers, windows, theme):
     for route in ("mine", "figures", "overview"):
         window.page.goto(f"/#/{route}")
         expect(window.page.locator(".page-body:not([aria-busy])")).to_be_visible()
-        for fold in window.page.locator("main details > summary").all():
-            fold.evaluate("one => one.parentElement.open = true")
+        window.page.eval_on_selector_all("main details", "all => all.forEach(one => { one.open = true })")
         check(window, route)
 
 

@@ -65,7 +65,8 @@ export class Label {
       if (!this.editing) return;
       this.editing = false;
       this.draw();
-      this.body.querySelector("button")?.focus({ preventScroll: true });
+      // Not on a button: Enter accepts the item again.
+      document.getElementById("subject")?.focus({ preventScroll: true });
     };
     this.editing = true;
     const field = combobox({ name: "Label", labels, current: this.suggested, left: leave, chosen: (label) => {

@@ -152,6 +152,8 @@ language sql security definer set search_path = triage, pg_temp as $$
     insert into quality_review (profile, label, reviewed_by, note) values (p_profile, p_label, p_by, p_note)
 $$;
 
+comment on function triage.quality_reviewed is 'Puts on record that somebody looked at the quality of a class, and what they found.';
+
 -- ---- evidence ----
 
 -- What people said of a class since its last step down: every answer to an item of it, and every verdict of an audit. sure:

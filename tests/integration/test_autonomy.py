@@ -113,7 +113,7 @@ def test_each_cause_takes_a_step_down_and_is_announced(world):
     world.query("select triage.demote(%s, %s, 'drift', 'words are new')::text", PROFILE, CLASS)
     until(lambda: control_level(world) == "suggest", "drift takes it")
     put(world, "auto")
-    until(lambda: worker.text().count("control.changed") == 4, "the worker has read it")
+    until(lambda: worker.text().count("control.changed") == 5, "the worker has read it")
     world.send(orders(0, 8))
     until(lambda: world.query("select count(*) from triage.audit")[0][0] == 8, "answers are audited")
     world.query("update triage.audit set verdict = 'wrong', verdict_no = nextval('triage.audit_verdict_no'), decided_at = clock_timestamp() returning 1")

@@ -62,6 +62,13 @@ class Company(world.World):
             "log": {"level": "info"},
         }
 
+    def prepare(self):
+        """A key of its own, so that the same tickets are audited in each run of a seed."""
+        key = self.folder / "audit.key"
+        key.write_text(random.Random(self.options.seed + 2).randbytes(16).hex(), encoding="utf-8")
+        key.chmod(0o600)
+        super().prepare()
+
 
 class Day:
     """What became of one day's tickets."""
@@ -97,15 +104,12 @@ class Rehearsal:
         return path
 
     def write_files(self):
-        """What the shop has before the worker starts: policy, macro, key, and a classifier with its promise."""
+        """What the shop has before the worker starts: policy, macro, and a classifier with its promise."""
         more = (f"autonomy: {{begin: earned, hold_seconds: {HOLD_SECONDS}, labels_least: {LABELS_LEAST}, override_most: 0.1, "
                 "quality_review_days: 30}")
         (self.folder / "policy.yaml").write_text(company.POLICY.format(more=more), encoding="utf-8")
         (self.folder / "knowledge").mkdir()
         (self.folder / "knowledge" / "macro-order-status.md").write_text(company.MACRO, encoding="utf-8")
-        key = self.folder / "audit.key"
-        key.write_text(random.Random(self.options.seed + 2).randbytes(16).hex(), encoding="utf-8")
-        key.chmod(0o600)
         self.labelled = self.traffic.rows(LABELLED)
         self.train(self.labelled, "shop.model", shown=False)
         self.calibrate(self.traffic.rows(LABELLED), "shop.model", "promise.json")

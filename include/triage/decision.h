@@ -121,6 +121,7 @@ struct decision {
     bool unseen;      /* ends without a person on the word of the classifier: audits are drawn from these */
     struct draft draft;
     char *context;  /* JSON object: what stood in the prompt and what was left out; NULL: nothing was retrieved; owned */
+    char *shadow;   /* JSON object: what a candidate would have decided otherwise; NULL: none was asked; owned */
     char *recorded; /* JSON object: how the model's call ended, with its answer as it came; NULL: none was due; owned */
     int64_t screen_us, classify_us, draft_us, total_us; /* stage timings, microseconds */
     int64_t model_tokens_in, model_tokens_out;

@@ -25,6 +25,7 @@ struct provenance {
     const char *model, *build;
     const char *promise; /* SHA-256 hex of the promise file, "" when none */
     const char *priority; /* SHA-256 hex of the classifier for priority, "" when none */
+    const char *arm; /* of a live canary: "candidate" or "current"; NULL: there is none */
 };
 
 /* What the promise in force says. */

@@ -1,5 +1,6 @@
-/* triaged backfill: puts old tickets on the ticket topic in the background class, at a rate, each of them once. Where it stands
- * is a record of the positions topic, in the transaction that carries the tickets: whoever kills it loses and doubles nothing. */
+/* triaged backfill: puts old tickets on the ticket topic in the background class, at a rate, each of them once. Where
+ * it stands is a record of the positions topic, in the transaction that carries the tickets: whoever kills it loses and
+ * doubles nothing. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <inttypes.h>
@@ -33,13 +34,13 @@
 #define SAY_EVERY_US 1000000
 
 enum {
-    BATCH_MAX = 500,         /* tickets of one transaction */
-    BATCHES_A_SECOND = 4,    /* at least, so that a low rate is even */
+    BATCH_MAX = 500,      /* tickets of one transaction */
+    BATCHES_A_SECOND = 4, /* at least, so that a low rate is even */
     PARTITIONS_MAX = 4096,
     READ_MS = 100,
     QUIET_TRIES = 300,
-    OPEN_TRIES = 60,         /* seconds that an open transaction of before may take to end */
-    NAME_BYTES_MAX = 64,     /* of the job in positions */
+    OPEN_TRIES = 60,     /* seconds that an open transaction of before may take to end */
+    NAME_BYTES_MAX = 64, /* of the job in positions */
     INTERRUPTED = 75
 };
 
@@ -73,15 +74,19 @@ static void on_signal(UNUSED int number)
 static int help(void)
 {
     puts("usage: triaged backfill --file F|--topic T --rate N [--to TOPIC] [--job NAME] [--config FILE]\n\n"
-         "Puts old tickets on the ticket topic, at most N a second, marked by the header triage-class: backfill: of the model\n"
-         "they get only what no other ticket wants. Start it again after whatever ended it, and it goes on where it stood:\n"
+         "Puts old tickets on the ticket topic, at most N a second, marked by the header triage-class: backfill: of "
+         "the model\n"
+         "they get only what no other ticket wants. Start it again after whatever ended it, and it goes on where it "
+         "stood:\n"
          "its position is committed to the positions topic together with the tickets, so none is sent twice.\n\n"
          "  --file F    tickets as JSON Lines (schemas/ticket.v1.json)\n"
          "  --topic T   a topic that holds them, such as an archive; up to its end as it is now\n"
          "  --rate N    tickets a second, at most\n"
          "  --to TOPIC  another topic than the configuration's tickets: one with a worker of its own\n"
-         "  --job NAME  names the position (default: the SHA-256 of the file, or the topic's name); another name starts over\n\n"
-         "A revision that was decided already becomes a notice (duplicate or stale) and changes nothing. Lines that are no\n"
+         "  --job NAME  names the position (default: the SHA-256 of the file, or the topic's name); another name "
+         "starts over\n\n"
+         "A revision that was decided already becomes a notice (duplicate or stale) and changes nothing. Lines that "
+         "are no\n"
          "ticket are counted and passed over. Ctrl-C ends it after the transaction at hand.\n\n"
          "exit codes: 0 all sent, 66 the file is missing, 69 Kafka is away, 75 interrupted: start it again to go on");
     return 0;
@@ -123,7 +128,8 @@ static int parse(struct options *self, int argc, char **argv)
     }
     if (!self->file != !self->topic && self->rate > 0 && (!self->job || strlen(self->job) <= NAME_BYTES_MAX))
         return 0;
-    fprintf(stderr, "triaged backfill: give --file or --topic, and --rate; a job's name has at most %d bytes; try --help\n",
+    fprintf(stderr,
+            "triaged backfill: give --file or --topic, and --rate; a job's name has at most %d bytes; try --help\n",
             NAME_BYTES_MAX);
     return EX_USAGE;
 }
@@ -197,7 +203,8 @@ static void say(struct job *self, bool last)
     if (!last && now < self->say_us)
         return;
     self->say_us = now + SAY_EVERY_US * (terminal ? 1 : 10);
-    fprintf(stderr, "%striaged backfill: %zu of %zu sent, %.1f a second", terminal ? "\r\033[K" : "", done, self->total, rate);
+    fprintf(stderr, "%striaged backfill: %zu of %zu sent, %.1f a second", terminal ? "\r\033[K" : "", done, self->total,
+            rate);
     if (!last && rate > 0 && self->total >= done)
         fprintf(stderr, ", %.0f s left", (double)(self->total - done) / rate);
     fputs(terminal && !last ? "" : "\n", stderr);
@@ -217,7 +224,8 @@ static int commit(struct job *self, struct err *reterr)
         return -1;
     if (producer_commit(self->producer, NULL, NULL, NULL, 0, reterr) != TXN_END_COMMITTED) {
         reterr->sysexit = EX_UNAVAILABLE;
-        return err_context(reterr, "start it again, it goes on where it stands: the last tickets could not be committed");
+        return err_context(reterr,
+                           "start it again, it goes on where it stands: the last tickets could not be committed");
     }
     self->done += n;
     say(self, false);
@@ -326,10 +334,8 @@ static int message_of(const char *line, size_t len, struct message *ret_message,
                                   json_str(source, "instance", ""), json_str(row, "ticket_id", "")};
     if (ticket_key(parts, key, reterr) < 0)
         return -1;
-    *ret_message = (struct message){.key = mem_strdup(key),
-                                    .key_len = strlen(key),
-                                    .value = mem_strndup(line, len),
-                                    .value_len = len};
+    *ret_message = (struct message){
+        .key = mem_strdup(key), .key_len = strlen(key), .value = mem_strndup(line, len), .value_len = len};
     return 0;
 }
 

@@ -11,6 +11,7 @@ int cmd_policy_diff(int argc, char **argv);
 int cmd_policy_explain(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
 int cmd_simulate(int argc, char **argv);
+int cmd_canary_show(int argc, char **argv);
 int cmd_backfill(int argc, char **argv);
 int cmd_costs(int argc, char **argv);
 int cmd_plan(int argc, char **argv);

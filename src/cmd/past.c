@@ -159,7 +159,8 @@ static cJSON *parse_row(struct past *self, const struct source_row *row)
     cJSON *doc = NULL;
     struct err ignored = {0};
 
-    if (row->record.value && json_parse(row->record.value, row->record.value_len, &result_limits, &doc, &ignored) == 0 &&
+    if (row->record.value &&
+        json_parse(row->record.value, row->record.value_len, &result_limits, &doc, &ignored) == 0 &&
         *json_str(doc, "key", "") && status_of(json_str(doc, "status", "")) != STATUS_COUNT)
         return doc;
     self->bad_results++;
@@ -174,7 +175,8 @@ static int take_result(struct past *self, const struct source_row *row, struct e
 
     if (!doc)
         return 0;
-    if (status == STATUS_ANSWERED || status == STATUS_SUGGESTED || status == STATUS_IGNORED || status == STATUS_IN_REVIEW)
+    if (status == STATUS_ANSWERED || status == STATUS_SUGGESTED || status == STATUS_IGNORED ||
+        status == STATUS_IN_REVIEW)
         return keep_result(&self->decided, doc, status, reterr);
     if (status == STATUS_REVIEWED)
         return keep_result(&self->ended, doc, status, reterr);
@@ -231,7 +233,8 @@ static int read_topic(struct past *self, const struct config *config, const char
     }
     reader_close(reader);
     if (rc == 0 && end == 0)
-        return err_set(reterr, ERR_TRANSIENT, EX_TEMPFAIL, "the topic %s could not be read to its end: try again", topic);
+        return err_set(reterr, ERR_TRANSIENT, EX_TEMPFAIL, "the topic %s could not be read to its end: try again",
+                       topic);
     return end < 0 ? -1 : rc;
 }
 

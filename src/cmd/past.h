@@ -1,5 +1,5 @@
-/* What a run left behind: its tickets, what was decided, how that ended, and what audits found. Read from files of JSON Lines
- * or from topics, into memory. Knows nothing of how tickets are decided. */
+/* What a run left behind: its tickets, what was decided, how that ended, and what audits found. Read from files of JSON
+ * Lines or from topics, into memory. Knows nothing of how tickets are decided. */
 #ifndef TRIAGED_CMD_PAST_H
 #define TRIAGED_CMD_PAST_H
 

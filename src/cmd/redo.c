@@ -187,7 +187,8 @@ static enum mode cap_of(const cJSON *past)
 static bool same_prompt(const struct draft_request *request, const cJSON *past)
 {
     CLEANUP(json_done) cJSON *context = cJSON_Parse(request->context);
-    const char *now = json_str(context, "prompt_hash", ""), *then = json_str(json_get(past, "context"), "prompt_hash", "");
+    const char *now = json_str(context, "prompt_hash", ""),
+               *then = json_str(json_get(past, "context"), "prompt_hash", "");
 
     return *now && strcmp(now, then) == 0;
 }

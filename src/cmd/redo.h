@@ -1,4 +1,5 @@
-/* Decides a past ticket again, as a worker would with these files: with the recorded answer of the model, or without. */
+/* Decides a past ticket again, as a worker would with these files: with the recorded answer of the model, or without.
+ */
 #ifndef TRIAGED_CMD_REDO_H
 #define TRIAGED_CMD_REDO_H
 
@@ -21,7 +22,7 @@ struct redo; /* policy, models, articles and a decider; one thread */
 int redo_open(const struct config *config, const struct redo_files *files, bool live, struct redo **ret_redo,
               struct err *reterr);
 void redo_close(struct redo *self);
-struct policy *redo_policy(struct redo *self); /* to try thresholds out, before anything is decided */
+struct policy *redo_policy(struct redo *self);   /* to try thresholds out, before anything is decided */
 const char *redo_lacks(const struct redo *self); /* why the encoder is missing; "" it is not */
 
 /* What the results of this redo would name. Its strings are of the redo. */
@@ -38,8 +39,8 @@ enum redo_end {
     REDO_DECIDED,
     REDO_UNDRAFTED, /* the model is due and there is no answer to this prompt: decided but for the draft */
 };
-/* past: the result of then, for the recorded call and the cap in force; capped: that cap holds again. The caller clears the
- * decision. without_articles: decided as a worker whose articles were not read. */
+/* past: the result of then, for the recorded call and the cap in force; capped: that cap holds again. The caller clears
+ * the decision. without_articles: decided as a worker whose articles were not read. */
 struct redo_ask {
     const struct ticket *ticket;
     const cJSON *past;

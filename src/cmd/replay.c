@@ -1,5 +1,5 @@
-/* triaged replay: decides the tickets of a run again, with the recorded answers of the model, and compares every result with
- * the one of then, member by member. */
+/* triaged replay: decides the tickets of a run again, with the recorded answers of the model, and compares every result
+ * with the one of then, member by member. */
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
@@ -49,14 +49,18 @@ struct replay {
 };
 
 /* What groups results: all but the last must be those of the files for a comparison to prove anything. */
-static const char *const provenance_names[PROVENANCE] = {"policy", "classifier", "prompt", "knowledge", "promise", "build"};
+static const char *const provenance_names[PROVENANCE] = {"policy",    "classifier", "prompt",
+                                                         "knowledge", "promise",    "build"};
 
 static int help(void)
 {
-    puts("usage: triaged replay [--results F|TOPIC] [--tickets F|TOPIC] [--policy F] [--floor F] [--model F] [--promise F]\n"
+    puts("usage: triaged replay [--results F|TOPIC] [--tickets F|TOPIC] [--policy F] [--floor F] [--model F] "
+         "[--promise F]\n"
          "                      [--knowledge D] [--live] [--json] [--config FILE]\n\n"
-         "Decides each ticket of a run again and compares every result with the one of then, as canonical JSON, member by\n"
-         "member. The model's recorded answers are used, so nothing is asked of a server, and nothing is published. The cap\n"
+         "Decides each ticket of a run again and compares every result with the one of then, as canonical JSON, member "
+         "by\n"
+         "member. The model's recorded answers are used, so nothing is asked of a server, and nothing is published. "
+         "The cap\n"
          "that was in force is the one that the result names (capped_to).\n\n"
          "  --results      results: a file of JSON Lines, else a topic (default: the configuration's result topic)\n"
          "  --tickets      the same of the tickets (default: the configuration's ticket topic)\n"
@@ -64,12 +68,14 @@ static int help(void)
          "                 other files than the configuration's; --promise '' for none\n"
          "  --live         asks the model server instead of the record; then a difference is no fault\n"
          "  --json         one object\n\n"
-         "Results are grouped by the hashes of what decided them. Only those that name the files given can prove anything; the\n"
+         "Results are grouped by the hashes of what decided them. Only those that name the files given can prove "
+         "anything; the\n"
          "others are decided again too, and counted beside. Not compared:\n");
     for (const struct replay_left_out *row = replay_left_out; row->path; row++)
         printf("  %-22s %s\n", row->path, row->why);
-    puts("\nexit codes: 0 all identical, 1 some differ, 65 no result was decided by these files, 66 a file is missing,\n"
-         "69 Kafka is away");
+    puts(
+        "\nexit codes: 0 all identical, 1 some differ, 65 no result was decided by these files, 66 a file is missing,\n"
+        "69 Kafka is away");
     return 0;
 }
 
@@ -135,8 +141,7 @@ static struct group *group_of(struct replay *self, const cJSON *doc)
 
     for (size_t g = 0; g < self->n_groups; g++) {
         size_t i = 0;
-        while (i < PROVENANCE &&
-               strcmp(self->groups[g].names[i], json_str(provenance, provenance_names[i], "")) == 0)
+        while (i < PROVENANCE && strcmp(self->groups[g].names[i], json_str(provenance, provenance_names[i], "")) == 0)
             i++;
         if (i == PROVENANCE)
             return &self->groups[g];
@@ -278,8 +283,9 @@ static void sum_up(const struct replay *self, struct group *ret_these, struct gr
 static void print_groups(const struct replay *self)
 {
     puts("What decided, by hash; * these files\n");
-    printf("   %-*s %-*s %-*s %-*s %-*s %8s %10s %8s %10s  %s\n", HASH_SHOWN, "policy", HASH_SHOWN, "classifier", HASH_SHOWN,
-           "prompt", HASH_SHOWN, "knowledge", HASH_SHOWN, "promise", "results", "identical", "differ", "no answer", "build");
+    printf("   %-*s %-*s %-*s %-*s %-*s %8s %10s %8s %10s  %s\n", HASH_SHOWN, "policy", HASH_SHOWN, "classifier",
+           HASH_SHOWN, "prompt", HASH_SHOWN, "knowledge", HASH_SHOWN, "promise", "results", "identical", "differ",
+           "no answer", "build");
     for (size_t g = 0; g < self->n_groups; g++) {
         const struct group *group = &self->groups[g];
         printf(" %s", group->of_these_files ? "*" : " ");
@@ -321,10 +327,10 @@ static void print_text(const struct replay *self, const struct group *these, con
         printf("%zu results are endings by delivery (notices, withdrawals, failures), and %zu lines were no result.\n",
                self->past.other, self->past.bad_results);
     if (these->undrafted)
-        printf("%zu of these files have no recorded answer and were decided without one: %zu differ.\n", these->undrafted,
-               these->undrafted_differ);
-    printf("\n%zu of %zu results of these files are identical, %zu differ%s.\n", these->identical, these->n, these->differ,
-           self->options->live ? " (the model was asked anew)" : "");
+        printf("%zu of these files have no recorded answer and were decided without one: %zu differ.\n",
+               these->undrafted, these->undrafted_differ);
+    printf("\n%zu of %zu results of these files are identical, %zu differ%s.\n", these->identical, these->n,
+           these->differ, self->options->live ? " (the model was asked anew)" : "");
 }
 
 static cJSON *group_json(const struct group *group)

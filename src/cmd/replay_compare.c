@@ -22,6 +22,8 @@ const struct replay_left_out replay_left_out[] = {
     {"provenance.prompt", "the same"},
     {"provenance.knowledge", "the same"},
     {"provenance.promise", "the same"},
+    {"provenance.arm", "which arm of a canary: the group tells it"},
+    {"shadow", "what a candidate of then would have done"},
     {"provenance.build", "shown with the group; another build may decide the same"},
     {NULL, NULL},
 };
@@ -74,8 +76,7 @@ static void add_object(struct buf *out, const cJSON *object)
     const cJSON **members = mem_array(n + 1, sizeof *members);
     const cJSON *member;
 
-    cJSON_ArrayForEach(member, object)
-        members[at++] = member;
+    cJSON_ArrayForEach(member, object) members[at++] = member;
     qsort(members, n, sizeof *members, by_name);
     buf_putc(out, '{');
     for (size_t i = 0; i < n; i++) {

@@ -1,4 +1,5 @@
-/* triaged simulate: what would have become of past tickets under another policy, model, threshold, promise or knowledge. */
+/* triaged simulate: what would have become of past tickets under another policy, model, threshold, promise or
+ * knowledge. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 #include "cmd/jsonl.h"
 #include "cmd/simulation_print.h"
 
-#define NAME "simulate"
+#define NAME      "simulate"
 #define RATE_MOST 1e6
 
 enum { THRESHOLDS_MAX = 64, EXAMPLES_DEFAULT = 3, EXAMPLES_MAX = 1000 };
@@ -33,21 +34,27 @@ struct options {
 
 static int help(void)
 {
-    puts("usage: triaged simulate [--policy F] [--floor F] [--model F] [--promise F] [--knowledge D] [--threshold CLASS=P ...]\n"
+    puts("usage: triaged simulate [--policy F] [--floor F] [--model F] [--promise F] [--knowledge D] [--threshold "
+         "CLASS=P ...]\n"
          "                        [--history F|TOPIC] [--tickets F|TOPIC] [--audits F|TOPIC] [--labels F]\n"
-         "                        [--reviewers N] [--review-seconds S] [--reviewer-rate R] [--model-rate R] [--cpu-rate R]\n"
+         "                        [--reviewers N] [--review-seconds S] [--reviewer-rate R] [--model-rate R] "
+         "[--cpu-rate R]\n"
          "                        [--audit-percent P] [--lift-caps] [--show-text] [--examples N] [--json] [--html F]\n"
          "                        [--config FILE]\n\n"
-         "Decides the tickets of the past again and says what would have been otherwise: how many no person would see and how\n"
-         "often those would be wrong, what comes to reviewers in which hour, what it costs, and which tickets flip. Nothing is\n"
-         "published, and no model is asked: a recorded answer counts where the prompt is the same, else the draft is unknown.\n\n"
+         "Decides the tickets of the past again and says what would have been otherwise: how many no person would see "
+         "and how\n"
+         "often those would be wrong, what comes to reviewers in which hour, what it costs, and which tickets flip. "
+         "Nothing is\n"
+         "published, and no model is asked: a recorded answer counts where the prompt is the same, else the draft is "
+         "unknown.\n\n"
          "  --policy, --floor, --model, --promise, --knowledge\n"
          "                    what to try; the rest is the configuration's; --promise '' for none\n"
          "  --threshold C=P   the threshold of a class; not proved against the floor\n"
          "  --history, --tickets, --audits\n"
          "                    results, tickets, outcomes of audits: a file of JSON Lines, else a topic (default: the\n"
          "                    configuration's topics; no audits where --history is given)\n"
-         "  --labels F        labels that somebody gave, as {id, label, weight}: what triaged export writes; id is KEY@REVISION\n"
+         "  --labels F        labels that somebody gave, as {id, label, weight}: what triaged export writes; id is "
+         "KEY@REVISION\n"
          "                    or the ticket's own. They come before those of reviews and audits\n"
          "  --reviewers N     at work at once in the policy's business hours (default 1)\n"
          "  --review-seconds  of an item (default: the mean of the results that say, else 120)\n"
@@ -57,7 +64,8 @@ static int help(void)
          "  --show-text       shows the beginning of the tickets that flip\n"
          "  --examples N      of each kind of flip (default 3)\n"
          "  --html F          writes a report as one file\n\n"
-         "exit codes: 0 simulated, 65 no result has its ticket here, 66 a file is missing, 69 Kafka is away, 78 a policy is\n"
+         "exit codes: 0 simulated, 65 no result has its ticket here, 66 a file is missing, 69 Kafka is away, 78 a "
+         "policy is\n"
          "refused");
     return 0;
 }
@@ -68,11 +76,16 @@ static int take_text(struct options *self, int argc, char **argv, int *i)
 {
     const struct {
         const char *name, **to;
-    } table[] = {{"--history", &self->history},          {"--tickets", &self->tickets},
-                 {"--audits", &self->audits},            {"--labels", &self->labels},
-                 {"--html", &self->html},                {"--policy", &self->files.policy},
-                 {"--floor", &self->files.floor},        {"--model", &self->files.classifier},
-                 {"--promise", &self->files.promise},    {"--knowledge", &self->files.knowledge}};
+    } table[] = {{"--history", &self->history},
+                 {"--tickets", &self->tickets},
+                 {"--audits", &self->audits},
+                 {"--labels", &self->labels},
+                 {"--html", &self->html},
+                 {"--policy", &self->files.policy},
+                 {"--floor", &self->files.floor},
+                 {"--model", &self->files.classifier},
+                 {"--promise", &self->files.promise},
+                 {"--knowledge", &self->files.knowledge}};
 
     for (size_t k = 0; k < ARRAY_LEN(table); k++) {
         if (strcmp(table[k].name, argv[*i]) != 0)
@@ -91,9 +104,12 @@ static int take_number(struct options *self, int argc, char **argv, int *i)
     const struct {
         const char *name;
         double *to, most;
-    } table[] = {{"--reviewers", &settings->reviewers, 100000},   {"--review-seconds", &settings->review_seconds, 86400},
-                 {"--reviewer-rate", &settings->reviewer_rate, RATE_MOST}, {"--model-rate", &settings->model_rate, RATE_MOST},
-                 {"--cpu-rate", &settings->cpu_rate, RATE_MOST},  {"--audit-percent", &self->audit_percent, 100},
+    } table[] = {{"--reviewers", &settings->reviewers, 100000},
+                 {"--review-seconds", &settings->review_seconds, 86400},
+                 {"--reviewer-rate", &settings->reviewer_rate, RATE_MOST},
+                 {"--model-rate", &settings->model_rate, RATE_MOST},
+                 {"--cpu-rate", &settings->cpu_rate, RATE_MOST},
+                 {"--audit-percent", &self->audit_percent, 100},
                  {"--examples", &self->examples, EXAMPLES_MAX}};
     char *end;
 
@@ -103,8 +119,9 @@ static int take_number(struct options *self, int argc, char **argv, int *i)
         if (*i + 1 >= argc)
             return -cmd_needs_value(NAME, argv[*i]);
         *table[k].to = strtod(argv[++*i], &end);
-        return end == argv[*i] || *end || !(*table[k].to >= 0 && *table[k].to <= table[k].most) ? -cmd_misuse(NAME, argv[*i])
-                                                                                               : 1;
+        return end == argv[*i] || *end || !(*table[k].to >= 0 && *table[k].to <= table[k].most)
+                   ? -cmd_misuse(NAME, argv[*i])
+                   : 1;
     }
     return 0;
 }
@@ -136,13 +153,10 @@ static int take_switch(struct options *self, const char *name)
 
 static int parse(struct options *self, int argc, char **argv)
 {
-    *self = (struct options){.audit_percent = -1,
-                             .examples = EXAMPLES_DEFAULT,
-                             .settings = {.reviewers = 1,
-                                          .reviewer_rate = 30,
-                                          .model_rate = 0.5,
-                                          .cpu_rate = 0.05,
-                                          .capped = true}};
+    *self = (struct options){
+        .audit_percent = -1,
+        .examples = EXAMPLES_DEFAULT,
+        .settings = {.reviewers = 1, .reviewer_rate = 30, .model_rate = 0.5, .cpu_rate = 0.05, .capped = true}};
     for (int i = 1; i < argc; i++) {
         int taken = take_switch(self, argv[i]);
         if (taken == 0 && (taken = cmd_common_take(&self->common, argc, argv, &i)) < 0)
@@ -192,7 +206,8 @@ static void describe(const struct options *options, struct buf *out)
 
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         if (parts[i].given)
-            buf_printf(out, "%s %s %s", out->len ? "," : "with", parts[i].what, *parts[i].given ? parts[i].given : "none");
+            buf_printf(out, "%s %s %s", out->len ? "," : "with", parts[i].what,
+                       *parts[i].given ? parts[i].given : "none");
     }
     for (size_t i = 0; i < options->n_thresholds; i++)
         buf_printf(out, "%s threshold %s", out->len ? "," : "with", options->thresholds[i]);
@@ -263,7 +278,8 @@ static const char *or_of(const char *given, const char *configured)
     return given ? given : configured;
 }
 
-static int read_inputs(const struct options *options, const struct config *config, struct inputs *self, struct err *reterr)
+static int read_inputs(const struct options *options, const struct config *config, struct inputs *self,
+                       struct err *reterr)
 {
     const struct config_kafka *kafka = &config->kafka;
     const char *audits = or_of(options->audits, options->history ? "" : kafka->topic_audits);
@@ -287,11 +303,13 @@ static int simulate(struct options *options, const struct config *config, struct
     options->settings.audit_percent = options->audit_percent >= 0 ? options->audit_percent
                                       : *config->triage.audit_key ? config->triage.audit_percent
                                                                   : 0;
-    if (read_inputs(options, config, &in, reterr) < 0 || redo_open(config, &options->files, false, &in.redo, reterr) < 0 ||
+    if (read_inputs(options, config, &in, reterr) < 0 ||
+        redo_open(config, &options->files, false, &in.redo, reterr) < 0 ||
         set_thresholds(options, redo_policy(in.redo), reterr) < 0)
         return -1;
     if (*redo_lacks(in.redo))
-        fprintf(stderr, "triaged simulate: the encoder is missing here (%s): what it had a part in comes out otherwise\n",
+        fprintf(stderr,
+                "triaged simulate: the encoder is missing here (%s): what it had a part in comes out otherwise\n",
                 redo_lacks(in.redo));
     if (simulation_make(&in.past, in.redo, &in.labels, &options->settings, &in.simulation, reterr) < 0)
         return -1;

@@ -14,7 +14,14 @@
 
 #define NAME "simulate"
 
-enum { STRATUM_REVIEWED, STRATUM_UNSEEN, STRATUM_SUGGESTED, STRATUM_BY_RULE, HOUR_S = 3600, REVIEW_SECONDS_DEFAULT = 120 };
+enum {
+    STRATUM_REVIEWED,
+    STRATUM_UNSEEN,
+    STRATUM_SUGGESTED,
+    STRATUM_BY_RULE,
+    HOUR_S = 3600,
+    REVIEW_SECONDS_DEFAULT = 120
+};
 _Static_assert(STRATUM_BY_RULE < SURVEY_STRATA_MAX, "a stratum too many");
 
 static const struct {
@@ -62,18 +69,22 @@ static bool has_code(const char *codes, enum reason reason)
 }
 
 /* What the classifier let end is confident; what a rule or a machine's own mail ended is not. */
-static struct sim_decision then_of(const struct past_result *result, const cJSON *doc)
+static bool ended_unseen(const struct sim_decision *decision)
+{
+    return decision->ending == ENDING_ANSWERED ||
+           (decision->ending == ENDING_IGNORED && has_code(decision->reasons, REASON_CONFIDENT));
+}
+
+struct sim_decision simulation_decision(const struct past_result *result, const cJSON *doc)
 {
     struct sim_decision then = {.ending = ending_of(result->status)};
     struct buf reasons = {0};
     const cJSON *one;
 
     strncpy(then.label, json_str(doc, "label", ""), LABEL_MAX - 1);
-    cJSON_ArrayForEach(one, json_get(doc, "reasons"))
-        add_code(&reasons, cJSON_IsString(one) ? one->valuestring : "");
+    cJSON_ArrayForEach(one, json_get(doc, "reasons")) add_code(&reasons, cJSON_IsString(one) ? one->valuestring : "");
     then.reasons = buf_take(&reasons);
-    then.unseen = then.ending == ENDING_ANSWERED ||
-                  (then.ending == ENDING_IGNORED && has_code(then.reasons, REASON_CONFIDENT));
+    then.unseen = ended_unseen(&then);
     return then;
 }
 
@@ -92,25 +103,6 @@ static struct sim_decision now_of(const struct decision *decision)
 
 /* ---- labels ---- */
 
-static bool says_a_label(const cJSON *review)
-{
-    static const char *const outcomes[] = {"accepted", "edited", "rewritten", "relabelled"};
-    const char *outcome = json_str(review, "outcome", "");
-
-    for (size_t i = 0; i < ARRAY_LEN(outcomes); i++) {
-        if (strcmp(outcomes[i], outcome) == 0)
-            return *json_str(review, "final_label", "") != '\0';
-    }
-    return false;
-}
-
-static void take_truth(struct sim_ticket *ticket, const char *label, double weight)
-{
-    if (ticket->n_truths < SIMULATION_LABELS)
-        strncpy(ticket->truths[ticket->n_truths++], label, LABEL_MAX - 1);
-    ticket->weight = weight;
-}
-
 static bool truth_from_file(struct sim_ticket *ticket, const struct sim_labels *labels, const char *id)
 {
     size_t low = 0, high = labels->n;
@@ -124,42 +116,8 @@ static bool truth_from_file(struct sim_ticket *ticket, const struct sim_labels *
     }
     if (low == labels->n || strcmp(labels->rows[low].id, id) != 0 || !*labels->rows[low].label)
         return false;
-    take_truth(ticket, labels->rows[low].label, labels->rows[low].weight);
+    truth_add(&ticket->truth, labels->rows[low].label, labels->rows[low].weight);
     return true;
-}
-
-static void truth_from_review(struct sim_ticket *ticket, const struct past *past)
-{
-    const struct past_result *rows;
-    size_t n = past_find(&past->ended, ticket->id, &rows);
-
-    if (n) {
-        CLEANUP(json_done) cJSON *doc = past_document(&rows[n - 1]);
-        const cJSON *review = json_get(doc, "review");
-        if (says_a_label(review))
-            take_truth(ticket, json_str(review, "final_label", ""), 1);
-    }
-}
-
-/* An audit that found another label is open until a second person has looked; an error needs both against the machine. */
-static void truth_from_audits(struct sim_ticket *ticket, const struct past *past, double weight)
-{
-    const struct past_result *rows;
-    size_t n = past_find(&past->audits, ticket->id, &rows);
-    char first[LABEL_MAX] = "", second[LABEL_MAX] = "";
-
-    for (size_t i = 0; i < n; i++) {
-        CLEANUP(json_done) cJSON *doc = past_document(&rows[i]);
-        const cJSON *review = json_get(doc, "review");
-        char *to = strcmp(json_str(doc, "origin", ""), "audit") == 0 ? first : second;
-        if (says_a_label(review))
-            strncpy(to, json_str(review, "final_label", ""), LABEL_MAX - 1);
-    }
-    if (!*first || (!*second && strcmp(first, ticket->then.label) != 0))
-        return;
-    take_truth(ticket, first, weight);
-    if (*second)
-        take_truth(ticket, second, weight);
 }
 
 static void find_truth(struct sim_ticket *ticket, const struct past *past, const struct sim_labels *labels,
@@ -167,10 +125,7 @@ static void find_truth(struct sim_ticket *ticket, const struct past *past, const
 {
     if (truth_from_file(ticket, labels, ticket->id) || truth_from_file(ticket, labels, ticket_id))
         return;
-    if (ticket->then.ending == ENDING_IN_REVIEW)
-        truth_from_review(ticket, past);
-    else
-        truth_from_audits(ticket, past, settings->audit_percent > 0 ? 100 / settings->audit_percent : 1);
+    truth_find(past, ticket->id, ticket->then.label, settings->audit_percent, &ticket->truth);
 }
 
 /* ---- one ticket ---- */
@@ -244,8 +199,9 @@ static int decide_again(struct making *making, const struct past_result *result,
         .ticket = ticket, .past = doc, .answers = REDO_SAME_PROMPT, .capped = self->settings.capped};
     rc = redo_decide(making->redo, &ask, &decision, &end, reterr);
     if (rc == 0) {
-        *out = (struct sim_ticket){.id = result->id, .undrafted = end == REDO_UNDRAFTED, .arrived_s = arrival_of(ticket, doc)};
-        out->then = then_of(result, doc);
+        *out = (struct sim_ticket){
+            .id = result->id, .undrafted = end == REDO_UNDRAFTED, .arrived_s = arrival_of(ticket, doc)};
+        out->then = simulation_decision(result, doc);
         out->now = now_of(&decision);
         out->text = self->settings.show_text ? text_of(ticket) : NULL;
         find_truth(out, making->past, making->labels, &self->settings, ticket->ticket_id);
@@ -273,6 +229,44 @@ static int decide_all(struct making *making, struct err *reterr)
         progress_at(&progress, i + 1);
     }
     return 0;
+}
+
+/* ---- what a candidate would have decided ---- */
+
+/* What the shadow does not say is the same. */
+static struct sim_decision shadow_of(const struct sim_decision *then, const cJSON *shadow)
+{
+    struct sim_decision now = *then;
+    const char *status = json_str(shadow, "status", "");
+    const cJSON *reasons = json_get(shadow, "reasons"), *one;
+    struct buf codes = {0};
+
+    for (int e = 0; e < ENDINGS; e++)
+        now.ending = strcmp(ending_table[e].name, status) == 0 ? (enum ending)e : now.ending;
+    snprintf(now.label, sizeof now.label, "%s", json_str(shadow, "label", then->label));
+    cJSON_ArrayForEach(one, reasons) add_code(&codes, cJSON_IsString(one) ? one->valuestring : "");
+    now.reasons = reasons ? buf_take(&codes) : mem_strdup(then->reasons);
+    now.unseen = ended_unseen(&now);
+    return now;
+}
+
+static void take_shadow(struct simulation *self, const struct past *past, const struct past_result *result)
+{
+    struct sim_ticket *out = &self->tickets[self->n];
+    CLEANUP(json_done) cJSON *doc = past_document(result);
+    const cJSON *shadow = json_get(doc, "shadow");
+
+    if (!shadow)
+        return;
+    *out = (struct sim_ticket){.id = result->id};
+    (void)hours_parse_time(json_str(doc, "decided_at", ""), &out->arrived_s);
+    out->then = simulation_decision(result, doc);
+    out->now = shadow_of(&out->then, shadow);
+    truth_find(past, out->id, out->then.label, self->settings.audit_percent, &out->truth);
+    measure(self, out, past, doc);
+    self->then.drafts += json_get(doc, "recorded") != NULL;
+    self->now.drafts = self->then.drafts;
+    self->n++;
 }
 
 /* ---- counting ---- */
@@ -313,7 +307,7 @@ static void count(struct simulation *self, const struct sim_ticket *ticket)
     self->n_reasons += !moved && !relabelled && strcmp(then->reasons, now->reasons) != 0;
     self->n_undrafted += ticket->undrafted;
     self->n_open += ticket->undrafted && now->ending == ENDING_SUGGESTED;
-    self->n_labelled += ticket->n_truths > 0;
+    self->n_labelled += ticket->truth.n > 0;
     class = class_of(self, then->label);
     class->then++;
     class->unseen_then += then->unseen;
@@ -342,15 +336,6 @@ static unsigned stratum_of(const struct sim_ticket *ticket)
     return ticket->then.ending == ENDING_SUGGESTED ? STRATUM_SUGGESTED : STRATUM_BY_RULE;
 }
 
-static bool is_wrong(const struct sim_ticket *ticket, const char *label)
-{
-    for (size_t i = 0; i < ticket->n_truths; i++) {
-        if (strcmp(ticket->truths[i], label) == 0)
-            return false;
-    }
-    return true;
-}
-
 static void estimate(const struct simulation *self, bool now, struct survey_estimate *ret)
 {
     struct survey_unit *units = mem_array(self->n + 1, sizeof *units);
@@ -363,9 +348,10 @@ static void estimate(const struct simulation *self, bool now, struct survey_esti
         if (!decision->unseen)
             continue;
         population[stratum_of(ticket)]++;
-        if (ticket->n_truths)
-            units[n++] = (struct survey_unit){
-                .weight = ticket->weight, .stratum = stratum_of(ticket), .wrong = is_wrong(ticket, decision->label)};
+        if (ticket->truth.n)
+            units[n++] = (struct survey_unit){.weight = ticket->truth.weight,
+                                              .stratum = stratum_of(ticket),
+                                              .wrong = truth_is_other(&ticket->truth, decision->label)};
     }
     survey_estimate(units, n, population, SIMULATION_INTERVAL, ret);
     mem_free(units);
@@ -527,11 +513,30 @@ int simulation_make(const struct past *past, struct redo *redo, const struct sim
     }
     if (self->n == 0) {
         simulation_free(self);
-        return err_set(reterr, ERR_PERMANENT, EX_DATAERR,
-                       "give results together with the tickets that they decided: none of %zu results has its ticket here",
-                       past->decided.n);
+        return err_set(
+            reterr, ERR_PERMANENT, EX_DATAERR,
+            "give results together with the tickets that they decided: none of %zu results has its ticket here",
+            past->decided.n);
     }
     sum_up(self, redo_policy(redo));
+    *ret_simulation = self;
+    return 0;
+}
+
+int simulation_of_shadows(const struct past *past, const struct policy *policy, const struct sim_settings *settings,
+                          struct simulation **ret_simulation, struct err *reterr)
+{
+    struct simulation *self = mem_alloc(sizeof *self);
+
+    self->settings = *settings;
+    self->tickets = mem_array(past->decided.n + 1, sizeof *self->tickets);
+    for (size_t i = 0; i < past->decided.n; i++)
+        take_shadow(self, past, &past->decided.rows[i]);
+    if (self->n == 0) {
+        simulation_free(self);
+        return err_set(reterr, ERR_PERMANENT, EX_DATAERR, "no result carries a shadow: set triage.canary_percent");
+    }
+    sum_up(self, policy);
     *ret_simulation = self;
     return 0;
 }

@@ -1,5 +1,5 @@
-/* What would have become of past tickets under other files: counted once here, shown as a table, as JSON and as a page. It must
- * not know how they are shown. */
+/* What would have become of past tickets under other files: counted once here, shown as a table, as JSON and as a page.
+ * It must not know how they are shown. */
 #ifndef TRIAGED_CMD_SIMULATION_H
 #define TRIAGED_CMD_SIMULATION_H
 
@@ -9,13 +9,13 @@
 
 #include "cmd/past.h"
 #include "cmd/redo.h"
+#include "cmd/truth.h"
 #include "decide/survey.h"
 
 #define SIMULATION_INTERVAL   0.95 /* of error rates, two-sided */
 #define SIMULATION_DAY_HOURS  24
 #define SIMULATION_HOURS_MAX  (24 * 366) /* of the run that backlogs are followed over: its last ones */
 #define SIMULATION_TEXT_BYTES 300        /* of a ticket that is shown */
-#define SIMULATION_LABELS     2          /* that people gave to one ticket */
 
 /* How a decision can end; the order is from least to most of a person's time. */
 enum ending { ENDING_ANSWERED, ENDING_IGNORED, ENDING_SUGGESTED, ENDING_IN_REVIEW, ENDINGS };
@@ -33,11 +33,10 @@ struct sim_ticket {
     const char *id; /* KEY@REVISION, borrowed from the past */
     char *text;     /* the beginning of subject and text; NULL unless asked for */
     struct sim_decision then, now;
-    bool undrafted; /* a draft is due that nobody has written: a suggestion may yet go to a person */
+    bool undrafted;    /* a draft is due that nobody has written: a suggestion may yet go to a person */
     int64_t arrived_s; /* seconds since 1970 */
-    double model_s, weight; /* weight: one through the probability that it was labelled */
-    char truths[SIMULATION_LABELS][LABEL_MAX];
-    size_t n_truths;
+    double model_s;
+    struct truth truth;
 };
 
 /* One hour of the day, over all days that the run touched; times of the policy's zone. */
@@ -52,7 +51,7 @@ struct sim_side {
     double audits;                /* of the unseen, that come to people too */
     double model_s, reviewer_s, cost;
     double backlog_most_s, backlog_end_s; /* work that waited, at most and at the end */
-    double off_hours;             /* tickets for people that came when no desk was staffed */
+    double off_hours;                     /* tickets for people that came when no desk was staffed */
 };
 
 struct sim_class {
@@ -62,9 +61,9 @@ struct sim_class {
 };
 
 struct sim_settings {
-    double audit_percent;  /* of the unseen */
-    double reviewers;      /* at work at once, in staffed hours */
-    double review_seconds; /* of an item; 0: as the results say */
+    double audit_percent;                       /* of the unseen */
+    double reviewers;                           /* at work at once, in staffed hours */
+    double review_seconds;                      /* of an item; 0: as the results say */
     double reviewer_rate, model_rate, cpu_rate; /* an hour */
     bool show_text, capped;
 };
@@ -72,7 +71,7 @@ struct sim_settings {
 struct simulation {
     struct sim_settings settings;
     struct sim_ticket *tickets;
-    size_t n, n_missing, n_undrafted, n_open; /* n_open: of the undrafted, those whose ending it may change */
+    size_t n, n_missing, n_undrafted, n_open;  /* n_open: of the undrafted, those whose ending it may change */
     size_t n_flipped, n_relabelled, n_reasons; /* ending differs; label differs; only reasons do */
     size_t n_labelled;
     size_t flips[ENDINGS][ENDINGS]; /* from, to */
@@ -100,6 +99,11 @@ void sim_labels_done(struct sim_labels *self); /* for CLEANUP */
 /* The past is sorted, and outlives the simulation. */
 int simulation_make(const struct past *past, struct redo *redo, const struct sim_labels *labels,
                     const struct sim_settings *settings, struct simulation **ret_simulation, struct err *reterr);
+/* Of the results that carry a shadow: what the candidate would have decided stands in them. */
+int simulation_of_shadows(const struct past *past, const struct policy *policy, const struct sim_settings *settings,
+                          struct simulation **ret_simulation, struct err *reterr);
+/* Of a result, whatever decided it. The caller frees reasons with mem_free. */
+struct sim_decision simulation_decision(const struct past_result *result, const cJSON *doc);
 void simulation_free(struct simulation *self);
 
 double simulation_share(const struct simulation *self, const struct sim_side *side); /* unseen of all, 0..1 */

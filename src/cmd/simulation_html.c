@@ -1,5 +1,5 @@
-/* A simulation as one page: first what changes, then the plots, then the tickets. Bars are boxes of the page's own, so that
- * their words stay readable on a phone. */
+/* A simulation as one page: first what changes, then the plots, then the tickets. Bars are boxes of the page's own, so
+ * that their words stay readable on a phone. */
 #include <stdio.h>
 #include <string.h>
 
@@ -23,7 +23,7 @@ static const char plot_style[] =
     "border-left:2px solid var(--one);border-right:2px solid var(--one)}\n"
     ".bars .at{position:absolute;top:-.15rem;bottom:-.15rem;width:3px;margin-left:-1px;background:var(--ink)}\n"
     ".bars .limit{position:absolute;top:-.3rem;bottom:-.3rem;border-left:2px dashed var(--bad)}\n"
-    ".bars .value{text-align:right;font-variant-numeric:tabular-nums;font-size:.92rem}\n"
+    ".bars .value{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums;font-size:.92rem}\n"
     ".keys{display:flex;flex-wrap:wrap;gap:.3rem 1.2rem;font-size:.9rem;color:var(--soft);margin:.4rem 0}\n"
     ".keys i{display:inline-block;width:1rem;height:.8rem;margin-right:.4rem;vertical-align:-.05em;border-radius:.15rem}\n"
     ".hours{display:flex;align-items:stretch;height:13rem;max-width:44rem;border-bottom:1px solid var(--soft);margin:1rem 0 0}\n"
@@ -36,7 +36,7 @@ static const char plot_style[] =
     "max-width:44rem;overflow-wrap:anywhere}\n"
     ".flip p{margin:.15rem 0}\n"
     ".heat tbody th{white-space:normal}\n"
-    "@media(max-width:30rem){.bars .bar-row{grid-template-columns:4.6rem 1fr 4.6rem;gap:.4rem}"
+    "@media(max-width:30rem){.bars .bar-row{grid-template-columns:4.9rem 1fr 5.9rem;gap:.4rem}"
     ".heat td{min-width:2.1rem;padding:.28rem .35rem}.heat th{padding:.28rem .35rem}}\n"
     "@media print{.flip{break-inside:avoid}.hours{height:9rem}}\n";
 /* clang-format on */
@@ -89,10 +89,11 @@ static void meaning(struct buf *out, const struct simulation *self, const struct
         buf_printf(out, "<li>%zu tickets get another label; %zu end the same way for other reasons.</li>\n",
                    self->n_relabelled, self->n_reasons);
     if (self->n_undrafted)
-        buf_printf(out,
-                   "<li>%zu drafts are unknown until the model writes them. %zu of these tickets are suggested, and a draft "
-                   "that claims too much would send them to a person.</li>\n",
-                   self->n_undrafted, self->n_open);
+        buf_printf(
+            out,
+            "<li>%zu drafts are unknown until the model writes them. %zu of these tickets are suggested, and a draft "
+            "that claims too much would send them to a person.</li>\n",
+            self->n_undrafted, self->n_open);
     if (self->n_missing)
         buf_printf(out, "<li>%zu results have no ticket here and are left out.</li>\n", self->n_missing);
     buf_puts(out, "</ul>\n");
@@ -128,8 +129,9 @@ static void tiles(struct buf *out, const struct simulation *self)
 
 static void keys(struct buf *out, bool desk)
 {
-    buf_puts(out, "<div class=\"keys\"><span><i class=\"was\"></i>as it happened</span><span><i class=\"would\"></i>as it "
-                  "would be</span>");
+    buf_puts(out,
+             "<div class=\"keys\"><span><i class=\"was\"></i>as it happened</span><span><i class=\"would\"></i>as it "
+             "would be</span>");
     if (desk)
         buf_puts(out, "<span><i class=\"desk\"></i>the desk is staffed</span>");
     buf_puts(out, "</div>\n");
@@ -202,14 +204,17 @@ static void error_section(struct buf *out, const struct simulation *self, const 
                100 * origin->max_error, 100 * most);
     interval(out, "happened", &self->then.error, most, origin->max_error);
     interval(out, "would", &self->now.error, most, origin->max_error);
-    buf_puts(out, "</div>\n<div class=\"scroll\"><table><thead><tr><th scope=\"col\"></th><th scope=\"col\">unseen</th><th "
-                  "scope=\"col\">labelled</th><th scope=\"col\">wrong</th><th scope=\"col\">rate</th><th scope=\"col\">95 % "
-                  "interval</th><th scope=\"col\">worth so many equal draws</th></tr></thead><tbody>\n");
+    buf_puts(out,
+             "</div>\n<div class=\"scroll\"><table><thead><tr><th scope=\"col\"></th><th scope=\"col\">unseen</th><th "
+             "scope=\"col\">labelled</th><th scope=\"col\">wrong</th><th scope=\"col\">rate</th><th scope=\"col\">95 % "
+             "interval</th><th scope=\"col\">worth so many equal draws</th></tr></thead><tbody>\n");
     error_row(out, "as it happened", &self->then);
     error_row(out, "as it would be", &self->now);
-    buf_puts(out, "</tbody></table></div>\n<p class=\"soft\">What reviewers saw counts once, an audit for all that it stands "
-                  "for (Hájek's ratio of Horvitz–Thompson sums; Clopper–Pearson at the effective size, after Korn and "
-                  "Graubard). Reviewers see the machine's label, so the rate is a lower bound.</p>\n");
+    buf_puts(
+        out,
+        "</tbody></table></div>\n<p class=\"soft\">What reviewers saw counts once, an audit for all that it stands "
+        "for (Hájek's ratio of Horvitz–Thompson sums; Clopper–Pearson at the effective size, after Korn and "
+        "Graubard). Reviewers see the machine's label, so the rate is a lower bound.</p>\n");
 }
 
 /* ---- hours ---- */
@@ -262,19 +267,21 @@ static void hours_section(struct buf *out, const struct simulation *self)
 {
     double most = most_of(self);
 
-    buf_printf(out,
-               "<h2>When does work come to reviewers?</h2>\n<p>Items a day by the hour they came in, %s, audits included; "
-               "the highest bar is %.1f. An item takes %.0f s; %g at work handle %.0f in a staffed hour.</p>\n",
-               self->policy_hours ? "in the zone of the policy's business hours" : "UTC", most, self->mean_review_s,
-               self->settings.reviewers, self->settings.reviewers * 3600 / self->mean_review_s);
+    buf_printf(
+        out,
+        "<h2>When does work come to reviewers?</h2>\n<p>Items a day by the hour they came in, %s, audits included; "
+        "the highest bar is %.1f. An item takes %.0f s; %g at work handle %.0f in a staffed hour.</p>\n",
+        self->policy_hours ? "in the zone of the policy's business hours" : "UTC", most, self->mean_review_s,
+        self->settings.reviewers, self->settings.reviewers * 3600 / self->mean_review_s);
     keys(out, self->policy_hours);
     hours_plot(out, self, most);
     hours_table(out, self);
-    buf_printf(out,
-               "<p>Off hours came %.1f items and would come %.1f. The most work that waited was %.1f hours and would be %.1f; "
-               "at the end %.1f and %.1f were left.</p>\n",
-               self->then.off_hours, self->now.off_hours, self->then.backlog_most_s / 3600, self->now.backlog_most_s / 3600,
-               self->then.backlog_end_s / 3600, self->now.backlog_end_s / 3600);
+    buf_printf(
+        out,
+        "<p>Off hours came %.1f items and would come %.1f. The most work that waited was %.1f hours and would be %.1f; "
+        "at the end %.1f and %.1f were left.</p>\n",
+        self->then.off_hours, self->now.off_hours, self->then.backlog_most_s / 3600, self->now.backlog_most_s / 3600,
+        self->then.backlog_end_s / 3600, self->now.backlog_end_s / 3600);
 }
 
 /* ---- flips ---- */
@@ -295,9 +302,11 @@ static void heat_cell(struct buf *out, const struct simulation *self, int from, 
 
 static void matrix_section(struct buf *out, const struct simulation *self)
 {
-    buf_puts(out, "<h2>Which way do tickets flip?</h2>\n<div class=\"scroll\"><table class=\"heat\"><caption>Rows: how it ended. "
-                  "Columns: how it would end. Grey: the same. Blue: towards a person; orange: away from "
-                  "one.</caption><thead><tr><th scope=\"col\"></th>");
+    buf_puts(
+        out,
+        "<h2>Which way do tickets flip?</h2>\n<p>Rows: how it ended. Columns: how it would end. Grey: the same. Blue: "
+        "towards a person; orange: away from one.</p>\n<div class=\"scroll\"><table class=\"heat\"><thead><tr><th "
+        "scope=\"col\"></th>");
     for (int to = 0; to < ENDINGS; to++)
         buf_printf(out, "<th scope=\"col\"><span>%s</span></th>", words[to]);
     buf_puts(out, "</tr></thead><tbody>\n");

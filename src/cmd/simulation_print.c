@@ -56,8 +56,11 @@ static void print_work(const struct simulation *self)
 {
     const struct sim_side *then = &self->then, *now = &self->now;
 
-    printf("\nReviewers: %g at work in staffed hours, %.0f s an item (%s)\n", self->settings.reviewers, self->mean_review_s,
-           self->settings.review_seconds > 0 ? "given" : self->reviewed > 0 ? "as measured" : "assumed: no result says");
+    printf("\nReviewers: %g at work in staffed hours, %.0f s an item (%s)\n", self->settings.reviewers,
+           self->mean_review_s,
+           self->settings.review_seconds > 0 ? "given"
+           : self->reviewed > 0              ? "as measured"
+                                             : "assumed: no result says");
     print_row("hours of review", " h", then->reviewer_s / 3600, now->reviewer_s / 3600);
     print_row("items that came off hours", "", then->off_hours, now->off_hours);
     print_row("most work waiting, in hours", " h", then->backlog_most_s / 3600, now->backlog_most_s / 3600);
@@ -139,7 +142,8 @@ void simulation_print(const struct simulation *self, const struct sim_origin *or
     print_classes(self);
     print_examples(self, origin->examples);
     if (self->n_undrafted)
-        printf("\n%zu drafts are unknown until the model writes them; %zu of these tickets are suggested and may yet go to a "
+        printf("\n%zu drafts are unknown until the model writes them; %zu of these tickets are suggested and may yet "
+               "go to a "
                "person.\n",
                self->n_undrafted, self->n_open);
     if (self->n_missing)
@@ -272,11 +276,16 @@ cJSON *simulation_json(const struct simulation *self, const struct sim_origin *o
     const struct {
         const char *name;
         double value;
-    } numbers[] = {{"tickets", (double)self->n},         {"flipped", (double)self->n_flipped},
-                   {"relabelled", (double)self->n_relabelled}, {"reasons_only", (double)self->n_reasons},
-                   {"labelled", (double)self->n_labelled},     {"undrafted", (double)self->n_undrafted},
-                   {"open", (double)self->n_open},             {"without_ticket", (double)self->n_missing},
-                   {"review_seconds", self->mean_review_s},    {"reviewers", self->settings.reviewers}};
+    } numbers[] = {{"tickets", (double)self->n},
+                   {"flipped", (double)self->n_flipped},
+                   {"relabelled", (double)self->n_relabelled},
+                   {"reasons_only", (double)self->n_reasons},
+                   {"labelled", (double)self->n_labelled},
+                   {"undrafted", (double)self->n_undrafted},
+                   {"open", (double)self->n_open},
+                   {"without_ticket", (double)self->n_missing},
+                   {"review_seconds", self->mean_review_s},
+                   {"reviewers", self->settings.reviewers}};
 
     cJSON_AddStringToObject(doc, "policy_then", origin->policy_then);
     cJSON_AddStringToObject(doc, "policy", origin->now.policy);

@@ -13,6 +13,7 @@ const struct command cmd_table[] = {
     {"policy explain", "name the rule or key behind each reason of a decision", cmd_policy_explain},
     {"replay", "decide past tickets again and compare every member of their results", cmd_replay},
     {"simulate", "say what past tickets would have become under another policy, model or knowledge", cmd_simulate},
+    {"canary show", "compare a candidate with what is in force, by results", cmd_canary_show},
     {"costs", "price results: a ticket, a class, a right resolution", cmd_costs},
     {"plan", "how many cores, model slots and reviewers so many tickets an hour need", cmd_plan},
     {"model measure", "measure the model server: tokens a second by calls at once and prompt", cmd_model_measure},

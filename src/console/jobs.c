@@ -19,44 +19,38 @@ struct jobs {
     pthread_cond_t wake;
     struct exchange *first, **last;
     bool stop;
+    pthread_mutex_t opening;
     int64_t try_at_us; /* no connection is opened before: it would fail */
     int n;
     pthread_t threads[];
 };
 
-static bool may_try(struct jobs *self)
+/* NULL: Postgres is away. One thread at a time finds out; who waited for it believes it. */
+static struct queue *open_one(struct jobs *self)
 {
-    int64_t now = clock_mono_us();
-    bool may;
-
-    pthread_mutex_lock(&self->lock);
-    may = now >= self->try_at_us;
-    if (may && !self->console->postgres_up)
-        self->try_at_us = now + TRY_AGAIN_US; /* one at a time finds out */
-    pthread_mutex_unlock(&self->lock);
-    return may;
-}
-
-/* NULL: Postgres is away. */
-static struct queue *connected(struct jobs *self, struct queue *queue)
-{
+    struct queue *queue = NULL;
     struct err err = {0};
 
+    pthread_mutex_lock(&self->opening);
+    if (clock_mono_us() >= self->try_at_us) {
+        if (console_queue_open(&self->console->postgres, &queue, &err) == 0) {
+            self->console->postgres_up = true;
+        } else {
+            log_line(LOG_WARN, "console.postgres_away", "text=\"%.300s\"", err.text);
+            self->console->postgres_up = false;
+            self->try_at_us = clock_mono_us() + TRY_AGAIN_US;
+        }
+    }
+    pthread_mutex_unlock(&self->opening);
+    return queue;
+}
+
+static struct queue *connected(struct jobs *self, struct queue *queue)
+{
     if (queue && console_queue_alive(queue))
         return queue;
     queue_close(queue);
-    if (!may_try(self))
-        return NULL;
-    if (console_queue_open(&self->console->postgres, &queue, &err) == 0) {
-        self->console->postgres_up = true;
-        return queue;
-    }
-    log_line(LOG_WARN, "console.postgres_away", "text=\"%.300s\"", err.text);
-    self->console->postgres_up = false;
-    pthread_mutex_lock(&self->lock);
-    self->try_at_us = clock_mono_us() + TRY_AGAIN_US;
-    pthread_mutex_unlock(&self->lock);
-    return NULL;
+    return open_one(self);
 }
 
 static struct exchange *pop(struct jobs *self)
@@ -76,6 +70,22 @@ static struct exchange *pop(struct jobs *self)
     return exchange;
 }
 
+/* What only reads is asked again when its connection died under it; the rest is for its sender to ask again. */
+static struct queue *answer(struct jobs *self, struct exchange *exchange, struct queue *queue)
+{
+    for (int again = !route_changes(exchange->routed.route); again >= 0; again--) {
+        queue = connected(self, queue);
+        if (!queue) {
+            answer_unavailable(&exchange->answer);
+            return NULL;
+        }
+        api_answer(exchange, queue);
+        if (exchange->answer.status != MHD_HTTP_SERVICE_UNAVAILABLE || console_queue_alive(queue))
+            break;
+    }
+    return queue;
+}
+
 static void *work(void *opaque)
 {
     struct jobs *self = opaque;
@@ -83,11 +93,7 @@ static void *work(void *opaque)
     struct exchange *exchange;
 
     while ((exchange = pop(self))) {
-        queue = connected(self, queue);
-        if (queue)
-            api_answer(exchange, queue);
-        else
-            answer_unavailable(&exchange->answer);
+        queue = answer(self, exchange, queue);
         MHD_resume_connection(exchange->connection);
     }
     queue_close(queue);
@@ -101,6 +107,7 @@ int jobs_new(struct console *console, int threads, struct jobs **ret_jobs)
     self->console = console;
     self->last = &self->first;
     pthread_mutex_init(&self->lock, NULL);
+    pthread_mutex_init(&self->opening, NULL);
     pthread_cond_init(&self->wake, NULL);
     for (; self->n < threads; self->n++) {
         if (pthread_create(&self->threads[self->n], NULL, work, self) != 0)
@@ -126,6 +133,7 @@ void jobs_free(struct jobs *self)
         return;
     pthread_cond_destroy(&self->wake);
     pthread_mutex_destroy(&self->lock);
+    pthread_mutex_destroy(&self->opening);
     mem_free(self);
 }
 

@@ -164,6 +164,14 @@ static void add_context(cJSON *object, const struct decision *decision)
         cJSON_AddItemToObject(object, "recorded", recorded);
 }
 
+static void add_shadow(cJSON *object, const struct decision *decision)
+{
+    cJSON *shadow = decision->shadow ? cJSON_Parse(decision->shadow) : NULL;
+
+    if (shadow)
+        cJSON_AddItemToObject(object, "shadow", shadow);
+}
+
 static const char *profile_of(const struct result_context *ctx)
 {
     return ctx->policy ? policy_profile(ctx->policy) : "";
@@ -182,6 +190,8 @@ static void add_provenance(cJSON *object, const struct result_context *ctx)
     add_text(at, "model", from->model);
     add_text(at, "build", from->build);
     add_text(at, "promise", from->promise);
+    if (from->arm)
+        add_text(at, "arm", from->arm);
 }
 
 static void add_timings(cJSON *object, const struct decision *decision)
@@ -262,6 +272,7 @@ static void add_decision(cJSON *object, const struct result_context *ctx, const 
     add_text(object, "action", decision->action);
     add_draft(object, &decision->draft);
     add_context(object, decision);
+    add_shadow(object, decision);
     add_priority(object, ctx, decision);
     add_promise(object, ctx);
     add_provenance(object, ctx);

@@ -104,5 +104,6 @@ void decision_clear(struct decision *self)
     mem_free(self->draft.unsupported);
     mem_free(self->context);
     mem_free(self->recorded);
+    mem_free(self->shadow);
     memset(self, 0, sizeof *self);
 }

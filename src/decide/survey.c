@@ -42,8 +42,8 @@ static void set_strata_right(struct survey_unit *units, size_t n, const double p
     estimate->covered = all > 0 ? covered / all : 0;
 }
 
-/* The variance of Hájek's ratio by linearisation, without a correction for a finite population: the promise is about tickets to
- * come. */
+/* The variance of Hájek's ratio by linearisation, without a correction for a finite population: the promise is about
+ * tickets to come. */
 static double variance(const struct survey_unit *units, size_t n, double rate, double sum)
 {
     double squares = 0;

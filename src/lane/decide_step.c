@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "contract/shadow.h"
 #include "lane/lane_state.h"
 #include "metrics/metrics.h"
 
@@ -18,7 +19,7 @@ static struct work *work_of(const struct flow_command *command)
 /* Of a ticket that is decided: without a profile it would have failed. */
 static struct view_profile *profile_of(const struct work *work)
 {
-    return &work->view->profiles[work->profile];
+    return work->candidate ? &work->view->candidate : &work->view->profiles[work->profile];
 }
 
 static void finish(struct work *work)
@@ -67,6 +68,23 @@ static bool prepare_draft(struct lane *self, struct work *work)
 
 /* ---- deciding ---- */
 
+/* A candidate in the shadow: what it would decide is told beside, and nothing follows. */
+static void ask_shadow(struct work *work)
+{
+    const struct snapshot *snapshot = work->view->snapshot;
+    const struct snapshot_profile *candidate = &snapshot->candidate;
+    CLEANUP(decision_clear) struct decision other = {0};
+    struct provenance provenance;
+
+    if (snapshot_canary_live(snapshot) || !snapshot_canary_has(snapshot, work->profile, work->identity.key))
+        return;
+    provenance = (struct provenance){.policy = policy_hash(candidate->policy),
+                                     .classifier = classifier_hash(candidate->classifier),
+                                     .promise = candidate->promise_id};
+    decider_decide(work->view->candidate.decider, work->ticket, &other);
+    work->decision.shadow = shadow_json(&work->decision, &other, &provenance);
+}
+
 /* True when the decision needs a model call to be finished. */
 static bool decide_new(struct lane *self, struct work *work)
 {
@@ -74,6 +92,7 @@ static bool decide_new(struct lane *self, struct work *work)
 
     decider_decide(profile_of(work)->decider, work->ticket, &work->decision);
     work->decision.classify_us = clock_mono_us() - began;
+    ask_shadow(work);
     return prepare_draft(self, work);
 }
 
@@ -196,6 +215,7 @@ void step_adopt(struct lane *self, const struct flow_command *command)
     view_unref(work->view);
     work->view = view_ref(parked->view);
     work->profile = parked->profile;
+    work->candidate = parked->candidate;
     work->decision = parked->decision;
     work->request = parked->request;
     work->call = parked->call;

@@ -6,6 +6,7 @@
 /* What rests on the models alone, and is taken over when only the articles change: making it reads the encoder. */
 struct tools {
     struct decider *deciders[PROFILES_MAX];
+    struct decider *candidate; /* NULL: there is no canary */
     struct pii *pii;           /* masks what goes into prompts */
     struct snapshot *made_for; /* whose models the deciders borrow; held */
     size_t users;
@@ -17,6 +18,7 @@ static void tools_unref(struct tools *self)
         return;
     for (size_t i = 0; i < PROFILES_MAX; i++)
         decider_free(self->deciders[i]);
+    decider_free(self->candidate);
     pii_free(self->pii);
     snapshot_unref(self->made_for);
     mem_free(self);
@@ -45,6 +47,8 @@ static int tools_new(struct snapshot *snapshot, struct tools **ret_tools, struct
     rc = pii_new(&self->pii, reterr);
     for (size_t i = 0; rc == 0 && i < snapshot->n_profiles; i++)
         rc = decider_of(snapshot, &snapshot->profiles[i], &self->deciders[i], reterr);
+    if (rc == 0 && snapshot->canary >= 0)
+        rc = decider_of(snapshot, &snapshot->candidate, &self->candidate, reterr);
     if (rc < 0) {
         tools_unref(self);
         return -1;
@@ -63,6 +67,7 @@ static int take_tools(struct view *self, const struct view *before, struct err *
     }
     for (size_t i = 0; i < self->snapshot->n_profiles; i++)
         self->profiles[i].decider = self->tools->deciders[i];
+    self->candidate.decider = self->tools->candidate;
     self->pii = self->tools->pii;
     return 0;
 }
@@ -91,6 +96,8 @@ static int open_knowledge(struct view *self, struct err *reterr)
                                         reterr) < 0)
             return -1;
     }
+    if (self->snapshot->canary >= 0)
+        self->candidate.knowledge = self->profiles[self->snapshot->canary].knowledge;
     return 0;
 }
 

@@ -20,6 +20,7 @@ struct view {
     struct snapshot *snapshot;
     struct tools *tools;                        /* owns deciders and pii, with other views */
     struct view_profile profiles[PROFILES_MAX]; /* as the snapshot's */
+    struct view_profile candidate;              /* of a canary; shares the articles of its profile */
     struct pii *pii;                            /* masks what goes into prompts */
     size_t users;
 };

@@ -121,6 +121,8 @@ static void find_profile(struct work *self, struct flow_record *ret_record)
         self->ticket ? snapshot_profile_of(snapshot, self->ticket) : profile_of_key(snapshot, self->identity.key);
 
     self->profile = profile ? (int)(profile - snapshot->profiles) : -1;
+    self->candidate = self->ticket && snapshot_canary_live(snapshot) &&
+                      snapshot_canary_has(snapshot, self->profile, self->identity.key);
     ret_record->share = profile ? (unsigned)self->profile : 0;
     if (profile || !self->ticket || self->ticket->event == TICKET_WITHDRAWN)
         return;
@@ -132,6 +134,8 @@ static void find_profile(struct work *self, struct flow_record *ret_record)
 
 const struct snapshot_profile *work_profile(const struct work *self)
 {
+    if (self->candidate)
+        return &self->view->snapshot->candidate;
     return self->profile < 0 ? NULL : &self->view->snapshot->profiles[self->profile];
 }
 
@@ -205,13 +209,22 @@ static struct message *add_output(struct work *self, enum work_topic topic)
     return &self->outputs[self->n_outputs++];
 }
 
+static const char *arm_of(const struct work *self)
+{
+    const struct snapshot *snapshot = self->view->snapshot;
+
+    if (!snapshot_canary_live(snapshot) || snapshot->canary != self->profile)
+        return NULL;
+    return self->candidate ? "candidate" : "current";
+}
+
 /* What a ticket without a profile was decided by: nothing. */
 static struct provenance provenance_of(const struct work *self, const struct snapshot_profile *profile)
 {
     const bool drafted = self->decision.draft.text && !self->decision.draft.macro_id[0];
 
     if (!profile)
-        return (struct provenance){"", "", "", "", "", version_build(), "", ""};
+        return (struct provenance){"", "", "", "", "", version_build(), "", "", NULL};
     return (struct provenance){.policy = policy_hash(profile->policy),
                                .classifier = classifier_hash(profile->classifier),
                                .prompt = draft_prompt_hash(),
@@ -219,7 +232,8 @@ static struct provenance provenance_of(const struct work *self, const struct sna
                                .model = drafted ? self->view->snapshot->config->model.name : "",
                                .build = version_build(),
                                .promise = profile->promise_id,
-                               .priority = profile->priority ? classifier_hash(profile->priority) : ""};
+                               .priority = profile->priority ? classifier_hash(profile->priority) : "",
+                               .arm = arm_of(self)};
 }
 
 static struct result_context context_of(const struct work *self, const char *topic)

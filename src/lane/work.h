@@ -26,6 +26,7 @@ struct work {
     int64_t read_us, record_ms;
     struct view *view;        /* what it is decided by; held */
     int profile;              /* whose ticket it is; -1: no row of the table takes it */
+    bool candidate;           /* a live canary has it: the candidate stands in for its profile */
     struct ticket *ticket;    /* NULL: tombstone or undecodable */
     struct ticket_identity identity;
     void *raw_key, *raw;      /* the record's bytes, for a dead letter; NULL when it had none */

@@ -64,6 +64,9 @@ struct config_triage {
     int drift_false_alarm; /* tickets: mean number to a false alarm, at least */
     int drift_caps;        /* 1: an alarm takes autonomy; 0: it is told only */
     const char *audit_key; /* from a file, "" none: keys the draw */
+    int canary_percent; /* of the tickets, that a candidate decides, too; 0: none */
+    const char *canary_mode; /* shadow | live */
+    const char *canary_policy_file, *canary_classifier_file, *canary_promise_file; /* "": that in force */
     int draft_budget; /* drafts per hour and lane, 0: none, -1: no bound */
     const char *model_full; /* wait | skip | "" by the number of profiles */
     int commit_interval_ms, commit_batch;

@@ -11,6 +11,8 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/mem.h"
+#include "decide/canary.h"
+#include "snapshot/candidate.h"
 #include "triage/encoder.h"
 #include "triage/knowledge.h"
 #include "triage/result.h"
@@ -25,6 +27,7 @@ struct models {
     struct profiles *table;
     struct profile_models profiles[PROFILES_MAX];
     size_t n;
+    struct candidate candidate;
     _Atomic int users;
 };
 
@@ -38,6 +41,7 @@ static void models_unref(struct models *self)
         classifier_free(self->profiles[i].priority);
         policy_free(self->profiles[i].policy);
     }
+    candidate_done(&self->candidate);
     profiles_free(self->table);
     mem_free(self);
 }
@@ -114,6 +118,15 @@ static int load_profile(const struct snapshot *self, const struct profile *row, 
                : 0;
 }
 
+static int load_candidate(const struct snapshot *self, struct models *models, struct err *reterr)
+{
+    const char *names[PROFILES_MAX];
+
+    for (size_t i = 0; i < models->n; i++)
+        names[i] = policy_profile(models->profiles[i].policy);
+    return candidate_load(self->config, models->table, names, &models->candidate, reterr);
+}
+
 static int load_models(struct snapshot *self, const struct snapshot *before, struct err *reterr)
 {
     struct models *models = self->models = mem_alloc(sizeof *models);
@@ -135,7 +148,23 @@ static int load_models(struct snapshot *self, const struct snapshot *before, str
         if (load_profile(self, row, &models->profiles[i], reterr) < 0)
             return *row->name ? err_context(reterr, "profile %s", row->name) : -1;
     }
-    return 0;
+    return load_candidate(self, models, reterr);
+}
+
+/* All but policy, classifier and promise is the profile's. Again when its articles are known. */
+static void point_at_candidate(struct snapshot *self)
+{
+    const struct candidate *models = &self->models->candidate;
+    struct snapshot_profile *candidate = &self->candidate;
+
+    self->canary = models->of;
+    if (models->of < 0)
+        return;
+    *candidate = self->profiles[models->of];
+    candidate->policy = models->policy;
+    candidate->classifier = models->classifier;
+    candidate->promise = models->promise;
+    memcpy(candidate->promise_id, models->promised ? models->promise.id : "", models->promised ? SHA256_HEX_MAX : 1);
 }
 
 static void point_at_models(struct snapshot *self)
@@ -154,6 +183,7 @@ static void point_at_models(struct snapshot *self)
             memcpy(profile->promise_id, models->promise.id, sizeof profile->promise_id);
         audit_key_make(profile->row->audit_key, profile->audit_key);
     }
+    point_at_candidate(self);
 }
 
 int snapshot_profile_names(const struct config *config, char *ret_names[PROFILES_MAX], size_t *ret_n,
@@ -188,6 +218,17 @@ const struct snapshot_profile *snapshot_profile_named(const struct snapshot *sel
             return &self->profiles[i];
     }
     return NULL;
+}
+
+bool snapshot_canary_live(const struct snapshot *self)
+{
+    return self->canary >= 0 && strcmp(self->config->triage.canary_mode, "live") == 0;
+}
+
+bool snapshot_canary_has(const struct snapshot *self, int profile, const char *ticket_key)
+{
+    return self->canary >= 0 && self->canary == profile &&
+           canary_drawn(self->candidate.audit_key, ticket_key, self->config->triage.canary_percent / 100.0);
 }
 
 /* ---- knowledge ---- */
@@ -229,6 +270,7 @@ static void hash_knowledge(struct snapshot *self)
         sha256_hex(buf_str(&all), strlen(buf_str(&all)), self->knowledge_hash);
     else
         memcpy(self->knowledge_hash, self->profiles[0].knowledge_hash, sizeof self->knowledge_hash);
+    point_at_candidate(self);
 }
 
 static bool same_folder(const struct snapshot_profile *a, const struct snapshot_profile *b)

@@ -30,7 +30,7 @@ SAMPLE = ROOT / "deploy" / "sample"
 POSTGRES_PORT = 15532
 HANG_SECONDS = 60
 PASSWORD = "a long password for tests"
-CONSOLE_ROLE = "test_console"
+CONSOLE_ROLE = "triaged_console_tests"
 
 
 def until(question, what, seconds=HANG_SECONDS):

@@ -28,7 +28,7 @@ def test_killed_and_started_again_sends_none_twice(world, tmp_path):
     tickets = old_tickets()
     file = write(tmp_path / "old.jsonl", tickets)
     for wanted in (40, 120):
-        process = begin(world, "--file", file, "--rate", 200)
+        process = begin(world, "--file", file, "--rate", 20)
         until(lambda: len(world.read("tickets")) >= wanted or process.poll() is not None, f"{wanted} were sent")
         assert process.poll() is None, "it ended before it could be killed"
         process.kill()

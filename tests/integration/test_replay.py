@@ -16,7 +16,7 @@ def sample():
 
 def run_of(world, tickets):
     world.send(tickets)
-    worker = world.start().wait_ready()
+    worker = world.start("--roles", "triage").wait_ready()
     world.run("verify", "--wait", 170, "--expect", len(tickets), "--no-queue")
     assert worker.stop() == 0
     return [document for document in world.documents("results") if document["status"] in DECIDED]

@@ -101,5 +101,6 @@ def test_reviews_and_audits_say_how_often_it_is_wrong(world, tmp_path):
     until(lambda: len(world.documents("audits")) >= looks, "every look has its outcome")
     assert worker.stop() == 0
     told = simulate(world)
-    assert told["happened"]["error"]["labelled"] == looks and told["happened"]["error"]["wrong"] == 0
+    right = world.query("select count(*) from triage.audit where verdict = 'right'")[0][0]  # the rest was overtaken
+    assert 10 <= told["happened"]["error"]["labelled"] == right <= looks and told["happened"]["error"]["wrong"] == 0
     assert told["happened"]["error"]["high"] < 1 and told["happened"]["error"]["covered"] == 1

@@ -1,5 +1,5 @@
-/* How often the interval of an error rate holds the truth, where some tickets were all looked at and of others a share was
- * audited. Made-up traffic whose rates are known. Prints a table; fails where it holds less often than it says.
+/* How often the interval of an error rate holds the truth, where some tickets were all looked at and of others a share
+ * was audited. Made-up traffic whose rates are known. Prints a table; fails where it holds less often than it says.
  * usage: survey_coverage [--runs N] */
 #include <math.h>
 #include <stdio.h>
@@ -10,8 +10,8 @@
 #include "decide/stats.h"
 #include "decide/survey.h"
 
-#define CONFIDENCE 0.95
-#define CERTAINTY_Z 3.0 /* standard errors that a measured share may lie below what is said */
+#define CONFIDENCE   0.95
+#define CERTAINTY_Z  3.0 /* standard errors that a measured share may lie below what is said */
 #define RUNS_DEFAULT 2000
 
 struct traffic {
@@ -40,7 +40,8 @@ static size_t draw(const struct traffic *traffic, struct survey_unit *units, dou
     size_t n = 0;
 
     for (int i = 0; i < (int)traffic->seen; i++)
-        units[n++] = (struct survey_unit){.weight = 1, .stratum = 0, .wrong = stats_random_unit(random) < traffic->seen_rate};
+        units[n++] =
+            (struct survey_unit){.weight = 1, .stratum = 0, .wrong = stats_random_unit(random) < traffic->seen_rate};
     for (int i = 0; i < (int)traffic->unseen; i++) {
         bool wrong = stats_random_unit(random) < traffic->unseen_rate;
         if (stats_random_unit(random) < traffic->audited)
@@ -81,8 +82,9 @@ int main(int argc, char **argv)
     puts("| traffic | truth in the 95 % interval | all of it below the truth | mean width |\n|---|---|---|---|");
     for (size_t i = 0; i < sizeof traffics / sizeof traffics[0]; i++) {
         struct measured measured = measure(&traffics[i], runs, &random);
-        printf("| %s | %.1f %% | %.1f %% | %.1f points |\n", traffics[i].name, 100 * (double)measured.held / (double)runs,
-               100 * (double)measured.below / (double)runs, 100 * measured.width);
+        printf("| %s | %.1f %% | %.1f %% | %.1f points |\n", traffics[i].name,
+               100 * (double)measured.held / (double)runs, 100 * (double)measured.below / (double)runs,
+               100 * measured.width);
         failed += (double)measured.held / (double)runs < least;
     }
     return failed > 0;

@@ -159,8 +159,8 @@ static void a_refused_secret_is_not_repeated(void **state)
     struct err err = {0};
 
     (void)state;
-    assert_int_equal(load("postgres: {conninfo: 'password=canary'}\n", NULL, NULL, &config, &err), -1);
-    assert_null(strstr(err.text, "canary"));
+    assert_int_equal(load("postgres: {conninfo: 'password=planted'}\n", NULL, NULL, &config, &err), -1);
+    assert_null(strstr(err.text, "planted"));
 }
 
 static char *printed(const struct config *config)
@@ -177,15 +177,15 @@ static char *printed(const struct config *config)
 static void secrets_come_from_files_and_are_never_printed(void **state)
 {
     char secret[TEMP_PATH_MAX], override[TEMP_PATH_MAX + 32];
-    const char *overrides[] = {override, "kafka.properties.ssl.key.password=canary", NULL};
+    const char *overrides[] = {override, "kafka.properties.ssl.key.password=planted", NULL};
 
     (void)state;
-    temp_file("canary-1\r\n", secret);
+    temp_file("planted-1\r\n", secret);
     snprintf(override, sizeof override, "postgres.password_file=%s", secret);
     struct config *config = good("", NULL, overrides);
     CLEANUP(mem_freep) char *text = printed(config);
-    assert_string_equal(config->postgres.password, "canary-1");
-    assert_null(strstr(text, "canary"));
+    assert_string_equal(config->postgres.password, "planted-1");
+    assert_null(strstr(text, "planted"));
     assert_non_null(strstr(text, secret));
     assert_non_null(strstr(text, "ssl.key.password: \"********\""));
     unlink(secret);

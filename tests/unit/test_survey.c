@@ -76,8 +76,9 @@ static void quantiles_invert_the_distribution(UNUSED void **state)
 
     for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
         for (double p = 0.025; p < 1; p += 0.19)
-            assert_true(fabs(stats_beta(shapes[i][0], shapes[i][1], survey_beta_quantile(shapes[i][0], shapes[i][1], p)) - p) <
-                        1e-9);
+            assert_true(
+                fabs(stats_beta(shapes[i][0], shapes[i][1], survey_beta_quantile(shapes[i][0], shapes[i][1], p)) - p) <
+                1e-9);
     }
     assert_true(survey_beta_quantile(0, 5, 0.5) == 0 && survey_beta_quantile(5, 0, 0.5) == 1);
 }

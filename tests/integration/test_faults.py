@@ -96,7 +96,7 @@ def test_a_server_that_refuses_connections_ends_in_a_decision(world):
 
 def test_a_label_outside_the_set_is_no_label(world, stub):
     # bad_citation answers each closed set with a value that is not in it, the labels that it is asked for, too.
-    world.set({"model": {"url": f"http://127.0.0.1:{stub}/v1", "name": "stub", "deadline_ms": DEADLINE_MS, "label_opinion": True}})
+    world.set({"model": {"url": f"http://127.0.0.1:{stub}/v1", "name": "stub", "deadline_ms": DEADLINE_MS, "label_opinion": 1}})
     world.send([ticket_with("bad_citation", 901)])
     document = one_result(world, 901)
     assert document["label"] == "refund_status"

@@ -54,6 +54,9 @@ tests libcmocka-dev             -
 tests zlib1g-dev                -
 tests patch                     command patch
 tests postgresql-15-pgtap       pgtap
+tests prometheus                command promtool
+tests chromium                  command chromium
+tests fonts-liberation          -
 lint  clang-tidy                command clang-tidy
 TABLE
 }

@@ -1,5 +1,6 @@
-/* What each class of each profile may do at most, as triage.control says: switches of an operator, and of the watch
- * over the promise. Caps lower a mode and never raise it. One writer; any number of lanes read without a lock. */
+/* What the machine may do now, as triage.control says: caps and kill switches of an operator, the level that each class
+ * has earned, and conversations that a person took over. All of it lowers what the policy allows and never raises it.
+ * One writer; any number of lanes read without a lock. docs/AUTONOMY.md. */
 #ifndef TRIAGE_CONTROLS_H
 #define TRIAGE_CONTROLS_H
 
@@ -11,9 +12,12 @@
 #include "triage/result.h"
 #include "triage/ticket.h"
 
-#define CONTROL_KEY_MAX  256 /* cap/PROFILE/LABEL */
-#define CONTROL_TEXT_MAX 500 /* bytes of a reason in words */
-#define CONTROL_ALL      "*" /* label that stands for every class of the profile */
+#define CONTROL_PROFILE_MAX       129                   /* bytes of a profile's name with the terminator */
+#define CONTROL_KEY_MAX           (TICKET_KEY_MAX + 16) /* of a record of the topic: takeover/KEY is the longest */
+#define CONTROL_TEXT_MAX          500                   /* bytes of a reason in words */
+#define CONTROL_ALL               "*"                   /* label that stands for every class of the profile */
+#define CONTROL_CONVERSATIONS_MAX 4096         /* stopped or taken over at once; beyond that everything is stopped */
+#define CONTROL_LASTS_MAX_S       (90 * 86400) /* a switch of one conversation expires by then */
 
 struct controls;
 
@@ -24,22 +28,52 @@ void controls_free(struct controls *self);
 bool controls_know(const struct controls *self, const char *profile);
 
 /* Takes a record of the control topic in its order. Records of other profiles or kinds change nothing and are
- * no error; one that says it is a cap of ours and can't be read is a permanent error, and caps at review. A tombstone
- * lifts. */
-int controls_take(struct controls *self, const struct record *record, struct err *reterr);
+ * no error; one of ours that can't be read is a permanent error and takes all autonomy from what it names. A tombstone
+ * lifts. now_wall_us: what has expired by then makes room. */
+int controls_take(struct controls *self, const struct record *record, int64_t now_wall_us, struct err *reterr);
 void controls_set_ready(struct controls *self); /* the topic was read to its end */
 bool controls_ready(const struct controls *self);
-/* The mode of a class of the profile, lowered to what is allowed now; of an unknown profile: off. */
-enum mode controls_mode(const struct controls *self, const char *profile, const struct policy_class *class);
+/* Rises with each change: to see without a lock whether anything has to be looked at again. */
+uint64_t controls_version(const struct controls *self);
 
-/* A cap as a record of the topic: control.v1. label CONTROL_ALL: every class. promise "" none. */
-struct control_cap {
-    const char *profile, *label, *reason, *text, *by, *promise;
-    enum mode mode;
+/* What is said about one ticket. Of an unknown profile: capped at review. */
+struct control_question {
+    const char *profile, *label; /* label "": none was given */
+    const char *key;             /* of the ticket; "" unknown */
     int64_t now_wall_us;
 };
-void control_encode(const struct control_cap *cap, struct message *ret_message);
-/* The record that lifts it. */
-void control_lift_encode(const char *profile, const char *label, struct message *ret_message);
+struct control_answer {
+    bool stopped;    /* by a kill switch: a person decides */
+    bool taken_over; /* a person has the conversation: the machine keeps out of it */
+    bool levelled;   /* a level is on record for the class */
+    enum mode cap;   /* the most that caps allow; MODE_AUTO: none */
+    enum mode level; /* the most that the class has earned; MODE_AUTO without a record */
+};
+void controls_ask(const struct controls *self, const struct control_question *question,
+                  struct control_answer *ret_answer);
+/* The mode of the class, lowered to what is allowed now. begins: what a class without a level on record has. */
+enum mode controls_mode(const struct controls *self, const char *profile, const struct policy_class *class,
+                        enum mode begins);
+
+/* ---- records of the topic: control.v1 ---- */
+
+enum control_type { CONTROL_CAP, CONTROL_LEVEL, CONTROL_STOP, CONTROL_TAKEOVER };
+
+struct control_record {
+    enum control_type type;
+    const char *profile; /* of a stop: NULL all profiles; of a takeover and a stop of one conversation: NULL */
+    const char *label;   /* CONTROL_ALL: every class of the profile; of a stop: NULL the whole profile */
+    const char *key;     /* of the conversation, or NULL */
+    const char *reason, *text, *by, *promise; /* promise "" none */
+    enum mode mode;                           /* of a cap or level */
+    int64_t until_wall_us;                    /* of a conversation: when it expires */
+    int64_t now_wall_us;
+};
+void control_encode(const struct control_record *record, struct message *ret_message);
+/* The tombstone that lifts what a record of this type and these names says. */
+void control_lift_encode(const struct control_record *record, struct message *ret_message);
+/* A mode by its word; -1: none. */
+int control_mode_of(const char *word, enum mode *ret_mode);
+const char *control_mode_word(enum mode mode);
 
 #endif

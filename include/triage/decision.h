@@ -71,6 +71,10 @@ enum reason {
     REASON_AUTONOMY_CAPPED,     /* triage.control allows the class less than the policy does */
     REASON_OPINIONS_DIFFER,     /* the language model names another label */
     REASON_ARTICLE_CHANGED,     /* given while a draft waits: what it cites says something else now */
+    REASON_MODE_HOLD,
+    REASON_NOT_EARNED,          /* the class has not earned as much as its policy allows */
+    REASON_STOPPED,             /* a kill switch of triage.control */
+    REASON_TAKEN_OVER,          /* a person has the conversation */
     REASON_COUNT
 };
 
@@ -118,6 +122,7 @@ struct decision {
     int64_t words;        /* words and pairs of words that were classified; 0: nothing was */
     double unknown_words; /* share of them that the classifier never saw, 0..1 */
     double retrieval;     /* strength of the best article, 0..1, one half is just enough for a draft; below 0: not searched */
+    bool held;              /* an answer that is to wait, or (in review) waits, before it goes out by itself */
     bool unseen;      /* ends without a person on the word of the classifier: audits are drawn from these */
     struct draft draft;
     char *context;  /* JSON object: what stood in the prompt and what was left out; NULL: nothing was retrieved; owned */

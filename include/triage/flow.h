@@ -77,6 +77,7 @@ enum flow_event_kind {
     FLOW_EV_END,          /* end of partition: everything below offset that was not delivered does not exist */
     FLOW_EV_DECIDED,      /* the shell decided the ticket; needs_model */
     FLOW_EV_MODEL_ENDED,  /* the call ended, with an answer or not; the shell holds the finished decision */
+    FLOW_EV_UNWANTED,     /* no draft of the ticket is wanted any more: finish it now, and forget a parked call */
     FLOW_EV_MODEL_STATE,  /* ok: the model can be used; not ok: its breaker is open */
     FLOW_EV_POISON,       /* while emitting: this ticket's output can never be produced */
     FLOW_EV_COMMITTED,
@@ -98,7 +99,7 @@ struct flow_event {
     int64_t start;           /* ASSIGNED: first offset that will be delivered, <= base */
     const char *text;        /* ASSIGNED, SETTLED: metadata of that position, "" none; borrowed */
     struct flow_record record;
-    uint64_t ticket;         /* DECIDED, MODEL_ENDED, POISON */
+    uint64_t ticket;         /* DECIDED, MODEL_ENDED, UNWANTED, POISON */
     int64_t due_us;          /* DECIDED with needs_model: when somebody must have it, monotonic; 0: the model's deadline */
     uint32_t cost;           /* DECIDED with needs_model: estimate of its call, in tokens; 0: 1 */
     bool flag;               /* ASSIGNED: a position was committed; DECIDED: needs_model; MODEL_ENDED: answered; MODEL_STATE: ok; ABORTED: blame;
@@ -123,6 +124,7 @@ enum flow_without {
     FLOW_MODEL_UNAVAILABLE, /* breaker open */
     FLOW_MODEL_LATE,        /* its deadline passed */
     FLOW_MODEL_ISOLATED,    /* one at a time after crashes */
+    FLOW_MODEL_UNWANTED,    /* UNWANTED came */
 };
 
 enum flow_command_kind {

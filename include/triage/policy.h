@@ -15,11 +15,13 @@
 #define POLICY_COMMITMENTS_MAX 50
 #define POLICY_COMMITMENT_BYTES_MAX 500
 #define POLICY_RULES_MAX 256
+#define POLICY_SHIFTS_MAX 256
 #define POLICY_PATTERN_MAX 1024 /* bytes of a PCRE2 pattern */
 #define POLICY_MATCH_BYTES_MAX 65536 /* bytes of a text that a pattern sees */
 
 enum risk { RISK_LOW, RISK_MEDIUM, RISK_HIGH };
-enum mode { MODE_OFF, MODE_SHADOW, MODE_SUGGEST, MODE_AUTO };
+/* hold: answered without a person, after a time in which one can stop it. */
+enum mode { MODE_OFF, MODE_SHADOW, MODE_SUGGEST, MODE_HOLD, MODE_AUTO };
 enum class_action { ACTION_ANSWER, ACTION_IGNORE };
 
 struct policy_class {
@@ -30,6 +32,16 @@ struct policy_class {
     int sla_minutes;
     double threshold;            /* least calibrated probability for mode auto or suggest without review */
     const char *macro_en, *macro_de; /* "" when none; any language: policy_macro */
+};
+
+/* How far the classes may go by what they have shown: docs/AUTONOMY.md. */
+struct policy_autonomy {
+    enum mode begins;            /* what a class has without a level on record: MODE_AUTO, the policy alone counts, or
+                                  * MODE_SHADOW, autonomy is earned */
+    int hold_seconds;            /* an answer of a class on hold waits so long */
+    int labels_least;            /* of people, since the last step down */
+    double override_most;        /* share of them that is not what the machine gave */
+    double quality_review_days;  /* a class is looked at by a person at least so often */
 };
 
 struct policy; /* opaque; snapshots are swapped by pointer */
@@ -43,7 +55,12 @@ void policy_free(struct policy *self);
 const char *policy_hash(const struct policy *self);    /* SHA-256 hex of the file; on a floor, of both */
 const char *policy_profile(const struct policy *self);
 const char *policy_owner(const struct policy *self);
+const char *policy_exception_owner(const struct policy *self);
+const char *policy_review_cadence(const struct policy *self); /* in words */
 const char *policy_review_group(const struct policy *self);
+const struct policy_autonomy *policy_autonomy(const struct policy *self);
+/* Who reviews when, as JSON {zone, shifts: [{group, weekdays: 1 Monday..7, from_minute, to_minute, people}]}; "" not said. */
+const char *policy_staffing(const struct policy *self);
 size_t policy_class_count(const struct policy *self);
 const struct policy_class *policy_class_at(const struct policy *self, size_t index);
 const struct policy_class *policy_class_find(const struct policy *self, const char *label); /* NULL when unknown */

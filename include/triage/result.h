@@ -41,6 +41,7 @@ struct result_context {
     struct input_position input;
     struct provenance provenance;
     struct promise_words promise; /* when provenance names one */
+    bool audit; /* drawn for an audit; of an answer on hold: when it has gone out */
     int64_t now_wall_us;
     const char *traceparent;
 };

@@ -13,7 +13,8 @@
 
 /* Each runs until *stop is set (0) or a fatal error (-1): one that no new try can mend, with what to do. */
 int feeder_run(const struct config *config, const _Atomic int *stop, struct err *reterr);
-int relay_run(const struct config *config, const _Atomic int *stop, struct err *reterr);
+/* Also releases answers on hold, as the controls allow. */
+int relay_run(const struct config *config, const struct controls *controls, const _Atomic int *stop, struct err *reterr);
 
 /* Reads triage.control into the controls, for as long as the lanes run. */
 int control_run(const struct config *config, struct controls *controls, const _Atomic int *stop, struct err *reterr);
@@ -28,6 +29,12 @@ int watch_run(const struct config *config, struct snapshots *snapshots, const _A
 /* Reads the topic of results and holds what it says against how it was; an alarm of drift that speaks against a class lowers
  * it to suggest. */
 int drift_run(const struct config *config, struct snapshots *snapshots, const _Atomic int *stop, struct err *reterr);
+
+/* Takes classes down whose evidence does not hold any more, where autonomy is earned. */
+bool autonomy_is_earned(struct snapshots *snapshots); /* by some profile */
+int autonomy_run(const struct config *config, struct snapshots *snapshots, const _Atomic int *stop, struct err *reterr);
+/* Tells the queue who reviews when, as the policies say, and the log which groups cannot do what is due. */
+int budget_run(const struct config *config, struct snapshots *snapshots, const _Atomic int *stop, struct err *reterr);
 
 /* Checks waiting drafts again whose articles have changed. */
 int recall_run(const struct config *config, struct snapshots *snapshots, const _Atomic int *stop, struct err *reterr);

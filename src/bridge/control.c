@@ -17,7 +17,7 @@ static void take(struct reading *self, const struct reader_record *record)
 {
     struct err err = {0};
 
-    if (controls_take(self->controls, &record->record, &err) < 0) {
+    if (controls_take(self->controls, &record->record, clock_wall_us(), &err) < 0) {
         log_line(LOG_ERROR, "control.unreadable", "offset=%lld text=\"%s\"", (long long)record->offset, err.text);
         return;
     }

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "bridge/bridge.h"
+#include "bridge/tally.h"
 #include "decide/drift.h"
 #include "kafka/reader.h"
 #include "metrics/metrics.h"
@@ -20,7 +21,8 @@
 enum {
     READ_MS = 200,
     RECORDS_A_TURN = 1000,
-    SAVE_EVERY_US = 10000000,
+    SAVE_EVERY_US = 5000000,
+    SEEN_EVERY_US = 10000000,
     IDLE_US = 2000000, /* while another worker reads */
     RETRY_US = 1000000,
     PARTITIONS_MAX = 4096,
@@ -44,12 +46,13 @@ struct watching {
     struct queue *queue;
     struct reader *reader;
     struct drift *drift;
+    struct tally *tally;             /* what was read since the last save */
     char classifier[SHA256_HEX_MAX]; /* whose decisions the drift is about */
     int64_t version;                 /* of what is saved; 0 nothing */
     struct reader_start *places;     /* how far each partition was read; PARTITIONS_MAX */
     size_t n_places;
     bool changed;
-    int64_t save_at_us;
+    int64_t save_at_us, seen_at_us;
 };
 
 static void forget(struct watching *self)
@@ -62,6 +65,7 @@ static void forget(struct watching *self)
     self->drift = NULL;
     self->n_places = 0;
     self->changed = false;
+    tally_clear(self->tally);
 }
 
 /* ---- starting, and starting again ---- */
@@ -168,6 +172,13 @@ static void take_result(struct watching *self, const cJSON *doc)
         drift_take(self->drift, &sample);
 }
 
+/* Counts are of all results, drift of those of the classifier in force. */
+static void take_all(struct watching *self, const cJSON *doc)
+{
+    tally_take(self->tally, doc);
+    take_result(self, doc);
+}
+
 static void note_place(struct watching *self, int partition, int64_t next)
 {
     size_t i = 0;
@@ -189,7 +200,7 @@ static void take(struct watching *self, const struct reader_record *record)
 
     if (record->record.value && of_profile(self, &record->record) &&
         json_parse(record->record.value, record->record.value_len, &result_limits, &doc, &ignored) == 0)
-        take_result(self, doc);
+        take_all(self, doc);
     note_place(self, record->partition, record->offset + 1);
 }
 
@@ -197,14 +208,15 @@ static void take(struct watching *self, const struct reader_record *record)
 
 static void add_cap(struct watching *self, const struct drift_event *event, const char *label, cJSON *caps)
 {
-    const struct control_cap cap = {.profile = self->profile->name,
-                                    .label = label,
-                                    .reason = "drift",
-                                    .text = event->text,
-                                    .by = "watch",
-                                    .promise = "",
-                                    .mode = MODE_SUGGEST,
-                                    .now_wall_us = clock_wall_us()};
+    const struct control_record cap = {.type = CONTROL_CAP,
+                                       .profile = self->profile->name,
+                                       .label = label,
+                                       .reason = "drift",
+                                       .text = event->text,
+                                       .by = "watch",
+                                       .promise = "",
+                                       .mode = MODE_SUGGEST,
+                                       .now_wall_us = clock_wall_us()};
     struct message message;
     cJSON *one = cJSON_CreateObject();
 
@@ -338,6 +350,7 @@ static int save(struct watching *self, const cJSON *events, struct err *reterr)
     CLEANUP(mem_freep) char *places = places_text(self);
     CLEANUP(mem_freep) char *events_text = json_text(events);
     CLEANUP(mem_freep) char *readings_text = NULL;
+    CLEANUP(mem_freep) char *decided = tally_text(self->tally);
     bool mine;
 
     drift_each(self->drift, add_reading, readings);
@@ -348,9 +361,11 @@ static int save(struct watching *self, const cJSON *events, struct err *reterr)
                                               .state = state,
                                               .positions = places,
                                               .readings = readings_text,
-                                              .events = events_text};
+                                              .events = events_text,
+                                              .decided = decided};
     if (queue_drift_save(self->queue, &change, &mine, reterr) < 0)
         return -1;
+    tally_clear(self->tally);
     self->version++;
     self->changed = false;
     self->save_at_us = clock_mono_us() + SAVE_EVERY_US;
@@ -411,6 +426,20 @@ static int turn(struct watching *self, bool *ret_mine, struct err *reterr)
     return rc;
 }
 
+/* How this worker is, for whoever looks at the overview. */
+static int tell_worker(struct watching *self, struct err *reterr)
+{
+    CLEANUP(buf_free) struct buf parts = {0};
+    int64_t now = clock_mono_us();
+    bool ready;
+
+    if (now < self->seen_at_us)
+        return 0;
+    self->seen_at_us = now + SEEN_EVERY_US;
+    ready = health_ready(&parts, now);
+    return queue_worker_seen(self->queue, self->config->triage.instance, ready, buf_str(&parts), reterr);
+}
+
 /* A round over all profiles; *ret_mine: one of them is ours to read. */
 static int round_of(struct watching *all, size_t n, bool *ret_mine, struct err *reterr)
 {
@@ -424,7 +453,7 @@ static int round_of(struct watching *all, size_t n, bool *ret_mine, struct err *
         }
         *ret_mine |= mine;
     }
-    return 0;
+    return tell_worker(&all[0], reterr);
 }
 
 static struct watching *watch_all(const struct config *config, struct snapshots *snapshots, size_t *ret_n)
@@ -440,6 +469,7 @@ static struct watching *watch_all(const struct config *config, struct snapshots 
                                    .profile_at = i,
                                    .all = all,
                                    .n_all = *ret_n,
+                                   .tally = tally_new(),
                                    .places = mem_array(PARTITIONS_MAX, sizeof *all->places)};
     return all;
 }
@@ -469,6 +499,7 @@ int drift_run(const struct config *config, struct snapshots *snapshots, const _A
     }
     for (size_t i = 0; i < n; i++) {
         forget(&all[i]);
+        tally_free(all[i].tally);
         mem_free(all[i].places);
     }
     mem_free(all);

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "bridge/bridge.h"
+#include "bridge/holds.h"
 #include "flow/relay.h"
 #include "kafka/positions.h"
 #include "kafka/producer.h"
@@ -38,6 +39,7 @@ enum {
 
 struct relay {
     const struct config *config;
+    const struct controls *controls;
     const _Atomic int *stop;
     struct queue *queue;
     struct producer *producer;
@@ -336,7 +338,7 @@ static int turn(struct relay *self, struct err *reterr)
         bridge_wait(self->stop, LOCK_WAIT_US);
         return 0;
     }
-    if (resume(self, reterr) < 0 || publish_some(self, &any, reterr) < 0 || tell_figures(self, reterr) < 0 ||
+    if (resume(self, reterr) < 0 || holds_look(self->controls, self->queue, reterr) < 0 || publish_some(self, &any, reterr) < 0 || tell_figures(self, reterr) < 0 ||
         tell_tables(self, reterr) < 0 || keep_house(self, reterr) < 0)
         return -1;
     health_set(HEALTH_RELAY, 0, "");
@@ -345,9 +347,9 @@ static int turn(struct relay *self, struct err *reterr)
     return 0;
 }
 
-int relay_run(const struct config *config, const _Atomic int *stop, struct err *reterr)
+int relay_run(const struct config *config, const struct controls *controls, const _Atomic int *stop, struct err *reterr)
 {
-    struct relay self = {.config = config, .stop = stop};
+    struct relay self = {.config = config, .controls = controls, .stop = stop};
     int rc = 0;
 
     positions_relay_key(&config->kafka, self.position_key);

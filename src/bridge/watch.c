@@ -47,18 +47,20 @@ static char *caps_of(const struct watch *self, const struct watch_finding *findi
     snprintf(text, sizeof text, "Audits contradict the promise: %zu of %zu were wrong in all, and most of late.",
              finding->errors, finding->n);
     for (size_t i = 0; i < finding->n_culprits; i++) {
-        struct control_cap cap = {.profile = self->profile->name,
-                                  .label = finding->culprits[i],
-                                  .reason = "promise_broken",
-                                  .text = text,
-                                  .by = "watch",
-                                  .promise = self->profile->promise_id,
-                                  .mode = MODE_SUGGEST,
-                                  .now_wall_us = clock_wall_us()};
+        struct control_record cap = {.type = CONTROL_CAP,
+                                     .profile = self->profile->name,
+                                     .label = finding->culprits[i],
+                                     .reason = "promise_broken",
+                                     .text = text,
+                                     .by = "watch",
+                                     .promise = self->profile->promise_id,
+                                     .mode = MODE_SUGGEST,
+                                     .now_wall_us = clock_wall_us()};
         struct message message;
         cJSON *one = cJSON_CreateObject();
         control_encode(&cap, &message);
         cJSON_AddStringToObject(one, "key", message.key);
+        cJSON_AddStringToObject(one, "owner", policy_owner(self->profile->policy));
         cJSON_AddItemToObject(one, "value", cJSON_Parse(message.value));
         cJSON_AddItemToArray(array, one);
         message_free(&message);
@@ -86,12 +88,21 @@ static int alarm_raised(struct watch *self, const char *scope, const struct watc
     return 0;
 }
 
+static void tell_evidence(const struct watch *self, const char *label, double evidence)
+{
+    char scope[METRIC_VALUE_MAX];
+
+    snprintf(scope, sizeof scope, "%.60s/%.60s", self->profile->name, label);
+    metrics_series_set(METRIC_PROMISE_EVIDENCE, self->now->n_profiles > 1 ? scope : label, NULL, evidence);
+}
+
 /* One detector; label NULL: over all classes. */
 static int judge(struct watch *self, const char *label, double alpha, bool *broken, struct err *reterr)
 {
     struct watch_finding finding;
 
     watch_judge(self->verdicts, self->n, label, self->profile->promise.max_error, alpha, &finding);
+    tell_evidence(self, label ? label : "", finding.evidence * alpha);
     if (!finding.alarm)
         return 0;
     *broken = true;
@@ -138,6 +149,7 @@ static int look_at(struct watch *self, int index, struct err *reterr)
 
 static int look(struct watch *self, struct err *reterr)
 {
+    metrics_series_forget(METRIC_PROMISE_EVIDENCE);
     for (size_t i = 0; i < self->now->n_profiles; i++) {
         self->profile = &self->now->profiles[i];
         if (*self->profile->promise_id && look_at(self, (int)i, reterr) < 0)

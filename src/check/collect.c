@@ -95,6 +95,18 @@ static uint64_t hash_text(const char *text)
     return text && *text ? hash64(text, strlen(text)) : 0;
 }
 
+static bool has_reason(const cJSON *doc, const char *code)
+{
+    const cJSON *one;
+
+    cJSON_ArrayForEach(one, json_get(doc, "reasons"))
+    {
+        if (cJSON_IsString(one) && strcmp(one->valuestring, code) == 0)
+            return true;
+    }
+    return false;
+}
+
 static enum result_status status_of(const char *name)
 {
     for (size_t i = 0; i < STATUS_COUNT; i++) {
@@ -151,6 +163,7 @@ static int take_result(struct collector *self, const struct reader_record *recor
     if (parse(record, &doc, reterr) < 0)
         return -1;
     output.status = status_of(json_str(doc, "status", ""));
+    output.released = output.status == STATUS_ANSWERED && has_reason(doc, reason_name(REASON_MODE_HOLD));
     if (output.status == STATUS_COUNT)
         return err_set(reterr, ERR_PERMANENT, 65, "a result at partition %d offset %lld has an unknown status",
                        record->partition, (long long)record->offset);

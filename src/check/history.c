@@ -16,7 +16,7 @@ static const struct {
     [FAULT_DOUBLED_ID] = {"doubled_id", "the same result id twice"},
     [FAULT_DOUBLED_DECISION] = {"doubled_decision", "two decisions for one revision"},
     [FAULT_DOUBLED_ENDING] = {"doubled_ending", "two terminal results for one revision"},
-    [FAULT_ENDING_UNASKED] = {"ending_unasked", "reviewed or superseded without in_review"},
+    [FAULT_ENDING_UNASKED] = {"ending_unasked", "reviewed, superseded or released without in_review"},
     [FAULT_REQUEST_MISSING] = {"request_missing", "in_review without a review request"},
     [FAULT_REQUEST_UNASKED] = {"request_unasked", "a review request without in_review"},
     [FAULT_ITEM_MISSING] = {"item_missing", "a review request without an item in Postgres"},
@@ -154,10 +154,15 @@ static void blame(struct verdict *verdict, enum history_fault fault, const struc
 }
 
 /* Endings of reviews come from Postgres and repeat the position of the decision they end. */
+static bool ends_review(const struct history_output *output)
+{
+    return output->kind == OUTPUT_RESULT && (output->status == STATUS_REVIEWED || output->status == STATUS_SUPERSEDED ||
+                                             (output->status == STATUS_ANSWERED && output->released));
+}
+
 static bool from_lane(const struct history_output *output)
 {
-    return output->kind == OUTPUT_DEADLETTER ||
-           (output->kind == OUTPUT_RESULT && output->status != STATUS_REVIEWED && output->status != STATUS_SUPERSEDED);
+    return output->kind == OUTPUT_DEADLETTER || (output->kind == OUTPUT_RESULT && !ends_review(output));
 }
 
 static bool is_decision(const struct history_output *output)
@@ -237,7 +242,7 @@ static bool ends_before_it_was_asked(const struct history_output *outputs, size_
             continue;
         if (one->status == STATUS_IN_REVIEW && one->at_offset > asked)
             asked = one->at_offset;
-        if ((one->status == STATUS_REVIEWED || one->status == STATUS_SUPERSEDED) && one->at_offset < ended)
+        if (ends_review(one) && one->at_offset < ended)
             ended = one->at_offset;
     }
     return ended < asked;
@@ -252,7 +257,7 @@ static void judge_revision(struct verdict *verdict, const struct history_output 
         const struct history_output *one = &outputs[i];
         decisions += is_decision(one);
         endings += one->kind == OUTPUT_RESULT && result_status_terminal(one->status);
-        persons += one->kind == OUTPUT_RESULT && (one->status == STATUS_REVIEWED || one->status == STATUS_SUPERSEDED);
+        persons += ends_review(one);
         asked += one->kind == OUTPUT_RESULT && one->status == STATUS_IN_REVIEW;
         requests += one->kind == OUTPUT_REQUEST;
     }
@@ -340,9 +345,8 @@ static bool has_ending(const struct history *self, const struct history_item *it
     for (;
          low < self->n_outputs && self->outputs[low].key == item->key && self->outputs[low].revision == item->revision;
          low++) {
-        enum result_status status = self->outputs[low].status;
-        if (self->outputs[low].kind == OUTPUT_RESULT &&
-            status == (item->released ? STATUS_REVIEWED : STATUS_SUPERSEDED))
+        const struct history_output *one = &self->outputs[low];
+        if (ends_review(one) && (one->status == STATUS_SUPERSEDED) == !item->released)
             return true;
     }
     return false;

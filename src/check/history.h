@@ -19,6 +19,7 @@ enum output_kind { OUTPUT_RESULT, OUTPUT_DEADLETTER, OUTPUT_REQUEST };
 struct history_output {
     enum output_kind kind;
     enum result_status status; /* of a result */
+    bool released;             /* answered after its hold: told by the queue, not by a lane */
     bool placed;               /* it names an input position */
     int partition;             /* the input position */
     int64_t offset;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "policy/profiles.h"
 
 extern char **environ;
 
@@ -70,7 +71,8 @@ int asker_connect(struct asker *self, struct err *reterr)
 int asker_open(const char *config_path, const struct classifier *classifier, bool calls, struct asker *self,
                struct err *reterr)
 {
-    if (config_load(config_path, environ, (const char *const[]){NULL}, &self->config, reterr) < 0)
+    if (config_load(config_path, environ, (const char *const[]){NULL}, &self->config, reterr) < 0 ||
+        profiles_choose(self->config, self->profile, reterr) < 0)
         return -1;
     if (!*self->config->triage.knowledge_dir || (calls && !*self->config->model.url))
         return err_set(reterr, ERR_PERMANENT, EX_CONFIG, "%s names no %s", config_path,

@@ -12,6 +12,7 @@
 #include "triage/policy.h"
 
 struct asker {
+    const char *profile; /* whose configuration; NULL: there is only one */
     struct config *config;
     struct policy *policy;
     struct classifier *own; /* NULL: the classifier is the caller's */

@@ -9,10 +9,11 @@
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "kafka/topics.h"
-#include "snapshot/snapshot.h"
 #include "model/endpoints.h"
 #include "model/probe.h"
+#include "policy/profiles.h"
 #include "queue/queue.h"
+#include "snapshot/snapshot.h"
 #include "triage/knowledge.h"
 
 enum { HASH_SHOWN = 12 };
@@ -20,7 +21,9 @@ enum { HASH_SHOWN = 12 };
 /* What the checks share. A part that could not be loaded is NULL: what needs it is left out. */
 struct bench {
     const struct config *config;
-    struct policy *policy;
+    struct profiles *profiles;
+    const struct profile *row; /* that is looked at */
+    struct policy *policy;     /* of it, as the two below */
     struct classifier *classifier;
     struct knowledge *knowledge;
     struct buf text;  /* of the check that runs: one line on success */
@@ -36,12 +39,24 @@ static int check_config(struct bench *bench, UNUSED struct err *reterr)
     return 0;
 }
 
+/* Without a table there is one profile, and nothing to say of it. */
+static int check_profiles(struct bench *bench, struct err *reterr)
+{
+    if (profiles_load(bench->config, &bench->profiles, reterr) < 0)
+        return -1;
+    for (size_t i = 0; i < profiles_count(bench->profiles); i++)
+        buf_printf(&bench->text, "%s%s (weight %d)", i ? ", " : "", profiles_at(bench->profiles, i)->name,
+                   profiles_at(bench->profiles, i)->weight);
+    return 0;
+}
+
 static int check_policy(struct bench *bench, struct err *reterr)
 {
-    const struct config_triage *triage = &bench->config->triage;
-
-    if (policy_load_on(triage->policy_file, triage->policy_floor_file, &bench->policy, reterr) < 0)
+    if (policy_load_on(bench->row->policy_file, bench->config->triage.policy_floor_file, &bench->policy, reterr) < 0)
         return -1;
+    if (*bench->row->name && strcmp(bench->row->name, policy_profile(bench->policy)) != 0)
+        return err_set(reterr, ERR_PERMANENT, EX_CONFIG, "%s: profile: give %s, as the table of profiles does, not %s",
+                       bench->row->policy_file, bench->row->name, policy_profile(bench->policy));
     buf_printf(&bench->text, "%s, %zu classes, owner %s, hash %.*s", policy_profile(bench->policy),
                policy_class_count(bench->policy), policy_owner(bench->policy), HASH_SHOWN, policy_hash(bench->policy));
     return 0;
@@ -71,7 +86,7 @@ static int compare_labels(struct bench *bench, struct err *reterr)
 
 static int check_classifier(struct bench *bench, struct err *reterr)
 {
-    if (classifier_load(bench->config->triage.classifier_file, &bench->classifier, reterr) < 0)
+    if (classifier_load(bench->row->classifier_file, &bench->classifier, reterr) < 0)
         return -1;
     buf_printf(&bench->text, "%zu labels, hash %.*s", classifier_label_count(bench->classifier), HASH_SHOWN,
                classifier_hash(bench->classifier));
@@ -101,10 +116,11 @@ static int check_class_macros(struct bench *bench, const struct policy_class *cl
 
 static int check_knowledge(struct bench *bench, struct err *reterr)
 {
-    const char *dir = bench->config->triage.knowledge_dir;
+    const char *dir = bench->row->knowledge_dir;
 
     if (*bench->config->kafka.topic_knowledge) {
-        buf_printf(&bench->text, "by the topic %s, which the topics below say more of", bench->config->kafka.topic_knowledge);
+        buf_printf(&bench->text, "by the topic %s, which the topics below say more of",
+                   bench->config->kafka.topic_knowledge);
         return 0;
     }
     if (!*dir) {
@@ -169,14 +185,21 @@ static int check_model(struct bench *bench, struct err *reterr)
 }
 
 /* In this order: the files first, each may lean on those before it. */
+enum about {
+    ABOUT_FILES,
+    ABOUT_PROFILE,
+    ABOUT_SERVICE
+}; /* of a profile: once for each; services: not with --offline */
+
 static const struct {
     const char *name;
-    bool service; /* left out by --offline */
+    enum about about;
     int (*run)(struct bench *bench, struct err *reterr);
 } check_table[] = {
-    {"configuration", false, check_config}, {"policy", false, check_policy}, {"classifier", false, check_classifier},
-    {"knowledge", false, check_knowledge},  {"topics", true, check_topics},  {"review queue", true, check_queue},
-    {"model server", true, check_model},
+    {"configuration", ABOUT_FILES, check_config},  {"profiles", ABOUT_FILES, check_profiles},
+    {"policy", ABOUT_PROFILE, check_policy},       {"classifier", ABOUT_PROFILE, check_classifier},
+    {"knowledge", ABOUT_PROFILE, check_knowledge}, {"topics", ABOUT_SERVICE, check_topics},
+    {"review queue", ABOUT_SERVICE, check_queue},  {"model server", ABOUT_SERVICE, check_model},
 };
 
 static void print_notes(struct bench *bench)
@@ -191,36 +214,68 @@ static void print_notes(struct bench *bench)
     buf_reset(&bench->notes);
 }
 
-/* 0, or the exit code of the first fault. */
-static int run_checks(struct bench *bench, bool offline)
+/* What was found out stands in front of its notes; the first fault gives the exit code. */
+static void run_one(struct bench *bench, size_t at, int *code)
 {
-    int rc = 0;
+    bool quiet = check_table[at].run == check_profiles && !*bench->config->triage.profiles_file;
+    struct err err = {0};
 
-    for (size_t i = 0; i < ARRAY_LEN(check_table); i++) {
-        struct err err = {0};
-        if (offline && check_table[i].service)
-            continue;
-        buf_reset(&bench->text);
-        if (check_table[i].run(bench, &err) == 0) {
-            printf("ok    %-14s %s\n", check_table[i].name, buf_str(&bench->text));
-        } else {
-            printf("FAIL  %-14s %s\n", check_table[i].name, err.text);
-            if (!rc)
-                rc = err.sysexit ? err.sysexit : EX_CONFIG;
-        }
-        print_notes(bench);
-        fflush(stdout);
+    buf_reset(&bench->text);
+    if (check_table[at].run(bench, &err) < 0) {
+        printf("FAIL  %-14s %s\n", check_table[at].name, err.text);
+        if (!*code)
+            *code = err.sysexit ? err.sysexit : EX_CONFIG;
+    } else if (!quiet) {
+        printf("ok    %-14s %s\n", check_table[at].name, buf_str(&bench->text));
     }
-    return rc;
+    print_notes(bench);
+    fflush(stdout);
+}
+
+static void forget_profile(struct bench *bench)
+{
+    knowledge_free(bench->knowledge);
+    classifier_free(bench->classifier);
+    policy_free(bench->policy);
+    bench->knowledge = NULL;
+    bench->classifier = NULL;
+    bench->policy = NULL;
+}
+
+static void run_about(struct bench *bench, enum about about, int *code)
+{
+    for (size_t i = 0; i < ARRAY_LEN(check_table); i++) {
+        if (check_table[i].about == about)
+            run_one(bench, i, code);
+    }
+}
+
+/* 0, or the exit code of the first fault. only: of this profile alone, NULL all. */
+static int run_checks(struct bench *bench, bool offline, const char *only)
+{
+    int code = 0;
+
+    run_about(bench, ABOUT_FILES, &code);
+    for (size_t i = 0; bench->profiles && i < profiles_count(bench->profiles); i++) {
+        bench->row = profiles_at(bench->profiles, i);
+        if (only && strcmp(only, bench->row->name) != 0)
+            continue;
+        run_about(bench, ABOUT_PROFILE, &code);
+        forget_profile(bench);
+    }
+    if (!offline)
+        run_about(bench, ABOUT_SERVICE, &code);
+    return code;
 }
 
 static void help(void)
 {
     puts(
-        "usage: triaged check [--offline] [--config FILE] [--set section.key=value]\n\n"
+        "usage: triaged check [--offline] [--profile NAME] [--config FILE] [--set section.key=value]\n\n"
         "Proves the configuration, the policy, the classifier, the knowledge, the topics, the database schema and the\n"
         "model server good, without consuming anything: a line for each, 'ok' or 'FAIL' with what to do.\n\n"
-        "  --offline  only the files; no service is asked\n\n"
+        "  --offline       only the files; no service is asked\n"
+        "  --profile NAME  of the profiles only this one; otherwise all of them\n\n"
         "exit codes: 0 all right, 78 something is configured wrongly, 69 a service is away, 75 one is not ready yet");
 }
 
@@ -229,6 +284,7 @@ int cmd_check(int argc, char **argv)
     struct cmd_common common = {0};
     struct config *config = NULL;
     struct bench bench = {0};
+    const char *only;
     bool offline = false;
     int rc;
 
@@ -246,14 +302,14 @@ int cmd_check(int argc, char **argv)
             return cmd_misuse("check", argv[i]);
         offline = true;
     }
+    only = common.profile;
+    common.profile = NULL;
     rc = cmd_load_config(&common, &config);
     if (rc)
         return rc;
     bench.config = config;
-    rc = run_checks(&bench, offline);
-    knowledge_free(bench.knowledge);
-    classifier_free(bench.classifier);
-    policy_free(bench.policy);
+    rc = run_checks(&bench, offline, only);
+    profiles_free(bench.profiles);
     buf_free(&bench.text);
     buf_free(&bench.notes);
     config_free(config);

@@ -6,13 +6,15 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "policy/profiles.h"
+
 extern char **environ;
 
 int cmd_common_take(struct cmd_common *self, int argc, char **argv, int *i)
 {
     const char *option = argv[*i];
 
-    if (strcmp(option, "--config") != 0 && strcmp(option, "--set") != 0)
+    if (strcmp(option, "--config") != 0 && strcmp(option, "--set") != 0 && strcmp(option, "--profile") != 0)
         return 0;
     if (*i + 1 >= argc) {
         fprintf(stderr, "triaged: %s needs a value; see --help\n", option);
@@ -23,6 +25,10 @@ int cmd_common_take(struct cmd_common *self, int argc, char **argv, int *i)
         self->config_path = argv[*i];
         return 1;
     }
+    if (strcmp(option, "--profile") == 0) {
+        self->profile = argv[*i];
+        return 1;
+    }
     if (self->n_overrides == CMD_OVERRIDES_MAX) {
         fprintf(stderr, "triaged: at most %d --set options are taken; put the rest into the file\n", CMD_OVERRIDES_MAX);
         return -1;
@@ -31,7 +37,7 @@ int cmd_common_take(struct cmd_common *self, int argc, char **argv, int *i)
     return 1;
 }
 
-int cmd_load_config(const struct cmd_common *self, struct config **ret_config)
+static int load(const struct cmd_common *self, struct config **ret_config)
 {
     const char *path = self->config_path;
     struct err err = {0};
@@ -43,6 +49,42 @@ int cmd_load_config(const struct cmd_common *self, struct config **ret_config)
     if (config_load(path, environ, self->overrides, ret_config, &err) == 0)
         return 0;
     return cmd_fail("configuration", &err);
+}
+
+int cmd_load_config(const struct cmd_common *self, struct config **ret_config)
+{
+    if (!self->profile)
+        return load(self, ret_config);
+    fputs("triaged: leave --profile away: this command is about all profiles\n", stderr);
+    return EX_USAGE;
+}
+
+int cmd_load_profile(const struct cmd_common *self, struct config **ret_config)
+{
+    struct config *config;
+    struct err err = {0};
+    int rc = load(self, &config);
+
+    if (rc)
+        return rc;
+    if (profiles_choose(config, self->profile, &err) < 0) {
+        config_free(config);
+        return cmd_fail("profiles", &err);
+    }
+    *ret_config = config;
+    return 0;
+}
+
+int cmd_print_profiles(const struct config *config)
+{
+    struct profiles *profiles;
+    struct err err = {0};
+
+    if (profiles_load(config, &profiles, &err) < 0)
+        return cmd_fail("configuration", &err);
+    profiles_print(profiles, stdout);
+    profiles_free(profiles);
+    return 0;
 }
 
 int cmd_fail(const char *name, const struct err *err)

@@ -14,17 +14,24 @@ struct command {
     int (*run)(int argc, char **argv); /* argv[0] is the name */
 };
 
-/* What every command that needs the configuration shares: --config FILE, --set section.key=value (repeated). */
+/* What every command that needs the configuration shares: --config FILE, --set section.key=value (repeated), and, for those
+ * that look at one profile, --profile NAME. */
 #define CMD_OVERRIDES_MAX 32
 struct cmd_common {
     const char *config_path;                      /* default: $TRIAGED_CONFIG, else triaged.yaml */
     const char *overrides[CMD_OVERRIDES_MAX + 1]; /* NULL-terminated */
     int n_overrides;
+    const char *profile; /* NULL: none named */
 };
 
-/* Takes --config and --set at argv[*i], moving *i past it: 1 taken, 0 another option, -1 misuse (said on stderr). */
+/* Takes --config, --set and --profile at argv[*i], moving *i past it: 1 taken, 0 another option, -1 misuse (said on stderr). */
 int cmd_common_take(struct cmd_common *self, int argc, char **argv, int *i);
 int cmd_load_config(const struct cmd_common *self, struct config **ret_config);
+/* The same as one profile has it: profiles_choose. */
+int cmd_load_profile(const struct cmd_common *self, struct config **ret_config);
+
+/* The table of profiles behind a printed configuration, as comments. */
+int cmd_print_profiles(const struct config *config);
 
 /* Says "triaged NAME: text" on stderr and gives the exit code that the error stands for. */
 int cmd_fail(const char *name, const struct err *err);

@@ -57,8 +57,9 @@ static int print_values(const struct cmd_common *common)
     if (rc)
         return rc;
     config_print(config, stdout);
+    rc = cmd_print_profiles(config);
     config_free(config);
-    return 0;
+    return rc;
 }
 
 int cmd_config(int argc, char **argv)

@@ -20,18 +20,18 @@
 enum { TOKENS_MAX = 20000, SHOWN_HITS = 5 };
 
 struct options {
-    const char *config, *ticket;
+    const char *config, *ticket, *profile;
     bool no_model, json;
 };
 
 static int help(void)
 {
-    puts("usage: triaged draft --ticket FILE [--config FILE] [--no-model] [--json]\n\n"
-         "Runs one ticket through the chain as a worker of this configuration would, and shows each step: the "
-         "decision,\n"
+    puts("usage: triaged draft --ticket FILE [--config FILE] [--profile NAME] [--no-model] [--json]\n\n"
+         "Runs one ticket through the chain as a worker of this configuration would, and shows each step: the decision,\n"
          "the articles found, the prompt, the model's answer, and sentence by sentence what its claims rest on.\n\n"
          "  --ticket FILE   a ticket.v1 document, or {\"subject\": ..., \"body\": ...}; - is standard input\n"
          "  --config FILE   configuration (default: $TRIAGED_CONFIG, else triaged.yaml)\n"
+         "  --profile NAME  as this profile of the configuration has it, where it has several\n"
          "  --no-model      ends before the model is called\n"
          "  --json          one object instead of the steps");
     return 0;
@@ -42,8 +42,9 @@ static int parse(int argc, char **argv, struct options *self)
     *self = (struct options){.config = getenv("TRIAGED_CONFIG")};
     for (int i = 1; i < argc; i++) {
         const char **to = strcmp(argv[i], "--ticket") == 0   ? &self->ticket
-                          : strcmp(argv[i], "--config") == 0 ? &self->config
-                                                             : NULL;
+                          : strcmp(argv[i], "--config") == 0  ? &self->config
+                          : strcmp(argv[i], "--profile") == 0 ? &self->profile
+                                                              : NULL;
         if (strcmp(argv[i], "--no-model") == 0)
             self->no_model = true;
         else if (strcmp(argv[i], "--json") == 0)
@@ -367,6 +368,7 @@ int cmd_draft(int argc, char **argv)
     code = parse(argc, argv, &options);
     if (code || !options.ticket)
         return code;
+    asker.profile = options.profile;
     if (read_document(options.ticket, &in, &err) < 0 ||
         asker_open(options.config, NULL, !options.no_model, &asker, &err) < 0 || show(&options, &asker, in, &err) < 0)
         return cmd_fail(NAME, &err);

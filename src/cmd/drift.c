@@ -48,7 +48,7 @@ static int open_queue(const struct options *options, struct config **ret_config,
 {
     struct err err = {0};
 
-    *ret_code = cmd_load_config(&options->common, ret_config);
+    *ret_code = cmd_load_profile(&options->common, ret_config);
     if (*ret_code)
         return -1;
     if (queue_open(&(*ret_config)->postgres, "triaged-drift-cli", ret_queue, &err) == 0)

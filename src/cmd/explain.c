@@ -21,10 +21,17 @@
 #define SNIPPET_MAX      70 /* bytes of a ticket's text as shown */
 
 struct options {
+    struct cmd_common common; /* config_path and profile: instead of files */
+    struct config *config;    /* owns what it names; NULL: not asked */
     const char *model, *policy, *promise, *data, *id;
     struct classifier_text text;
     bool json;
 };
+
+static void options_done(struct options *self)
+{
+    config_free(self->config);
+}
 
 /* Everything that is shown; what was not asked for is empty. */
 struct answer {
@@ -43,7 +50,8 @@ static int help(void)
 {
     puts("usage: triaged explain --model MODEL --text TEXT [--subject S] [--sender S] [--channel C]\n"
          "                       [--policy FILE [--promise FILE]] [--data FILE] [--json]\n"
-         "       triaged explain --model MODEL --data FILE --id ID [...]\n\n"
+         "       triaged explain --model MODEL --data FILE --id ID [...]\n"
+         "       triaged explain --profile NAME [--config FILE] --text TEXT [...]\n\n"
          "Shows the best label and the next one, what each n-gram contributed to both scores (with the bias they add "
          "up\n"
          "to the score), and without which words the label would be another.\n\n"
@@ -51,6 +59,7 @@ static int help(void)
          "  --promise  the certified promise that the worker would hold it to\n"
          "  --data     also the labelled tickets that are most like it\n"
          "  --id       explain this row of --data instead of a text\n"
+         "  --profile  model, policy and promise that the configuration names for this profile\n"
          "  --json     one object, with all contributions");
     return 0;
 }
@@ -91,11 +100,37 @@ static int check(const struct options *self)
     return EX_USAGE;
 }
 
+/* What is not given by its own option, the configuration of the profile gives. */
+static int take_configured(struct options *self)
+{
+    const struct config_triage *triage;
+    int code;
+
+    if (!self->common.profile && !self->common.config_path)
+        return 0;
+    code = cmd_load_profile(&self->common, &self->config);
+    if (code)
+        return code;
+    triage = &self->config->triage;
+    if (!self->model)
+        self->model = triage->classifier_file;
+    if (!self->policy)
+        self->policy = triage->policy_file;
+    if (!self->promise && *triage->promise_file)
+        self->promise = triage->promise_file;
+    return 0;
+}
+
 static int parse(int argc, char **argv, struct options *self)
 {
     *self = (struct options){.text = {.subject = "", .body = NULL, .sender = "", .channel = ""}};
     for (int i = 1; i < argc; i++) {
         const char **to;
+        int taken = cmd_common_take(&self->common, argc, argv, &i);
+        if (taken < 0)
+            return EX_USAGE;
+        if (taken)
+            continue;
         if (strcmp(argv[i], "--json") == 0) {
             self->json = true;
             continue;
@@ -107,7 +142,7 @@ static int parse(int argc, char **argv, struct options *self)
             return cmd_needs_value("explain", argv[i]);
         *to = argv[++i];
     }
-    if (check(self))
+    if (take_configured(self) || check(self))
         return EX_USAGE;
     if (!self->text.body)
         self->text.body = "";
@@ -433,7 +468,7 @@ static void look_around(const struct options *options, struct inputs *inputs, st
 
 int cmd_explain(int argc, char **argv)
 {
-    struct options options;
+    CLEANUP(options_done) struct options options = {0};
     CLEANUP(inputs_done) struct inputs inputs = {0};
     struct answer answer = {0};
     struct err err = {0};

@@ -210,7 +210,7 @@ int cmd_knowledge_recall(int argc, char **argv)
             help();
         return code;
     }
-    code = cmd_load_config(&options.common, &config);
+    code = cmd_load_profile(&options.common, &config);
     if (code)
         return code;
     code = recall(&options, config, &err) < 0 ? cmd_fail(NAME, &err) : 0;

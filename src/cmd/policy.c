@@ -8,21 +8,34 @@
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/jsonl.h"
+#include "policy/profiles.h"
 #include "policy/terms.h"
 #include "triage/policy.h"
 
 enum { FILES_MAX = 64, EXIT_LOOSER = 1, HASH_SHOWN = 12 };
 
 struct options {
+    struct cmd_common common; /* config_path and profile: instead of files */
+    struct config *config;    /* owns what it names; NULL: not asked */
     const char *floor, *files[FILES_MAX];
     size_t n_files;
     bool json;
 };
 
+static void options_done(struct options *self)
+{
+    config_free(self->config);
+}
+
 static int parse(const char *name, int argc, char **argv, struct options *self)
 {
     for (int i = 1; i < argc; i++) {
         const char *word = argv[i];
+        int taken = cmd_common_take(&self->common, argc, argv, &i);
+        if (taken < 0)
+            return EX_USAGE;
+        if (taken)
+            continue;
         if (strcmp(word, "--json") == 0) {
             self->json = true;
         } else if (strcmp(word, "--floor") == 0) {
@@ -41,9 +54,12 @@ static int parse(const char *name, int argc, char **argv, struct options *self)
 /* ---- check ---- */
 
 static const char check_help[] =
-    "usage: triaged policy check [--floor FLOOR] FILE...\n\n"
-    "Loads each policy as the worker would and says what is wrong: file, line, key, and what to give instead. With a floor\n"
-    "it is proved key by key that the policy is no looser. Notes name what is allowed and rarely meant.\n\n"
+    "usage: triaged policy check [--floor FLOOR] FILE...\n"
+    "       triaged policy check --config CONFIG [--profile NAME]\n\n"
+    "Loads each policy as the worker would and says what is wrong: file, line, key, and what to give instead. With a "
+    "floor\n"
+    "it is proved key by key that the policy is no looser. Notes name what is allowed and rarely meant.\n"
+    "With --config: the policies and the floor that a configuration names, of each profile or of one.\n\n"
     "exit codes: 0 all good, 66 a file can't be read, 78 a policy is refused";
 
 static void note_class(const char *path, const struct policy *policy, const struct policy_class *class)
@@ -55,8 +71,8 @@ static void note_class(const char *path, const struct policy *policy, const stru
     for (size_t i = 0; policy_language_at(policy, i); i++) {
         const char *language = policy_language_at(policy, i);
         if (!policy_macro(policy, class->label, language))
-            printf("%s: note: classes.%s: no macro in %s: a ticket in it is suggested, not answered\n", path, class->label,
-                   language);
+            printf("%s: note: classes.%s: no macro in %s: a ticket in it is suggested, not answered\n", path,
+                   class->label, language);
     }
 }
 
@@ -70,15 +86,42 @@ static int check_one(const char *path, const char *floor)
     for (size_t i = 0; i < policy_class_count(policy); i++)
         note_class(path, policy, policy_class_at(policy, i));
     printf("%s: good: %s, %zu classes, owner %s, hash %.*s%s%s\n", path, policy_profile(policy),
-           policy_class_count(policy), policy_owner(policy), HASH_SHOWN, policy_hash(policy), floor ? ", no looser than " : "",
-           floor ? floor : "");
+           policy_class_count(policy), policy_owner(policy), HASH_SHOWN, policy_hash(policy),
+           floor ? ", no looser than " : "", floor ? floor : "");
     policy_free(policy);
+    return 0;
+}
+
+/* The policy of each profile of the configuration, or of the one that was named. */
+static int take_configured(struct options *self)
+{
+    struct cmd_common common = self->common;
+    struct profiles *profiles;
+    struct err err = {0};
+    int code;
+
+    common.profile = NULL;
+    code = cmd_load_config(&common, &self->config);
+    if (code)
+        return code;
+    if (self->common.profile) {
+        if (profiles_choose(self->config, self->common.profile, &err) < 0)
+            return cmd_fail("policy", &err);
+        self->files[self->n_files++] = self->config->triage.policy_file;
+    } else {
+        if (profiles_load(self->config, &self->config->chosen_of, &err) < 0)
+            return cmd_fail("policy", &err);
+        profiles = self->config->chosen_of;
+        for (size_t i = 0; i < profiles_count(profiles) && self->n_files < FILES_MAX; i++)
+            self->files[self->n_files++] = profiles_at(profiles, i)->policy_file;
+    }
+    self->floor = *self->config->triage.policy_floor_file ? self->config->triage.policy_floor_file : NULL;
     return 0;
 }
 
 int cmd_policy_check(int argc, char **argv)
 {
-    struct options options = {0};
+    CLEANUP(options_done) struct options options = {0};
     int code;
 
     if (cmd_wants_help(argc, argv))
@@ -86,8 +129,12 @@ int cmd_policy_check(int argc, char **argv)
     code = parse("policy check", argc, argv, &options);
     if (code)
         return code;
-    if (options.n_files == 0)
+    if (options.n_files == 0 && (options.common.config_path || options.common.profile))
+        code = take_configured(&options);
+    else if (options.n_files == 0)
         return cmd_misuse("policy check", "(no file given)");
+    if (code)
+        return code;
     for (size_t i = 0; i < options.n_files; i++) {
         int rc = check_one(options.files[i], options.floor);
         code = rc ? rc : code;
@@ -98,8 +145,10 @@ int cmd_policy_check(int argc, char **argv)
 /* ---- diff ---- */
 
 static const char diff_help[] =
-    "usage: triaged policy diff [--json] OLD NEW\n\n"
-    "Lists every key that NEW tightens, loosens or changes, defaults included. --json: one object a line.\n\n"
+    "usage: triaged policy diff [--json] OLD NEW\n"
+    "       triaged policy diff [--json] --profile NAME [--config CONFIG] NEW\n\n"
+    "Lists every key that NEW tightens, loosens or changes, defaults included. --json: one object a line.\n"
+    "With --profile OLD is the policy that the configuration names for that profile.\n\n"
     "exit codes: 0 nothing is looser, 1 something is looser, 66 a file can't be read, 78 a policy is refused";
 
 static const char *const change_words[] = {
@@ -189,18 +238,23 @@ static bool diff(const struct side *old, const struct side *new, bool json)
 int cmd_policy_diff(int argc, char **argv)
 {
     CLEANUP(side_done) struct side old = {0}, new = {0};
-    struct options options = {0};
+    CLEANUP(options_done) struct options options = {0};
+    const char *from, *to;
     struct err err = {0};
     int code;
 
     if (cmd_wants_help(argc, argv))
         return puts(diff_help) < 0;
     code = parse("policy diff", argc, argv, &options);
+    to = options.n_files ? options.files[options.n_files - 1] : NULL;
+    if (!code && options.n_files == 1 && (options.common.profile || options.common.config_path))
+        code = take_configured(&options);
     if (code)
         return code;
     if (options.n_files != 2)
-        return cmd_misuse("policy diff", "(two files are needed)");
-    if (side_open(options.files[0], &old, &err) < 0 || side_open(options.files[1], &new, &err) < 0)
+        return cmd_misuse("policy diff", "(two files are needed, or --profile and one)");
+    from = options.files[0] == to ? options.files[1] : options.files[0];
+    if (side_open(from, &old, &err) < 0 || side_open(to, &new, &err) < 0)
         return cmd_fail("policy diff", &err);
     return diff(&old, &new, options.json) ? EXIT_LOOSER : 0;
 }

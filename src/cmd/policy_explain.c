@@ -1,5 +1,5 @@
-/* triaged policy explain: one ticket through rules, classifier and policy, and for each reason the key that gave it. Draws on
- * the same decider as a worker; caps of triage.control and promises are not asked. */
+/* triaged policy explain: one ticket through rules, classifier and policy, and for each reason the key that gave it.
+ * Draws on the same decider as a worker; caps of triage.control and promises are not asked. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,14 +20,19 @@
 enum { JSON_DEPTH = 16, TOKENS_MAX = 200000 };
 
 struct options {
+    struct cmd_common common; /* config_path and profile: instead of files */
+    struct config *config;    /* owns what it names; NULL: not asked */
     const char *policy, *floor, *model, *ticket;
     bool json;
 };
 
 static const char help_text[] =
-    "usage: triaged policy explain --policy FILE [--floor FILE] --model MODEL [--json] TICKET\n\n"
-    "Decides one ticket.v1 document (a file, - for standard input) as a worker would that has no promise and no caps, and\n"
-    "names for every reason the rule or key behind it, its value and its line.\n\n"
+    "usage: triaged policy explain --policy FILE [--floor FILE] --model MODEL [--json] TICKET\n"
+    "       triaged policy explain --profile NAME [--config CONFIG] [--json] TICKET\n\n"
+    "Decides one ticket.v1 document (a file, - for standard input) as a worker would that has no promise and no caps, "
+    "and\n"
+    "names for every reason the rule or key behind it, its value and its line.\n"
+    "With --profile or --config policy, floor and model are those that the configuration names for the profile.\n\n"
     "exit codes: 0 explained, 65 the ticket is none, 66 a file can't be read, 78 a policy is refused";
 
 static int parse(int argc, char **argv, struct options *self)
@@ -37,6 +42,11 @@ static int parse(int argc, char **argv, struct options *self)
                           : strcmp(argv[i], "--floor") == 0 ? &self->floor
                           : strcmp(argv[i], "--model") == 0 ? &self->model
                                                             : NULL;
+        int taken = cmd_common_take(&self->common, argc, argv, &i);
+        if (taken < 0)
+            return EX_USAGE;
+        if (taken)
+            continue;
         if (strcmp(argv[i], "--json") == 0) {
             self->json = true;
         } else if (to) {
@@ -49,6 +59,25 @@ static int parse(int argc, char **argv, struct options *self)
             self->ticket = argv[i];
         }
     }
+    return 0;
+}
+
+static int take_configured(struct options *self)
+{
+    const struct config_triage *triage;
+    int code = 0;
+
+    if (self->common.profile || self->common.config_path)
+        code = cmd_load_profile(&self->common, &self->config);
+    if (code)
+        return code;
+    triage = self->config ? &self->config->triage : NULL;
+    if (triage && !self->policy)
+        self->policy = triage->policy_file;
+    if (triage && !self->floor && *triage->policy_floor_file)
+        self->floor = triage->policy_floor_file;
+    if (triage && !self->model)
+        self->model = triage->classifier_file;
     if (self->policy && self->model && self->ticket)
         return 0;
     fputs("triaged " NAME ": --policy, --model and a ticket are needed; try 'triaged " NAME " --help'\n", stderr);
@@ -92,13 +121,20 @@ static const struct {
     enum scope scope;
     const char *key;
 } keys[] = {
-    {REASON_CONFIDENT, SCOPE_CLASS, "threshold"},      {REASON_LOW_CONFIDENCE, SCOPE_CLASS, "threshold"},
-    {REASON_RISK_HIGH, SCOPE_CLASS, "risk"},           {REASON_RISK_MEDIUM, SCOPE_CLASS, "risk"},
-    {REASON_MODE_OFF, SCOPE_CLASS, "mode"},            {REASON_MODE_SHADOW, SCOPE_CLASS, "mode"},
-    {REASON_MODE_SUGGEST, SCOPE_CLASS, "mode"},        {REASON_MODE_AUTO, SCOPE_CLASS, "mode"},
-    {REASON_NO_MACRO, SCOPE_CLASS, "macro"},           {REASON_MACRO, SCOPE_CLASS, "macro"},
-    {REASON_SPAM, SCOPE_CLASS, "action"},              {REASON_LANGUAGE_UNSUPPORTED, SCOPE_TOP, "languages"},
-    {REASON_NOT_PROMISED, SCOPE_TOP, "promise.max_error"}, {REASON_RULE, SCOPE_RULE, ""},
+    {REASON_CONFIDENT, SCOPE_CLASS, "threshold"},
+    {REASON_LOW_CONFIDENCE, SCOPE_CLASS, "threshold"},
+    {REASON_RISK_HIGH, SCOPE_CLASS, "risk"},
+    {REASON_RISK_MEDIUM, SCOPE_CLASS, "risk"},
+    {REASON_MODE_OFF, SCOPE_CLASS, "mode"},
+    {REASON_MODE_SHADOW, SCOPE_CLASS, "mode"},
+    {REASON_MODE_SUGGEST, SCOPE_CLASS, "mode"},
+    {REASON_MODE_AUTO, SCOPE_CLASS, "mode"},
+    {REASON_NO_MACRO, SCOPE_CLASS, "macro"},
+    {REASON_MACRO, SCOPE_CLASS, "macro"},
+    {REASON_SPAM, SCOPE_CLASS, "action"},
+    {REASON_LANGUAGE_UNSUPPORTED, SCOPE_TOP, "languages"},
+    {REASON_NOT_PROMISED, SCOPE_TOP, "promise.max_error"},
+    {REASON_RULE, SCOPE_RULE, ""},
 };
 
 struct files {
@@ -150,7 +186,8 @@ static void say(struct explained *self, enum reason reason, const char *path)
         }
         cJSON_AddItemToArray(self->because, one);
     } else if (term) {
-        printf("  %-22s %s: %.60s  (%s:%d)\n", reason_name(reason), path, term->value, yml_path(yaml), term->node->line);
+        printf("  %-22s %s: %.60s  (%s:%d)\n", reason_name(reason), path, term->value, yml_path(yaml),
+               term->node->line);
     } else {
         printf("  %-22s %s\n", reason_name(reason), reason_description(reason));
     }
@@ -288,13 +325,18 @@ int cmd_policy_explain(int argc, char **argv)
     if (cmd_wants_help(argc, argv))
         return puts(help_text) < 0;
     code = parse(argc, argv, &options);
-    if (code)
+    if (!code)
+        code = take_configured(&options);
+    if (code) {
+        config_free(options.config);
         return code;
+    }
     if (explain(&options, &self, &err) < 0)
         code = cmd_fail(NAME, &err);
     else
         print(&self);
     decision_clear(&self.decision);
     files_done(&self.files);
+    config_free(options.config);
     return code;
 }

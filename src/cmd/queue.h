@@ -53,6 +53,7 @@ int queue_run_reassign(struct queue_call *call, char **ret_json, struct err *ret
 int queue_run_alike(struct queue_call *call, char **ret_json, struct err *reterr);
 int queue_run_reasons(struct queue_call *call, char **ret_json, struct err *reterr);
 int queue_run_stats(struct queue_call *call, char **ret_json, struct err *reterr);
+int queue_run_budget(struct queue_call *call, char **ret_json, struct err *reterr);
 int queue_run_watch(struct queue_call *call, char **ret_json, struct err *reterr); /* queue_watch.c */
 
 /* ---- queue_print.c ---- */
@@ -65,6 +66,7 @@ void queue_print_resolved(const cJSON *answer, const struct terminal *terminal, 
 void queue_print_undone(const cJSON *rows, const struct terminal *terminal, FILE *out);
 void queue_print_alike(const cJSON *rows, const struct terminal *terminal, FILE *out);
 void queue_print_reasons(const cJSON *rows, const struct terminal *terminal, FILE *out);
+void queue_print_budget(const cJSON *budget, const struct terminal *terminal, FILE *out);
 void queue_print_stats(const cJSON *stats, const struct terminal *terminal, FILE *out);
 
 #endif

@@ -118,6 +118,13 @@ int queue_run_stats(struct queue_call *call, char **ret_json, struct err *reterr
     return queue_reviewing(call->queue, views[i].call, params, ret_json, reterr);
 }
 
+int queue_run_budget(struct queue_call *call, char **ret_json, struct err *reterr)
+{
+    const char *const params[REVIEWING_PARAMS_MAX] = {NULL};
+
+    return queue_reviewing(call->queue, REVIEWING_BUDGET, params, ret_json, reterr);
+}
+
 /* ---- claiming and giving back ---- */
 
 int queue_run_claim(struct queue_call *call, char **ret_json, struct err *reterr)

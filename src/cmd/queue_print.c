@@ -11,7 +11,7 @@ enum { CELLS_MAX = COLUMNS_MAX, CELL_TEXT = 128, DUE_SOON_S = 3600 };
 
 /* ---- tables from rows ---- */
 
-enum shown_as { AS_TEXT, AS_NUMBER, AS_SHARE, AS_SECONDS, AS_DUE };
+enum shown_as { AS_TEXT, AS_NUMBER, AS_WHOLE, AS_SHARE, AS_SECONDS, AS_DUE };
 
 /* A column of a table and the member of a row that fills it. */
 struct field {
@@ -38,6 +38,9 @@ static const char *cell_of(const cJSON *row, const struct field *field, char out
         break;
     case AS_DUE:
         terminal_due(number, out);
+        break;
+    case AS_WHOLE:
+        snprintf(out, CELL_TEXT, "%.0f", number);
         break;
     case AS_TEXT:
     case AS_NUMBER:
@@ -85,6 +88,14 @@ static size_t print_rows(const cJSON *rows, const struct field *fields, size_t n
 static void heading(const char *text, const struct terminal *terminal, FILE *out)
 {
     fprintf(out, "%s%s%s\n", terminal_tint(terminal, TINT_BOLD), text, terminal_tint(terminal, TINT_PLAIN));
+}
+
+static void put_text(const char *text, FILE *out)
+{
+    CLEANUP(buf_free) struct buf clean = {0};
+
+    terminal_clean(text, true, &clean);
+    fputs(buf_str(&clean), out);
 }
 
 /* ---- lists ---- */
@@ -204,15 +215,31 @@ void queue_print_stats(const cJSON *stats, const struct terminal *terminal, FILE
         fputs("nothing yet\n", out);
 }
 
-/* ---- one item ---- */
-
-static void put_text(const char *text, FILE *out)
+void queue_print_budget(const cJSON *budget, const struct terminal *terminal, FILE *out)
 {
-    CLEANUP(buf_free) struct buf clean = {0};
+    static const struct field groups[] = {
+        {"group", "review_group", AS_TEXT, true},       {"wait", "waiting", AS_NUMBER, false},
+        {"late", "overdue", AS_NUMBER, false},          {"to come", "requests_week", AS_WHOLE, false},
+        {"each", "seconds_each", AS_SECONDS, false},    {"hours of work", "work_week", AS_WHOLE, false},
+        {"of people", "staffed_week", AS_WHOLE, false}, {"lacking", "lacking_hours", AS_WHOLE, false},
+        {"late from", "late_in_seconds", AS_DUE, false}};
+    const cJSON *row;
 
-    terminal_clean(text, true, &clean);
-    fputs(buf_str(&clean), out);
+    heading("The week to come", terminal, out);
+    if (PRINT_ROWS(json_get(budget, "groups"), groups, terminal, out) == 0)
+        fputs("nothing is planned yet: the relay does it every five minutes\n", out);
+    cJSON_ArrayForEach(row, json_get(budget, "groups"))
+    {
+        if (json_bool(row, "overloaded", false) || !json_bool(row, "is_staffed", true)) {
+            put_text(json_str(row, "review_group", ""), out);
+            fputs(json_bool(row, "overloaded", false) ? ": more is due than people can do in time\n"
+                                                      : ": no policy says who is at work\n",
+                  out);
+        }
+    }
 }
+
+/* ---- one item ---- */
 
 static void put_line(const char *title, const char *text, const struct terminal *terminal, FILE *out)
 {

@@ -10,6 +10,7 @@
 #include "cmd/article_topic.h"
 #include "cmd/asker.h"
 #include "decide/promise.h"
+#include "triage/gate.h"
 
 struct redo {
     struct asker parts; /* policy, classifier, decider, articles; with the model server only when live */
@@ -170,10 +171,11 @@ static enum mode cap_of(const cJSON *past)
         enum mode mode;
     } caps[] = {{"off", REASON_MODE_OFF, MODE_OFF},
                 {"shadow", REASON_MODE_SHADOW, MODE_SHADOW},
-                {"suggest", REASON_MODE_SUGGEST, MODE_SUGGEST}};
+                {"suggest", REASON_MODE_SUGGEST, MODE_SUGGEST},
+                {"hold", REASON_MODE_HOLD, MODE_HOLD}};
     const char *word = json_str(past, "capped_to", "");
 
-    if (!has_reason(past, reason_name(REASON_AUTONOMY_CAPPED)))
+    if (!has_reason(past, reason_name(REASON_AUTONOMY_CAPPED)) && !has_reason(past, reason_name(REASON_NOT_EARNED)))
         return MODE_AUTO;
     for (size_t i = 0; i < ARRAY_LEN(caps); i++) {
         if (strcmp(caps[i].word, word) == 0 || (!*word && has_reason(past, reason_name(caps[i].reason))))
@@ -252,10 +254,13 @@ int redo_decide(struct redo *self, const struct redo_ask *ask, struct decision *
     struct knowledge *knowledge = ask->without_articles ? NULL : self->parts.knowledge;
 
     *ret_end = REDO_DECIDED;
-    decider_cap(self->parts.decider, ask->capped ? cap_of(ask->past) : MODE_AUTO);
+    decider_cap(self->parts.decider, ask->capped ? cap_of(ask->past) : MODE_AUTO,
+                has_reason(ask->past, reason_name(REASON_NOT_EARNED)) ? REASON_NOT_EARNED : REASON_AUTONOMY_CAPPED);
     decider_decide(self->parts.decider, ask->ticket, ret_decision);
-    if (!draft_begin(knowledge, ask->ticket, &settings, ret_decision, &request))
+    if (!draft_begin(knowledge, ask->ticket, &settings, ret_decision, &request)) {
+        (void)gate_apply(&(struct gate){.policy = self->parts.policy, .key = ""}, ret_decision); /* on hold, if it was */
         return 0;
+    }
     return self->live ? answer_live(self, ask, &request, ret_decision, reterr)
                       : answer_recorded(self, ask, &request, ret_decision, ret_end, reterr);
 }

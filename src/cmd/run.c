@@ -23,6 +23,7 @@
 #include "metrics/http.h"
 #include "metrics/metrics.h"
 #include "snapshot/snapshot.h"
+#include "snapshot/versions.h"
 
 enum { ROLE_TRIAGE = 1, ROLE_FEEDER = 2, ROLE_RELAY = 4, ROLE_WATCH = 8, ROLES_ALL = 15, OVERRIDE_MAX = 256, TICK_MS = 200 };
 
@@ -152,10 +153,11 @@ struct worker {
     const char *name;
     struct lane *lane;           /* of a lane thread */
     const struct config *config; /* of the others */
-    struct controls *controls;   /* of the control thread */
+    struct controls *controls;   /* of the control thread and the relay */
     struct snapshots *snapshots; /* of the watch and of the reader of articles */
     int (*run_with)(const struct config *config, struct snapshots *snapshots, const _Atomic int *stop, struct err *reterr);
     int (*run)(const struct config *config, const _Atomic int *stop, struct err *reterr);
+    int (*run_by)(const struct config *config, const struct controls *controls, const _Atomic int *stop, struct err *reterr);
     _Atomic bool ended;
     int rc;
     struct err err;
@@ -167,12 +169,14 @@ static void *work(void *opaque)
 
     if (self->lane)
         self->rc = lane_run(self->lane, &stop_flag, &self->err);
+    else if (self->run_by)
+        self->rc = self->run_by(self->config, self->controls, &stop_flag, &self->err);
+    else if (self->run)
+        self->rc = self->run(self->config, &stop_flag, &self->err);
     else if (self->controls)
         self->rc = control_run(self->config, self->controls, &stop_flag, &self->err);
-    else if (self->snapshots)
-        self->rc = self->run_with(self->config, self->snapshots, &stop_flag, &self->err);
     else
-        self->rc = self->run(self->config, &stop_flag, &self->err);
+        self->rc = self->run_with(self->config, self->snapshots, &stop_flag, &self->err);
     self->ended = true;
     return NULL;
 }
@@ -190,11 +194,13 @@ static int start(struct worker *worker, struct err *reterr)
 }
 
 struct workers {
-    struct worker list[METRIC_LANES_MAX + 7]; /* feeder, relay, control, watch, knowledge, recall, drift */
+    /* feeder, relay, control, watch, drift, autonomy, budget, knowledge, recall */
+    struct worker list[METRIC_LANES_MAX + 9];
     int n;
     /* What they decide by; NULL where no role needs it. */
     struct controls *controls;
     struct snapshots *snapshots;
+    bool earned; /* some class has to earn its autonomy */
 };
 
 static int start_lanes(struct workers *workers, const struct config *config, struct err *reterr)
@@ -237,6 +243,8 @@ static int start_with_snapshots(struct workers *workers, const struct config *co
         {(roles & (ROLE_TRIAGE | ROLE_WATCH)) && *config->kafka.topic_knowledge, HEALTH_KNOWLEDGE, "knowledge", knowledge_run},
         {(roles & ROLE_WATCH) && (*config->triage.promise_file || *config->triage.profiles_file), HEALTH_WATCH, "watch", watch_run},
         {(roles & ROLE_WATCH) && config->triage.drift_reference > 0, HEALTH_DRIFT, "drift", drift_run},
+        {(roles & ROLE_WATCH) && workers->earned, HEALTH_AUTONOMY, "autonomy", autonomy_run},
+        {roles & ROLE_WATCH, HEALTH_BUDGET, "budget", budget_run},
         {(roles & ROLE_WATCH) && articles, HEALTH_RECALL, "recall", recall_run},
     };
 
@@ -263,7 +271,9 @@ static int start_bridge(struct workers *workers, const struct config *config, in
         enum health health;
         const char *name;
         int (*run)(const struct config *, const _Atomic int *, struct err *);
-    } threads[] = {{ROLE_FEEDER, HEALTH_FEEDER, "feeder", feeder_run}, {ROLE_RELAY, HEALTH_RELAY, "relay", relay_run}};
+        int (*run_by)(const struct config *, const struct controls *, const _Atomic int *, struct err *);
+    } threads[] = {{ROLE_FEEDER, HEALTH_FEEDER, "feeder", feeder_run, NULL},
+                   {ROLE_RELAY, HEALTH_RELAY, "relay", NULL, relay_run}};
 
     for (size_t i = 0; i < ARRAY_LEN(threads); i++) {
         struct worker *worker = &workers->list[workers->n];
@@ -273,6 +283,8 @@ static int start_bridge(struct workers *workers, const struct config *config, in
         worker->name = threads[i].name;
         worker->config = config;
         worker->run = threads[i].run;
+        worker->run_by = threads[i].run_by;
+        worker->controls = workers->controls;
         workers->n++;
         if (start(worker, reterr) < 0)
             return -1;
@@ -329,6 +341,17 @@ static void wait_for_threads(const struct workers *workers, int drain_timeout_ms
 
 /* ---- reloading ---- */
 
+/* What can't be kept is said, and nothing stops for it. */
+static void keep_versions(struct snapshots *snapshots)
+{
+    struct snapshot *now = snapshots_ref(snapshots);
+    struct err err = {0};
+
+    if (versions_keep(now, &err) < 0)
+        log_line(LOG_WARN, "versions.not_kept", "text=\"%s\"", err.text);
+    snapshot_unref(now);
+}
+
 static void reload(struct workers *workers)
 {
     struct err err = {0};
@@ -343,6 +366,7 @@ static void reload(struct workers *workers)
         return;
     }
     metrics_add(METRIC_RELOADS, "done", 1);
+    keep_versions(workers->snapshots);
     now = snapshots_ref(workers->snapshots);
     for (size_t i = 0; i < now->n_profiles; i++) {
         const struct snapshot_profile *profile = &now->profiles[i];
@@ -383,7 +407,7 @@ static int wait_all(struct workers *workers, int drain_timeout_ms, struct err *r
     return rc;
 }
 
-static int load_all(struct workers *workers, const struct config *config, struct err *reterr)
+static int load_all(struct workers *workers, const struct config *config, int roles, struct err *reterr)
 {
     char *names[PROFILES_MAX] = {0};
     size_t n = 0;
@@ -393,7 +417,13 @@ static int load_all(struct workers *workers, const struct config *config, struct
     workers->controls = controls_new((const char *const *)names, n);
     for (size_t i = 0; i < n; i++)
         mem_free(names[i]);
-    return snapshots_new(config, workers->controls, &workers->snapshots, reterr);
+    if (!(roles & (ROLE_TRIAGE | ROLE_WATCH)))
+        return 0;
+    if (snapshots_new(config, workers->controls, &workers->snapshots, reterr) < 0)
+        return -1;
+    workers->earned = autonomy_is_earned(workers->snapshots);
+    keep_versions(workers->snapshots);
+    return 0;
 }
 
 static void free_all(struct workers *workers)
@@ -405,8 +435,9 @@ static void free_all(struct workers *workers)
 
 static int start_all(struct workers *workers, const struct config *config, int roles, struct err *reterr)
 {
-    if ((roles & ROLE_TRIAGE) &&
-        (start_control(workers, config, reterr) < 0 || start_lanes(workers, config, reterr) < 0))
+    if ((roles & (ROLE_TRIAGE | ROLE_RELAY)) && start_control(workers, config, reterr) < 0)
+        return -1;
+    if ((roles & ROLE_TRIAGE) && start_lanes(workers, config, reterr) < 0)
         return -1;
     if (start_bridge(workers, config, roles, reterr) < 0)
         return -1;
@@ -419,8 +450,8 @@ static int run(const struct config *config, int roles, struct err *reterr)
     struct http *http = NULL;
     int rc = 0;
 
-    if (roles & (ROLE_TRIAGE | ROLE_WATCH))
-        rc = load_all(workers, config, reterr);
+    if (roles & (ROLE_TRIAGE | ROLE_WATCH | ROLE_RELAY))
+        rc = load_all(workers, config, roles, reterr);
     if (rc == 0 && *config->http.listen)
         rc = http_open(config->http.listen, &http, reterr);
     if (rc == 0)
@@ -455,8 +486,9 @@ int cmd_run(int argc, char **argv)
         return rc;
     if (options.print_config) {
         config_print(config, stdout);
+        rc = cmd_print_profiles(config);
         config_free(config);
-        return 0;
+        return rc;
     }
     if (log_level_parse(config->log_level, &level) == 0)
         log_set_level(level);

@@ -336,7 +336,7 @@ int cmd_simulate(int argc, char **argv)
         return help();
     rc = parse(&options, argc, argv);
     if (rc == 0)
-        rc = cmd_load_config(&options.common, &config);
+        rc = cmd_load_profile(&options.common, &config);
     if (rc)
         return rc;
     if (simulate(&options, config, &err) < 0)

@@ -1,5 +1,6 @@
-/* Caps in force: for each profile one small number for each class that was ever named, and one for all of them. They go
- * by label and not by the place of a class in a policy, since a policy may be replaced while caps stand. */
+/* What triage.control says, as lanes ask it: small numbers that one thread writes and many read. Classes go by label
+ * and not by their place in a policy, since a policy may be replaced while records stand; conversations go by a hash of
+ * their key, and two keys of one hash would only share a switch. */
 #include "triage/controls.h"
 
 #include <stdatomic.h>
@@ -8,42 +9,54 @@
 
 #include "base/attrs.h"
 #include "base/clock.h"
-#include "base/json.h"
+#include "base/hash.h"
 #include "base/mem.h"
+#include "contract/control_key.h"
 
-#define CAP_PREFIX "cap/"
-
-static const char *const mode_names[] = {
-    [MODE_OFF] = "off", [MODE_SHADOW] = "shadow", [MODE_SUGGEST] = "suggest", [MODE_AUTO] = "auto"};
-
-struct cap {
+struct class_control {
     char label[LABEL_MAX]; /* written before the count that shows it, never again */
-    _Atomic unsigned char mode;
+    _Atomic unsigned char cap, level;
+    _Atomic bool levelled, stopped;
 };
 
-/* What is known of one profile. */
-struct profile_caps {
-    char *profile;
-    _Atomic unsigned char all;
-    struct cap caps[LABELS_MAX];
-    _Atomic size_t n_caps;
+struct profile_control {
+    char name[CONTROL_PROFILE_MAX];
+    struct class_control all; /* of every class; has no level */
+    struct class_control classes[LABELS_MAX];
+    _Atomic size_t n_classes;
+};
+
+/* 0: not switched. A place is used again when both have passed. */
+struct conversation {
+    _Atomic uint64_t hash;
+    _Atomic int64_t stopped_until_us, taken_until_us;
 };
 
 struct controls {
-    _Atomic bool ready;
-    struct profile_caps *profiles;
+    _Atomic bool ready, stopped;
+    _Atomic uint64_t version;
+    struct profile_control *profiles[PROFILES_MAX];
     size_t n_profiles;
+    struct conversation conversations[CONTROL_CONVERSATIONS_MAX];
+    _Atomic size_t n_conversations; /* places ever used */
+    _Atomic size_t n_without_place; /* switches that found none: everything is stopped meanwhile */
 };
+
+static void class_init(struct class_control *class)
+{
+    class->cap = class->level = MODE_AUTO;
+    class->levelled = class->stopped = false;
+}
 
 struct controls *controls_new(const char *const *profiles, size_t n)
 {
     struct controls *self = mem_alloc(sizeof *self);
 
     self->n_profiles = n < PROFILES_MAX ? n : PROFILES_MAX;
-    self->profiles = mem_array(self->n_profiles, sizeof *self->profiles);
     for (size_t i = 0; i < self->n_profiles; i++) {
-        self->profiles[i].profile = mem_strdup(profiles[i]);
-        self->profiles[i].all = MODE_AUTO;
+        self->profiles[i] = mem_alloc(sizeof *self->profiles[i]);
+        snprintf(self->profiles[i]->name, sizeof self->profiles[i]->name, "%s", profiles[i]);
+        class_init(&self->profiles[i]->all);
     }
     return self;
 }
@@ -53,14 +66,16 @@ void controls_free(struct controls *self)
     if (!self)
         return;
     for (size_t i = 0; i < self->n_profiles; i++)
-        mem_free(self->profiles[i].profile);
-    mem_free(self->profiles);
+        mem_free(self->profiles[i]);
     mem_free(self);
 }
 
 void controls_set_ready(struct controls *self)
 {
+    if (self->ready)
+        return;
     self->ready = true;
+    self->version++;
 }
 
 bool controls_ready(const struct controls *self)
@@ -68,11 +83,16 @@ bool controls_ready(const struct controls *self)
     return self->ready;
 }
 
-static const struct profile_caps *profile_find(const struct controls *self, const char *profile)
+uint64_t controls_version(const struct controls *self)
+{
+    return self->version;
+}
+
+static struct profile_control *profile_find(const struct controls *self, const char *name)
 {
     for (size_t i = 0; i < self->n_profiles; i++) {
-        if (strcmp(self->profiles[i].profile, profile) == 0)
-            return &self->profiles[i];
+        if (strcmp(self->profiles[i]->name, name) == 0)
+            return self->profiles[i];
     }
     return NULL;
 }
@@ -82,144 +102,228 @@ bool controls_know(const struct controls *self, const char *profile)
     return profile_find(self, profile) != NULL;
 }
 
-static const struct cap *cap_find(const struct profile_caps *self, const char *label)
+/* ---- asking ---- */
+
+static const struct class_control *class_find(const struct profile_control *profile, const char *label)
 {
-    size_t n = self->n_caps;
+    size_t n = profile->n_classes;
 
     for (size_t i = 0; i < n; i++) {
-        if (strcmp(self->caps[i].label, label) == 0)
-            return &self->caps[i];
+        if (strcmp(profile->classes[i].label, label) == 0)
+            return &profile->classes[i];
     }
     return NULL;
 }
 
-enum mode controls_mode(const struct controls *self, const char *profile, const struct policy_class *class)
+static void ask_class(const struct class_control *class, struct control_answer *answer)
 {
-    const struct profile_caps *caps = profile_find(self, profile);
-    const struct cap *own;
-    unsigned char cap;
+    enum mode cap = (enum mode) class->cap;
 
-    if (!self->ready || !caps)
-        return MODE_OFF;
-    own = cap_find(caps, class->label);
-    cap = caps->all;
-    if (own && own->mode < cap)
-        cap = own->mode;
-    return cap < class->mode ? (enum mode)cap : class->mode;
-}
-
-/* ---- reading ---- */
-
-/* The cap of a label, a new one where there is none. A topic that names more labels than a policy can have caps them
- * all. */
-static _Atomic unsigned char *cap_take(struct profile_caps *self, const char *label)
-{
-    const struct cap *known = cap_find(self, label);
-    struct cap *cap = known ? &self->caps[known - self->caps] : &self->caps[self->n_caps % LABELS_MAX];
-
-    if (!known && self->n_caps == LABELS_MAX)
-        return &self->all;
-    if (!known) {
-        snprintf(cap->label, sizeof cap->label, "%s", label);
-        cap->mode = MODE_AUTO;
-        self->n_caps++;
+    answer->stopped |= class->stopped;
+    if (cap < answer->cap)
+        answer->cap = cap;
+    if (class->levelled) {
+        answer->levelled = true;
+        answer->level = (enum mode) class->level;
     }
-    return &cap->mode;
 }
 
-/* Where the cap of a record's key stands; NULL when it is none of ours. */
-static _Atomic unsigned char *place_of(struct controls *self, const struct record *record)
+static void ask_conversation(const struct controls *self, const struct control_question *question,
+                             struct control_answer *answer)
 {
-    char key[CONTROL_KEY_MAX], start[CONTROL_KEY_MAX];
+    size_t n = self->n_conversations;
+    uint64_t hash;
 
-    if (!record->key || record->key_len >= sizeof key)
-        return NULL;
-    memcpy(key, record->key, record->key_len);
-    key[record->key_len] = '\0';
-    for (size_t i = 0; i < self->n_profiles; i++) {
-        struct profile_caps *caps = &self->profiles[i];
-        size_t len = (size_t)snprintf(start, sizeof start, CAP_PREFIX "%.120s/", caps->profile);
-        if (strncmp(key, start, len) != 0)
+    if (!n || !question->key || !*question->key)
+        return;
+    hash = hash64(question->key, strlen(question->key));
+    for (size_t i = 0; i < n; i++) {
+        const struct conversation *one = &self->conversations[i];
+        if (atomic_load_explicit(&one->hash, memory_order_acquire) != hash)
             continue;
-        if (strcmp(key + len, CONTROL_ALL) == 0)
-            return &caps->all;
-        return strlen(key + len) < LABEL_MAX ? cap_take(caps, key + len) : NULL;
+        answer->stopped |= one->stopped_until_us > question->now_wall_us;
+        answer->taken_over |= one->taken_until_us > question->now_wall_us;
+    }
+}
+
+void controls_ask(const struct controls *self, const struct control_question *question,
+                  struct control_answer *ret_answer)
+{
+    struct control_answer answer = {.cap = MODE_AUTO, .level = MODE_AUTO};
+    const struct profile_control *profile = profile_find(self, question->profile);
+    const struct class_control *class = NULL;
+
+    if (!self->ready || !profile)
+        answer.cap = MODE_OFF;
+    answer.stopped = self->stopped || self->n_without_place;
+    if (profile)
+        ask_class(&profile->all, &answer);
+    if (profile && question->label && *question->label)
+        class = class_find(profile, question->label);
+    if (class)
+        ask_class(class, &answer);
+    ask_conversation(self, question, &answer);
+    *ret_answer = answer;
+}
+
+enum mode controls_mode(const struct controls *self, const char *profile, const struct policy_class *class,
+                        enum mode begins)
+{
+    struct control_answer answer;
+    enum mode mode = class->mode;
+
+    controls_ask(self, &(struct control_question){.profile = profile, .label = class->label}, &answer);
+    if (!answer.levelled)
+        answer.level = begins;
+    if (answer.level < mode)
+        mode = answer.level;
+    return answer.cap < mode ? answer.cap : mode;
+}
+
+/* ---- taking ---- */
+
+/* The class of a label, a new one where there is none. A topic that names more labels than a policy can have speaks of
+ * all of them. */
+static struct class_control *class_take(struct profile_control *profile, const char *label)
+{
+    const struct class_control *known = class_find(profile, label);
+    size_t n = profile->n_classes;
+    struct class_control *class;
+
+    if (strcmp(label, CONTROL_ALL) == 0)
+        return &profile->all;
+    if (known)
+        return &profile->classes[known - profile->classes];
+    if (n == LABELS_MAX)
+        return &profile->all;
+    class = &profile->classes[n];
+    class_init(class);
+    snprintf(class->label, sizeof class->label, "%s", label);
+    profile->n_classes = n + 1;
+    return class;
+}
+
+static struct conversation *conversation_find(struct controls *self, uint64_t hash)
+{
+    for (size_t i = 0; i < self->n_conversations; i++) {
+        if (self->conversations[i].hash == hash)
+            return &self->conversations[i];
     }
     return NULL;
 }
 
-static int mode_of(const cJSON *doc, unsigned char *ret_mode)
+/* A place for the hash: its own, one whose switches have passed, or a new one. NULL: all are in use. */
+static struct conversation *conversation_take(struct controls *self, uint64_t hash, int64_t now_wall_us)
 {
-    const char *word = json_str(doc, "cap", "");
+    struct conversation *one = conversation_find(self, hash);
+    size_t n = self->n_conversations;
 
-    for (size_t i = 0; i < ARRAY_LEN(mode_names); i++) {
-        if (strcmp(mode_names[i], word) == 0) {
-            *ret_mode = (unsigned char)i;
-            return 0;
-        }
+    if (one)
+        return one;
+    for (size_t i = 0; i < n && !one; i++) {
+        if (self->conversations[i].stopped_until_us <= now_wall_us &&
+            self->conversations[i].taken_until_us <= now_wall_us)
+            one = &self->conversations[i];
     }
-    return -1;
+    if (!one && n == CONTROL_CONVERSATIONS_MAX)
+        return NULL;
+    if (!one)
+        one = &self->conversations[n];
+    one->stopped_until_us = one->taken_until_us = 0;
+    atomic_store_explicit(&one->hash, hash, memory_order_release);
+    if (one == &self->conversations[n])
+        self->n_conversations = n + 1;
+    return one;
 }
 
-int controls_take(struct controls *self, const struct record *record, struct err *reterr)
+static void lift_conversation(struct controls *self, enum control_type type, uint64_t hash)
 {
-    static const struct json_limits limits = {.bytes = 65536, .depth = 8, .tokens = 200};
-    CLEANUP(json_done) cJSON *doc = NULL;
-    _Atomic unsigned char *place = place_of(self, record);
-    unsigned char mode = MODE_AUTO;
+    struct conversation *one = conversation_find(self, hash);
 
-    if (!place)
-        return 0;
-    if (!record->value) {
-        *place = MODE_AUTO;
+    if (one && type == CONTROL_STOP)
+        one->stopped_until_us = 0;
+    else if (one)
+        one->taken_until_us = 0;
+    else if (self->n_without_place)
+        self->n_without_place--;
+}
+
+static int take_conversation(struct controls *self, const struct control_said *said, int64_t now_wall_us,
+                             struct err *reterr)
+{
+    uint64_t hash = hash64(said->key, strlen(said->key));
+    struct conversation *one;
+
+    if (said->lifts || said->until_wall_us <= now_wall_us) {
+        lift_conversation(self, said->type, hash);
         return 0;
     }
-    *place = MODE_OFF; /* somebody wanted less autonomy: none, until it can be read */
-    if (json_parse(record->value, record->value_len, &limits, &doc, reterr) < 0)
-        return err_context(reterr, "control record %.*s", (int)record->key_len, (const char *)record->key);
-    if (mode_of(doc, &mode) < 0)
-        return err_set(reterr, ERR_PERMANENT, 0, "control record %.*s has no cap of off, shadow, suggest or auto",
-                       (int)record->key_len, (const char *)record->key);
-    *place = mode;
+    one = conversation_take(self, hash, now_wall_us);
+    if (!one) {
+        self->n_without_place++;
+        return err_set(
+            reterr, ERR_PERMANENT, 0,
+            "lift some with 'triaged control resume': more than %d conversations are switched, and until then "
+            "everything is stopped",
+            CONTROL_CONVERSATIONS_MAX);
+    }
+    if (said->type == CONTROL_STOP)
+        one->stopped_until_us = said->until_wall_us;
+    else
+        one->taken_until_us = said->until_wall_us;
     return 0;
 }
 
-/* ---- writing ---- */
-
-static void set_key(const char *profile, const char *label, struct message *message)
+static void take_class(struct class_control *class, const struct control_said *said)
 {
-    char key[CONTROL_KEY_MAX];
-
-    snprintf(key, sizeof key, CAP_PREFIX "%.120s/%.*s", profile, LABEL_MAX - 1, label);
-    message->key = mem_strdup(key);
-    message->key_len = strlen(key);
+    switch (said->type) {
+    case CONTROL_CAP:
+        class->cap = said->lifts ? MODE_AUTO : (unsigned char)said->mode;
+        break;
+    case CONTROL_LEVEL:
+        class->level = said->lifts ? MODE_AUTO : (unsigned char)said->mode;
+        class->levelled = !said->lifts;
+        break;
+    case CONTROL_STOP:
+        class->stopped = !said->lifts;
+        break;
+    case CONTROL_TAKEOVER:
+        break;
+    }
 }
 
-void control_encode(const struct control_cap *cap, struct message *ret_message)
+static int take(struct controls *self, const struct control_said *said, int64_t now_wall_us, struct err *reterr)
 {
-    struct message message = {0};
-    char stamp[CLOCK_RFC3339_MAX];
-    cJSON *doc = cJSON_CreateObject();
+    struct profile_control *profile;
 
-    set_key(cap->profile, cap->label, &message);
-    cJSON_AddNumberToObject(doc, "schema_version", 1);
-    cJSON_AddStringToObject(doc, "type", "cap");
-    cJSON_AddStringToObject(doc, "profile", cap->profile);
-    cJSON_AddStringToObject(doc, "label", cap->label);
-    cJSON_AddStringToObject(doc, "cap", mode_names[cap->mode]);
-    cJSON_AddStringToObject(doc, "reason", cap->reason);
-    cJSON_AddStringToObject(doc, "text", cap->text);
-    cJSON_AddStringToObject(doc, "by", cap->by);
-    cJSON_AddStringToObject(doc, "promise", cap->promise);
-    cJSON_AddStringToObject(doc, "at", clock_rfc3339(cap->now_wall_us, stamp));
-    message.value = json_text(doc);
-    message.value_len = strlen(message.value);
-    cJSON_Delete(doc);
-    *ret_message = message;
+    if (*said->key)
+        return take_conversation(self, said, now_wall_us, reterr);
+    if (said->type == CONTROL_STOP && !*said->profile) {
+        self->stopped = !said->lifts;
+        return 0;
+    }
+    profile = profile_find(self, said->profile);
+    if (profile)
+        take_class(class_take(profile, said->label), said);
+    return 0;
 }
 
-void control_lift_encode(const char *profile, const char *label, struct message *ret_message)
+int controls_take(struct controls *self, const struct record *record, int64_t now_wall_us, struct err *reterr)
 {
-    *ret_message = (struct message){0};
-    set_key(profile, label, ret_message);
+    struct control_said said;
+    struct err unread = {0};
+    int64_t latest = now_wall_us + CONTROL_LASTS_MAX_S * 1000000LL;
+    int known = control_key_read(record, &said), rc;
+
+    if (!known || (*said.profile && !controls_know(self, said.profile)))
+        return 0;
+    rc = control_value_read(record, &said, &unread); /* what it can't read comes out as none of the autonomy */
+    if (said.until_wall_us > latest)
+        said.until_wall_us = latest;
+    if (take(self, &said, now_wall_us, reterr) < 0)
+        rc = -1;
+    else if (rc < 0)
+        *reterr = unread;
+    self->version++;
+    return rc;
 }

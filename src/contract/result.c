@@ -391,6 +391,18 @@ static void add_routing(cJSON *doc, const struct result_context *ctx, const stru
     add_text(doc, "origin", origin);
 }
 
+/* Left out where a person is asked. */
+static void add_hold(cJSON *doc, const struct result_context *ctx, const struct decision *decision)
+{
+    cJSON *at;
+
+    if (!decision->held || decision->status != STATUS_IN_REVIEW)
+        return;
+    at = cJSON_AddObjectToObject(doc, "hold");
+    add_integer(at, "seconds", policy_autonomy(ctx->policy)->hold_seconds);
+    cJSON_AddBoolToObject(at, "audit", ctx->audit);
+}
+
 static void add_reason_words(cJSON *doc, const struct decision *decision)
 {
     cJSON *array = cJSON_AddArrayToObject(doc, "reasons");
@@ -428,6 +440,7 @@ static void encode_request(const struct result_context *ctx, const struct decisi
     add_owner(doc, ctx);
     add_revision(doc, ctx->revision);
     add_routing(doc, ctx, decision, origin);
+    add_hold(doc, ctx, decision);
     add_reason_words(doc, decision);
     add_ticket(doc, ctx->ticket);
     inner = cJSON_AddObjectToObject(doc, "decision");

@@ -24,6 +24,7 @@ struct decider {
     const struct promise *promise;
     const struct controls *controls;
     enum mode most; /* of any class: decider_cap */
+    enum reason most_reason;
     struct classifier_scratch *scratch;
     const struct classifier *priority; /* NULL: not guessed */
     struct classifier_scratch *priority_scratch;
@@ -31,7 +32,6 @@ struct decider {
     struct err lacks; /* why there is no encoder, when there should be one */
 };
 
-static const char *const capped_words[] = {[MODE_OFF] = "off", [MODE_SHADOW] = "shadow", [MODE_SUGGEST] = "suggest"};
 static const struct promise nothing_promised = {.certified = false};
 
 int decider_new(const struct decider_parts *parts, struct decider **ret_decider, struct err *reterr)
@@ -74,8 +74,9 @@ const char *decider_lacks(const struct decider *self)
     return self->lacks.text;
 }
 
-void decider_cap(struct decider *self, enum mode most)
+void decider_cap(struct decider *self, enum mode most, enum reason reason)
 {
+    self->most_reason = reason;
     self->most = most;
 }
 
@@ -117,12 +118,13 @@ static void suggest(struct decision *decision, enum reason reason)
     decision_add_reason(decision, reason);
 }
 
-static void answer(struct decision *decision, const char *macro)
+static void answer(struct decision *decision, const char *macro, enum reason mode)
 {
     decision->status = STATUS_ANSWERED;
+    decision->held = mode == REASON_MODE_HOLD;
     memcpy(decision->action, ACTION_WORD_ANSWER, sizeof ACTION_WORD_ANSWER);
     strncpy(decision->draft.macro_id, macro, sizeof decision->draft.macro_id - 1);
-    decision_add_reason(decision, REASON_MODE_AUTO);
+    decision_add_reason(decision, mode);
     decision_add_reason(decision, REASON_MACRO);
 }
 
@@ -257,19 +259,19 @@ static bool risk_near(const struct decider *self, const struct decision *decisio
 
 /* ---- risk, mode, confidence ---- */
 
-static void route_auto(const struct decider *self, const struct policy_class *class, bool promised,
+static void route_auto(const struct decider *self, const struct policy_class *class, bool promised, enum reason mode,
                        struct decision *decision)
 {
     const char *macro = policy_macro(self->policy, class->label, decision->language);
 
     if (class->risk != RISK_LOW)
-        suggest(decision, REASON_MODE_AUTO);
+        suggest(decision, mode);
     else if (!macro || !macro[0])
         suggest(decision, REASON_NO_MACRO);
     else if (!promised)
         suggest(decision, REASON_NOT_PROMISED);
     else
-        answer(decision, macro);
+        answer(decision, macro, mode);
     decision->unseen = decision->status == STATUS_ANSWERED;
 }
 
@@ -284,42 +286,59 @@ static void route_unwanted(enum reason mode, bool promised, struct decision *dec
     decision->unseen = promised;
 }
 
-static enum mode mode_in_force(const struct decider *self, const struct policy_class *class)
-{
-    enum mode mode = self->controls ? controls_mode(self->controls, policy_profile(self->policy), class) : class->mode;
-
-    return self->most < mode ? self->most : mode;
-}
-
 /* The mode stands in the result, so that the decision can be made again whatever the controls say then. */
-static void note_cap(struct decision *decision, enum mode allowed)
+static void lower(enum mode *mode, enum mode most, enum reason reason, struct decision *decision)
 {
-    decision_add_reason(decision, REASON_AUTONOMY_CAPPED);
-    strncpy(decision->capped_to, capped_words[allowed], sizeof decision->capped_to - 1);
+    if (most >= *mode)
+        return;
+    *mode = most;
+    decision_add_reason(decision, reason);
+    strncpy(decision->capped_to, control_mode_word(most), sizeof decision->capped_to - 1);
 }
 
-/* A class that is confident and in scope: what its mode allows, or less where that is capped. */
+/* The mode of the class: the policy's, lowered to what the class has earned, to caps, and by rules. */
+static enum mode mode_now(const struct decider *self, const struct policy_class *class, enum mode ruled_mode,
+                          struct decision *decision)
+{
+    struct control_answer said = {.cap = MODE_AUTO, .level = MODE_AUTO};
+    enum mode mode = class->mode;
+
+    if (self->controls)
+        controls_ask(self->controls,
+                     &(struct control_question){.profile = policy_profile(self->policy), .label = class->label}, &said);
+    if (self->controls && !said.levelled)
+        said.level = policy_autonomy(self->policy)->begins;
+    lower(&mode, said.level, REASON_NOT_EARNED, decision);
+    lower(&mode, said.cap, REASON_AUTONOMY_CAPPED, decision);
+    lower(&mode, self->most, self->most_reason, decision);
+    return ruled_mode < mode ? ruled_mode : mode;
+}
+
+static const enum reason mode_reasons[] = {[MODE_OFF] = REASON_MODE_OFF,
+                                           [MODE_SHADOW] = REASON_MODE_SHADOW,
+                                           [MODE_SUGGEST] = REASON_MODE_SUGGEST,
+                                           [MODE_HOLD] = REASON_MODE_HOLD,
+                                           [MODE_AUTO] = REASON_MODE_AUTO};
+
+/* A class that is confident and in scope: what its mode allows, or less where that is lowered. */
 static void route_confident(const struct decider *self, const struct policy_class *class, const struct verdict *verdict,
                             struct decision *decision)
 {
-    enum mode allowed = mode_in_force(self, class), mode = allowed;
     bool promised = verdict->promised;
     enum reason reason;
+    enum mode mode;
 
-    if (verdict->ruled_mode < mode)
-        mode = verdict->ruled_mode;
-    reason = mode == MODE_AUTO ? REASON_MODE_AUTO : REASON_MODE_SUGGEST;
     decision_add_reason(decision, REASON_CONFIDENT);
-    if (allowed != class->mode)
-        note_cap(decision, allowed);
+    mode = mode_now(self, class, verdict->ruled_mode, decision);
+    reason = mode_reasons[mode];
     if (mode == MODE_OFF || mode == MODE_SHADOW)
-        to_person(decision, mode == MODE_OFF ? REASON_MODE_OFF : REASON_MODE_SHADOW);
+        to_person(decision, reason);
     else if (class->action == ACTION_IGNORE)
         route_unwanted(reason, promised, decision);
     else if (mode == MODE_SUGGEST)
-        suggest(decision, REASON_MODE_SUGGEST);
+        suggest(decision, reason);
     else
-        route_auto(self, class, promised, decision);
+        route_auto(self, class, promised, reason, decision);
 }
 
 /* A reviewer is helped by a prefilled answer, but not to something risky, unwanted or unknown. */

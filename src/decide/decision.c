@@ -55,6 +55,10 @@ static const struct {
     [REASON_OPINIONS_DIFFER] = {"opinions_differ", "The language model finds another label better than the classifier's."},
     [REASON_AUTONOMY_CAPPED] = {"autonomy_capped", "The class may do less for now than its policy says: triage.control."},
     [REASON_ARTICLE_CHANGED] = {"article_changed", "An article that the draft cites has changed since it was written."},
+    [REASON_MODE_HOLD] = {"mode_hold", "The answer goes out by itself after a while, unless somebody stops it."},
+    [REASON_NOT_EARNED] = {"not_earned", "The class has not earned as much autonomy as its policy allows."},
+    [REASON_STOPPED] = {"stopped", "A kill switch stops the machine here: a person decides."},
+    [REASON_TAKEN_OVER] = {"taken_over", "A person has taken the conversation over; the machine keeps out of it."},
 };
 _Static_assert(ARRAY_LEN(reason_table) == REASON_COUNT, "a reason without a row");
 

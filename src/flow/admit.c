@@ -351,6 +351,35 @@ void admit_model_ended(struct flow *self, struct ticket_slot *ticket, bool answe
     }
 }
 
+/* What waits for the model or is at it goes on without; all others are looked at by the shell before they are emitted. */
+void admit_unwanted(struct flow *self, struct ticket_slot *ticket)
+{
+    struct flow_command command;
+
+    switch (ticket->state) {
+    case FLOW_STATE_WAITING:
+        finish_without(self, ticket, FLOW_MODEL_UNWANTED);
+        break;
+    case FLOW_STATE_CALLING:
+        command = flow_about(self, FLOW_CANCEL_MODEL, ticket);
+        flow_command(self, &command);
+        self->model_progress_us = self->now_us;
+        finish_without(self, ticket, FLOW_MODEL_UNWANTED);
+        break;
+    case FLOW_STATE_PARKED:
+    case FLOW_STATE_KEPT:
+        admit_drop(self, ticket, false);
+        break;
+    case FLOW_STATE_FREE:
+    case FLOW_STATE_HELD:
+    case FLOW_STATE_DECIDING:
+    case FLOW_STATE_READY:
+    case FLOW_STATE_IN_SET:
+    case FLOW_STATE_COUNT:
+        break;
+    }
+}
+
 void admit_model_state(struct flow *self, bool ok)
 {
     self->model_ok = ok;

@@ -106,6 +106,8 @@ static void handle_ticket_event(struct flow *self, const struct flow_event *even
         admit_decided(self, slot, event);
     else if (event->kind == FLOW_EV_MODEL_ENDED)
         admit_model_ended(self, slot, event->flag);
+    else if (event->kind == FLOW_EV_UNWANTED)
+        admit_unwanted(self, slot);
     else if (event->kind == FLOW_EV_POISON && slot->state == FLOW_STATE_IN_SET)
         slot->poison = true;
 }
@@ -131,6 +133,7 @@ static void handle(struct flow *self, const struct flow_event *event)
         break;
     case FLOW_EV_DECIDED:
     case FLOW_EV_MODEL_ENDED:
+    case FLOW_EV_UNWANTED:
     case FLOW_EV_POISON:
         handle_ticket_event(self, event);
         break;

@@ -134,6 +134,7 @@ void chain_remove(struct key_chain *self, int partition, uint64_t key_id);
 void admit_record(struct flow *self, const struct flow_record *record);
 void admit_decided(struct flow *self, struct ticket_slot *ticket, const struct flow_event *event);
 void admit_model_ended(struct flow *self, struct ticket_slot *ticket, bool answered);
+void admit_unwanted(struct flow *self, struct ticket_slot *ticket);
 void admit_model_state(struct flow *self, bool ok);
 void admit_expire(struct flow *self);
 void admit_fill_slots(struct flow *self);

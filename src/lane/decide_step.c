@@ -66,6 +66,47 @@ static bool prepare_draft(struct lane *self, struct work *work)
     return false;
 }
 
+/* ---- what triage.control says ---- */
+
+/* Whether a draft of this ticket is unwanted by now. */
+static bool closed(const struct work *work, enum reason *ret_reason)
+{
+    const struct gate gate = work_gate(work);
+
+    return work->ticket && gate_closed(&gate, &work->decision, ret_reason);
+}
+
+static int unwanted_handles(const struct lane *self, uint64_t *handles, int max)
+{
+    enum reason reason;
+    int n = 0;
+
+    for (const struct work *work = self->works; work && n < max; work = work->next) {
+        if (work->handle && closed(work, &reason))
+            handles[n++] = work->handle;
+    }
+    return n;
+}
+
+/* Work in hand that is stopped or taken over comes out at once; commands may free works meanwhile, so it goes by handles. */
+void step_take_controls(struct lane *self)
+{
+    uint64_t version = controls_version(self->view->snapshot->controls);
+    uint64_t *handles;
+    int n;
+
+    if (version == self->controls_version)
+        return;
+    self->controls_version = version;
+    handles = mem_array(FLOW_IN_FLIGHT_MAX, sizeof *handles);
+    n = unwanted_handles(self, handles, FLOW_IN_FLIGHT_MAX);
+    for (int i = 0; i < n; i++) {
+        lane_feed(self, (struct flow_event){.kind = FLOW_EV_UNWANTED, .ticket = handles[i]});
+        lane_obey(self);
+    }
+    mem_free(handles);
+}
+
 /* ---- deciding ---- */
 
 /* A candidate in the shadow: what it would decide is told beside, and nothing follows. */
@@ -93,7 +134,7 @@ static bool decide_new(struct lane *self, struct work *work)
     decider_decide(profile_of(work)->decider, work->ticket, &work->decision);
     work->decision.classify_us = clock_mono_us() - began;
     ask_shadow(work);
-    return prepare_draft(self, work);
+    return !closed(work, &(enum reason){0}) && prepare_draft(self, work);
 }
 
 static void decide_notice(struct work *work, enum result_status status, int reason)
@@ -194,13 +235,17 @@ static const enum reason without_reasons[] = {
     [FLOW_MODEL_UNAVAILABLE] = REASON_MODEL_UNAVAILABLE,
     [FLOW_MODEL_LATE] = REASON_MODEL_TIMEOUT,
     [FLOW_MODEL_ISOLATED] = REASON_CRASH_ISOLATION,
+    [FLOW_MODEL_UNWANTED] = REASON_STOPPED,
 };
 
 void step_finish(UNUSED struct lane *self, const struct flow_command *command)
 {
     struct work *work = work_of(command);
+    enum reason reason = without_reasons[command->without];
 
-    draft_forgo(&work->request, &work->decision, without_reasons[command->without]);
+    if (command->without == FLOW_MODEL_UNWANTED)
+        (void)closed(work, &reason); /* stopped or taken over */
+    draft_forgo(&work->request, &work->decision, reason);
     finish(work);
 }
 
@@ -225,6 +270,8 @@ void step_adopt(struct lane *self, const struct flow_command *command)
     parked->request = (struct draft_request){0};
     parked->call = 0;
     lane_drop_work(self, parked);
+    if (closed(work, &(enum reason){0}))
+        lane_feed(self, (struct flow_event){.kind = FLOW_EV_UNWANTED, .ticket = work->handle});
 }
 
 static void take_answer(struct lane *self, struct work *work, const struct model_answer *answer)

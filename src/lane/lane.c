@@ -22,7 +22,7 @@
 enum {
     EVENTS_MAX = 64,
     RECORDS_PER_TURN = 256,   /* records fed before sockets are looked at again */
-    WAIT_LONGEST_US = 500000, /* the main queue is polled at least so often */
+    WAIT_LONGEST_US = 200000, /* the main queue is polled, and triage.control looked at, at least so often */
     REOPEN_WAIT_US = 1000000,
     FIGURES_EVERY_US = 250000,
     CONTROLS_WAIT_US = 10000,
@@ -334,7 +334,8 @@ static void write_modes(const struct lane *self)
             char name[METRIC_VALUE_MAX];
             snprintf(name, sizeof name, "%.60s/%.60s", profile->name, class->label);
             metrics_series_set(METRIC_CLASS_MODE, snapshot->n_profiles > 1 ? name : class->label, NULL,
-                               controls_mode(snapshot->controls, profile->name, class));
+                               controls_mode(snapshot->controls, profile->name, class,
+                                             policy_autonomy(profile->policy)->begins));
         }
     }
 }
@@ -395,6 +396,7 @@ static int turn(struct lane *self, bool *ret_more, int64_t *ret_wake_us, struct 
     int64_t wake = serve_model(self);
 
     self->made_room = false;
+    step_take_controls(self);
     if (rebalance_serve(self, reterr) < 0)
         return -1;
     *ret_more = read_records(self);

@@ -46,6 +46,7 @@ struct lane {
     struct work *works; /* all live ones */
     uint64_t last_call;
     struct draft_budget budgets[PROFILES_MAX];
+    uint64_t controls_version; /* as last looked at */
     bool model_ok;
     bool endpoint_open[ENDPOINTS_MAX]; /* as the figures were last told */
     int64_t told_waiting[PROFILES_MAX], told_calling[PROFILES_MAX];
@@ -82,6 +83,7 @@ void step_call_model(struct lane *self, const struct flow_command *command);
 void step_cancel_model(struct lane *self, const struct flow_command *command);
 void step_finish(struct lane *self, const struct flow_command *command);
 void step_adopt(struct lane *self, const struct flow_command *command);
+void step_take_controls(struct lane *self); /* what triage.control stops is finished now */
 bool step_model_answer(struct lane *self); /* takes one answer and feeds its end; false: there is none */
 
 /* transaction.c */

@@ -255,6 +255,16 @@ static struct result_context context_of(const struct work *self, const char *top
     return context;
 }
 
+struct gate work_gate(const struct work *self)
+{
+    const struct snapshot_profile *profile = work_profile(self);
+
+    return (struct gate){.controls = profile ? self->view->snapshot->controls : NULL,
+                         .policy = profile ? profile->policy : NULL,
+                         .key = self->identity.key,
+                         .now_wall_us = clock_wall_us()};
+}
+
 static const char *word_reason(const struct work *self)
 {
     return self->decision.status == STATUS_WITHDRAWN ? "withdrawn" : "superseded";
@@ -287,15 +297,26 @@ static bool drawn_for_audit(const struct work *self)
                        profile->row->audit_percent / 100.0);
 }
 
+/* A decision that was emitted and aborted is looked at again: nobody has seen it. */
+static void pass_gate(struct work *self)
+{
+    const struct gate gate = work_gate(self);
+
+    if (!self->failed && self->ticket && gate_apply(&gate, &self->decision))
+        drop_outputs(self);
+}
+
 void work_build_outputs(struct work *self, const char *topic)
 {
     struct result_context result;
 
+    pass_gate(self);
     if (self->n_outputs)
         return;
     if (!self->decided_wall_us)
         self->decided_wall_us = clock_wall_us();
     result = context_of(self, topic);
+    result.audit = drawn_for_audit(self);
     if (self->failed) {
         build_failure(self, &result, DEADLETTER_VALUE_MAX);
         return;
@@ -303,7 +324,7 @@ void work_build_outputs(struct work *self, const char *topic)
     result_encode(&result, &self->decision, add_output(self, WORK_RESULTS));
     if (self->decision.status == STATUS_IN_REVIEW)
         review_encode(&result, &self->decision, add_output(self, WORK_REVIEWS));
-    else if (drawn_for_audit(self))
+    else if (result.audit)
         audit_encode(&result, &self->decision,
                      add_output(self, WORK_REVIEWS)); /* closes what is older, as a word does */
     else if (self->word)

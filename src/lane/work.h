@@ -9,6 +9,7 @@
 #include "lane/view.h"
 #include "triage/draft.h"
 #include "triage/flow.h"
+#include "triage/gate.h"
 #include "triage/result.h"
 #include "triage/ticket.h"
 
@@ -53,7 +54,10 @@ struct work *work_new(const struct consumer_record *in, int partition, bool opaq
                       const unsigned char key_secret[16], struct view *view, struct flow_record *ret_record);
 void work_free(struct work *self);
 
-/* Builds the messages once; later calls change nothing. topic: of the input. */
+/* What triage.control says of it now. */
+struct gate work_gate(const struct work *self);
+/* Looks at triage.control, and builds the messages; later calls change nothing unless it says something else by then.
+ * topic: of the input. */
 void work_build_outputs(struct work *self, const char *topic);
 /* Puts a small dead letter and a failed result in place of outputs that can't be produced. */
 void work_replace_outputs(struct work *self, const char *topic);

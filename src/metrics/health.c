@@ -5,7 +5,7 @@
 #include "metrics/metrics.h"
 
 static const char *const part_names[] = {"lanes", "feeder",    "relay",  "control",
-                                         "watch", "knowledge", "recall", "drift"};
+                                         "watch", "knowledge", "recall", "drift", "autonomy", "budget"};
 _Static_assert(ARRAY_LEN(part_names) == HEALTH_COUNT, "a part without a name");
 
 static _Atomic int declared[HEALTH_COUNT];                           /* how many of a part there are */

@@ -119,6 +119,8 @@ enum health {
     HEALTH_KNOWLEDGE,
     HEALTH_RECALL,
     HEALTH_DRIFT,
+    HEALTH_AUTONOMY,
+    HEALTH_BUDGET,
     HEALTH_COUNT
 };
 void health_declare(enum health part, int count); /* this role runs here, in so many threads */

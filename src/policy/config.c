@@ -13,6 +13,7 @@
 #include "base/attrs.h"
 #include "base/mem.h"
 #include "policy/config_table.h"
+#include "policy/profiles.h"
 #include "policy/yaml.h"
 
 enum {
@@ -333,6 +334,7 @@ void config_free(struct config *self)
 {
     if (!self)
         return;
+    profiles_free(self->chosen_of);
     for (size_t i = 0; i < config_options_len; i++) {
         if (self->store->secrets[i])
             explicit_bzero(self->store->secrets[i], strlen(self->store->secrets[i]));

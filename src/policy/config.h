@@ -57,7 +57,7 @@ struct config_triage {
     int dedup_memory; /* records per partition */
     const char *profiles_file; /* "": one profile, of the files below */
     const char *policy_file, *policy_floor_file; /* floor: "" none */
-    const char *classifier_file, *knowledge_dir, *knowledge_vectors_file, *promise_file, *encoder_dir, *priority_classifier_file;
+    const char *classifier_file, *knowledge_dir, *knowledge_vectors_file, *promise_file, *encoder_dir, *priority_classifier_file, *versions_dir;
     int audit_percent;     /* of what no person sees that goes to blind review */
     int audit_false_alarm; /* audits: mean number to a false alarm, at least */
     int drift_reference;   /* tickets after a new classifier that drift is held against; 0: off */
@@ -97,6 +97,7 @@ struct config {
     struct config_http http;
     const char *log_level;
     struct config_store *store; /* owns the strings */
+    struct profiles *chosen_of; /* owns those of a profile that was chosen; NULL: none was */
 };
 
 /* env is a NULL-terminated list as environ; overrides is a NULL-terminated list of "section.key=value". Any unknown

@@ -112,6 +112,9 @@ const struct option config_options[] = {
          "A model of 'train --target priority': guesses the priority of tickets that name none. Empty: not guessed."),
     TEXT("triage.encoder_dir", triage.encoder_dir, "",
          "Folder of the encoder, for a model that was trained with one. Empty: $TRIAGED_ENCODER, else var/encoder."),
+    TEXT("triage.versions_dir", triage.versions_dir, "",
+         "Folder that keeps a copy of every policy, classifier and promise that was loaded, under its hash, for 'triaged incident "
+         "--roll-back'. Empty: none are kept."),
     INT("triage.audit_percent", triage.audit_percent, "5", 0, 100,
         "Share of what no person sees that is drawn for a blind review. Needs the key."),
     INT("triage.audit_false_alarm", triage.audit_false_alarm, "1000", 10, 1000000,

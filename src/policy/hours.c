@@ -116,8 +116,8 @@ static bool is_zone_name(const char *name)
     return name[0] != '/' && name[strspn(name, allowed)] == '\0';
 }
 
-static int read_zone(struct hours *self, const struct yml *yaml, const struct yml_node *node, const char *name,
-                     struct err *reterr)
+static int read_zone(struct hours *self, const struct yml *yaml, const struct yml_node *node, const char *where,
+                     const char *name, struct err *reterr)
 {
     char path[sizeof ZONE_FOLDER + ZONE_NAME_MAX];
     FILE *file;
@@ -126,7 +126,7 @@ static int read_zone(struct hours *self, const struct yml *yaml, const struct ym
     snprintf(path, sizeof path, ZONE_FOLDER "%s", name);
     file = is_zone_name(name) ? fopen(path, "re") : NULL;
     if (!file)
-        return yml_refuse(yaml, node, "business_hours.zone", reterr,
+        return yml_refuse(yaml, node, where, reterr,
                           "give a zone that " ZONE_FOLDER " has, such as Europe/Amsterdam, or install tzdata; not '%.60s'",
                           name);
     self->bytes = mem_alloc(ZONE_BYTES_MAX);
@@ -134,31 +134,48 @@ static int read_zone(struct hours *self, const struct yml *yaml, const struct ym
     fclose(file);
     if (take_zone(self, (const unsigned char *)self->bytes, len))
         return 0;
-    return yml_refuse(yaml, node, "business_hours.zone", reterr,
+    return yml_refuse(yaml, node, where, reterr,
                       "install tzdata in full: %s holds no changes of the clock up to 2037", path);
 }
 
 /* ---- loading ---- */
 
-static int read_minutes(const struct yml *yaml, const struct yml_node *node, const char *key, const char *text, int *ret,
-                        struct err *reterr)
+int hours_check_zone(const struct yml *yaml, const struct yml_node *node, const char *where, const char *name,
+                     struct err *reterr)
+{
+    struct hours self = {0};
+    int rc = read_zone(&self, yaml, node, where, name, reterr);
+
+    mem_free(self.bytes);
+    return rc;
+}
+
+int hours_read_minutes(const struct yml *yaml, const struct yml_node *node, const char *where, const char *key,
+                       const char *text, int *ret_minutes, struct err *reterr)
 {
     int hour, minute, used = 0;
 
     if (sscanf(text, "%2d:%2d%n", &hour, &minute, &used) != 2 || used != 5 || hour < 0 || minute < 0 || minute > 59 ||
         hour * 60 + minute > DAY_MINUTES)
-        return yml_refuse(yaml, node, "business_hours", reterr, "%s: give a time such as 08:30, not '%s'", key, text);
-    *ret = hour * 60 + minute;
+        return yml_refuse(yaml, node, where, reterr, "%s: give a time such as 08:30, not '%s'", key, text);
+    *ret_minutes = hour * 60 + minute;
     return 0;
+}
+
+int hours_weekday(const char *word)
+{
+    for (int day = 0; day < DAYS; day++) {
+        if (strcmp(day_words[day], word) == 0)
+            return day;
+    }
+    return -1;
 }
 
 static int read_days(struct hours *self, const struct yml *yaml, const struct yml_node *list, struct err *reterr)
 {
     for (const struct yml_node *node = list->first; node; node = node->next) {
-        size_t day = 0;
-        while (day < DAYS && (node->kind != YAML_SCALAR || strcmp(day_words[day], node->text) != 0))
-            day++;
-        if (day == DAYS)
+        int day = node->kind == YAML_SCALAR ? hours_weekday(node->text) : -1;
+        if (day < 0)
             return yml_refuse(yaml, node, "business_hours.days", reterr, "give days such as mon, tue, wed");
         self->open[day] = true;
     }
@@ -174,13 +191,13 @@ int hours_load(const struct yml *yaml, const struct yml_node *node, struct hours
     if (rc == 0)
         rc = read_days(self, yaml, values.days, reterr);
     if (rc == 0)
-        rc = read_minutes(yaml, node, "from", values.from, &self->from, reterr);
+        rc = hours_read_minutes(yaml, node, "business_hours", "from", values.from, &self->from, reterr);
     if (rc == 0)
-        rc = read_minutes(yaml, node, "to", values.to, &self->to, reterr);
+        rc = hours_read_minutes(yaml, node, "business_hours", "to", values.to, &self->to, reterr);
     if (rc == 0 && self->to <= self->from)
         rc = yml_refuse(yaml, node, "business_hours", reterr, "to: give a time after %s", values.from);
     if (rc == 0)
-        rc = read_zone(self, yaml, node, values.zone, reterr);
+        rc = read_zone(self, yaml, node, "business_hours.zone", values.zone, reterr);
     if (rc < 0) {
         hours_free(self);
         return -1;

@@ -16,6 +16,13 @@ void hours_free(struct hours *self);
 int hours_inside(const struct hours *self, int64_t unix_s);
 /* Day of the week (Monday 0) and hour of the local day; self NULL: UTC. */
 void hours_local(const struct hours *self, int64_t unix_s, int *ret_weekday, int *ret_hour);
+/* What else is written in hours: 0 Monday to 6 by words such as mon, -1 none of them; minutes of the day from "08:30"; a
+ * zone that tzdata has. where: the key for an error. */
+int hours_weekday(const char *word);
+int hours_read_minutes(const struct yml *yaml, const struct yml_node *node, const char *where, const char *key,
+                       const char *text, int *ret_minutes, struct err *reterr);
+int hours_check_zone(const struct yml *yaml, const struct yml_node *node, const char *where, const char *name,
+                     struct err *reterr);
 /* Seconds since 1970 of an RFC 3339 time; -1 when it is none. */
 int hours_parse_time(const char *text, int64_t *ret_unix_s);
 

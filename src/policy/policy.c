@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "policy/floor.h"
 #include "policy/rules.h"
+#include "policy/staffing.h"
 #include "policy/words.h"
 #include "policy/yaml.h"
 
@@ -22,21 +23,31 @@ enum {
 };
 
 const char *const policy_risk_words[] = {[RISK_LOW] = "low", [RISK_MEDIUM] = "medium", [RISK_HIGH] = "high", NULL};
-const char *const policy_mode_words[] = {
-    [MODE_OFF] = "off", [MODE_SHADOW] = "shadow", [MODE_SUGGEST] = "suggest", [MODE_AUTO] = "auto", NULL};
+const char *const policy_mode_words[] = {[MODE_OFF] = "off",
+                                         [MODE_SHADOW] = "shadow",
+                                         [MODE_SUGGEST] = "suggest",
+                                         [MODE_HOLD] = "hold",
+                                         [MODE_AUTO] = "auto",
+                                         NULL};
+const char *const policy_begin_words[] = {[POLICY_BEGINS_BY_POLICY] = "policy", [POLICY_BEGINS_EARNED] = "earned", NULL};
 const char *const policy_action_words[] = {[ACTION_ANSWER] = "answer", [ACTION_IGNORE] = "ignore", NULL};
 
 /* What the file holds at its top, before it is taken apart. */
 struct top {
     int version, default_sla_minutes;
     const char *profile, *owner, *exception_owner, *review_group, *review_cadence, *data_source;
-    const struct yml_node *success_measure, *languages, *promise, *business_hours, *commitments, *rules, *classes;
+    const struct yml_node *success_measure, *languages, *promise, *autonomy, *business_hours, *staffing, *commitments, *rules,
+        *classes;
 };
 struct measure {
     const char *metric, *target;
 };
 struct promise {
     double max_error, confidence;
+};
+struct autonomy {
+    int begin, hold_seconds, labels_least;
+    double override_most, quality_review_days;
 };
 struct class_values {
     const char *label, *description, *guideline;
@@ -65,10 +76,12 @@ static const struct yml_field top_fields[] = {
     {"data_source", YAML_WANT_TEXT, true, offsetof(struct top, data_source), 1, TEXT_MAX_BYTES, NULL},
     {"languages", YAML_WANT_LIST, true, offsetof(struct top, languages), 1, LANGUAGES_MAX, NULL},
     {"promise", YAML_WANT_MAP, true, offsetof(struct top, promise), 0, 0, NULL},
+    {"autonomy", YAML_WANT_ANY, false, offsetof(struct top, autonomy), 0, 0, NULL},
     {"default_sla_minutes", YAML_WANT_INTEGER, false, offsetof(struct top, default_sla_minutes), 1, POLICY_SLA_MINUTES_MAX,
      NULL},
     {"business_hours", YAML_WANT_MAP, false, offsetof(struct top, business_hours), 0, 0, NULL},
     {"commitments", YAML_WANT_LIST, false, offsetof(struct top, commitments), 1, POLICY_COMMITMENTS_MAX, NULL},
+    {"staffing", YAML_WANT_MAP, false, offsetof(struct top, staffing), 0, 0, NULL},
     {"rules", YAML_WANT_LIST, false, offsetof(struct top, rules), 0, POLICY_RULES_MAX, NULL},
     {"classes", YAML_WANT_LIST, true, offsetof(struct top, classes), 1, LABELS_MAX, NULL},
 };
@@ -79,6 +92,14 @@ static const struct yml_field measure_fields[] = {
 static const struct yml_field promise_fields[] = {
     {"max_error", YAML_WANT_NUMBER, true, offsetof(struct promise, max_error), 0.0001, 0.5, NULL},
     {"confidence", YAML_WANT_NUMBER, true, offsetof(struct promise, confidence), 0.5, 0.9999, NULL},
+};
+static const struct yml_field autonomy_fields[] = {
+    {"begin", YAML_WANT_WORD, false, offsetof(struct autonomy, begin), 0, 0, policy_begin_words},
+    {"hold_seconds", YAML_WANT_INTEGER, false, offsetof(struct autonomy, hold_seconds), 1, POLICY_HOLD_SECONDS_MAX, NULL},
+    {"labels_least", YAML_WANT_INTEGER, false, offsetof(struct autonomy, labels_least), 1, POLICY_LABELS_LEAST_MAX, NULL},
+    {"override_most", YAML_WANT_NUMBER, false, offsetof(struct autonomy, override_most), 0, 1, NULL},
+    {"quality_review_days", YAML_WANT_NUMBER, false, offsetof(struct autonomy, quality_review_days),
+     POLICY_QUALITY_REVIEW_DAYS_MIN, POLICY_QUALITY_REVIEW_DAYS_MAX, NULL},
 };
 static const struct yml_field class_fields[] = {
     CLASS(label, YAML_WANT_TEXT, true, 1, LABEL_MAX - 1, NULL),
@@ -105,12 +126,14 @@ struct policy {
     struct yml *yaml; /* owns the strings */
     struct top top;
     struct promise promise;
+    struct policy_autonomy autonomy;
     const char *languages[LANGUAGES_MAX];
     struct buf commitments; /* one a line */
     size_t n_languages;
     struct class *classes;
     size_t n_classes;
     struct hours *hours; /* NULL: none */
+    char *staffing;      /* JSON; NULL: none */
     struct rules *rules;
     struct floor *floor; /* NULL: none */
     char hash[SHA256_HEX_MAX];
@@ -232,6 +255,34 @@ static int read_top(struct policy *self, struct err *reterr)
                     reterr);
 }
 
+/* A word alone stands for {begin: WORD}. */
+static int read_autonomy(struct policy *self, struct err *reterr)
+{
+    const struct yml_node *node = self->top.autonomy;
+    struct autonomy values = {.hold_seconds = POLICY_HOLD_SECONDS_DEFAULT,
+                              .labels_least = POLICY_LABELS_LEAST_DEFAULT,
+                              .override_most = POLICY_OVERRIDE_MOST_DEFAULT,
+                              .quality_review_days = POLICY_QUALITY_REVIEW_DAYS_DEFAULT};
+
+    if (node && node->kind == YAML_SCALAR && strcmp(node->text, policy_begin_words[POLICY_BEGINS_EARNED]) == 0)
+        values.begin = POLICY_BEGINS_EARNED;
+    else if (node && node->kind != YAML_MAP)
+        return yml_refuse(self->yaml, node, "autonomy", reterr, "give earned, or keys such as begin: earned");
+    else if (node && yml_read(self->yaml, node, "autonomy", autonomy_fields, ARRAY_LEN(autonomy_fields), &values, reterr) < 0)
+        return -1;
+    self->autonomy = (struct policy_autonomy){.begins = values.begin == POLICY_BEGINS_EARNED ? MODE_SHADOW : MODE_AUTO,
+                                              .hold_seconds = values.hold_seconds,
+                                              .labels_least = values.labels_least,
+                                              .override_most = values.override_most,
+                                              .quality_review_days = values.quality_review_days};
+    return 0;
+}
+
+static int read_staffing(struct policy *self, struct err *reterr)
+{
+    return self->top.staffing ? staffing_load(self->yaml, self->top.staffing, &self->staffing, reterr) : 0;
+}
+
 static int read_rules(struct policy *self, struct err *reterr)
 {
     if (self->top.business_hours && hours_load(self->yaml, self->top.business_hours, &self->hours, reterr) < 0)
@@ -269,7 +320,8 @@ int policy_load_on(const char *path, const char *floor_path, struct policy **ret
 
     if (yml_load(path, &self->yaml, reterr) < 0 || read_top(self, reterr) < 0 || read_languages(self, reterr) < 0 ||
         read_commitments(self, reterr) < 0 ||
-        read_classes(self, reterr) < 0 || read_rules(self, reterr) < 0 ||
+        read_autonomy(self, reterr) < 0 || read_classes(self, reterr) < 0 || read_rules(self, reterr) < 0 ||
+        read_staffing(self, reterr) < 0 ||
         stand_on(self, floor_path, reterr) < 0) {
         policy_free(self);
         return err_context(reterr, "policy");
@@ -287,6 +339,7 @@ void policy_free(struct policy *self)
     rules_free(self->rules);
     hours_free(self->hours);
     buf_free(&self->commitments);
+    mem_free(self->staffing);
     mem_free(self->classes);
     yml_free(self->yaml);
     mem_free(self);
@@ -304,14 +357,34 @@ const char *policy_profile(const struct policy *self)
     return self->top.profile;
 }
 
+const char *policy_review_cadence(const struct policy *self)
+{
+    return self->top.review_cadence;
+}
+
 const char *policy_owner(const struct policy *self)
 {
     return self->top.owner;
 }
 
+const char *policy_exception_owner(const struct policy *self)
+{
+    return self->top.exception_owner;
+}
+
+const struct policy_autonomy *policy_autonomy(const struct policy *self)
+{
+    return &self->autonomy;
+}
+
 const char *policy_review_group(const struct policy *self)
 {
     return self->top.review_group;
+}
+
+const char *policy_staffing(const struct policy *self)
+{
+    return self->staffing ? self->staffing : "";
 }
 
 size_t policy_class_count(const struct policy *self)

@@ -250,6 +250,31 @@ int profiles_match(const struct profiles *self, const struct ticket *ticket)
     return found;
 }
 
+int profiles_choose(struct config *config, const char *name, struct err *reterr)
+{
+    struct config_triage *triage = &config->triage;
+    const struct profile *row;
+    size_t index;
+
+    if (!*triage->profiles_file && !name)
+        return 0;
+    if (profiles_load(config, &config->chosen_of, reterr) < 0 ||
+        profiles_named(config->chosen_of, name, &index, reterr) < 0)
+        return -1;
+    row = profiles_at(config->chosen_of, index);
+    triage->profiles_file = "";
+    triage->policy_file = row->policy_file;
+    triage->classifier_file = row->classifier_file;
+    triage->promise_file = row->promise_file;
+    triage->priority_classifier_file = row->priority_classifier_file;
+    triage->knowledge_dir = row->knowledge_dir;
+    triage->knowledge_vectors_file = row->knowledge_vectors_file;
+    triage->audit_key = row->audit_key;
+    triage->audit_percent = row->audit_percent;
+    triage->draft_budget = row->draft_budget;
+    return 0;
+}
+
 static void print_pair(FILE *out, const char *name, const char *value)
 {
     if (*value)

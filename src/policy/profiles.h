@@ -33,6 +33,9 @@ const struct profile *profiles_at(const struct profiles *self, size_t index); /*
 int profiles_named(const struct profiles *self, const char *name, size_t *ret_index, struct err *reterr);
 /* -1: no row takes it. Asks for nothing of the ticket but what rows may ask: tenant, source, channel and tags. */
 int profiles_match(const struct profiles *self, const struct ticket *ticket);
+/* Makes the configuration that of one profile: its files stand under triage.* then, and there is no table any more. Without
+ * a table and a name nothing changes. For commands that look at one profile at a time. */
+int profiles_choose(struct config *config, const char *name, struct err *reterr);
 void profiles_print(const struct profiles *self, FILE *out); /* YAML comments, secrets left out */
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/version.h"
 #include "queue/queue_state.h"
 
 enum { NUMBER_TEXT_MAX = 24 };
@@ -66,12 +67,13 @@ int queue_drift_save(struct queue *self, const struct queue_drift_change *change
 {
     CLEANUP(pgresult_done) PGresult *row = NULL;
     char version[NUMBER_TEXT_MAX];
-    const char *const params[] = {change->profile,   change->classifier, version,       change->state,
-                                  change->positions, change->readings,   change->events};
+    const char *const params[] = {change->profile,   change->classifier, version,        change->state,
+                                  change->positions, change->readings,   change->events, change->decided};
 
     snprintf(version, sizeof version, "%" PRId64, change->version);
-    if (pg_query(self->pg, "select triage.drift_save($1, $2, $3::bigint, $4::jsonb, $5::jsonb, $6::jsonb, $7::jsonb)",
-                 params, 7, &row, reterr) < 0)
+    if (pg_query(self->pg,
+                 "select triage.drift_save($1, $2, $3::bigint, $4::jsonb, $5::jsonb, $6::jsonb, $7::jsonb, $8::jsonb)",
+                 params, 8, &row, reterr) < 0)
         return -1;
     *ret_mine = PQgetvalue(row, 0, 0)[0] == 't';
     return 0;
@@ -87,6 +89,25 @@ int queue_drift_accept(struct queue *self, const char *profile, const char *sign
         return -1;
     *ret_found = PQgetvalue(row, 0, 0)[0] == 't';
     return 0;
+}
+
+int queue_governance(struct queue *self, const char *since, const char *until, char **ret_json, struct err *reterr)
+{
+    CLEANUP(pgresult_done) PGresult *row = NULL;
+    const char *const params[] = {since, until};
+
+    if (pg_query(self->pg, "select triage.governance($1::timestamp at time zone 'UTC', $2::timestamp at time zone 'UTC')", params,
+                 2, &row, reterr) < 0)
+        return -1;
+    *ret_json = mem_strdup(PQgetvalue(row, 0, 0));
+    return 0;
+}
+
+int queue_worker_seen(struct queue *self, const char *instance, bool ready, const char *parts, struct err *reterr)
+{
+    const char *const params[] = {instance, version_build(), ready ? "true" : "false", parts};
+
+    return pg_run(self->pg, "select triage.worker_seen($1, $2, $3::boolean, left($4, 1000))", params, 4, reterr);
 }
 
 static int json_of(struct queue *self, const char *sql, char **ret_json, struct err *reterr)

@@ -78,6 +78,49 @@ struct queue_alarm {
 /* Writes it down with its caps, once for a promise and scope: *ret_new says whether this was the first time. */
 int queue_raise_alarm(struct queue *self, const struct queue_alarm *alarm, bool *ret_new, struct err *reterr);
 
+/* ---- autonomy ---- */
+
+struct queue_class {
+    const char *profile, *label;
+    const char *begins; /* its level while none is on record */
+};
+struct queue_evidence {
+    char level[16], since[48], demoted_at[48], demoted_for[72], demoted_promise[80], reviewed_by[260]; /* "" none */
+    long labels, looked, overrides;
+    double share_of_manual, reviewed_days; /* below 0: not known */
+};
+/* What triage.autonomy_evidence says of a class. */
+int queue_class_evidence(struct queue *self, const struct queue_class *class, int window,
+                         struct queue_evidence *ret_evidence, struct err *reterr);
+
+struct queue_step {
+    struct queue_class class;
+    const char *from, *to; /* of a step down: from is not asked, to "" as triage.fall says */
+    const char *reason, *text, *by, *owner, *promise, *evidence; /* evidence: JSON */
+    const char *incident; /* of a step down; "" none */
+};
+int queue_promote(struct queue *self, const struct queue_step *step, struct err *reterr);
+int queue_demote(struct queue *self, const struct queue_step *step, bool *ret_done, struct err *reterr);
+int queue_quality_reviewed(struct queue *self, const struct queue_class *class, const char *by, const char *note,
+                           struct err *reterr);
+
+struct queue_past_step {
+    const char *at, *from, *to, *reason, *text, *by, *owner, *evidence;
+};
+int queue_each_step(struct queue *self, const struct queue_class *class,
+                    void (*take)(void *opaque, const struct queue_past_step *step), void *opaque, struct err *reterr);
+
+struct queue_hold {
+    int64_t item;
+    const char *key, *profile, *label;
+    bool due;
+};
+int queue_each_hold(struct queue *self, int most,
+                    int (*take)(void *opaque, const struct queue_hold *hold, struct err *reterr), void *opaque,
+                    struct err *reterr);
+int queue_release_hold(struct queue *self, int64_t item, bool *ret_done, struct err *reterr);
+int queue_stop_hold(struct queue *self, int64_t item, const char *reason, bool *ret_done, struct err *reterr);
+
 /* ---- the watch over drift ---- */
 
 struct queue_drift {
@@ -90,12 +133,16 @@ int queue_drift_load(struct queue *self, const char *profile, struct queue_drift
 struct queue_drift_change {
     const char *profile, *classifier;
     int64_t version;
-    const char *state, *positions, *readings, *events;
+    const char *state, *positions, *readings, *events, *decided;
 };
 int queue_drift_save(struct queue *self, const struct queue_drift_change *change, bool *ret_mine, struct err *reterr);
 /* For triage_migrator. *ret_found false: there is no such signal. */
 int queue_drift_accept(struct queue *self, const char *profile, const char *signal, const char *scope, bool *ret_found,
                        struct err *reterr);
+/* What this worker tells of itself; parts: a line each. */
+int queue_worker_seen(struct queue *self, const char *instance, bool ready, const char *parts, struct err *reterr);
+/* The document of triage.governance for a period; the caller frees it with mem_free. */
+int queue_governance(struct queue *self, const char *since, const char *until, char **ret_json, struct err *reterr);
 /* JSON arrays of the views drift_signals and drift_alarms. */
 int queue_drift_show(struct queue *self, char **ret_signals, char **ret_alarms, struct err *reterr);
 /* Whether this connection is the one that reads for the profile; held until it closes. */
@@ -142,6 +189,14 @@ struct queue_export {
 /* Each row as JSON text, in the order of the answers, until take returns other than 0. For triage_migrator. */
 int queue_export(struct queue *self, const struct queue_export *wanted, int (*take)(void *opaque, const char *json),
                  void *opaque, struct err *reterr);
+
+/* ---- the review budget ---- */
+
+/* Takes over who reviews when, as a policy says (policy_staffing); "" nothing. *ret_new: it changed. */
+int queue_set_staffing(struct queue *self, const char *profile, const char *staffing, bool *ret_new, struct err *reterr);
+/* Groups whose reviews cannot be done in time; the texts are borrowed for the call. */
+int queue_each_overload(struct queue *self, void (*take)(void *opaque, const char *group, double lacking_hours), void *opaque,
+                        struct err *reterr);
 
 /* ---- metrics ---- */
 

@@ -111,6 +111,10 @@ static const struct {
                                                                "wait_median_seconds, extract(epoch from s.wait_p90) as "
                                                                "wait_p90_seconds from triage.sla s order by 1, 2") ")",
          0},
+    [REVIEWING_BUDGET] = {"select jsonb_build_object('groups', " ROWS(
+                              "select b.*, extract(epoch from b.late_from - clock_timestamp()) as late_in_seconds from "
+                              "triage.review_budget b order by 1") ", 'hours', " ROWS("select * from triage.review_forecast") ")",
+                          0},
     [REVIEWING_STATES] = {ALL_OF("statistics order by 1, 2, 3"), 0},
     [REVIEWING_CLASSES] = {ALL_OF("classes order by 1, 2"), 0},
     [REVIEWING_REVIEWERS] = {ALL_OF("reviewers order by 1"), 0},

@@ -25,6 +25,7 @@ enum reviewing {
     REVIEWING_ALIKE,         /* item, least likeness, limit */
     REVIEWING_REASONS,       /* the caller's reasons for skipping */
     REVIEWING_STATS,         /* {ageing, sla} */
+    REVIEWING_BUDGET,        /* {groups, hours} of the review budget */
     REVIEWING_STATES,        /* for auditors, as are those below */
     REVIEWING_CLASSES,
     REVIEWING_REVIEWERS,

@@ -20,6 +20,7 @@ import urllib.parse
 import psycopg
 import psycopg.types.json
 import pytest
+from browsing import PASSWORD, ann_window, chromium, windows  # noqa: F401  (fixtures)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VAR = pathlib.Path(os.environ.get("TRIAGED_VAR", ROOT / "var"))
@@ -29,7 +30,6 @@ SAMPLE = ROOT / "deploy" / "sample"
 
 POSTGRES_PORT = 15532
 HANG_SECONDS = 60
-PASSWORD = "a long password for tests"
 CONSOLE_ROLE = "triaged_console_tests"
 
 

@@ -19,7 +19,7 @@ import conftest  # noqa: E402
 FILL = """
 with made as (
     insert into triage.item (review_id, key, revision, profile, review_group, label, due_at, priority)
-    select 'fill' || i, 'fill/a/b/' || i, 1, 'support', 'g' || i % 20, 'l' || i % 16, clock_timestamp() + i * interval '1 second', i % 100
+    select 'fill' || i, 'fill/a/b/' || i, 1, 'support', 'g' || i %% 20, 'l' || i %% 16, clock_timestamp() + i * interval '1 second', i %% 100
     from generate_series(%s::int, %s::int) i returning item_id, key)
 insert into triage.item_body (item_id, request, ticket, draft)
 select item_id, jsonb_build_object('decision', jsonb_build_object('label', 'order_status', 'confidence', 0.6, 'alternatives', '[]'::jsonb,

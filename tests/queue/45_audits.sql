@@ -63,10 +63,10 @@ select is((select count(*) from triage.outbox where kind = 'result' and key in (
 select is((select count(*) from triage.outbox where kind = 'audit'), 6::bigint, 'each look has its outcome on the audits topic');
 
 -- the alarm
-select ok(triage.raise_alarm('support', 'p1', '', 3, '[{"key":"cap/support/order_status","value":{"cap":"suggest"}}]'), 'an alarm is raised');
-select ok(not triage.raise_alarm('support', 'p1', '', 4, '[{"key":"cap/support/refund","value":{"cap":"suggest"}}]'), 'once for a promise and scope');
-select results_eq($$select key, payload ->> 'cap' from triage.outbox where kind = 'control'$$,
-    $$values ('cap/support/order_status', 'suggest')$$, 'its caps go out');
+select ok(triage.raise_alarm('support', 'p1', '', 3, '[{"key":"cap/support/order_status","value":{"label":"order_status","cap":"suggest"}}]'), 'an alarm is raised');
+select ok(not triage.raise_alarm('support', 'p1', '', 4, '[{"key":"cap/support/refund","value":{"label":"order_status","cap":"suggest"}}]'), 'once for a promise and scope');
+select results_eq($$select key, payload ->> 'level' from triage.outbox where kind = 'control'$$,
+    $$values ('level/support/order_status', 'suggest')$$, 'its class falls');
 
 -- known answers
 select t.feed(t.request('known', 1));

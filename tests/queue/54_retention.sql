@@ -73,6 +73,6 @@ select is(triage.maintain() ->> 'claims_ended', '1', 'abandoned claims are ended
 update triage.setting set keep_items = '1 day';
 update triage.item set state = 'withdrawn', closed_at = clock_timestamp() - interval '2 days' where item_id = t.item('m');
 select is(triage.maintain() ->> 'items_deleted', '1', 'old items deleted');
-select is(triage.maintain(), '{"items_marked": 0, "claims_ended": 0, "items_deleted": 0, "keys_forgotten": 0, "notices_forgotten": 0}', 'and then there is nothing to do');
+select is(triage.maintain(), '{"items_marked": 0, "claims_ended": 0, "items_deleted": 0, "keys_forgotten": 0, "notices_forgotten": 0, "hours_tallied": 0, "groups_planned": 0}', 'and then there is nothing to do');
 select * from finish();
 rollback;

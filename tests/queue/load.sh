@@ -33,12 +33,14 @@ check() { # NAME CONDITION-IN-SQL
     if [ "$(in_db -c "select coalesce(($2), false)")" = t ]; then echo "ok - $1"; else echo "not ok - $1"; failed=1; fi
 }
 
-fill() { # FROM TO
-    local step=50000 from
+fill() { # FROM TO, by eight sessions at once
+    local step=25000 from fills=()
     for ((from = $1; from <= $2; from += step)); do
-        in_db -c "call t.fill_open($from, $((from + step - 1 < $2 ? from + step - 1 : $2)))" || return 1
+        in_db -c "call t.fill_open($from, $((from + step - 1 < $2 ? from + step - 1 : $2)))" &
+        fills+=($!)
+        [ ${#fills[@]} -lt 8 ] || { wait "${fills[0]}" || return 1; fills=("${fills[@]:1}"); }
     done
-    in_db -c "vacuum (analyze)"
+    wait "${fills[@]}" && in_db -c "vacuum (analyze)"
 }
 
 # What every call of the queue reads of the tables that grow, as PostgreSQL planned it.

@@ -227,6 +227,15 @@ def together():
     say("for an owner by class too", "share_accepted" in queue("stats", "--by", "classes", user="owner").stdout)
 
 
+def budget():
+    say("without a plan the budget says when there will be one", "every five minutes" in queue("budget").stdout)
+    psql("""select triage.set_staffing('support', '{"zone": "UTC", "shifts": [{"group": "first", "weekdays": [1], "from_minute": 0,
+         "to_minute": 1, "people": 1}]}'); select triage.plan_reviews()""")
+    shown = queue("budget").stdout
+    say("a group that lacks people is named", "first: more is due than people can do in time" in shown, shown)
+    say("json has every hour of the week", len(answer("budget")["hours"]) == 168)
+
+
 def tick():
     psql("select triage.tick(0)")
 
@@ -259,7 +268,7 @@ def watch():
 def main():
     try:
         prepare()
-        for part in (look, decide, hand_on, together, watch):
+        for part in (look, decide, hand_on, together, budget, watch):
             part()
     except (subprocess.SubprocessError, TimeoutError, OSError, KeyError, ValueError, TypeError) as error:
         say("the test runs to its end", False, f"{error!r} {getattr(error, 'stderr', '')}")

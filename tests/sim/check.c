@@ -317,20 +317,46 @@ void check_call(struct sim *sim, int partition, int64_t offset)
                    (long long)offset, input->calls, input->admissions);
 }
 
-void check_without(const struct lane *lane, enum flow_without without)
+void check_without(struct lane *lane, const struct work *work, enum flow_without without)
 {
+    check_counts(lane->sim, INV_STOP);
+    if (without == FLOW_MODEL_UNWANTED && !lane_stops(lane, work))
+        sim_broken(lane->sim, INV_STOP, "lane %d: partition %d offset %lld loses its draft and nothing stops it", lane->name,
+                   work->partition, (long long)work->offset);
     check_counts(lane->sim, INV_8);
     if (without == FLOW_MODEL_UNAVAILABLE && lane->model_ok)
         sim_broken(lane->sim, INV_8, "lane %d: a ticket goes without the model, and its breaker is closed", lane->name);
 }
 
-void check_figures(struct sim *sim, const struct lane *lane)
+/* After a lane saw a stop nothing of it goes out by the machine alone. */
+void check_stopped(struct lane *lane, const struct work *work)
+{
+    check_counts(lane->sim, INV_STOP);
+    if (!work->failed && lane_stops(lane, work) && (work->status == ST_ANSWERED || work->status == ST_IGNORED))
+        sim_broken(lane->sim, INV_STOP, "partition %d offset %lld goes out after its stop was seen", work->partition,
+                   (long long)work->offset);
+}
+
+/* No call runs, and none waits, for what the lane was told to stop. */
+static void check_calls_stopped(struct lane *lane)
+{
+    for (const struct work *work = lane->works; work; work = work->next) {
+        if (!work->answer_us || work->told != lane->switches.version || !lane_stops(lane, work))
+            continue;
+        sim_broken(lane->sim, INV_STOP, "partition %d offset %lld: its call goes on after its stop was seen",
+                   work->partition, (long long)work->offset);
+    }
+    check_counts(lane->sim, INV_STOP);
+}
+
+void check_figures(struct sim *sim, struct lane *lane)
 {
     const struct flow_settings *settings = &sim->weather.flow;
     size_t half = settings->in_flight > 1 ? settings->in_flight / 2 : 1;
     struct flow_figures figures;
 
     flow_figures(lane->flow, &figures);
+    check_calls_stopped(lane);
     check_counts(sim, INV_11);
     if (figures.in_flight + figures.parked != lane->n_works)
         sim_broken(sim, INV_11, "lane %d holds %zu works and counts %zu in flight and %zu parked", lane->name,

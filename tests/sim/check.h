@@ -14,13 +14,16 @@ struct ledger {
     int64_t relay_sequence;
 };
 
+struct work;
+
 void check_commit(struct sim *sim, const struct txn *txn);
 void check_offsets_taken(struct sim *sim, const struct member *member, const struct flow_position *positions, size_t n);
 void check_released(struct sim *sim, int partition, int64_t offset, bool committed);
 void check_call(struct sim *sim, int partition, int64_t offset);
 struct lane;
-void check_without(const struct lane *lane, enum flow_without without);
-void check_figures(struct sim *sim, const struct lane *lane);
+void check_without(struct lane *lane, const struct work *work, enum flow_without without);
+void check_stopped(struct lane *lane, const struct work *work); /* as it is emitted */
+void check_figures(struct sim *sim, struct lane *lane);
 bool check_settled(struct sim *sim); /* true when nothing is left to do */
 void check_end(struct sim *sim);     /* after that: every input, item and ending */
 

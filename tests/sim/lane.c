@@ -100,6 +100,46 @@ static struct work *work_of(const struct flow_command *command)
     return (struct work *)(uintptr_t)command->tag;
 }
 
+/* ---- what triage.control says ---- */
+
+static bool key_bit(uint64_t keys, uint64_t key)
+{
+    return key && (keys >> key & 1);
+}
+
+bool lane_stops(struct lane *lane, const struct work *work)
+{
+    const struct input *input = lane_input(lane, work);
+
+    return work->verdict == FLOW_NEW && (lane->switches.all || key_bit(lane->switches.stopped, input->key) ||
+                                         key_bit(lane->switches.taken, input->key));
+}
+
+enum status lane_gate(struct lane *lane, const struct work *work)
+{
+    if (work->failed || !lane_stops(lane, work))
+        return work->status;
+    if (key_bit(lane->switches.taken, lane_input(lane, work)->key))
+        return ST_SUGGESTED;
+    return ST_IN_REVIEW;
+}
+
+/* One ticket after the other, and the commands about it first. */
+static void take_controls(struct lane *lane)
+{
+    lane->switches = lane->sim->switches;
+    for (struct work *work = lane->works; work; work = work->next) {
+        if (!work->handle || work->told == lane->switches.version)
+            continue;
+        work->told = lane->switches.version;
+        if (!lane_stops(lane, work))
+            continue;
+        lane_feed(lane, (struct flow_event){.kind = FLOW_EV_UNWANTED, .ticket = work->handle});
+        lane->pc = PC_CONTROLS;
+        return;
+    }
+}
+
 /* ---- deciding ---- */
 
 /* As go_without: a suggestion without its draft is for a person; a spent budget (busy) is no failure. */
@@ -146,12 +186,13 @@ static void step_decide(struct lane *lane, const struct flow_command *command)
     work->handle = command->ticket;
     work->word = command->word;
     work->verdict = command->verdict;
+    work->told = lane->switches.version;
     if (input->culprit == CULPRIT_DECIDE && command->verdict == FLOW_NEW) {
         sim_fault(lane->sim, FAULT_CULPRIT);
         process_crash(lane->sim, lane->process, "a record ends its process when it is decided");
         return;
     }
-    needs_model = decide(work, input);
+    needs_model = decide(work, input) && !lane_stops(lane, work);
     if (needs_model)
         turns_waits(lane, work);
     lane_feed(lane, (struct flow_event){.kind = FLOW_EV_DECIDED,
@@ -192,7 +233,10 @@ static void step_adopt(struct lane *lane, const struct flow_command *command)
     work->status = parked->status;
     work->answer_us = parked->answer_us;
     work->answer_ok = parked->answer_ok;
+    work->told = lane->switches.version;
     lane_drop_work(lane, parked);
+    if (lane_stops(lane, work))
+        lane_feed(lane, (struct flow_event){.kind = FLOW_EV_UNWANTED, .ticket = work->handle});
 }
 
 static void release(struct lane *lane, const struct flow_command *command)
@@ -228,7 +272,7 @@ static void obey(struct lane *lane, const struct flow_command *command)
         break;
     case FLOW_FINISH:
         sim->tally->withouts[command->without]++;
-        check_without(lane, command->without);
+        check_without(lane, work_of(command), command->without);
         go_without(work_of(command), command->without == FLOW_MODEL_BUSY);
         break;
     case FLOW_ADOPT:
@@ -654,8 +698,12 @@ static void turn(struct lane *lane)
             begin_stop(lane);
         break;
     case PC_MODEL:
-        lane->pc = PC_GROUP;
+        lane->pc = PC_CONTROLS;
         serve_model(lane);
+        break;
+    case PC_CONTROLS:
+        lane->pc = PC_GROUP;
+        take_controls(lane);
         break;
     case PC_GROUP:
         lane->pc = PC_READ;

@@ -20,6 +20,7 @@ struct work {
     int64_t waits_since_us;
     int64_t answer_us; /* of the running call; NEVER; 0 no call */
     bool answer_ok;
+    uint64_t told; /* version of the switches that it was measured by */
 };
 
 enum consumer_state { CONSUMER_CLOSED, CONSUMER_JOINING, CONSUMER_STABLE };
@@ -34,7 +35,7 @@ struct consumer {
 };
 
 enum lane_pc {
-    PC_OPEN, PC_MODEL, PC_GROUP, PC_READ, PC_TICK, PC_SLEEP, /* the turn */
+    PC_OPEN, PC_MODEL, PC_CONTROLS, PC_GROUP, PC_READ, PC_TICK, PC_SLEEP, /* the turn */
     PC_GIVE_BACK,                                  /* a revocation is being completed */
     PC_MARKERS, PC_OFFSETS, PC_END,                /* FLOW_COMMIT */
     PC_SETTLE_INIT, PC_SETTLE_READ,                /* FLOW_SETTLE */
@@ -67,6 +68,7 @@ struct lane {
     int turn, reads;
     uint64_t old_handles[4]; /* of calls that ended, for answers that come twice */
     size_t n_old;
+    struct switches switches; /* as it last saw them */
 };
 
 struct process {
@@ -91,6 +93,8 @@ void lane_free(struct lane *lane);
 /* Shared by lane.c and transaction.c. */
 void lane_feed(struct lane *lane, struct flow_event event);
 struct input *lane_input(struct lane *lane, const struct work *work);
+bool lane_stops(struct lane *lane, const struct work *work); /* by a kill switch, or a person has it */
+enum status lane_gate(struct lane *lane, const struct work *work); /* as gate_apply: what is allowed by what it saw */
 void lane_drop_work(struct lane *lane, struct work *work);
 void lane_lose_all(struct lane *lane);
 void txn_begin(struct lane *lane);

@@ -54,11 +54,15 @@ const char *const fault_names[FAULT_COUNT] = {
     [FAULT_LATE_OUTBOX_ROW] = "outbox row visible after its successor",
     [FAULT_STALE_CLAIM] = "answer under an old claim",
     [FAULT_UNSTABLE_OFFSETS] = "offsets held by a transaction",
+    [FAULT_STOPPED_ALL] = "everything stopped, or let go",
+    [FAULT_STOPPED_KEY] = "a conversation stopped, or let go",
+    [FAULT_TAKEN_OVER] = "a conversation taken over, or given back",
 };
 
 const char *const invariant_names[INV_COUNT] = {
     [INV_1] = "I1", [INV_2] = "I2", [INV_3] = "I3", [INV_4] = "I4",   [INV_5] = "I5",
     [INV_6] = "I6", [INV_7] = "I7", [INV_8] = "I8", [INV_10] = "I10", [INV_11] = "I11", [INV_12] = "I12",
+    [INV_STOP] = "stops",
 };
 
 /* ---- randomness and words: splitmix64 (Steele, Lea, Flood, 2014) ---- */
@@ -209,7 +213,7 @@ static void add_up(struct tally *sum, const struct tally *one)
 _Static_assert(sizeof(struct tally) % sizeof(uint64_t) == 0, "a tally is counts and nothing else");
 
 static const char *const event_names[FLOW_EV_COUNT] = {
-    "ASSIGNED", "REVOKING", "LOST", "RECORD", "END", "DECIDED", "MODEL_ENDED", "MODEL_STATE", "POISON", "COMMITTED",
+    "ASSIGNED", "REVOKING", "LOST", "RECORD", "END", "DECIDED", "MODEL_ENDED", "UNWANTED", "MODEL_STATE", "POISON", "COMMITTED",
     "ABORTED", "IN_DOUBT", "SETTLED", "SETTLED_ALL", "STOP", "STOP_NOW", "TICK",
 };
 const char *const command_names[FLOW_COMMAND_COUNT] = {
@@ -218,7 +222,7 @@ const char *const command_names[FLOW_COMMAND_COUNT] = {
 };
 static const char *const verdict_names[] = {"NEW",   "WITHDRAWN",   "DUPLICATE",         "DUPLICATE_DIFFERS",
                                             "STALE", "UNDECODABLE", "UNDECODABLE_AGAIN", "SUSPECT"};
-static const char *const without_names[] = {"BUSY", "UNAVAILABLE", "LATE", "ISOLATED"};
+static const char *const without_names[] = {"BUSY", "UNAVAILABLE", "LATE", "ISOLATED", "UNWANTED"};
 
 /* Prints one group; returns how many of it were never reached. */
 static int print_counts(const char *title, const char *const *names, const uint64_t *counts, size_t n, bool print)

@@ -77,6 +77,7 @@ static struct weather any_weather(struct sim *sim)
                             .culprit = maybe(sim, 150, 15),
                             .culprits_decode = sim_chance(sim, 400),
                             .breaker = maybe(sim, 300, 10),
+                            .switches = maybe(sim, 300, 150),
                             .model_slowest_us = sim_between(sim, 100 * MILLI, 12 * SECOND),
                             .quiet_after_us = sim_between(sim, SECOND, 30 * SECOND)};
 }
@@ -381,11 +382,45 @@ static void begin_night(struct sim *sim)
     }
 }
 
+/* Kill switches and take-overs come and go; at the end all are lifted. */
+static void switch_something(struct sim *sim)
+{
+    struct switches *now = &sim->switches;
+    uint64_t key = (uint64_t)1 << (1 + sim_below(sim, sim->weather.keys));
+    int dice;
+
+    if (!sim_chance(sim, sim->weather.switches))
+        return;
+    dice = sim_below(sim, 5);
+    sim_fault(sim, dice == 0 ? FAULT_STOPPED_ALL : dice < 3 ? FAULT_STOPPED_KEY : FAULT_TAKEN_OVER);
+    if (dice == 0)
+        now->all = !now->all;
+    else if (dice < 3)
+        now->stopped ^= key;
+    else
+        now->taken ^= key;
+    now->version++;
+    sim_say(sim, "control: all %d, stopped %llx, taken over %llx", now->all, (unsigned long long)now->stopped,
+            (unsigned long long)now->taken);
+    wake_lanes(sim);
+}
+
+static void lift_switches(struct sim *sim)
+{
+    const struct switches *now = &sim->switches;
+
+    if (now->all || now->stopped || now->taken)
+        sim->switches = (struct switches){.version = now->version + 1};
+}
+
 static void chaos_step(struct sim *sim)
 {
     sim->people->chaos_us = sim->now_us + sim_between(sim, 5 * MILLI, 300 * MILLI);
-    if (sim->quiet)
+    if (sim->quiet) {
+        lift_switches(sim);
         return;
+    }
+    switch_something(sim);
     process_faults(sim);
     group_faults(sim);
     postgres_faults(sim);

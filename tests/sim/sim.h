@@ -73,17 +73,17 @@ enum fault {
     FAULT_CALL_REFUSED, FAULT_POISON, FAULT_CULPRIT, FAULT_EXPIRED_OFFSETS, FAULT_BAD_METADATA, FAULT_SOURCE_ABORT,
     FAULT_POSTGRES_DOWN, FAULT_POSTGRES_RESTORED, FAULT_FEED_IN_DOUBT, FAULT_FEEDER_STALE, FAULT_FEEDER_CRASH,
     FAULT_RELAY_CRASH, FAULT_RELAY_STALLED, FAULT_RELAY_FENCED, FAULT_RELAY_POSITION_LOST, FAULT_RELAY_REFUSED, FAULT_LATE_OUTBOX_ROW,
-    FAULT_STALE_CLAIM, FAULT_UNSTABLE_OFFSETS, FAULT_COUNT,
+    FAULT_STALE_CLAIM, FAULT_UNSTABLE_OFFSETS, FAULT_STOPPED_ALL, FAULT_STOPPED_KEY, FAULT_TAKEN_OVER, FAULT_COUNT,
 };
 
-enum invariant { INV_1, INV_2, INV_3, INV_4, INV_5, INV_6, INV_7, INV_8, INV_10, INV_11, INV_12, INV_COUNT };
+enum invariant { INV_1, INV_2, INV_3, INV_4, INV_5, INV_6, INV_7, INV_8, INV_10, INV_11, INV_12, INV_STOP, INV_COUNT };
 
 /* How often what was reached; summed over jobs. */
 struct tally {
     uint64_t seeds, tickets, steps, commits, innocents;
     uint64_t transitions[FLOW_STATE_COUNT][FLOW_STATE_COUNT];
     uint64_t events[FLOW_EV_COUNT], commands[FLOW_COMMAND_COUNT];
-    uint64_t verdicts[FLOW_SUSPECT + 1], withouts[FLOW_MODEL_ISOLATED + 1];
+    uint64_t verdicts[FLOW_SUSPECT + 1], withouts[FLOW_MODEL_UNWANTED + 1];
     uint64_t faults[FAULT_COUNT], checks[INV_COUNT];
 };
 
@@ -98,10 +98,16 @@ struct weather {
     bool impatient;          /* a sender whose tickets are always due first */
     int senders, background; /* background: per mille of the tickets */
     int crash, freeze, stop, end_faults, group_faults, postgres_faults, rare; /* per mille, or 0 */
-    int poison, culprit, breaker;
+    int poison, culprit, breaker, switches;
     bool culprits_decode;
     int64_t model_slowest_us;
     int64_t quiet_after_us;
+};
+
+/* What triage.control says: kill switches and take-overs; one bit a key. */
+struct switches {
+    uint64_t version, stopped, taken;
+    bool all;
 };
 
 struct kafka;
@@ -120,6 +126,7 @@ struct sim {
     enum invariant broken;
     char why[256];
     struct weather weather;
+    struct switches switches;
     struct tally *tally;
     struct kafka *kafka;
     struct postgres *postgres;

@@ -34,8 +34,10 @@ static void put(struct lane *lane, const struct work *work, enum topic topic, en
 }
 
 /* As work_build_outputs. */
-static void produce_outputs(struct lane *lane, const struct work *work)
+static void produce_outputs(struct lane *lane, struct work *work)
 {
+    work->status = lane_gate(lane, work);
+    check_stopped(lane, work);
     if (work->failed) {
         put(lane, work, TOPIC_DEADLETTER, ST_FAILED, false);
         if (work->failed_result)

@@ -38,6 +38,13 @@ const struct policy_class *policy_class_find(UNUSED const struct policy *self, c
     return NULL;
 }
 
+static struct policy_autonomy autonomy;
+
+const struct policy_autonomy *policy_autonomy(UNUSED const struct policy *self)
+{
+    return &autonomy;
+}
+
 const char *policy_profile(UNUSED const struct policy *self)
 {
     return "p";
@@ -139,6 +146,7 @@ static int reset(UNUSED void **state)
     controls = NULL;
     parts = (struct decider_parts){0};
     encoder_is_missing = false;
+    autonomy = (struct policy_autonomy){.begins = MODE_AUTO};
     rule = (struct rule_hit){0};
     rule_result = later_result = 0;
     later_rule = (struct rule_hit){0};
@@ -381,7 +389,7 @@ static void cap(const char *key, const char *value)
         controls = controls_new((const char *const[]){"p", "second"}, 2);
     parts.controls = controls;
     controls_set_ready(controls);
-    assert_int_equal(controls_take(controls, &record, &err), 0);
+    assert_int_equal(controls_take(controls, &record, 1000000, &err), 0);
 }
 
 static void outside_the_promise_nothing_is_answered_or_ignored(UNUSED void **state)
@@ -450,8 +458,8 @@ static void caps_of_one_profile_leave_another_alone(UNUSED void **state)
 {
     cap("cap/second/*", "{\"cap\":\"off\"}");
     check_class("order", 0.95, STATUS_ANSWERED, REASON_MACRO, false);
-    assert_int_equal(controls_mode(controls, "second", &classes[0]), MODE_OFF);
-    assert_int_equal(controls_mode(controls, "nobody", &classes[0]), MODE_OFF);
+    assert_int_equal(controls_mode(controls, "second", &classes[0], MODE_AUTO), MODE_OFF);
+    assert_int_equal(controls_mode(controls, "nobody", &classes[0], MODE_AUTO), MODE_OFF);
     assert_true(controls_know(controls, "p") && controls_know(controls, "second") && !controls_know(controls, "nobody"));
 }
 
@@ -468,7 +476,7 @@ static void an_unreadable_cap_takes_all_autonomy(UNUSED void **state)
     struct err err = {0};
 
     cap("cap/p/howto", NULL);
-    assert_int_equal(controls_take(controls, &record, &err), -1);
+    assert_int_equal(controls_take(controls, &record, 1000000, &err), -1);
     assert_non_null(strstr(err.text, "cap/p/order"));
     check_class("order", 0.95, STATUS_IN_REVIEW, REASON_AUTONOMY_CAPPED, true);
 }

@@ -87,6 +87,20 @@ static void a_policy_is_read(void **state)
     policy_free(policy);
 }
 
+static void staffing_is_given_as_json(void **state)
+{
+    struct policy *policy = good(HEAD PROMISE CLASSES
+                                 "staffing: {zone: UTC, shifts: [{group: desk, days: [mon, sun], from: '08:30', to: '24:00', people: 2.5}]}\n");
+
+    (void)state;
+    assert_string_equal(policy_staffing(policy), "{\"shifts\":[{\"group\":\"desk\",\"from_minute\":510,\"to_minute\":1440,"
+                                                 "\"people\":2.5,\"weekdays\":[1,7]}],\"zone\":\"UTC\"}");
+    policy_free(policy);
+    policy = good(HEAD PROMISE CLASSES);
+    assert_string_equal(policy_staffing(policy), "");
+    policy_free(policy);
+}
+
 static void a_policy_without_any_of_its_people_is_refused(void **state)
 {
     static const char *const keys[] = {
@@ -162,6 +176,15 @@ static const struct {
      "business_hours.zone: give a zone"},
     {HEAD PROMISE CLASSES "business_hours: {zone: UTC, days: [mon], from: '08:00', to: '07:00'}\n",
      "business_hours: to: give a time after 08:00"},
+    {HEAD PROMISE CLASSES "staffing: {zone: Mars/Base, shifts: [{group: g, days: [mon], from: '08:00', to: '09:00', people: 1}]}\n",
+     "staffing.zone: give a zone"},
+    {HEAD PROMISE CLASSES "staffing: {zone: UTC, shifts: [{group: g, days: [mo], from: '08:00', to: '09:00', people: 1}]}\n",
+     "staffing.shifts[0]: days: give days such as mon"},
+    {HEAD PROMISE CLASSES "staffing: {zone: UTC, shifts: [{group: g, days: [mon], from: '22:00', to: '06:00', people: 1}]}\n",
+     "staffing.shifts[0]: to: give a time after 22:00; a night is two shifts"},
+    {HEAD PROMISE CLASSES "staffing: {zone: UTC, shifts: [{group: g, days: [mon], from: '08:00', to: '09:00', people: 0}]}\n",
+     "staffing.shifts[0].people"},
+    {HEAD PROMISE CLASSES "staffing: {zone: UTC, shifts: []}\n", "staffing.shifts"},
     {HEAD PROMISE CLASSES "business_hours: {zone: UTC, days: [mo], from: '08:00', to: '09:00'}\n",
      "business_hours.days: give days such as mon"},
     {HEAD PROMISE CLASSES "rules: [{id: a, when: {tag: x}, then: review}, {id: a, when: {tag: y}, then: review}]\n",
@@ -573,6 +596,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(commitments_are_read_one_a_line),
         cmocka_unit_test(a_policy_is_read),
+        cmocka_unit_test(staffing_is_given_as_json),
         cmocka_unit_test(a_policy_without_any_of_its_people_is_refused),
         cmocka_unit_test(what_is_wrong_is_said_with_line_and_key),
         cmocka_unit_test(deep_nesting_is_refused),

@@ -10,6 +10,7 @@
 #include "schema_check.h"
 #include "triage/decision.h"
 #include "triage/draft.h"
+#include "policy/profiles.h"
 #include "triage/policy.h"
 #include "triage/result.h"
 #include "triage/ticket.h"
@@ -57,6 +58,8 @@ static const struct {
     {"schemas/review.v1.json", "$defs request properties review_id maxLength", RESULT_ID_MAX - 1},
     {"schemas/review.v1.json", "$defs request properties traceparent maxLength", TRACEPARENT_MAX - 1},
     {"schemas/policy.v1.json", "properties classes maxItems", LABELS_MAX},
+    {"schemas/profiles.v1.json", "properties profiles maxItems", PROFILES_MAX},
+    {"schemas/profiles.v1.json", "properties profiles items properties weight maximum", PROFILE_WEIGHT_MAX},
     {"schemas/policy.v1.json", "properties rules maxItems", POLICY_RULES_MAX},
     {"schemas/policy.v1.json", "properties rules items properties id maxLength", RULE_ID_MAX - 1},
     {"schemas/policy.v1.json", "properties classes items properties label maxLength", LABEL_MAX - 1},
@@ -151,7 +154,7 @@ static void every_property_is_described(void **state)
 {
     static const char *const files[] = {"schemas/ticket.v1.json", "schemas/result.v1.json",
                                         "schemas/review.v1.json", "schemas/deadletter.v1.json", "schemas/article.v1.json",
-                                        "schemas/policy.v1.json", "schemas/config.v1.json"};
+                                        "schemas/policy.v1.json", "schemas/config.v1.json", "schemas/profiles.v1.json"};
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(files); i++) {

@@ -118,9 +118,14 @@ const desk = {
     if (fetching || !queue) return;
     fetching = true;
     place.setAttribute("aria-busy", "true");
+    const from = location.hash;
     try {
       const doc = await nextDoc(after);
-      if (doc) put(doc);
+      if (doc && location.hash !== from) {
+        // Somebody went elsewhere meanwhile: what came is not pushed before them.
+        desk.mine(doc.item.item_id);
+        notice(`“${doc.ticket.subject || `Item ${doc.item.item_id}`}” is yours. It waits under Mine.`);
+      } else if (doc) put(doc);
       else nothing();
     } catch (error) {
       notice(error.message, { kind: "error", actions: [{ name: "Try again", act: () => desk.next({ after }) }] });
@@ -262,7 +267,7 @@ function menu() {
     box.open = false;
     act();
   };
-  box.append(el("summary", { "aria-label": `Menu of ${session.reviewer()}` }, el("span.avatar", { "aria-hidden": "true" }, session.reviewer().slice(0, 1).toUpperCase()), el("span.menu-name", session.reviewer())),
+  box.append(el("summary", el("span.avatar", { "aria-hidden": "true" }, session.reviewer().slice(0, 1).toUpperCase()), el("span.menu-name", session.reviewer()), el("span.unseen", " menu")),
     el("div.menu-body", el("p.hint", `Signed in as ${session.reviewer()}`), themeChoice(), button("Keys", { key: "?", icon: "help", kind: "row-button", act: close(showKeys) }), button("Sign out", { icon: "out", kind: "row-button", act: close(signOut) })));
   document.addEventListener("pointerdown", (event) => box.open && !box.contains(event.target) && (box.open = false));
   return box;

@@ -43,7 +43,7 @@ export async function snooze() {
   const chosen = await choose({
     title: "Snooze until…", describe: "Nobody is offered the item before then.",
     choices: choices.map(([name, value]) => ({ name, value, hint: words.when(value.toISOString()) })),
-    field: { label: "Another time", kind: "datetime-local", min: local(new Date(words.now())) }, yes: "Snooze",
+    field: { label: "Another time", kind: "datetime-local", min: local(new Date(words.now())), max: local(new Date(words.now() + (current()?.snooze_most_seconds ?? 604800) * 1000)) }, yes: "Snooze",
   });
   if (!chosen) return null;
   return chosen.own ? new Date(chosen.value) : chosen.value;
@@ -73,7 +73,7 @@ export function alike(rows, outcome) {
         event.preventDefault();
         close(boxes.filter((box) => box.checked).map((box) => Number(box.value)));
       } } },
-      el("ul.rows.scroll", { role: "list" }, rows.map((row, at) => el("li.row", el("label.check", boxes[at], el("span.name", row.subject || `Item ${row.item_id}`)), el("span.hint.num", row.same_words ? "same words" : `${words.percent(row.likeness)} alike`)))),
+      el("ul.rows.scroll", { role: "list" }, rows.map((row, at) => el("li.row", el("label.check", boxes[at], el("span.name", row.subject || `Item ${row.item_id}`)), el("span.hint.num", row.same_words ? "same words" : `${words.percent(row.likeness)} alike`, row.draft_is_same === false && ", another draft")))),
       el("div.dialog-actions", button("Cancel", { act: () => close() }), yes));
     } });
 }

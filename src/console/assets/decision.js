@@ -3,6 +3,7 @@
 import { combobox } from "./combobox.js";
 import { button, el, icon, replace } from "./dom.js";
 import { current, guidelineOf } from "./session.js";
+import { telling } from "./ticket.js";
 import * as words from "./words.js";
 
 const SHOWN = 3;
@@ -17,7 +18,7 @@ export function why(doc) {
   const after = reasons.filter((reason) => SETTINGS.has(reason.code));
   const second = (decision.alternatives ?? []).find((one) => one.label !== decision.label);
   const rules = [decision.rule_id, ...(decision.rule_ids ?? [])].filter(Boolean);
-  const features = (doc.why?.features ?? []).filter((feature) => feature.weight > 0).slice(0, 6);
+  const features = telling(doc.why?.features, doc.ticket).filter((feature) => feature.weight > 0).slice(0, 6);
   const told = (reason) => (reason.code === "rule" && rules.length ? [reason.text, " ", el("code", [...new Set(rules)].join(", "))] : reason.text);
   return el("section.why", { "aria-labelledby": "why-title" }, el("h2.small-head", { id: "why-title" }, "Why you are asked"),
     el("ul.reasons", { role: "list" },
@@ -64,7 +65,8 @@ export class Label {
       if (!this.editing) return;
       this.editing = false;
       this.draw();
-      this.body.querySelector("button")?.focus({ preventScroll: true });
+      // Not on a button: Enter accepts the item again.
+      document.getElementById("subject")?.focus({ preventScroll: true });
     };
     this.editing = true;
     const field = combobox({ name: "Label", labels, current: this.suggested, left: leave, chosen: (label) => {

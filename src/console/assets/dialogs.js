@@ -51,7 +51,7 @@ export function choose({ title, describe, choices, field, extra, yes = "OK", for
   return open({
     title, describe,
     build: (close, dialog) => {
-      const input = field && el("input", { type: field.kind ?? "text", name: "own", maxlength: field.most ?? 500, placeholder: field.placeholder ?? "", autocomplete: "off", required: field.required, min: field.min });
+      const input = field && el("input", { type: field.kind ?? "text", name: "own", maxlength: field.most ?? 500, placeholder: field.placeholder ?? "", autocomplete: "off", required: field.required, min: field.min, max: field.max });
       const row = (choice, at) => el("li.choice-row",
         el("button.choice", { type: "button", on: { click: () => close({ value: choice.value, extra: extra?.read?.() }) } },
           at < 9 && el("kbd", { "aria-hidden": "true" }, String(at + 1)), el("span.name", choice.name), choice.hint && el("span.hint", choice.hint)),

@@ -289,6 +289,7 @@ export class Item {
     if (answer.item_id !== this.item.item_id || this.closed) return;
     this.waiting = null;
     if (error) return this.failed(error);
+    this.busy = true;
     this.unkept = false;
     this.desk.left(answer.item_id, []);
     this.desk.next({ after: true });
@@ -369,7 +370,7 @@ export class Item {
     from.setAttribute("aria-expanded", "true");
     this.sourceFrom = from;
     replace(this.sourcePane, el("header.section-head", el("h2.small-head", citation.title || citation.id), citation.language && el("span.hint", words.language(citation.language)), iconButton("Close the source", "close", () => this.closeSource())),
-      el("p.text", citation.text ?? "The text of this article is not at hand here; it may have been removed since."));
+      citation.text ? article(citation) : el("p.hint", "The text of this article is not at hand here; it may have been removed since."));
     // On a narrow page the source opens under the draft, else beside it.
     (matchMedia("(max-width: 760px)").matches ? this.answer.node : this.node.querySelector(".reading")).append(this.sourcePane);
     this.sourcePane.hidden = false;
@@ -455,6 +456,25 @@ export class Item {
     const left = words.secondsUntil(this.item.claimed_until);
     node.textContent = this.standing === "mine" && left < 120 ? (left > 0 ? `yours for ${words.seconds(left)}` : "your time is over, answer while nobody has taken it") : "";
   }
+}
+
+/** An article is Markdown: its headings are shown as such, all else as it is written. */
+function article({ title, text }) {
+  const body = el("div.text");
+  let plain = [];
+  const flush = () => plain.join("\n").trim() && body.append(el("p", plain.join("\n").trim()));
+  for (const line of text.split("\n")) {
+    const heading = /^#{1,6}\s+(.*)$/.exec(line);
+    if (!heading) {
+      plain.push(line);
+      continue;
+    }
+    flush();
+    plain = [];
+    if (heading[1].trim() !== title) body.append(el("h3", heading[1]));
+  }
+  flush();
+  return body;
 }
 
 let shown = null;

@@ -11,6 +11,7 @@ let source = null;
 let heardAt = 0;
 let retryMs = 1000;
 let retryTimer = 0;
+let started = false;
 let state = "up"; // up, unreachable, unavailable
 const hears = new Set();
 
@@ -25,6 +26,12 @@ function become(next) {
   tell("reach", { state, was });
 }
 
+function shut() {
+  clearTimeout(retryTimer);
+  source?.close();
+  source = null;
+}
+
 const parse = (text) => {
   try {
     return JSON.parse(text);
@@ -34,8 +41,8 @@ const parse = (text) => {
 };
 
 function open() {
-  clearTimeout(retryTimer);
-  source?.close();
+  shut();
+  heardAt = Date.now();
   source = new EventSource("/api/events");
   const on = (name, act) => source.addEventListener(name, (event) => {
     heardAt = Date.now();
@@ -48,8 +55,7 @@ function open() {
     tell("queue");
   };
   source.onerror = () => {
-    source?.close();
-    source = null;
+    shut();
     tell("lost");
     retryTimer = setTimeout(open, retryMs);
     retryMs = Math.min(retryMs * 2, RETRY_MOST_MS);
@@ -71,12 +77,12 @@ export const live = {
     return () => hears.delete(act);
   },
   start() {
+    started = true;
     if (!source) open();
   },
   stop() {
-    clearTimeout(retryTimer);
-    source?.close();
-    source = null;
+    started = false;
+    shut();
   },
 };
 
@@ -84,10 +90,18 @@ onReach((reach) => become(reach));
 addEventListener("offline", () => become("unreachable"));
 addEventListener("online", () => {
   retryMs = 1000;
-  open();
+  if (started) open();
+});
+
+// A stream holds one of the few connections that a browser opens to one host: a page that nobody sees gives its back.
+document.addEventListener("visibilitychange", () => {
+  if (!started) return;
+  if (document.hidden) shut();
+  else open();
 });
 
 setInterval(() => {
+  if (!started || document.hidden) return;
   if (source && Date.now() - heardAt > SILENT_MS) source.onerror();
   if (!source || state !== "up") tell("poll");
 }, POLL_MS);

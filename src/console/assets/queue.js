@@ -12,6 +12,7 @@ const PAGE = 100;
 const ROW = 62;
 const SPARE = 6;
 const NEWS_MS = 1500;
+const NEWS_PAGES = 5; // read again at most; further down the list stays as it was
 const AGAIN_MS = 30000;
 
 export class Queue {
@@ -105,13 +106,14 @@ export class Queue {
     const turn = this.turn;
     const seen = Math.ceil((this.list.scrollTop + this.list.clientHeight) / ROW) + 1;
     try {
-      let fresh = [], more = null;
+      let fresh = [], more = null, pages = 0;
       do {
+        pages += 1;
         const page = await this.page(more);
         fresh = this.join(fresh, page.items);
         more = page.more;
         this.count(page);
-      } while (more && fresh.length < Math.min(seen, 5 * PAGE));
+      } while (more && fresh.length < seen && pages < NEWS_PAGES);
       if (turn !== this.turn) return;
       this.merge(fresh, more);
     } catch {
@@ -191,7 +193,8 @@ export class Queue {
     this.list.hidden = empty;
     this.state.hidden = !empty;
     if (!empty) return;
-    if (this.loading) replace(this.state, el("div.bones", { "aria-hidden": "true" }, Array.from({ length: 6 }, () => el("div.bone"))), el("p.unseen", "Loading the queue"));
+    // A filter may give an empty page and more behind it.
+    if (this.loading || (this.more && !this.failed)) replace(this.state, el("div.bones", { "aria-hidden": "true" }, Array.from({ length: 6 }, () => el("div.bone"))), el("p.unseen", "Loading the queue"));
     else if (this.failed) replace(this.state, el("p", this.failed.message), button("Try again", { act: () => this.reload() }));
     else if (Object.keys(this.filters.query()).length) replace(this.state, el("p", el("strong", "Nothing fits this filter.")), button("Clear the filter", { act: () => this.filters.useView(0) }));
     else replace(this.state, el("p", el("strong", "Nothing waits.")), el("p.hint", "New questions show up here by themselves."));

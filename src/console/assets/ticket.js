@@ -22,6 +22,23 @@ export function parts(text) {
     .filter((part) => part.text.trim());
 }
 
+// Words that stand in every ticket: a classifier weighs them, a reader learns nothing from a mark on them.
+const EVERYDAY = new Set(("a an and are as at be but by can do for from had has have he her his i if in is it its me my no not of on or our she so that the their them"
+  + " they this to was we were what when which who will with would you your aber als am an auf aus bei bin bitte das dass dem den der des die ein eine einen einer er es"
+  + " für hat habe ich ihr im in ist ja kann mein meine mich mir mit nach nicht noch nun nur oder sie sind so um und uns von war was wenn wie wir zu zum zur").split(" "));
+
+/** The features worth a mark: they stand in the ticket and are no everyday words. */
+export function telling(features, ticket) {
+  const there = `${ticket.subject ?? ""}\n${ticket.body_text ?? ""}`.toLowerCase();
+  const seen = new Set();
+  return (features ?? []).filter((feature) => {
+    const text = String(feature.text ?? "").toLowerCase().trim();
+    if (seen.has(text) || text.length < 2 || text.split(/\s+/).every((word) => EVERYDAY.has(word))) return false;
+    seen.add(text);
+    return there.includes(text);
+  });
+}
+
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 /** The words that decided, as one pattern; null when there are none. */
@@ -100,7 +117,7 @@ function facts(item, ticket) {
 /** The middle column. */
 export function ticket(doc) {
   const { item, ticket: t } = doc;
-  const features = doc.why?.features ?? [];
+  const features = telling(doc.why?.features, t);
   const pattern = patternOf(features);
   const weights = new Map(features.map((feature) => [String(feature.text).toLowerCase().trim().replace(/\s+/g, " "), feature.weight]));
   const draw = (part) => marked(part, pattern, weights);

@@ -1,0 +1,485 @@
+/* triaged autonomy [show] | promote | demote | reviewed: what each class has earned, what it lacks for the next step,
+ * and the steps up and down. The proof is decide/ladder.c; the record is Postgres, and goes out by the relay. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/attrs.h"
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "bridge/evidence.h"
+#include "cmd/cmd.h"
+#include "cmd/commands.h"
+#include "cmd/control_topic.h"
+#include "queue/queue.h"
+#include "snapshot/snapshot.h"
+
+enum { REFUSED = 1 };
+
+struct options {
+    struct cmd_common common;
+    const char *class, *profile, *by, *reason, *note, *to;
+    bool exception, dry_run, json, help;
+};
+
+/* What a command has at hand. */
+struct autonomy {
+    struct config *config;
+    struct options options;
+    struct controls *controls;
+    struct snapshots *snapshots;
+    struct snapshot *held;
+    const struct snapshot_profile *now; /* of that one */
+    struct queue *queue;
+};
+
+/* ---- options ---- */
+
+static int parse(struct options *self, const char *name, int argc, char **argv)
+{
+    *self = (struct options){0};
+    for (int i = 1; i < argc; i++) {
+        const struct {
+            const char *name;
+            const char **place;
+        } texts[] = {{"--by", &self->by},
+                     {"--reason", &self->reason},
+                     {"--note", &self->note},
+                     {"--to", &self->to},
+                     {"--profile", &self->profile}};
+        const struct {
+            const char *name;
+            bool *place;
+        } flags[] = {{"--exception", &self->exception},
+                     {"--dry-run", &self->dry_run},
+                     {"--json", &self->json},
+                     {"--help", &self->help}};
+        int taken = cmd_common_take(&self->common, argc, argv, &i);
+        bool found = taken;
+
+        if (taken < 0)
+            return EX_USAGE;
+        for (size_t f = 0; f < ARRAY_LEN(flags) && !found; f++) {
+            if ((found = strcmp(argv[i], flags[f].name) == 0))
+                *flags[f].place = true;
+        }
+        for (size_t t = 0; t < ARRAY_LEN(texts) && !found; t++) {
+            if (!(found = strcmp(argv[i], texts[t].name) == 0))
+                continue;
+            if (i + 1 == argc)
+                return cmd_needs_value(name, argv[i]);
+            *texts[t].place = argv[++i];
+        }
+        if (!found && argv[i][0] != '-' && !self->class) {
+            self->class = argv[i];
+            found = true;
+        }
+        if (!found)
+            return cmd_misuse(name, argv[i]);
+    }
+    return 0;
+}
+
+/* ---- opening ---- */
+
+static int read_controls(struct autonomy *self, struct err *reterr)
+{
+    struct control_list list;
+    struct err ignored = {0};
+
+    if (control_list_read(&self->config->kafka, &list, reterr) < 0)
+        return -1;
+    for (size_t i = 0; i < list.n; i++) {
+        const struct record record = {.key = list.entries[i].key,
+                                      .key_len = strlen(list.entries[i].key),
+                                      .value = list.entries[i].value,
+                                      .value_len = strlen(list.entries[i].value)};
+        (void)controls_take(self->controls, &record, clock_wall_us(), &ignored); /* unreadable: no autonomy */
+    }
+    controls_set_ready(self->controls);
+    control_list_done(&list);
+    return 0;
+}
+
+/* The one that is asked for; the first where none is. */
+static int pick_profile(struct autonomy *self, struct err *reterr)
+{
+    const char *name = self->options.profile;
+
+    self->now = name ? snapshot_profile_named(self->held, name) : &self->held->profiles[0];
+    if (!self->now)
+        return err_set(reterr, ERR_PERMANENT, EX_USAGE, "there is no profile %s", name);
+    if (self->options.class && !policy_class_find(self->now->policy, self->options.class))
+        return err_set(reterr, ERR_PERMANENT, EX_USAGE, "the policy of %s has no class %s", self->now->name,
+                       self->options.class);
+    return 0;
+}
+
+static int open_all(struct autonomy *self, struct err *reterr)
+{
+    char *names[PROFILES_MAX] = {0};
+    size_t n = 0;
+
+    if (snapshot_profile_names(self->config, names, &n, reterr) < 0)
+        return -1;
+    self->controls = controls_new((const char *const *)names, n);
+    for (size_t i = 0; i < n; i++)
+        mem_free(names[i]);
+    if (read_controls(self, reterr) < 0 || snapshots_new(self->config, self->controls, &self->snapshots, reterr) < 0)
+        return -1;
+    self->held = snapshots_ref(self->snapshots);
+    if (pick_profile(self, reterr) < 0 ||
+        queue_open(&self->config->postgres, "triaged-autonomy", &self->queue, reterr) < 0)
+        return -1;
+    return queue_check_schema(self->queue, reterr);
+}
+
+static void close_all(struct autonomy *self)
+{
+    queue_close(self->queue);
+    snapshot_unref(self->held);
+    snapshots_free(self->snapshots);
+    controls_free(self->controls);
+    config_free(self->config);
+}
+
+/* ---- showing ---- */
+
+static void add_step(void *opaque, const struct queue_past_step *step)
+{
+    cJSON *item = cJSON_CreateObject();
+
+    cJSON_AddStringToObject(item, "at", step->at);
+    cJSON_AddStringToObject(item, "from", step->from);
+    cJSON_AddStringToObject(item, "to", step->to);
+    cJSON_AddStringToObject(item, "reason", step->reason);
+    cJSON_AddStringToObject(item, "text", step->text);
+    cJSON_AddStringToObject(item, "by", step->by);
+    cJSON_AddStringToObject(item, "owner", step->owner);
+    cJSON_AddItemToObject(item, "evidence", cJSON_Parse(step->evidence));
+    cJSON_AddItemToArray(opaque, item);
+}
+
+static cJSON *lacks_json(const struct ladder_evidence *evidence, const struct policy_autonomy *bounds, unsigned lacks)
+{
+    cJSON *array = cJSON_CreateArray();
+    char words[LADDER_WORDS_MAX];
+
+    for (enum ladder_lack lack = 0; lack < LACK_COUNT; lack++) {
+        cJSON *item;
+        if (!(lacks >> lack & 1))
+            continue;
+        item = cJSON_CreateObject();
+        cJSON_AddStringToObject(item, "code", ladder_lack_name(lack));
+        cJSON_AddStringToObject(item, "text", ladder_lack_words(lack, evidence, bounds, words));
+        cJSON_AddBoolToObject(item, "excusable", ladder_lack_excusable(lack));
+        cJSON_AddItemToArray(array, item);
+    }
+    return array;
+}
+
+/* One class as a document; the table is printed from it. */
+static int describe(struct autonomy *self, const struct policy_class *class, cJSON **ret_doc, struct err *reterr)
+{
+    const struct policy_autonomy *bounds = policy_autonomy(self->now->policy);
+    const struct queue_class asked = evidence_class(self->now, class->label);
+    const struct evidence_source source = {self->queue, self->now, self->controls};
+    struct ladder_evidence evidence;
+    struct queue_evidence found;
+    CLEANUP(mem_freep) char *json = NULL;
+    cJSON *doc, *history;
+    enum mode next;
+
+    if (evidence_of(&source, class, &evidence, &found, reterr) < 0)
+        return -1;
+    next = ladder_next(evidence.level);
+    json = evidence_json(&evidence, &found, self->now->promise_id);
+    doc = cJSON_CreateObject();
+    cJSON_AddStringToObject(doc, "class", class->label);
+    cJSON_AddStringToObject(doc, "level", found.level);
+    cJSON_AddStringToObject(doc, "since", found.since);
+    cJSON_AddStringToObject(doc, "policy", control_mode_word(class->mode));
+    cJSON_AddStringToObject(doc, "in_force",
+                            control_mode_word(controls_mode(self->controls, asked.profile, class, bounds->begins)));
+    cJSON_AddStringToObject(doc, "owner", policy_owner(self->now->policy));
+    cJSON_AddStringToObject(doc, "next", evidence.level == MODE_AUTO ? "" : control_mode_word(next));
+    cJSON_AddItemToObject(
+        doc, "lacks",
+        lacks_json(&evidence, bounds, evidence.level == MODE_AUTO ? 0 : ladder_lacks(&evidence, bounds, next)));
+    cJSON_AddItemToObject(doc, "evidence", cJSON_Parse(json));
+    history = cJSON_AddArrayToObject(doc, "history");
+    *ret_doc = doc;
+    return queue_each_step(self->queue, &asked, add_step, history, reterr);
+}
+
+static void print_class(const cJSON *doc)
+{
+    const cJSON *one;
+    const char *next = json_str(doc, "next", "");
+
+    printf("%-24s %-8s (policy %s, in force %s)\n", json_str(doc, "class", ""), json_str(doc, "level", ""),
+           json_str(doc, "policy", ""), json_str(doc, "in_force", ""));
+    if (*next && cJSON_GetArraySize(json_get(doc, "lacks")) == 0)
+        printf("    for %s: nothing is lacking\n", next);
+    cJSON_ArrayForEach(one, json_get(doc, "lacks")) printf("    for %s: %s\n", next, json_str(one, "text", ""));
+    cJSON_ArrayForEach(one, json_get(doc, "history")) printf(
+        "    %.19s %s to %s, %s by %s: %s\n", json_str(one, "at", ""), json_str(one, "from", ""),
+        json_str(one, "to", ""), json_str(one, "reason", ""), json_str(one, "by", ""), json_str(one, "text", ""));
+}
+
+static int show(struct autonomy *self, struct err *reterr)
+{
+    CLEANUP(json_done) cJSON *array = cJSON_CreateArray();
+    CLEANUP(mem_freep) char *text = NULL;
+    const cJSON *one;
+
+    for (size_t i = 0; i < policy_class_count(self->now->policy); i++) {
+        const struct policy_class *class = policy_class_at(self->now->policy, i);
+        cJSON *doc = NULL;
+        int rc = 0;
+        if (self->options.class && strcmp(self->options.class, class->label) != 0)
+            continue;
+        rc = describe(self, class, &doc, reterr);
+        if (doc)
+            cJSON_AddItemToArray(array, doc);
+        if (rc < 0)
+            return -1;
+    }
+    text = json_text(array);
+    if (self->options.json)
+        puts(text);
+    else
+        cJSON_ArrayForEach(one, array) print_class(one);
+    return 0;
+}
+
+/* ---- steps ---- */
+
+static void tell(struct autonomy *self, const char *class, const char *from, const char *to, bool done, unsigned lacks,
+                 const struct ladder_evidence *evidence)
+{
+    CLEANUP(json_done) cJSON *doc = cJSON_CreateObject();
+    CLEANUP(mem_freep) char *text = NULL;
+    const cJSON *one;
+
+    cJSON_AddStringToObject(doc, "class", class);
+    cJSON_AddStringToObject(doc, "from", from);
+    cJSON_AddStringToObject(doc, "to", to);
+    cJSON_AddBoolToObject(doc, "done", done);
+    cJSON_AddBoolToObject(doc, "dry_run", self->options.dry_run);
+    cJSON_AddItemToObject(doc, "lacks", lacks_json(evidence, policy_autonomy(self->now->policy), lacks));
+    text = json_text(doc);
+    if (self->options.json) {
+        puts(text);
+        return;
+    }
+    printf("%s: %s to %s%s\n", class, from, to,
+           done                    ? ""
+           : lacks                 ? ": refused"
+           : self->options.dry_run ? ": free"
+                                   : ": no change");
+    cJSON_ArrayForEach(one, json_get(doc, "lacks")) printf("    lacking: %s\n", json_str(one, "text", ""));
+}
+
+/* An exception excuses evidence, never the ceiling; only the exception owner of the policy may ask for it. */
+static int check_exception(struct autonomy *self, unsigned *lacks, struct err *reterr)
+{
+    const char *owner = policy_exception_owner(self->now->policy);
+
+    if (!self->options.exception)
+        return 0;
+    if (strncmp(self->options.by, owner, strlen(self->options.by)) != 0 || strlen(self->options.by) < 3)
+        return err_set(reterr, ERR_PERMANENT, EX_NOPERM, "an exception is the exception owner's: --by \"%s\"", owner);
+    for (enum ladder_lack lack = 0; lack < LACK_COUNT; lack++) {
+        if (ladder_lack_excusable(lack))
+            *lacks &= ~(1u << lack);
+    }
+    return 0;
+}
+
+static int promote(struct autonomy *self, int *ret_exit, struct err *reterr)
+{
+    const struct options *options = &self->options;
+    const struct policy_class *class = policy_class_find(self->now->policy, options->class);
+    const struct policy_autonomy *bounds = policy_autonomy(self->now->policy);
+    const struct evidence_source source = {self->queue, self->now, self->controls};
+    struct ladder_evidence evidence;
+    struct queue_evidence found;
+    CLEANUP(mem_freep) char *json = NULL;
+    unsigned lacks, open;
+    enum mode to;
+
+    if (evidence_of(&source, class, &evidence, &found, reterr) < 0)
+        return -1;
+    to = ladder_next(evidence.level);
+    if (evidence.level == MODE_AUTO)
+        return err_set(reterr, ERR_PERMANENT, EX_USAGE, "%s is at the top already", class->label);
+    lacks = open = ladder_lacks(&evidence, bounds, to);
+    if (check_exception(self, &open, reterr) < 0)
+        return -1;
+    json = evidence_json(&evidence, &found, self->now->promise_id);
+    const struct queue_step step = {.class = evidence_class(self->now, class->label),
+                                    .from = found.level,
+                                    .to = control_mode_word(to),
+                                    .reason = options->exception && lacks ? "exception" : "evidence",
+                                    .text = options->reason,
+                                    .by = options->by,
+                                    .owner = policy_owner(self->now->policy),
+                                    .promise = self->now->promise_id,
+                                    .evidence = json,
+                                    .incident = ""};
+    if (!open && !options->dry_run && queue_promote(self->queue, &step, reterr) < 0)
+        return -1;
+    tell(self, class->label, step.from, step.to, !open && !options->dry_run, open, &evidence);
+    *ret_exit = open ? REFUSED : 0;
+    return 0;
+}
+
+static int demote(struct autonomy *self, struct err *reterr)
+{
+    const struct options *options = &self->options;
+    struct queue_class class = evidence_class(self->now, options->class);
+    struct queue_evidence found;
+    struct queue_step step;
+    enum mode from = MODE_OFF, to = MODE_OFF;
+    bool done = false;
+
+    if (queue_class_evidence(self->queue, &class, 1, &found, reterr) < 0)
+        return -1;
+    (void)control_mode_of(found.level, &from);
+    if (options->to && control_mode_of(options->to, &to) < 0)
+        return err_set(reterr, ERR_PERMANENT, EX_USAGE, "--to: off, shadow, suggest or hold");
+    if (!options->to)
+        to = from > MODE_OFF ? from - 1 : MODE_OFF;
+    step = (struct queue_step){.class = class,
+                               .to = control_mode_word(to),
+                               .reason = "operator",
+                               .text = options->reason,
+                               .by = options->by,
+                               .owner = policy_owner(self->now->policy),
+                               .promise = self->now->promise_id,
+                               .evidence = "{}",
+                               .incident = ""};
+    if (!options->dry_run && queue_demote(self->queue, &step, &done, reterr) < 0)
+        return -1;
+    tell(self, class.label, found.level, step.to, done, 0, &(struct ladder_evidence){0});
+    return 0;
+}
+
+static int reviewed(struct autonomy *self, struct err *reterr)
+{
+    const struct options *options = &self->options;
+    const struct queue_class class = evidence_class(self->now, options->class);
+
+    if (queue_quality_reviewed(self->queue, &class, options->by, options->note, reterr) < 0)
+        return -1;
+    printf("%s: quality reviewed by %s\n", options->class, options->by);
+    return 0;
+}
+
+/* ---- the commands ---- */
+
+enum verb { SHOW, PROMOTE, DEMOTE, REVIEWED };
+
+static const struct {
+    const char *name;
+    bool wants_class, wants_reason, wants_note;
+    const char *help;
+} verbs[] = {
+    [SHOW] =
+        {"autonomy", false, false, false,
+         "usage: triaged autonomy [CLASS] [--profile P] [--json] [--config FILE]\n\n"
+         "Shows each class: its level, what its policy allows, what is in force, what it lacks for the next step in\n"
+         "words, and its history. Levels: off, shadow, suggest, hold (answers wait a while), auto. Changes nothing."},
+    [PROMOTE] =
+        {"autonomy promote", true, true, false,
+         "usage: triaged autonomy promote CLASS [--profile P] --by NAME --reason TEXT [--exception] [--dry-run] "
+         "[--json]\n"
+         "                                [--config FILE]\n\n"
+         "One step up, on evidence alone: what is lacking is named and the step refused (exit 1). --exception: the\n"
+         "policy's exception owner (--by) does without evidence; never beyond the policy's mode and its floor, nor\n"
+         "against a kill switch or cap. It stands on record as such. --dry-run proves and changes nothing."},
+    [DEMOTE] =
+        {"autonomy demote", true, true, false,
+         "usage: triaged autonomy demote CLASS [--profile P] --by NAME --reason TEXT [--to off|shadow|suggest|hold] "
+         "[--dry-run]\n"
+         "                               [--json] [--config FILE]\n\n"
+         "A step down, by one or to a level. The next step up asks for evidence gathered from now on. Where Postgres\n"
+         "is away, 'triaged control cap' does the same at once."},
+    [REVIEWED] = {"autonomy reviewed", true, false, true,
+                  "usage: triaged autonomy reviewed CLASS [--profile P] --by NAME --note TEXT [--config FILE]\n\n"
+                  "Puts on record that somebody looked at the quality of a class, and what they found."},
+};
+
+static bool whole(enum verb verb, const struct options *options)
+{
+    if (verb == SHOW)
+        return true;
+    return options->class && options->by && *options->by && (!verbs[verb].wants_reason || options->reason) &&
+           (!verbs[verb].wants_note || options->note) && (!options->reason || strlen(options->reason) <= 400);
+}
+
+static int carry_out(struct autonomy *self, enum verb verb, int *ret_exit, struct err *reterr)
+{
+    if (open_all(self, reterr) < 0)
+        return -1;
+    switch (verb) {
+    case SHOW:
+        return show(self, reterr);
+    case PROMOTE:
+        return promote(self, ret_exit, reterr);
+    case DEMOTE:
+        return demote(self, reterr);
+    case REVIEWED:
+        return reviewed(self, reterr);
+    }
+    return 0;
+}
+
+static int run(enum verb verb, int argc, char **argv)
+{
+    struct autonomy self = {0};
+    struct err err = {0};
+    int rc = parse(&self.options, verbs[verb].name, argc, argv), ended = 0;
+
+    if (rc)
+        return rc;
+    if (self.options.help) {
+        puts(verbs[verb].help);
+        return 0;
+    }
+    if (!whole(verb, &self.options)) {
+        fprintf(stderr, "triaged %s: give CLASS, --by NAME and %s; try --help\n", verbs[verb].name,
+                verbs[verb].wants_note ? "--note TEXT" : "--reason TEXT of at most 400 bytes");
+        return EX_USAGE;
+    }
+    rc = cmd_load_config(&self.options.common, &self.config);
+    if (rc)
+        return rc;
+    rc = carry_out(&self, verb, &ended, &err) < 0 ? cmd_fail(verbs[verb].name, &err) : ended;
+    close_all(&self);
+    return rc;
+}
+
+int cmd_autonomy(int argc, char **argv)
+{
+    return run(SHOW, argc, argv);
+}
+
+int cmd_autonomy_promote(int argc, char **argv)
+{
+    return run(PROMOTE, argc, argv);
+}
+
+int cmd_autonomy_demote(int argc, char **argv)
+{
+    return run(DEMOTE, argc, argv);
+}
+
+int cmd_autonomy_reviewed(int argc, char **argv)
+{
+    return run(REVIEWED, argc, argv);
+}

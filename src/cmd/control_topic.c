@@ -1,0 +1,101 @@
+/* Reads triage.control to its end, and writes to it. */
+#include "cmd/control_topic.h"
+
+#include <string.h>
+#include <sysexits.h>
+
+#include "base/mem.h"
+#include "contract/control_key.h"
+#include "kafka/reader.h"
+#include "kafka/sender.h"
+
+enum { READ_MS = 200, SEND_TIMEOUT_MS = 15000, ENTRIES_MAX = 65536 };
+
+static struct control_entry *find(const struct control_list *self, const char *key, size_t len)
+{
+    for (size_t i = self->n; i > 0; i--) {
+        struct control_entry *one = &self->entries[i - 1];
+        if (strlen(one->key) == len && memcmp(one->key, key, len) == 0)
+            return one;
+    }
+    return NULL;
+}
+
+static void drop(struct control_list *self, struct control_entry *one)
+{
+    mem_free(one->key);
+    mem_free(one->value);
+    *one = self->entries[--self->n];
+}
+
+static void take(struct control_list *self, const struct record *record)
+{
+    struct control_entry *one = find(self, record->key, record->key_len);
+    struct control_said said;
+    struct err ignored = {0};
+
+    if (one)
+        drop(self, one);
+    if (!record->value || self->n == ENTRIES_MAX || control_key_read(record, &said) == 0)
+        return;
+    if (self->n == self->room) {
+        self->room = self->room ? 2 * self->room : 64;
+        self->entries = mem_grow(self->entries, self->room, sizeof *self->entries);
+    }
+    (void)control_value_read(record, &said, &ignored); /* shown as it is */
+    self->entries[self->n++] = (struct control_entry){.key = mem_strndup(record->key, record->key_len),
+                                                      .value = mem_strndup(record->value, record->value_len),
+                                                      .conversation = *said.key,
+                                                      .until_wall_us = said.until_wall_us};
+}
+
+int control_list_read(const struct config_kafka *kafka, struct control_list *ret_list, struct err *reterr)
+{
+    struct reader *reader;
+    struct reader_record in;
+    int got = 0;
+
+    *ret_list = (struct control_list){0};
+    if (reader_open(kafka, kafka->topic_control, true, &reader, reterr) < 0)
+        return -1;
+    while (got >= 0 && got != 2) {
+        got = reader_next(reader, READ_MS, &in, reterr);
+        if (got == 1 && in.record.key)
+            take(ret_list, &in.record);
+    }
+    reader_close(reader);
+    if (got < 0)
+        control_list_done(ret_list);
+    return got < 0 ? -1 : 0;
+}
+
+void control_list_done(struct control_list *self)
+{
+    while (self->n)
+        drop(self, &self->entries[self->n - 1]);
+    mem_free(self->entries);
+    *self = (struct control_list){0};
+}
+
+const char *control_list_find(const struct control_list *self, const char *key)
+{
+    const struct control_entry *one = find(self, key, strlen(key));
+
+    return one ? one->value : NULL;
+}
+
+int control_publish(const struct config_kafka *kafka, const struct message *messages, size_t n, struct err *reterr)
+{
+    struct sender *sender = NULL;
+    long failed = 0;
+    int rc = sender_open(kafka, &sender, reterr);
+
+    for (size_t i = 0; i < n && rc == 0; i++)
+        rc = sender_send(sender, kafka->topic_control, &messages[i], reterr);
+    if (rc == 0)
+        rc = sender_finish(sender, SEND_TIMEOUT_MS, &failed, reterr);
+    if (rc == 0 && failed)
+        rc = err_set(reterr, ERR_TRANSIENT, EX_UNAVAILABLE, "it could not be published: try again");
+    sender_close(sender);
+    return rc;
+}

@@ -1,0 +1,28 @@
+/* triage.control for the commands: all of it as it stands now, and new records. */
+#ifndef TRIAGED_CMD_CONTROL_TOPIC_H
+#define TRIAGED_CMD_CONTROL_TOPIC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "policy/config.h"
+#include "triage/controls.h"
+
+struct control_entry {
+    char *key, *value;
+    bool conversation;
+    int64_t until_wall_us; /* of a conversation */
+};
+struct control_list {
+    struct control_entry *entries; /* what is not lifted */
+    size_t n, room;
+};
+
+int control_list_read(const struct config_kafka *kafka, struct control_list *ret_list, struct err *reterr);
+void control_list_done(struct control_list *self);
+/* The value of a key, or NULL. */
+const char *control_list_find(const struct control_list *self, const char *key);
+
+int control_publish(const struct config_kafka *kafka, const struct message *messages, size_t n, struct err *reterr);
+
+#endif

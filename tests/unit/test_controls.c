@@ -1,0 +1,335 @@
+/* What triage.control says and what the gate makes of it: records in, permission out. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/attrs.h"
+#include "base/mem.h"
+#include "cmocka_all.h"
+#include "contract/control_key.h"
+#include "triage/controls.h"
+#include "triage/gate.h"
+
+#define NOW  1000000000LL
+#define SOON (NOW + 60 * 1000000LL)
+#define HOUR "1970-01-01T01:00:00Z" /* well after NOW */
+#define KEY  "acme/zendesk/eu/77"
+
+static const struct policy_class order = {.label = "order", .mode = MODE_AUTO};
+static struct policy_autonomy autonomy;
+static struct controls *controls;
+
+const struct policy_autonomy *policy_autonomy(UNUSED const struct policy *self)
+{
+    return &autonomy;
+}
+
+const char *policy_profile(UNUSED const struct policy *self)
+{
+    return "p";
+}
+
+static int set_up(UNUSED void **state)
+{
+    autonomy.begins = MODE_AUTO;
+    controls = controls_new((const char *const[]){"p", "q"}, 2);
+    controls_set_ready(controls);
+    return 0;
+}
+
+static int tear_down(UNUSED void **state)
+{
+    controls_free(controls);
+    return 0;
+}
+
+static int say(const char *key, const char *value)
+{
+    const struct record record = {
+        .key = key, .key_len = strlen(key), .value = value, .value_len = value ? strlen(value) : 0};
+    struct err err = {0};
+
+    return controls_take(controls, &record, NOW, &err);
+}
+
+static struct control_answer ask(const char *profile, const char *label, const char *key, int64_t now)
+{
+    struct control_answer answer;
+
+    controls_ask(controls, &(struct control_question){profile, label, key, now}, &answer);
+    return answer;
+}
+
+static bool stopped(const char *profile, const char *label, const char *key)
+{
+    return ask(profile, label, key, NOW).stopped;
+}
+
+static void a_switch_stops_what_it_names_and_nothing_else(UNUSED void **state)
+{
+    say("stop/class/p/order", "{}");
+    assert_true(stopped("p", "order", KEY));
+    assert_false(stopped("p", "refund", KEY));
+    assert_false(stopped("q", "order", KEY));
+    say("stop/class/p/order", NULL);
+    assert_false(stopped("p", "order", KEY));
+    say("stop/profile/p", "{}");
+    assert_true(stopped("p", "", KEY));
+    assert_false(stopped("q", "", KEY));
+    say("stop/profile/p", NULL);
+    say("stop/all", "{}");
+    assert_true(stopped("p", "refund", KEY) && stopped("q", "", ""));
+    say("stop/all", NULL);
+    assert_false(stopped("p", "refund", KEY));
+}
+
+static void a_conversation_is_stopped_or_taken_over_until_it_expires(UNUSED void **state)
+{
+    say("stop/key/" KEY, "{\"until\":\"" HOUR "\"}");
+    assert_true(stopped("p", "order", KEY));
+    assert_false(stopped("p", "order", "acme/zendesk/eu/78"));
+    assert_false(ask("p", "order", KEY, 3600 * 1000000LL).stopped);
+    say("takeover/" KEY, "{\"until\":\"" HOUR "\"}");
+    say("stop/key/" KEY, NULL);
+    assert_true(ask("p", "order", KEY, NOW).taken_over);
+    assert_false(stopped("p", "order", KEY));
+    say("takeover/" KEY, NULL);
+    assert_false(ask("p", "order", KEY, NOW).taken_over);
+}
+
+static void an_unreadable_switch_of_a_conversation_holds_until_the_latest_expiry(UNUSED void **state)
+{
+    assert_int_equal(say("takeover/" KEY, "{\"until\":\"tomorrow\"}"), -1);
+    assert_true(ask("p", "", KEY, NOW + (CONTROL_LASTS_MAX_S - 1) * 1000000LL).taken_over);
+    assert_false(ask("p", "", KEY, NOW + (CONTROL_LASTS_MAX_S + 1) * 1000000LL).taken_over);
+}
+
+static void more_conversations_than_there_is_room_for_stop_everything(UNUSED void **state)
+{
+    char key[64];
+
+    for (int i = 0; i < CONTROL_CONVERSATIONS_MAX; i++) {
+        snprintf(key, sizeof key, "takeover/a/b/c/%d", i);
+        assert_int_equal(say(key, "{\"until\":\"" HOUR "\"}"), 0);
+    }
+    assert_false(stopped("p", "order", KEY));
+    assert_int_equal(say("takeover/" KEY, "{\"until\":\"" HOUR "\"}"), -1);
+    assert_true(stopped("p", "order", KEY));
+    say("takeover/" KEY, NULL);
+    assert_false(stopped("p", "order", KEY));
+    say("takeover/a/b/c/0", NULL);
+    assert_int_equal(say("takeover/" KEY, "{\"until\":\"" HOUR "\"}"), 0);
+    assert_true(ask("p", "", KEY, NOW).taken_over);
+}
+
+static void what_has_expired_makes_room(UNUSED void **state)
+{
+    char key[64];
+
+    for (int i = 0; i < CONTROL_CONVERSATIONS_MAX + 10; i++) {
+        snprintf(key, sizeof key, "takeover/a/b/c/%d", i);
+        assert_int_equal(say(key, "{\"until\":\"1970-01-01T00:16:00Z\"}"), 0);
+    }
+    assert_false(stopped("p", "order", KEY));
+}
+
+static void a_level_lowers_and_a_class_without_one_begins_where_the_policy_says(UNUSED void **state)
+{
+    assert_int_equal(controls_mode(controls, "p", &order, MODE_AUTO), MODE_AUTO);
+    assert_int_equal(controls_mode(controls, "p", &order, MODE_SHADOW), MODE_SHADOW);
+    say("level/p/order", "{\"level\":\"hold\"}");
+    assert_int_equal(controls_mode(controls, "p", &order, MODE_SHADOW), MODE_HOLD);
+    say("cap/p/order", "{\"cap\":\"suggest\"}");
+    assert_int_equal(controls_mode(controls, "p", &order, MODE_SHADOW), MODE_SUGGEST);
+    say("cap/p/order", NULL);
+    say("level/p/order", NULL);
+    assert_int_equal(controls_mode(controls, "p", &order, MODE_AUTO), MODE_AUTO);
+}
+
+static void an_unreadable_level_is_none(UNUSED void **state)
+{
+    assert_int_equal(say("level/p/order", "{\"level\":\"highest\"}"), -1);
+    assert_int_equal(controls_mode(controls, "p", &order, MODE_AUTO), MODE_OFF);
+}
+
+static void records_of_others_change_nothing(UNUSED void **state)
+{
+    uint64_t before = controls_version(controls);
+
+    assert_int_equal(say("cap/other/order", "{"), 0);
+    assert_int_equal(say("stop/everything", "{}"), 0);
+    assert_int_equal(say("stop/class/p", "{}"), 0);
+    assert_int_equal(say("weather/p/order", "{}"), 0);
+    assert_true(controls_version(controls) == before);
+    assert_int_equal(say("stop/all", NULL), 0);
+    assert_true(controls_version(controls) == before + 1);
+}
+
+/* ---- what is written is read ---- */
+
+static void check_round(const struct control_record *record, const char *key)
+{
+    struct message message;
+    struct control_said said;
+    struct record read;
+    struct err err = {0};
+
+    control_encode(record, &message);
+    assert_string_equal(message.key, key);
+    read = (struct record){
+        .key = message.key, .key_len = message.key_len, .value = message.value, .value_len = message.value_len};
+    assert_int_equal(control_key_read(&read, &said), 1);
+    assert_int_equal(control_value_read(&read, &said, &err), 0);
+    assert_int_equal(said.type, record->type);
+    assert_int_equal(said.mode, record->mode);
+    assert_true(said.until_wall_us == record->until_wall_us);
+    assert_string_equal(said.key, record->key ? record->key : "");
+    message_free(&message);
+    control_lift_encode(record, &message);
+    assert_string_equal(message.key, key);
+    assert_null(message.value);
+    message_free(&message);
+}
+
+static void what_is_written_is_read(UNUSED void **state)
+{
+    check_round(&(struct control_record){.type = CONTROL_CAP, .profile = "p", .label = "*", .mode = MODE_SUGGEST},
+                "cap/p/*");
+    check_round(&(struct control_record){.type = CONTROL_LEVEL, .profile = "p", .label = "order", .mode = MODE_HOLD},
+                "level/p/order");
+    check_round(&(struct control_record){.type = CONTROL_STOP}, "stop/all");
+    check_round(&(struct control_record){.type = CONTROL_STOP, .profile = "p"}, "stop/profile/p");
+    check_round(&(struct control_record){.type = CONTROL_STOP, .profile = "p", .label = "order"}, "stop/class/p/order");
+    check_round(&(struct control_record){.type = CONTROL_STOP, .key = KEY, .until_wall_us = SOON}, "stop/key/" KEY);
+    check_round(&(struct control_record){.type = CONTROL_TAKEOVER, .key = KEY, .until_wall_us = SOON}, "takeover/" KEY);
+}
+
+/* ---- the gate ---- */
+
+static struct decision decided(enum result_status status)
+{
+    struct decision decision = {.status = status, .label = "order", .action = "answer"};
+
+    decision.unseen = status == STATUS_ANSWERED || status == STATUS_IGNORED;
+    decision.draft.text = mem_strdup("Hello");
+    return decision;
+}
+
+static void check_gate(struct decision decision, enum result_status status, enum reason reason, bool draft)
+{
+    const struct gate gate = {.controls = controls, .key = KEY, .now_wall_us = NOW};
+
+    gate_apply(&gate, &decision);
+    assert_int_equal(decision.status, status);
+    if (reason != REASON_COUNT)
+        assert_true(decision_has_reason(&decision, reason));
+    assert_int_equal(decision.draft.text != NULL, draft);
+    assert_false(gate_apply(&gate, &decision)); /* looked at again, it stays */
+    assert_int_equal(decision.status, status);
+    decision_clear(&decision);
+}
+
+static void without_a_word_of_the_topic_a_decision_passes(UNUSED void **state)
+{
+    check_gate(decided(STATUS_ANSWERED), STATUS_ANSWERED, REASON_COUNT, true);
+    check_gate(decided(STATUS_IGNORED), STATUS_IGNORED, REASON_COUNT, true);
+    check_gate(decided(STATUS_SUGGESTED), STATUS_SUGGESTED, REASON_COUNT, true);
+    check_gate(decided(STATUS_WITHDRAWN), STATUS_WITHDRAWN, REASON_COUNT, true);
+}
+
+static void a_stop_sends_to_a_person_whatever_was_decided(UNUSED void **state)
+{
+    say("stop/all", "{}");
+    check_gate(decided(STATUS_ANSWERED), STATUS_IN_REVIEW, REASON_STOPPED, false);
+    check_gate(decided(STATUS_IGNORED), STATUS_IN_REVIEW, REASON_STOPPED, false);
+    check_gate(decided(STATUS_SUGGESTED), STATUS_IN_REVIEW, REASON_STOPPED, false);
+    check_gate(decided(STATUS_WITHDRAWN), STATUS_WITHDRAWN, REASON_COUNT, true);
+    check_gate(decided(STATUS_DUPLICATE), STATUS_DUPLICATE, REASON_COUNT, true);
+    check_gate(decided(STATUS_FAILED), STATUS_FAILED, REASON_COUNT, true);
+}
+
+static void what_a_person_took_over_is_theirs_without_a_draft(UNUSED void **state)
+{
+    say("stop/all", "{}");
+    say("takeover/" KEY, "{\"until\":\"" HOUR "\"}");
+    check_gate(decided(STATUS_ANSWERED), STATUS_SUGGESTED, REASON_TAKEN_OVER, false);
+    check_gate(decided(STATUS_IN_REVIEW), STATUS_SUGGESTED, REASON_TAKEN_OVER, false);
+    check_gate(decided(STATUS_IGNORED), STATUS_SUGGESTED, REASON_TAKEN_OVER, false);
+}
+
+static void an_answer_on_hold_waits_in_review_until_it_is_stopped(UNUSED void **state)
+{
+    struct decision decision = decided(STATUS_ANSWERED);
+    const struct gate gate = {.controls = controls, .key = KEY, .now_wall_us = NOW};
+
+    decision.held = true;
+    assert_true(gate_apply(&gate, &decision));
+    assert_int_equal(decision.status, STATUS_IN_REVIEW);
+    assert_true(decision.held && decision.unseen && decision_has_reason(&decision, REASON_MODE_HOLD));
+    assert_false(gate_apply(&gate, &decision));
+    say("stop/class/p/order", "{}");
+    assert_true(gate_apply(&gate, &decision));
+    assert_false(decision.held || decision.unseen);
+    decision_clear(&decision);
+}
+
+static void a_level_that_fell_meanwhile_counts(UNUSED void **state)
+{
+    say("level/p/order", "{\"level\":\"suggest\"}");
+    check_gate(decided(STATUS_ANSWERED), STATUS_SUGGESTED, REASON_NOT_EARNED, true);
+    say("level/p/order", "{\"level\":\"hold\"}");
+    check_gate(decided(STATUS_ANSWERED), STATUS_IN_REVIEW, REASON_MODE_HOLD, true);
+    say("level/p/order", "{\"level\":\"shadow\"}");
+    check_gate(decided(STATUS_ANSWERED), STATUS_IN_REVIEW, REASON_NOT_EARNED, true);
+    check_gate(decided(STATUS_SUGGESTED), STATUS_IN_REVIEW, REASON_NOT_EARNED, true);
+    say("level/p/order", NULL);
+    say("cap/p/*", "{\"cap\":\"suggest\"}");
+    check_gate(decided(STATUS_ANSWERED), STATUS_SUGGESTED, REASON_AUTONOMY_CAPPED, true);
+    check_gate(decided(STATUS_IGNORED), STATUS_IGNORED, REASON_COUNT, true);
+}
+
+static void where_autonomy_is_earned_a_new_class_begins_in_shadow(UNUSED void **state)
+{
+    autonomy.begins = MODE_SHADOW;
+    check_gate(decided(STATUS_ANSWERED), STATUS_IN_REVIEW, REASON_NOT_EARNED, true);
+}
+
+static void a_closed_gate_wants_no_draft(UNUSED void **state)
+{
+    const struct gate gate = {.controls = controls, .key = KEY, .now_wall_us = NOW};
+    const struct decision decision = {.status = STATUS_SUGGESTED, .label = "order"};
+    enum reason reason;
+
+    assert_false(gate_closed(&gate, &decision, &reason));
+    say("stop/key/" KEY, "{\"until\":\"" HOUR "\"}");
+    assert_true(gate_closed(&gate, &decision, &reason));
+    assert_int_equal(reason, REASON_STOPPED);
+    say("takeover/" KEY, "{\"until\":\"" HOUR "\"}");
+    assert_true(gate_closed(&gate, &decision, &reason));
+    assert_int_equal(reason, REASON_TAKEN_OVER);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_switch_stops_what_it_names_and_nothing_else),
+        TEST(a_conversation_is_stopped_or_taken_over_until_it_expires),
+        TEST(an_unreadable_switch_of_a_conversation_holds_until_the_latest_expiry),
+        TEST(more_conversations_than_there_is_room_for_stop_everything),
+        TEST(what_has_expired_makes_room),
+        TEST(a_level_lowers_and_a_class_without_one_begins_where_the_policy_says),
+        TEST(an_unreadable_level_is_none),
+        TEST(records_of_others_change_nothing),
+        TEST(what_is_written_is_read),
+        TEST(without_a_word_of_the_topic_a_decision_passes),
+        TEST(a_stop_sends_to_a_person_whatever_was_decided),
+        TEST(what_a_person_took_over_is_theirs_without_a_draft),
+        TEST(an_answer_on_hold_waits_in_review_until_it_is_stopped),
+        TEST(a_level_that_fell_meanwhile_counts),
+        TEST(where_autonomy_is_earned_a_new_class_begins_in_shadow),
+        TEST(a_closed_gate_wants_no_draft),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

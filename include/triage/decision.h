@@ -92,6 +92,7 @@ struct draft {
     size_t n_citations;
     char macro_id[ARTICLE_ID_MAX]; /* "" when a model wrote it */
     char opinion[LABEL_MAX]; /* the label that the model finds best, where it was asked; "" not asked */
+    const char *commitments; /* policy_commitments, on which its claims may rest; borrowed, NULL: none */
     char *unsupported; /* JSON array of {text, kind, start, end} (code points) of claims without a source, or NULL; owned */
     int64_t tokens_in, tokens_cached, tokens_out; /* as the model server counts them; 0 when it does not say */
 };

@@ -30,6 +30,7 @@ struct draft_request {
     size_t n_sources;
     double retrieval; /* strength of the best article, 0..1: one half is just enough for a draft */
     bool asks_label;
+    const char *commitments; /* borrowed from the settings */
     struct pii_vault *vault; /* what the placeholders of the prompt stand for; owned, NULL when nothing was masked */
     char nonce[DRAFT_NONCE_MAX]; /* stands around the ticket's text; an answer that holds it is refused */
 };
@@ -39,6 +40,7 @@ struct draft_settings {
     int max_tokens;
     bool label_opinion;     /* asks which of the best labels fits, too */
     struct pii *pii;        /* finds what must not reach prompt, index and model; NULL: nothing is masked */
+    const char *commitments; /* policy_commitments, borrowed; NULL: none */
     double retrieval_least; /* best score below this times knowledge_least: no draft, retrieval_weak; 0: whatever is found */
     uint64_t nonce;         /* randomness for the delimiter around ticket text; a parameter, so that runs can be replayed */
 };

@@ -12,6 +12,8 @@
 #include "triage/ticket.h"
 
 #define PROFILES_MAX 16 /* use cases that one worker decides for */
+#define POLICY_COMMITMENTS_MAX 50
+#define POLICY_COMMITMENT_BYTES_MAX 500
 #define POLICY_RULES_MAX 256
 #define POLICY_SHIFTS_MAX 256
 #define POLICY_PATTERN_MAX 1024 /* bytes of a PCRE2 pattern */
@@ -63,6 +65,8 @@ size_t policy_class_count(const struct policy *self);
 const struct policy_class *policy_class_at(const struct policy *self, size_t index);
 const struct policy_class *policy_class_find(const struct policy *self, const char *label); /* NULL when unknown */
 bool policy_language_supported(const struct policy *self, const char *language);
+/* What every draft may promise, one sentence a line: a draft's claims may rest on it as on an article; "" none. */
+const char *policy_commitments(const struct policy *self);
 const char *policy_language_at(const struct policy *self, size_t index); /* NULL beyond the last */
 /* The approved macro's id of a class in a language, or NULL. */
 const char *policy_macro(const struct policy *self, const char *label, const char *language);

@@ -12,6 +12,7 @@
 #include "metrics/metrics.h"
 #include "queue/queue.h"
 #include "triage/draft.h"
+#include "triage/policy.h"
 
 #define LATE_US 600000000LL /* a draft made by the old articles is in the queue by then */
 
@@ -124,6 +125,7 @@ static int check_again(void *opaque, const struct queue_draft *due, struct err *
     const struct ticket ticket = {.subject = json_str(ticket_doc, "subject", ""),
                                   .body_text = json_str(ticket_doc, "body_text", "")};
     holder.draft = draft_of(request);
+    holder.draft.commitments = policy_commitments(snapshot_profile_named(self->now, json_str(request, "profile", ""))->policy);
     unsupported = draft_unsupported(self->knowledge, &ticket, &holder.draft);
     now = cJSON_Parse(unsupported ? unsupported : "[]");
     before = json_get(json_get(json_get(request, "decision"), "draft"), "unsupported");

@@ -78,7 +78,8 @@ int asker_open(const char *config_path, const struct classifier *classifier, boo
         return err_set(reterr, ERR_PERMANENT, EX_CONFIG, "%s names no %s", config_path,
                        *self->config->triage.knowledge_dir ? "model server: set model.url"
                                                            : "knowledge: set triage.knowledge_dir");
-    if (open_decider(self, classifier, reterr) < 0 || pii_new(&self->pii, reterr) < 0 || open_knowledge(self, reterr) < 0)
+    if (open_decider(self, classifier, reterr) < 0 || pii_new(&self->pii, reterr) < 0 ||
+        open_knowledge(self, reterr) < 0)
         return -1;
     return calls ? asker_connect(self, reterr) : 0;
 }

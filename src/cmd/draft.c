@@ -1,5 +1,5 @@
-/* triaged draft: the whole chain on one ticket, step by step, for whoever tunes it: what is decided, what is retrieved, what
- * is asked, what is answered, and what of that stands in a source. */
+/* triaged draft: the whole chain on one ticket, step by step, for whoever tunes it: what is decided, what is retrieved,
+ * what is asked, what is answered, and what of that stands in a source. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -184,7 +184,8 @@ static void add_draft(cJSON *doc, struct asker *asker, const struct ticket *tick
         cJSON_AddItemToArray(citations, cJSON_CreateString(draft->citations[i]));
     cJSON_AddStringToObject(at, "macro_id", draft->macro_id);
     add_verdicts(at, draft->text, report);
-    cJSON_AddStringToObject(doc, "outcome", draft->unsupported ? "not sent: unsupported_claim" : "every claim has its source");
+    cJSON_AddStringToObject(doc, "outcome",
+                            draft->unsupported ? "not sent: unsupported_claim" : "every claim has its source");
 }
 
 static int ask(cJSON *doc, struct asker *asker, const struct ticket *ticket, const struct draft_request *request,
@@ -219,6 +220,7 @@ static struct draft_settings settings_of(const struct asker *asker)
                                    .max_tokens = asker->config->model.max_tokens,
                                    .label_opinion = asker->config->model.label_opinion,
                                    .pii = asker->pii,
+                                   .commitments = policy_commitments(asker->policy),
                                    .retrieval_least = DRAFT_RETRIEVAL_LEAST,
                                    .nonce = 1};
 }
@@ -253,6 +255,10 @@ static int add_steps(cJSON *doc, const struct options *options, struct asker *as
     cJSON_AddItemToObject(doc, "decision", decision_json(decision));
     if (add_retrieved(doc, asker, ticket, decision, reterr) < 0)
         return -1;
+    if (!*decision->draft.macro_id && !decision->wants_draft) {
+        cJSON_AddStringToObject(doc, "outcome", "no draft: this decision has none");
+        return 0;
+    }
     if ((!*decision->draft.macro_id ||
          draft_macro(asker->knowledge, decision->draft.macro_id, ticket, &decision->draft, &err) < 0) &&
         draft_fitting_macro(asker->knowledge, ticket, decision, &settings, &decision->draft, &err) != 1)
@@ -267,10 +273,9 @@ static void print_decision(const cJSON *decision)
 {
     const cJSON *reason;
 
-    printf("Decision\n  %s as %s (%.2f), language %s:", json_str(decision, "status", ""), json_str(decision, "label", ""),
-           json_num(decision, "confidence", 0), json_str(decision, "language", ""));
-    cJSON_ArrayForEach(reason, json_get(decision, "reasons"))
-        printf(" %s", reason->valuestring);
+    printf("Decision\n  %s as %s (%.2f), language %s:", json_str(decision, "status", ""),
+           json_str(decision, "label", ""), json_num(decision, "confidence", 0), json_str(decision, "language", ""));
+    cJSON_ArrayForEach(reason, json_get(decision, "reasons")) printf(" %s", reason->valuestring);
     putchar('\n');
 }
 
@@ -300,8 +305,7 @@ static void print_draft(const cJSON *draft)
     const cJSON *sentence, *claim, *cited;
 
     printf("\nDraft%s%s, cites", *json_str(draft, "macro_id", "") ? ", macro " : "", json_str(draft, "macro_id", ""));
-    cJSON_ArrayForEach(cited, json_get(draft, "citations"))
-        printf(" %s", cited->valuestring);
+    cJSON_ArrayForEach(cited, json_get(draft, "citations")) printf(" %s", cited->valuestring);
     putchar('\n');
     cJSON_ArrayForEach(sentence, json_get(draft, "sentences"))
     {

@@ -247,6 +247,7 @@ int redo_decide(struct redo *self, const struct redo_ask *ask, struct decision *
                                             .max_tokens = model->max_tokens,
                                             .label_opinion = model->label_opinion,
                                             .pii = self->parts.pii,
+                                            .commitments = policy_commitments(self->parts.policy),
                                             .retrieval_least = DRAFT_RETRIEVAL_LEAST,
                                             .nonce = nonce_of(ask->past)};
     CLEANUP(draft_request_free) struct draft_request request = {0};

@@ -1,5 +1,5 @@
-/* The features are those of tests/injection/learn.py, to the bit: lower case for ASCII alone, digits as 0, every distinct word and
- * pair of neighbours once, FNV-1a folded to ADDRESSED_BITS. */
+/* The features are those of tests/injection/learn.py, to the bit: lower case for ASCII alone, digits as 0, every
+ * distinct word and pair of neighbours once, FNV-1a folded to ADDRESSED_BITS. */
 #include "decide/addressed.h"
 
 #include <string.h>

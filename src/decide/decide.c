@@ -1,5 +1,5 @@
-/* Ticket in, decision out. The order is: what a machine wrote, the policy's rules, nothing to read, language, the linear
- * tier, and then risk, mode and confidence. Whatever is risky or unclear goes to a person. */
+/* Ticket in, decision out. The order is: what a machine wrote, the policy's rules, nothing to read, language, the
+ * linear tier, and then risk, mode and confidence. Whatever is risky or unclear goes to a person. */
 #include "triage/decide.h"
 
 #include <string.h>
@@ -15,8 +15,8 @@
 
 /* A high-risk class this probable sends the ticket to a person, even when another class is the best. */
 #define RISK_ALTERNATIVE_LEAST 0.10
-#define ACTION_WORD_ANSWER "answer"
-#define ACTION_WORD_IGNORE "ignore"
+#define ACTION_WORD_ANSWER     "answer"
+#define ACTION_WORD_IGNORE     "ignore"
 
 struct decider {
     const struct policy *policy;
@@ -417,8 +417,8 @@ static bool has_words(const struct buf *text)
     return false;
 }
 
-/* The ticket without its sentences that may speak to a machine, in the caller's two buffers. False when there are none, or when they
- * are all that the ticket says. */
+/* The ticket without its sentences that may speak to a machine, in the caller's two buffers. False when there are none,
+ * or when they are all that the ticket says. */
 static bool without_orders(const struct ticket *ticket, struct buf *subject, struct buf *body, struct ticket *ret_rest)
 {
     CLEANUP(mem_freep) char *plain = ticket_plain_text(ticket);
@@ -437,8 +437,8 @@ static bool without_orders(const struct ticket *ticket, struct buf *subject, str
     return true;
 }
 
-/* Who writes into a ticket what a machine is meant to obey must not move it nearer to no person: where the ticket would go another way
- * without those sentences, a person decides. */
+/* Who writes into a ticket what a machine is meant to obey must not move it nearer to no person: where the ticket would
+ * go another way without those sentences, a person decides. */
 void decider_decide(struct decider *self, const struct ticket *ticket, struct decision *ret_decision)
 {
     CLEANUP(buf_free) struct buf subject = {0};

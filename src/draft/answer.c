@@ -194,8 +194,8 @@ static void add_unsupported(cJSON *list, const char *text, const char *kind, siz
     cJSON_AddItemToArray(list, claim);
 }
 
-/* A link, a mail address or a phone number that only the ticket has supports nothing that we would send, unless the address is the
- * sender's own: whoever wrote the ticket chose it. */
+/* A link, a mail address or a phone number that only the ticket has supports nothing that we would send, unless the
+ * address is the sender's own: whoever wrote the ticket chose it. */
 static bool holds(const char *text, const struct ticket *ticket, const struct claim *claim)
 {
     const char *own = ticket->requester.email;
@@ -230,7 +230,7 @@ void draft_claims(struct knowledge *knowledge, const struct ticket *ticket, cons
 {
     CLEANUP(buf_free) struct buf subject = {0};
     CLEANUP(buf_free) struct buf body = {0};
-    struct claim_text texts[TICKET_TEXTS + CITATIONS_MAX * 2] = {0};
+    struct claim_text texts[TICKET_TEXTS + 1 + CITATIONS_MAX * 2] = {0};
     size_t n = TICKET_TEXTS;
 
     /* What may speak to a machine supports nothing that we would send. */
@@ -238,6 +238,8 @@ void draft_claims(struct knowledge *knowledge, const struct ticket *ticket, cons
     addressed_leave_out(&body, ticket->body_text, strlen(ticket->body_text));
     texts[0] = (struct claim_text){buf_str(&subject), true};
     texts[1] = (struct claim_text){buf_str(&body), true};
+    if (draft->commitments && *draft->commitments)
+        texts[n++] = (struct claim_text){draft->commitments, false};
 
     for (size_t i = 0; i < draft->n_citations && n + 2 <= CLAIM_TEXTS_MAX; i++) {
         const struct article *article = knowledge_find(knowledge, draft->citations[i]);
@@ -316,7 +318,7 @@ int draft_parse(struct knowledge *knowledge, const struct ticket *ticket, const 
                 const void *answer, size_t len, struct draft *ret_draft, struct err *reterr)
 {
     CLEANUP(json_done) cJSON *doc = NULL;
-    struct draft draft = {0};
+    struct draft draft = {.commitments = request->commitments};
     struct reply reply = {0};
 
     if (json_parse(answer, len, &answer_limits, &doc, reterr) < 0)

@@ -16,11 +16,10 @@
 #define CENT 0.005
 
 static const char *const kind_names[CLAIM_KINDS] = {
-    [CLAIM_NUMBER] = "number",       [CLAIM_MEASURE] = "measure", [CLAIM_AMOUNT] = "amount",
-    [CLAIM_DURATION] = "duration",   [CLAIM_DATE] = "date",       [CLAIM_TIME] = "time",
-    [CLAIM_NAME] = "name",           [CLAIM_REFERENCE] = "reference", [CLAIM_LINK] = "link",       [CLAIM_EMAIL] = "email",
-    [CLAIM_PHONE] = "phone",         [CLAIM_PROMISE] = "promise", [CLAIM_ACTION] = "action",
-    [CLAIM_DENIAL] = "denial",
+    [CLAIM_NUMBER] = "number", [CLAIM_MEASURE] = "measure", [CLAIM_AMOUNT] = "amount", [CLAIM_DURATION] = "duration",
+    [CLAIM_DATE] = "date",     [CLAIM_TIME] = "time",       [CLAIM_NAME] = "name",     [CLAIM_REFERENCE] = "reference",
+    [CLAIM_LINK] = "link",     [CLAIM_EMAIL] = "email",     [CLAIM_PHONE] = "phone",   [CLAIM_PROMISE] = "promise",
+    [CLAIM_ACTION] = "action", [CLAIM_DENIAL] = "denial",
 };
 
 const char *claim_kind_name(enum claim_kind kind)
@@ -95,8 +94,9 @@ enum { TIMES_MOST = 12, SENTENCE_LOOK_BYTES = 120 };
 /* Whether the draft says near the claim that something is left: then an amount may be a difference. */
 static bool tells_rest(const struct folded *draft, size_t start, size_t end)
 {
-    static const char *const words[] = {"remaining", "remainder", "rest",      "left",    "difference", "less",  "minus",
-                                        "restliche", "restlichen", "differenz", "uebrig",  "verbleiben", "abzueglich"};
+    static const char *const words[] = {"remaining", "remainder",  "rest",      "left",       "difference",
+                                        "less",      "minus",      "restliche", "restlichen", "differenz",
+                                        "uebrig",    "verbleiben", "abzueglich"};
     size_t from = start > SENTENCE_LOOK_BYTES ? start - SENTENCE_LOOK_BYTES : 0;
 
     for (size_t at = from; at < draft->len && at < end + SENTENCE_LOOK_BYTES; at++) {
@@ -170,7 +170,8 @@ static void support_deed(struct claim *claim, const struct deed *deed, const str
                 (!other->state || deed->passive))
                 rest_on(claim, ground, g, other->start, other->end);
         }
-        if (!claim->supported && *deed->verb && (ground->ticket ? deed->passive : deed->kind == CLAIM_PROMISE) && deed_verb_stands(&ground->text, deed->verb, &start, &end))
+        if (!claim->supported && *deed->verb && (ground->ticket ? deed->passive : deed->kind == CLAIM_PROMISE) &&
+            deed_verb_stands(&ground->text, deed->verb, &start, &end))
             rest_on(claim, ground, g, start, end);
         if (!claim->supported && may_mention && deed_mentioned(&ground->text, deed, &start, &end))
             rest_on(claim, ground, g, start, end);
@@ -234,7 +235,8 @@ static void collect_names(const char *original, const struct folded *draft, cons
 }
 
 /* They are claims only where the articles say otherwise. */
-static void collect_denials(const struct folded *draft, const struct ground *grounds, size_t n, struct claim_report *report)
+static void collect_denials(const struct folded *draft, const struct ground *grounds, size_t n,
+                            struct claim_report *report)
 {
     struct denial_ground texts[CLAIM_TEXTS_MAX];
     struct denial denials[DENIALS_MAX];
@@ -252,7 +254,8 @@ static void collect_denials(const struct folded *draft, const struct ground *gro
     }
 }
 
-static void collect(const char *original, const struct folded *draft, const struct ground *grounds, size_t n, struct claim_report *report)
+static void collect(const char *original, const struct folded *draft, const struct ground *grounds, size_t n,
+                    struct claim_report *report)
 {
     CLEANUP(facts_done) struct fact_list facts = {0};
     CLEANUP(mem_freep) struct deed_list *deeds = mem_alloc(sizeof *deeds);

@@ -9,11 +9,22 @@
 #include "draft/deed_forms.h"
 #include "draft/deed_words.h"
 
-enum { STEM_MAX = 24, WORDS_MAX = 400, REACH = 7, FAMILY_GUARANTEE = 1000, FAMILY_FREE = 1001, FAMILY_IN_TOUCH = 1002,
-       FAMILY_ON_THE_WAY = 1003, FAMILY_ANY = 1004,
-       FAMILY_PROVIDE = 1005,
-       FAMILY_CARE = 1006, FAMILY_ABSOLUTE = 1007, FAMILY_REFUND = 0,
-       FAMILY_GETS = 16, FAMILY_ARRIVE = 17 };
+enum {
+    STEM_MAX = 24,
+    WORDS_MAX = 400,
+    REACH = 7,
+    FAMILY_GUARANTEE = 1000,
+    FAMILY_FREE = 1001,
+    FAMILY_IN_TOUCH = 1002,
+    FAMILY_ON_THE_WAY = 1003,
+    FAMILY_ANY = 1004,
+    FAMILY_PROVIDE = 1005,
+    FAMILY_CARE = 1006,
+    FAMILY_ABSOLUTE = 1007,
+    FAMILY_REFUND = 0,
+    FAMILY_GETS = 16,
+    FAMILY_ARRIVE = 17
+};
 
 struct word {
     const char *at;
@@ -110,7 +121,7 @@ static bool beside(const struct sentence *s, size_t i, const char *list)
 
 #define CONDITIONS                                                                                                     \
     "if once when whenever after before until unless whether should sobald nachdem wenn falls bevor bis ob sofern "    \
-    "damit erst nur only "                                                                                                           \
+    "damit erst nur only "                                                                                             \
     "waehrend solange how wie where wo which welche welcher why warum"
 #define NEGATIONS "not never cannot can't no without nicht kein keine keinen nie ohne weder neither nor"
 #define WE        "we i our team colleague colleagues wir ich kollege kollegen kollegin unser unsere support warehouse lager"
@@ -142,13 +153,15 @@ static size_t reach_back(const struct sentence *s, size_t i)
     return i - from > REACH ? i - REACH : from;
 }
 
-/* "Sobald es da ist, wird ...", "Once we have it, ...": the sentence begins with a condition, and a plan behind it is one. */
+/* "Sobald es da ist, wird ...", "Once we have it, ...": the sentence begins with a condition, and a plan behind it is
+ * one. */
 static bool begins_with_condition(const struct sentence *s, size_t i)
 {
     return clause_start(s, i) > 0 && in_list(&s->words[0], "if once when after sobald wenn nachdem falls sofern");
 }
 
-/* "You write that we sent it", "Ihnen wurde gesagt, wir haetten": what follows is the customer's word, up to an "and" or "but". */
+/* "You write that we sent it", "Ihnen wurde gesagt, wir haetten": what follows is the customer's word, up to an "and"
+ * or "but". */
 static bool reported(const struct sentence *s, size_t i)
 {
     bool told = false;
@@ -156,8 +169,9 @@ static bool reported(const struct sentence *s, size_t i)
     for (size_t k = 0; k + 1 < i; k++) {
         const struct word *word = &s->words[k], *next = &s->words[k + 1];
         if (in_list(word, "you sie") &&
-            in_list(next, "write wrote say said mention mentioned tell told describe described report reported state stated "
-                          "were schreiben schrieben sagen sagten berichten erwaehnen beschreiben teilten"))
+            in_list(next,
+                    "write wrote say said mention mentioned tell told describe described report reported state stated "
+                    "were schreiben schrieben sagen sagten berichten erwaehnen beschreiben teilten"))
             told = !equals(next, "were", 4) || (k + 2 < i && in_list(&s->words[k + 2], "told informed promised"));
         if (equals(word, "ihnen", 5) && in_list(next, "wurde"))
             told = any_before(s, k, i, "gesagt mitgeteilt zugesagt");
@@ -273,7 +287,8 @@ static void english_plan(const struct sentence *s, size_t i, int family, bool do
     bool sure = modal < i && in_list(&s->words[modal], "will 'll shall going");
 
     deed.sure = sure && !done_form && !row->gets;
-    if (modal == i && !done_form && !row->soft && !row->gets && !conditional(s, i) && !negated(s, from, i) && i > from) {
+    if (modal == i && !done_form && !row->soft && !row->gets && !conditional(s, i) && !negated(s, from, i) &&
+        i > from) {
         bool let = i > from + 1 && in_list(&s->words[i - 1], "me us") && in_list(&s->words[i - 2], "let");
         deed.sure = let;
         if (let || in_list(&s->words[i - 1], "we"))
@@ -312,7 +327,8 @@ static int family_of_ing(const struct word *word)
     memcpy(stem, word->at, len);
     stem[len] = 'e';
     for (size_t f = 0; f < deed_families_len; f++) {
-        const struct word forms[] = {{.at = stem, .len = len}, {.at = stem, .len = len + 1}, {.at = stem, .len = len - 1}};
+        const struct word forms[] = {
+            {.at = stem, .len = len}, {.at = stem, .len = len + 1}, {.at = stem, .len = len - 1}};
         if (in_list(&forms[0], deed_families[f].english) || in_list(&forms[1], deed_families[f].english) ||
             (stem[len - 1] == stem[len - 2] && in_list(&forms[2], deed_families[f].english)))
             return (int)f;
@@ -358,7 +374,10 @@ static void german_done(const struct sentence *s, size_t i, int family, struct d
     }
     be = find_back(s, from, i, "ist sind");
     perfect = i < clause_last(s, i) && equals(&s->words[i + 1], "worden", 6);
-    if (be < i && (perfect || any_before(s, be, i, "bereits schon heute jetzt hiermit nun damit somit inzwischen mittlerweile erfolgreich sofort"))) {
+    if (be < i &&
+        (perfect ||
+         any_before(s, be, i,
+                    "bereits schon heute jetzt hiermit nun damit somit inzwischen mittlerweile erfolgreich sofort"))) {
         add(list, s, be, i, deed);
         return;
     }
@@ -388,16 +407,16 @@ static void german_plan(const struct sentence *s, size_t i, int family, struct d
     if (will < i) {
         if (beside(s, will, WE))
             add(list, s, will, i, deed);
-    } else if (!any_before(s, from, i, "zu um") &&
-               ((i > from && in_list(&s->words[i - 1], "wir ich")) || (beside(s, i, "wir ich") && !beside(s, i, "sie")))) {
+    } else if (!any_before(s, from, i, "zu um") && ((i > from && in_list(&s->words[i - 1], "wir ich")) ||
+                                                    (beside(s, i, "wir ich") && !beside(s, i, "sie")))) {
         add(list, s, i, i, deed);
     }
 }
 
 /* ---- states ---- */
 
-/* "Your booking is cancelled", "Ihre Adresse ist geaendert": said of the customer's own it is a deed, said of things in general it is how
- * they are. */
+/* "Your booking is cancelled", "Ihre Adresse ist geaendert": said of the customer's own it is a deed, said of things in
+ * general it is how they are. */
 static void state(const struct sentence *s, size_t i, int family, struct deed_list *list)
 {
     const struct deed_family *row = &deed_families[family];
@@ -410,7 +429,8 @@ static void state(const struct sentence *s, size_t i, int family, struct deed_li
     if (be == i || be == from || i - be > 3 || any_before(s, be, i, "being to not"))
         return;
     deed.ground_only = i != clause_last(s, i) && !any_before(s, be, i, "now already jetzt nun bereits schon");
-    deed.ground_only |= !any_before(s, from, be, "your ihr ihre it das this change") || any_before(s, from, be, "you each every jede");
+    deed.ground_only |=
+        !any_before(s, from, be, "your ihr ihre it das this change") || any_before(s, from, be, "you each every jede");
     add(list, s, be, i, deed);
 }
 
@@ -418,12 +438,18 @@ static void state(const struct sentence *s, size_t i, int family, struct deed_li
 
 /* What every support says of itself. */
 static const char soft_verbs[] =
-    "help assist look check need be have try ask require see explain walk guide gladly happily know understand advise suggest recommend "
-    "assume take keep get let show go come want like hope think find use want read bitten brauchen benoetigen verstehen bedauern freuen "
-    "empfehlen moechten koennen haben sind danken helfen hoffen wuenschen sehen wissen wollen muessen duerfen sollen werden raten "
-    "entschuldigen verweisen finden glauben denken lesen fragen erklaeren zeigen unterstuetzen stehen gehen kommen nehmen lassen "
-    "bitte brauche benoetige verstehe bedaure freue empfehle moechte kann habe bin danke helfe hoffe sehe weiss rate finde nenne nennen "
-    "bedauere wuensche verweise werde konnte konnten haette haetten wuerde wuerden pruefen pruefe schauen schaue gerne gern leider ihnen diese keine "
+    "help assist look check need be have try ask require see explain walk guide gladly happily know understand advise "
+    "suggest recommend "
+    "assume take keep get let show go come want like hope think find use want read bitten brauchen benoetigen "
+    "verstehen bedauern freuen "
+    "empfehlen moechten koennen haben sind danken helfen hoffen wuenschen sehen wissen wollen muessen duerfen sollen "
+    "werden raten "
+    "entschuldigen verweisen finden glauben denken lesen fragen erklaeren zeigen unterstuetzen stehen gehen kommen "
+    "nehmen lassen "
+    "bitte brauche benoetige verstehe bedaure freue empfehle moechte kann habe bin danke helfe hoffe sehe weiss rate "
+    "finde nenne nennen "
+    "bedauere wuensche verweise werde konnte konnten haette haetten wuerde wuerden pruefen pruefe schauen schaue gerne "
+    "gern leider ihnen diese keine "
     "eine ihre unsere jeden alle heute morgen einen einem spaetestens danach dann sofort dafuer diesen ";
 
 /* "We'll hold the room", "I will note it": whatever is announced must be told of in an article. */
@@ -432,11 +458,13 @@ static void any_will(const struct sentence *s, size_t i, struct deed_list *list)
     struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_ANY};
     size_t at = i + 1;
 
-    if (!in_list(&s->words[i], "will 'll") || i == 0 || !in_list(&s->words[i - 1], "we i team colleague") || conditional(s, i))
+    if (!in_list(&s->words[i], "will 'll") || i == 0 || !in_list(&s->words[i - 1], "we i team colleague") ||
+        conditional(s, i))
         return;
     while (at < s->n && in_list(&s->words[at], ADVERBS))
         at++;
-    if (at < s->n && !in_list(&s->words[at], soft_verbs) && !in_list(&s->words[at], NEGATIONS) && !family_word(&s->words[at]))
+    if (at < s->n && !in_list(&s->words[at], soft_verbs) && !in_list(&s->words[at], NEGATIONS) &&
+        !family_word(&s->words[at]))
         add(list, s, i - 1, at, deed);
 }
 
@@ -449,7 +477,8 @@ static void any_wir(const struct sentence *s, size_t i, struct deed_list *list)
     bool ich = beside(s, i, "ich") && word->len >= 5 && word->at[word->len - 1] == 'e';
 
     bool for_them = any_before(s, clause_start(s, i), clause_last(s, i), "fuer") &&
-                    any_before(s, clause_start(s, i), clause_last(s, i) + 1, "sie") && !in_list(word, "sind haben koennen danken stehen");
+                    any_before(s, clause_start(s, i), clause_last(s, i) + 1, "sie") &&
+                    !in_list(word, "sind haben koennen danken stehen");
 
     if ((!wir && !ich) || (in_list(word, soft_verbs) && !for_them) || family_word(word) || conditional(s, i) ||
         negated(s, clause_start(s, i), clause_last(s, i) + 1))
@@ -506,8 +535,10 @@ static void arrived_here(const struct sentence *s, size_t i, struct deed_list *l
     struct deed deed = {.kind = CLAIM_ACTION, .family = FAMILY_ANY};
     size_t from = reach_back(s, i), last = clause_last(s, i);
 
-    if (in_list(&s->words[i], "received") && any_before(s, from, i, "we 've") && !conditional(s, i) && !negated(s, from, i) &&
-        any_before(s, i, last < i + REACH ? last + 1 : i + REACH, "return returned parcel package item items payment money device documents form"))
+    if (in_list(&s->words[i], "received") && any_before(s, from, i, "we 've") && !conditional(s, i) &&
+        !negated(s, from, i) &&
+        any_before(s, i, last < i + REACH ? last + 1 : i + REACH,
+                   "return returned parcel package item items payment money device documents form"))
         add(list, s, from, i, deed);
 }
 
@@ -517,7 +548,8 @@ static void on_its_way(const struct sentence *s, size_t i, struct deed_list *lis
     struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_ARRIVE, .passive = true};
     size_t from = clause_start(s, i);
 
-    if (in_list(&s->words[i], "kommt kommen trifft comes arrives") && !conditional(s, i) && !negated(s, from, clause_last(s, i) + 1) &&
+    if (in_list(&s->words[i], "kommt kommen trifft comes arrives") && !conditional(s, i) &&
+        !negated(s, from, clause_last(s, i) + 1) &&
         any_before(s, from, i, "geld betrag erstattung gutschrift money refund") && !begins_with_condition(s, i))
         add(list, s, from, i, deed);
 }
@@ -561,7 +593,8 @@ static bool costs_nothing(const struct sentence *s, size_t i)
     if (in_list(word, "uebernehmen uebernehme"))
         return beside(s, i, "wir ich") && any_before(s, from, last + 1, "kosten gebuehr gebuehren porto versandkosten");
     if (in_list(word, "cover covered"))
-        return any_before(s, from, last + 1, "we us") && any_before(s, from, last + 1, "cost costs charge charges postage fee fees");
+        return any_before(s, from, last + 1, "we us") &&
+               any_before(s, from, last + 1, "cost costs charge charges postage fee fees");
     return false;
 }
 
@@ -572,7 +605,8 @@ static bool takes_care(const struct sentence *s, size_t i)
     size_t from = reach_back(s, i);
 
     if (equals(word, "sure", 4))
-        return shortly_before(s, i, "make making") && any_before(s, from, i, "we i") && !any_before(s, from, i, "please you");
+        return shortly_before(s, i, "make making") && any_before(s, from, i, "we i") &&
+               !any_before(s, from, i, "please you");
     if (equals(word, "care", 4))
         return shortly_before(s, i, "take taking taken") && any_before(s, from, i, "we i team");
     if (equals(word, "assured", 7))
@@ -592,11 +626,12 @@ static bool never_again(const struct sentence *s, size_t i)
     size_t from = clause_start(s, i);
 
     return in_list(&s->words[i], "again wieder") && any_before(s, from, i, "won will wird werden") &&
-           any_before(s, from, clause_last(s, i) + 1, "'t not nicht never nie") && !any_before(s, from, i, "able sie need");
+           any_before(s, from, clause_last(s, i) + 1, "'t not nicht never nie") &&
+           !any_before(s, from, i, "able sie need");
 }
 
-/* "Always", "at any time", "nothing will ever": what holds without exception must be said so. Whoever may always write to us is told
- * nothing. */
+/* "Always", "at any time", "nothing will ever": what holds without exception must be said so. Whoever may always write
+ * to us is told nothing. */
 static bool without_exception(const struct sentence *s, size_t i)
 {
     const struct word *word = &s->words[i];
@@ -607,9 +642,12 @@ static bool without_exception(const struct sentence *s, size_t i)
         return false;
     if (i < last && in_list(&s->words[i + 1], "noch wieder"))
         return false;
-    return any_before(s, from, i, "is are can will be wird werden ist sind kann koennen") && !any_before(s, from, last + 1, "please bitte ") &&
-           !any_before(s, from, last + 1, "reply write contact call ask reach get welcome melden schreiben anrufen fragen wenden antworten "
-                                          "erreichen erreichbar gern gerne");
+    return any_before(s, from, i, "is are can will be wird werden ist sind kann koennen") &&
+           !any_before(s, from, last + 1, "please bitte ") &&
+           !any_before(
+               s, from, last + 1,
+               "reply write contact call ask reach get welcome melden schreiben anrufen fragen wenden antworten "
+               "erreichen erreichbar gern gerne");
 }
 
 /* "We'll keep you posted", "expect a call", "auf dem Laufenden". */
@@ -677,11 +715,13 @@ static void will_have(const struct sentence *s, size_t i, struct deed_list *list
 {
     size_t from = reach_back(s, i), last = clause_last(s, i), modal = find_back(s, from, i, "will 'll");
     struct deed deed = {.kind = CLAIM_PROMISE, .family = family_got(s, i, FAMILY_GETS)};
-    bool sees_money = equals(&s->words[i], "see", 3) && any_before(s, i, last + 1, "money refund amount credit payment");
+    bool sees_money =
+        equals(&s->words[i], "see", 3) && any_before(s, i, last + 1, "money refund amount credit payment");
 
     if (modal == i || i - modal > 2 || conditional(s, i) || negated(s, from, i) || !any_before(s, from, modal, "you"))
         return;
-    if (!sees_money && !(equals(&s->words[i], "have", 4) && i < last && !in_list(&s->words[i + 1], "to until time been")))
+    if (!sees_money &&
+        !(equals(&s->words[i], "have", 4) && i < last && !in_list(&s->words[i + 1], "to until time been")))
         return;
     add(list, s, modal, i, deed);
 }
@@ -703,8 +743,9 @@ static void commitments(const struct sentence *s, size_t i, struct deed_list *li
     if (in_list(word, "free kostenlos kostenlose kostenlosen kostenloses kostenloser kostenfrei kostenfreie gratis "
                       "gebuehrenfrei complimentary") &&
         !(i > 0 && in_list(&s->words[i - 1], "feel be battery hands")) &&
-        !(i + 1 < s->n && (in_list(&s->words[i + 1], "to up from") ||
-                             (equals(&s->words[i + 1], "of", 2) && i + 2 < s->n && !in_list(&s->words[i + 2], "charge cost costs"))))) {
+        !(i + 1 < s->n &&
+          (in_list(&s->words[i + 1], "to up from") ||
+           (equals(&s->words[i + 1], "of", 2) && i + 2 < s->n && !in_list(&s->words[i + 2], "charge cost costs"))))) {
         deed.family = FAMILY_FREE;
         add(list, s, i, i, deed);
     }
@@ -713,9 +754,8 @@ static void commitments(const struct sentence *s, size_t i, struct deed_list *li
         add(list, s, i, i, deed);
         return;
     }
-    if (in_list(word, "unterwegs") ||
-        (in_list(word, "way") && i >= 2 && in_list(&s->words[i - 2], "on") &&
-         in_list(&s->words[i - 1], "its his her their the"))) {
+    if (in_list(word, "unterwegs") || (in_list(word, "way") && i >= 2 && in_list(&s->words[i - 2], "on") &&
+                                       in_list(&s->words[i - 1], "its his her their the"))) {
         deed.kind = CLAIM_ACTION;
         deed.passive = true;
         deed.family = FAMILY_ON_THE_WAY;
@@ -845,7 +885,8 @@ static bool nothing_asked(const struct sentence *s, size_t i)
         if (word->len >= n && strncmp(word->at + word->len - n, ends[k], n) == 0)
             return true;
     }
-    return in_list(word, "nothing nichts included inbegriffen enthalten") && any_before(s, 0, s->n, "cost costs kostet kosten price preis");
+    return in_list(word, "nothing nichts included inbegriffen enthalten") &&
+           any_before(s, 0, s->n, "cost costs kostet kosten price preis");
 }
 
 static bool is_of_family(const struct word *word, int family)
@@ -864,7 +905,9 @@ static bool is_of_family(const struct word *word, int family)
     if (family == FAMILY_ON_THE_WAY)
         return in_list(word, "unterwegs way transit progress underway");
     if (family == FAMILY_ABSOLUTE)
-        return in_list(word, "always anytime any jederzeit stets immer ever never nie niemals all alle every jede jeder jedes each");
+        return in_list(
+            word,
+            "always anytime any jederzeit stets immer ever never nie niemals all alle every jede jeder jedes each");
     if (family == FAMILY_CARE)
         return in_list(word, "care sorgen kuemmern assured");
     if (family == FAMILY_PROVIDE)
@@ -900,7 +943,8 @@ bool deed_verb_stands(const struct folded *text, const char *verb, size_t *ret_s
     return false;
 }
 
-/* Words that show that a sentence tells what happens (and not that it never does), and does not ask the reader to do it. */
+/* Words that show that a sentence tells what happens (and not that it never does), and does not ask the reader to do
+ * it. */
 #define TELLS                                                                                                          \
     "we our us will is are be been was were get gets receive receives kestrel you'll team follows arrives shows pays " \
     "wir uns unser unsere unserem wird werden wurde ist sind erhalten erhaelt bekommen folgt kommt zahlt"
@@ -916,8 +960,9 @@ bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *
         split(text, at, stop, &s);
         bool tells = any_before(&s, 0, s.n, TELLS) || family == FAMILY_FREE || family == FAMILY_ABSOLUTE;
         for (size_t i = 0; i < s.n; i++) {
-            bool only_allowed = deed->sure && any_before(&s, clause_start(&s, i), i, "can could may you most usually normally typically often "
-                                                                                     "generally meist meistens normalerweise oft");
+            bool only_allowed = deed->sure && any_before(&s, clause_start(&s, i), i,
+                                                         "can could may you most usually normally typically often "
+                                                         "generally meist meistens normalerweise oft");
             bool told = is_of_family(&s.words[i], family) || (family == FAMILY_REFUND && money_back(&s, i)) ||
                         (family == FAMILY_GETS && is_of_family(&s.words[i], FAMILY_ARRIVE));
             if (family == FAMILY_FREE && nothing_asked(&s, i)) {

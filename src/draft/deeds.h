@@ -11,15 +11,15 @@
 #define DEED_VERB_MAX 6
 
 struct deed {
-    enum claim_kind kind; /* CLAIM_PROMISE or CLAIM_ACTION */
-    int family;           /* which verb or noun; equal in both languages */
-    bool passive;         /* nobody is named: "the parcel was delivered" */
-    bool sure;            /* "we will", not "we can": what a source only allows does not support it */
-    bool state;           /* "is cancelled": supports what became so, not that we did it */
-    bool ground_only;     /* a state of things in general: supports, but nobody claims it */
-    bool thing;           /* a noun: a voucher, a discount */
+    enum claim_kind kind;     /* CLAIM_PROMISE or CLAIM_ACTION */
+    int family;               /* which verb or noun; equal in both languages */
+    bool passive;             /* nobody is named: "the parcel was delivered" */
+    bool sure;                /* "we will", not "we can": what a source only allows does not support it */
+    bool state;               /* "is cancelled": supports what became so, not that we did it */
+    bool ground_only;         /* a state of things in general: supports, but nobody claims it */
+    bool thing;               /* a noun: a voucher, a discount */
     char verb[DEED_VERB_MAX]; /* how its verb begins, where no family of the lists has it; else "" */
-    size_t start, end;    /* bytes of the folded text */
+    size_t start, end;        /* bytes of the folded text */
 };
 
 struct deed_list {

@@ -16,15 +16,17 @@ struct clause {
     size_t n;
 };
 
-static const char denying[] = " no not never without free except excluded exclude excludes unless only cannot neither nor none unavailable "
-                              "kein keine keinen keiner keinem nicht ohne frei ausgenommen ausgeschlossen nur erst entfaellt entfallen "
-                              "waives waived unfortunately leider ";
+static const char denying[] =
+    " no not never without free except excluded exclude excludes unless only cannot neither nor none unavailable "
+    "kein keine keinen keiner keinem nicht ohne frei ausgenommen ausgeschlossen nur erst entfaellt entfallen "
+    "waives waived unfortunately leider ";
 static const char conditional[] = " if when unless whether once wenn falls sofern ob sobald should sollte sollten ";
 static const char allowing[] = " can may could kann koennen darf duerfen ";
 static const char idle[] = " longer more need needs problem doubt way ways laenger mehr sorge bedarf weg matter later ";
-static const char little[] = " you your that this with from have been will they them then than there here what which also just only into "
-                             "sie ihr ihre ihren ihrem ihrer wird werden haben sind eine einen einem einer dass auch noch aber oder "
-                             "dann beim dies diese diesen dieser bitte please ";
+static const char little[] =
+    " you your that this with from have been will they them then than there here what which also just only into "
+    "sie ihr ihre ihren ihrem ihrer wird werden haben sind eine einen einem einer dass auch noch aber oder "
+    "dann beim dies diese diesen dieser bitte please ";
 
 static bool listed(const char *list, const struct folded *text, const struct word *word)
 {
@@ -52,7 +54,8 @@ static bool denies(const struct folded *text, const struct clause *clause)
 {
     for (size_t i = 0; i < clause->n; i++) {
         const struct word *word = &clause->words[i];
-        bool short_not = word->start >= 2 && word->len == 1 && text->text[word->start] == 't' && text->text[word->start - 1] == '\'';
+        bool short_not =
+            word->start >= 2 && word->len == 1 && text->text[word->start] == 't' && text->text[word->start - 1] == '\'';
         if (short_not || listed(denying, text, word))
             return true;
     }
@@ -95,7 +98,8 @@ static struct said said_of(const char *word, size_t len, const struct denial_gro
 }
 
 /* Whether an article denies the verb in a clause that shares another word with the draft's. */
-static bool only_denied(const struct folded *text, const struct clause *mine, size_t verb, const struct denial_ground *grounds, size_t n)
+static bool only_denied(const struct folded *text, const struct clause *mine, size_t verb,
+                        const struct denial_ground *grounds, size_t n)
 {
     static _Thread_local struct clause clause;
     const struct word *what = &mine->words[verb];
@@ -110,8 +114,9 @@ static bool only_denied(const struct folded *text, const struct clause *mine, si
                 const char *word = grounds[g].text->text + clause.words[i].start;
                 has_verb |= alike(text->text + what->start, what->len, word, clause.words[i].len);
                 for (size_t k = 0; k < mine->n; k++)
-                    has_other |= k != verb && !listed(little, text, &mine->words[k]) &&
-                                 alike(text->text + mine->words[k].start, mine->words[k].len, word, clause.words[i].len);
+                    has_other |=
+                        k != verb && !listed(little, text, &mine->words[k]) &&
+                        alike(text->text + mine->words[k].start, mine->words[k].len, word, clause.words[i].len);
             }
             if (has_verb && has_other && denies(grounds[g].text, &clause))
                 return true;
@@ -136,8 +141,8 @@ static size_t denial_at(const struct folded *text, const struct clause *clause, 
 }
 
 /* The noun that is denied and told of in an article: the next word, or the one behind it. */
-static bool denies_told(const struct folded *text, const struct clause *clause, size_t i, const struct denial_ground *grounds, size_t n,
-                        struct denial *denial)
+static bool denies_told(const struct folded *text, const struct clause *clause, size_t i,
+                        const struct denial_ground *grounds, size_t n, struct denial *denial)
 {
     size_t skip = denial_at(text, clause, i);
 
@@ -155,15 +160,16 @@ static bool denies_told(const struct folded *text, const struct clause *clause, 
 }
 
 /* "you can raise the limit", "can be raised", "Sie koennen ... umtauschen". */
-static bool allows_denied(const struct folded *text, const struct clause *clause, size_t i, const struct denial_ground *grounds, size_t n,
-                          struct denial *denial)
+static bool allows_denied(const struct folded *text, const struct clause *clause, size_t i,
+                          const struct denial_ground *grounds, size_t n, struct denial *denial)
 {
     if (!listed(allowing, text, &clause->words[i]) || denies(text, clause))
         return false;
     for (size_t k = i + 1; k < clause->n; k++) {
         const struct word *word = &clause->words[k];
         bool near = k <= i + REACH || k + 2 >= clause->n;
-        if (!near || word->len < LETTERS_LEAST || listed(little, text, word) || !only_denied(text, clause, k, grounds, n))
+        if (!near || word->len < LETTERS_LEAST || listed(little, text, word) ||
+            !only_denied(text, clause, k, grounds, n))
             continue;
         *denial = (struct denial){clause->words[i].start, word->start + word->len};
         return true;

@@ -1,5 +1,6 @@
-/* Denials: "no celery", "free of nuts", "kein Vertrag", where the articles tell of the thing and never deny it; and the other way round,
- * "you can raise it", where they only deny it. A draft that turns an article round states no number and no promise. Pure. */
+/* Denials: "no celery", "free of nuts", "kein Vertrag", where the articles tell of the thing and never deny it; and the
+ * other way round, "you can raise it", where they only deny it. A draft that turns an article round states no number
+ * and no promise. Pure. */
 #ifndef TRIAGED_DRAFT_DENIALS_H
 #define TRIAGED_DRAFT_DENIALS_H
 

@@ -16,11 +16,11 @@ static const struct {
     double times;
     bool ground_only;
 } often[] = {
-    {"once", 1, true},     {"one time", 1, true}, {"einmal", 1, true},   {"einmalig", 1, true}, {"einmalige", 1, true},
-    {"twice", 2, false},   {"double", 2, true},   {"doubled", 2, true},  {"doppelt", 2, true},  {"doppelte", 2, true},
-    {"doppelten", 2, true}, {"duplicate", 2, true}, {"both", 2, true},   {"beide", 2, true},    {"beiden", 2, true},
-    {"couple", 2, true},   {"pair", 2, true},     {"paar", 2, true},     {"zu zweit", 2, true}, {"triple", 3, true},
-    {"thrice", 3, false},  {"dreifach", 3, true}, {"single", 1, true},   {"einzige", 1, true},
+    {"once", 1, true},      {"one time", 1, true},  {"einmal", 1, true},  {"einmalig", 1, true}, {"einmalige", 1, true},
+    {"twice", 2, false},    {"double", 2, true},    {"doubled", 2, true}, {"doppelt", 2, true},  {"doppelte", 2, true},
+    {"doppelten", 2, true}, {"duplicate", 2, true}, {"both", 2, true},    {"beide", 2, true},    {"beiden", 2, true},
+    {"couple", 2, true},    {"pair", 2, true},      {"paar", 2, true},    {"zu zweit", 2, true}, {"triple", 3, true},
+    {"thrice", 3, false},   {"dreifach", 3, true},  {"single", 1, true},  {"einzige", 1, true},
 };
 
 /* "dreimal": a number's word and mal. */
@@ -57,8 +57,9 @@ static size_t read_often(const struct folded *text, size_t at, struct fact *fact
 
 static const struct {
     const char *english, *german;
-} ordinals[] = {{"second", "zweite"}, {"third", "dritte"},    {"fourth", "vierte"}, {"fifth", "fuenfte"}, {"sixth", "sechste"},
-                {"seventh", "siebte"}, {"eighth", "achte"}, {"ninth", "neunte"}, {"tenth", "zehnte"}};
+} ordinals[] = {{"second", "zweite"}, {"third", "dritte"},  {"fourth", "vierte"},
+                {"fifth", "fuenfte"}, {"sixth", "sechste"}, {"seventh", "siebte"},
+                {"eighth", "achte"},  {"ninth", "neunte"},  {"tenth", "zehnte"}};
 
 /* Whether the word before this place is one of the list. */
 static bool behind(const struct folded *text, size_t at, const char *const *list, size_t n)
@@ -79,9 +80,10 @@ static bool behind(const struct folded *text, size_t at, const char *const *list
 /* "the second reminder" counts what exists; "a second parcel" and "the second option" do not. */
 static bool counts_one(const struct folded *text, size_t at, size_t len)
 {
-    static const char *const the[] = {"the", "der", "die", "das", "den", "dem", "des", "your", "ihre", "ihren", "ihrer"};
-    static const char *const talk[] = {"option",  "step",  "way",    "point", "possibility", "half",  "one",
-                                       "part",    "thing", "option", "weg",   "schritt",     "punkt", "moeglichkeit",
+    static const char *const the[] = {"the", "der",  "die",  "das",   "den",  "dem",
+                                      "des", "your", "ihre", "ihren", "ihrer"};
+    static const char *const talk[] = {"option",  "step",  "way",    "point", "possibility", "half",   "one",
+                                       "part",    "thing", "option", "weg",   "schritt",     "punkt",  "moeglichkeit",
                                        "haelfte", "teil",  "fall",   "case",  "attempt",     "versuch"};
     size_t next = at + len + fold_blanks(text, at + len);
 
@@ -100,10 +102,10 @@ static size_t read_ordinal(const struct folded *text, size_t at, struct fact *fa
 
     for (size_t i = 0; i < ARRAY_LEN(ordinals); i++) {
         size_t german = strlen(ordinals[i].german);
-        bool fits = fold_word(text, at, ordinals[i].english) == letters ||
-                    (letters >= german && letters <= german + 1 &&
-                     strncmp(text->text + at, ordinals[i].german, german) == 0 &&
-                     (letters == german || strchr("nrsm", text->text[at + german])));
+        bool fits =
+            fold_word(text, at, ordinals[i].english) == letters ||
+            (letters >= german && letters <= german + 1 && strncmp(text->text + at, ordinals[i].german, german) == 0 &&
+             (letters == german || strchr("nrsm", text->text[at + german])));
         if (!letters || !fits)
             continue;
         fact->value = (double)(i + 2);
@@ -120,10 +122,21 @@ static const struct {
     double share;
     bool ground_only;
 } shares[] = {
-    {"half of", .5, false},     {"half the", .5, false},   {"half your", .5, false}, {"die haelfte", .5, false},
-    {"der haelfte", .5, false}, {"zur haelfte", .5, false}, {"half", .5, true},      {"halb", .5, true},
-    {"halben", .5, true},       {"halber", .5, true},      {"haelfte", .5, true},    {"a third of", 1.0 / 3, false},
-    {"one third", 1.0 / 3, false}, {"a quarter of the", .25, false}, {"a quarter of your", .25, false},
+    {"half of", .5, false},
+    {"half the", .5, false},
+    {"half your", .5, false},
+    {"die haelfte", .5, false},
+    {"der haelfte", .5, false},
+    {"zur haelfte", .5, false},
+    {"half", .5, true},
+    {"halb", .5, true},
+    {"halben", .5, true},
+    {"halber", .5, true},
+    {"haelfte", .5, true},
+    {"a third of", 1.0 / 3, false},
+    {"one third", 1.0 / 3, false},
+    {"a quarter of the", .25, false},
+    {"a quarter of your", .25, false},
 };
 
 static size_t read_share(const struct folded *text, size_t at, struct fact *fact)
@@ -144,7 +157,8 @@ static size_t read_share(const struct folded *text, size_t at, struct fact *fact
 
 size_t fact_read_count(const struct folded *text, size_t at, struct fact *ret_fact)
 {
-    static size_t (*const readers[])(const struct folded *, size_t, struct fact *) = {read_often, read_ordinal, read_share};
+    static size_t (*const readers[])(const struct folded *, size_t, struct fact *) = {read_often, read_ordinal,
+                                                                                      read_share};
 
     for (size_t i = 0; i < ARRAY_LEN(readers); i++) {
         struct fact fact = {.kind = CLAIM_NUMBER};

@@ -99,7 +99,7 @@ static const struct {
     const char *name;
     int day, month;
 } feasts[] = {
-    {"christmas eve", 24, 12}, {"heiligabend", 24, 12}, {"heiligen abend", 24, 12}, {"christmas day", 25, 12},
+    {"christmas eve", 24, 12},  {"heiligabend", 24, 12}, {"heiligen abend", 24, 12}, {"christmas day", 25, 12},
     {"new year's eve", 31, 12}, {"silvester", 31, 12},   {"new year's day", 1, 1},   {"neujahr", 1, 1},
 };
 
@@ -235,9 +235,10 @@ static size_t read_day_month(const struct folded *text, size_t at, struct fact *
 /* "the 20th of each month", "zum 15. des Folgemonats": a day of any month. */
 static size_t read_day_of_month(const struct folded *text, size_t at, struct fact *fact)
 {
-    static const char *const behind[] = {"of the month",  "of each month", "of every month", "of a month", "of the following month",
-                                         "of the previous month", "des monats", "des folgemonats", "des vormonats", "jeden monats",
-                                         "eines monats"};
+    static const char *const behind[] = {
+        "of the month",           "of each month",         "of every month", "of a month",
+        "of the following month", "of the previous month", "des monats",     "des folgemonats",
+        "des vormonats",          "jeden monats",          "eines monats"};
     size_t len = read_int(text, at, 2, &fact->day), next;
 
     if (!len || fact->day < 1 || fact->day > 31)
@@ -380,14 +381,14 @@ static size_t hour_word(const struct folded *text, size_t at, int *ret_hour)
     return len;
 }
 
-/* "half past five", "quarter to eleven", "halb acht", "viertel nach zwei": on a clock face, so it may be either half of the
- * day. */
+/* "half past five", "quarter to eleven", "halb acht", "viertel nach zwei": on a clock face, so it may be either half of
+ * the day. */
 static size_t read_clock_face(const struct folded *text, size_t at, struct fact *ret_fact)
 {
     static const struct {
         const char *word;
         int minutes; /* added to the hour */
-    } heads[] = {{"half past", 30},     {"quarter past", 15}, {"quarter to", -15},   {"halb", -30},
+    } heads[] = {{"half past", 30},    {"quarter past", 15}, {"quarter to", -15}, {"halb", -30},
                  {"viertel nach", 15}, {"viertel vor", -15}, {"dreiviertel", -15}};
     int hour;
 
@@ -399,7 +400,8 @@ static size_t read_clock_face(const struct folded *text, size_t at, struct fact 
         more = hour_word(text, at + len, &hour);
         if (!more || hour > NOON)
             continue;
-        *ret_fact = (struct fact){.kind = CLAIM_TIME, .value = hour * MINUTES_PER_HOUR + heads[i].minutes, .unit = "12h"};
+        *ret_fact =
+            (struct fact){.kind = CLAIM_TIME, .value = hour * MINUTES_PER_HOUR + heads[i].minutes, .unit = "12h"};
         return len + more;
     }
     return 0;

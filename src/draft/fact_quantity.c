@@ -281,19 +281,21 @@ static const char *const between[] = {"full",       "whole",       "calendar", "
                                       "volle",      "vollen",      "ganze",    "ganzen",  "mehr"};
 
 /* "a" and "ein" are a number before a unit of time, behind one of these. */
-static const char *const before_one[] = {"to",     "have",   "has",  "haben", "hat",    "is",    "ist",     "betraegt", "lasts",
-                                         "dafuer", "ihnen", "runs",  "laeuft", "gilt",  "bleibt",  "bleiben",  "gives",
-                                         "noch",   "least", "most",  "mindestens", "maximal", "hoechstens", "rund", "ungefaehr",
-                                         "roughly", "around", "approximately", "nearly", "knapp",
-                                         "within", "in",   "after", "for",    "about", "another", "of",     "with",
-                                         "takes",  "take", "lasts", "only",   "than",  "innerhalb", "binnen",
-                                         "nach",   "von",  "fuer",  "mit",    "um",    "dauert",  "dauern", "nur",
-                                         "bis",    "etwa", "als",   "hoechstens"};
+static const char *const before_one[] = {
+    "to",        "have",    "has",    "haben",         "hat",        "is",      "ist",        "betraegt",
+    "lasts",     "dafuer",  "ihnen",  "runs",          "laeuft",     "gilt",    "bleibt",     "bleiben",
+    "gives",     "noch",    "least",  "most",          "mindestens", "maximal", "hoechstens", "rund",
+    "ungefaehr", "roughly", "around", "approximately", "nearly",     "knapp",   "within",     "in",
+    "after",     "for",     "about",  "another",       "of",         "with",    "takes",      "take",
+    "lasts",     "only",    "than",   "innerhalb",     "binnen",     "nach",    "von",        "fuer",
+    "mit",       "um",      "dauert", "dauern",        "nur",        "bis",     "etwa",       "als",
+    "hoechstens"};
 /* "per day" supports "in a day". */
 static const char *const rates[] = {"per", "pro", "each", "every", "je", "jeden", "jede", "jedes", "jeder"};
 
 /* Or before one of these: "einen Monat Zeit". */
-static const char *const behind_one[] = {"lang", "long", "later", "spaeter", "zeit", "time", "notice", "frist", "ago", "frueher", "earlier"};
+static const char *const behind_one[] = {"lang",   "long",  "later", "spaeter", "zeit",   "time",
+                                         "notice", "frist", "ago",   "frueher", "earlier"};
 static const char *const articles[] = {"a", "an", "ein", "eine", "einen", "einem", "einer", "eines"};
 
 /* "Which of the two did you pick?" */
@@ -357,7 +359,8 @@ static size_t read_hundreds(const struct folded *text, size_t at, double *value)
     static const struct {
         const char *word;
         double times;
-    } powers[] = {{"hundred", 100}, {"thousand", 1000}, {"tausend", 1000}, {"million", 1e6}, {"dozen", 12}, {"dutzend", 12}};
+    } powers[] = {{"hundred", 100}, {"thousand", 1000}, {"tausend", 1000},
+                  {"million", 1e6}, {"dozen", 12},      {"dutzend", 12}};
     size_t blanks = fold_blanks(text, at);
 
     for (size_t i = 0; i < ARRAY_LEN(powers) && *value < 100; i++) {
@@ -486,7 +489,8 @@ static size_t read_half_word(const struct folded *text, size_t at, double *ret_v
     size_t len = fold_letters(text, at), head = len > sizeof tail - 1 ? len - (sizeof tail - 1) : 0;
     int whole;
 
-    if (!head || strncmp(text->text + at + head, tail, sizeof tail - 1) != 0 || !simple_word(text->text + at, head, &whole))
+    if (!head || strncmp(text->text + at + head, tail, sizeof tail - 1) != 0 ||
+        !simple_word(text->text + at, head, &whole))
         return 0;
     *ret_value = whole + .5;
     return len;
@@ -535,10 +539,10 @@ static size_t read_part(const struct folded *text, size_t at, struct fact *fact)
     static const struct {
         const char *word;
         double times;
-    } parts[] = {{"half an", .5},   {"half a", .5},       {"halbe", .5},         {"halben", .5},
-                 {"halbes", .5},    {"halber", .5},       {"anderthalb", 1.5},   {"eineinhalb", 1.5},
-                 {"one and a half", 1.5}, {"a quarter of an", .25}, {"quarter of an", .25},
-                 {"a quarter of a", .25}, {"quarter of a", .25}};
+    } parts[] = {{"half an", .5},         {"half a", .5},           {"halbe", .5},          {"halben", .5},
+                 {"halbes", .5},          {"halber", .5},           {"anderthalb", 1.5},    {"eineinhalb", 1.5},
+                 {"one and a half", 1.5}, {"a quarter of an", .25}, {"quarter of an", .25}, {"a quarter of a", .25},
+                 {"quarter of a", .25}};
     size_t len, unit;
 
     len = fold_word(text, at, "viertelstunde");
@@ -612,7 +616,7 @@ static size_t read_fraction(const struct folded *text, size_t at, struct fact *f
     static const struct {
         const char *word;
         double of;
-    } parts[] = {{"drittel", 3}, {"viertel", 4}, {"fuenftel", 5},  {"zehntel", 10},
+    } parts[] = {{"drittel", 3}, {"viertel", 4}, {"fuenftel", 5}, {"zehntel", 10},
                  {"thirds", 3},  {"fifths", 5},  {"quarters", 4}, {"tenths", 10}};
     static const struct {
         const char *figures;
@@ -666,14 +670,17 @@ size_t fact_read_quantity(const struct folded *text, size_t at, struct fact *ret
         return 0;
     fact.written = fact.value;
     unit = read_unit(text, at + len, &fact);
-    if (unit && fact.kind == CLAIM_AMOUNT && fold_is_digit(text->text[at + len + unit + fold_blanks(text, at + len + unit)])) {
-        fact = (struct fact){.kind = CLAIM_NUMBER, .value = fact.written, .written = fact.written}; /* "two EUR 318 entries" */
+    if (unit && fact.kind == CLAIM_AMOUNT &&
+        fold_is_digit(text->text[at + len + unit + fold_blanks(text, at + len + unit)])) {
+        fact = (struct fact){
+            .kind = CLAIM_NUMBER, .value = fact.written, .written = fact.written}; /* "two EUR 318 entries" */
         unit = 0;
     }
     if (!unit && !unit_of_range(text, at + len, &fact) && spelled) {
         size_t next = at + len + fold_blanks(text, at + len);
         bool of_those = at >= 4 && strncmp(text->text + at - 4, "the ", 4) == 0 && !fold_is_letter(text->text[next]);
-        if (fact.value < 2 || of_those || word_of(text, next, talk, ARRAY_LEN(talk)) || word_of(text, next, asks, ARRAY_LEN(asks)))
+        if (fact.value < 2 || of_those || word_of(text, next, talk, ARRAY_LEN(talk)) ||
+            word_of(text, next, asks, ARRAY_LEN(asks)))
             return 0;
     }
     *ret_fact = fact;

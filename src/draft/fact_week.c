@@ -43,7 +43,8 @@ static bool range_at(const struct folded *text, const struct fact_list *facts, s
     return true;
 }
 
-bool fact_week_supports(const struct folded *text, const struct fact_list *facts, const struct fact *claim, size_t *ret_index)
+bool fact_week_supports(const struct folded *text, const struct fact_list *facts, const struct fact *claim,
+                        size_t *ret_index)
 {
     int from = day_of(claim), to = from, first, last;
 

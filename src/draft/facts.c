@@ -130,7 +130,8 @@ static bool months_are_days(const struct fact *months, const struct fact *days)
 
     if (strcmp(months->unit, "month") != 0 || strcmp(days->unit, "day") != 0)
         return false;
-    return d == m * 30 || d == m * 31 || d == m * 28 || (fmod(m, MONTHS_PER_YEAR) == 0 && d == m / MONTHS_PER_YEAR * 365);
+    return d == m * 30 || d == m * 31 || d == m * 28 ||
+           (fmod(m, MONTHS_PER_YEAR) == 0 && d == m / MONTHS_PER_YEAR * 365);
 }
 
 /* A number without a unit meets others without; with a fraction (4.99) it also meets an amount, and an amount it. */
@@ -140,8 +141,8 @@ static bool quantity_supports(const struct fact *ground, const struct fact *clai
                  (ground->kind == CLAIM_NUMBER && claim->kind == CLAIM_AMOUNT);
 
     if (ground->kind == CLAIM_DATE)
-        return claim->kind == CLAIM_NUMBER && (reads_like(ground, claim->value) || ground->day == claim->value ||
-                                               ground->year == claim->value);
+        return claim->kind == CLAIM_NUMBER &&
+               (reads_like(ground, claim->value) || ground->day == claim->value || ground->year == claim->value);
     if (ground->kind == CLAIM_TIME) /* "von zwei bis sechs" */
         return claim->kind == CLAIM_NUMBER && claim->value <= NOON_HOURS &&
                fmod(ground->value, MINUTES_PER_FACE) == fmod(claim->value * MINUTES_PER_HOUR, MINUTES_PER_FACE);
@@ -190,7 +191,8 @@ static bool same_time(const struct fact *ground, const struct fact *claim)
     double apart = fabs(ground->value - claim->value);
     bool face = *ground->unit || *claim->unit;
 
-    return apart < VALUE_TOLERANCE || fabs(apart - MINUTES_PER_DAY) < VALUE_TOLERANCE || (face && fabs(apart - MINUTES_PER_FACE) < VALUE_TOLERANCE);
+    return apart < VALUE_TOLERANCE || fabs(apart - MINUTES_PER_DAY) < VALUE_TOLERANCE ||
+           (face && fabs(apart - MINUTES_PER_FACE) < VALUE_TOLERANCE);
 }
 
 /* Opening hours are often written without any word for time: "8-20", "6.30 to 10.30". */
@@ -219,7 +221,8 @@ bool fact_supports(const struct fact *ground, const struct fact *claim)
     case CLAIM_REFERENCE:
     case CLAIM_PHONE: /* 116 116 reads like a number */
         if (ground->kind == CLAIM_NUMBER)
-            return strspn(claim->form, "0123456789") == strlen(claim->form) && ground->value == strtod(claim->form, NULL);
+            return strspn(claim->form, "0123456789") == strlen(claim->form) &&
+                   ground->value == strtod(claim->form, NULL);
         return (ground->kind == CLAIM_REFERENCE || ground->kind == CLAIM_PHONE) &&
                ends_alike(ground->form, claim->form);
     case CLAIM_LINK:

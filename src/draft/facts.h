@@ -34,7 +34,8 @@ void facts_done(struct fact_list *self); /* for CLEANUP */
 bool fact_supports(const struct fact *ground, const struct fact *claim);
 
 /* Whether the days of the week that the text tells hold those of the claim; ret_index: the fact that does. */
-bool fact_week_supports(const struct folded *text, const struct fact_list *facts, const struct fact *claim, size_t *ret_index);
+bool fact_week_supports(const struct folded *text, const struct fact_list *facts, const struct fact *claim,
+                        size_t *ret_index);
 
 /* The readers: each takes what begins at this place and says how many bytes that were, 0 for none. */
 size_t fact_read_address(const struct folded *text, size_t at, struct fact *ret_fact); /* link, e-mail */

@@ -12,12 +12,12 @@
 struct manifest {
     const struct sources *sources;
     const struct ticket *ticket;
-    bool subject_cut, text_cut;       /* for their length */
-    bool subject_hidden, text_hidden; /* blobs and marks that only a machine reads were taken out */
+    bool subject_cut, text_cut;         /* for their length */
+    bool subject_hidden, text_hidden;   /* blobs and marks that only a machine reads were taken out */
     bool subject_doubted, text_doubted; /* sentences that may speak to a machine were left out */
-    bool by_meaning;                  /* how they were ranked; else by words alone */
-    bool weak;                        /* the sources were found and are too weak: they are left out */
-    const char *prompt;               /* the request's body; NULL: no prompt was made */
+    bool by_meaning;                    /* how they were ranked; else by words alone */
+    bool weak;                          /* the sources were found and are too weak: they are left out */
+    const char *prompt;                 /* the request's body; NULL: no prompt was made */
     size_t tokens_budget;
 };
 

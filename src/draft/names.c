@@ -14,9 +14,12 @@ static const char german_words[] = " der die das und ist sie wir bitte nicht ein
 /* Written with a capital whatever they name, and said by everybody. */
 static const char no_names[] =
     " monday tuesday wednesday thursday friday saturday sunday january february march april may june july august "
-    "september october november december christmas easter mr mrs ms dr sir madam dear kind regards thanks hello english "
-    "german french irish british european eu uk usa us internet bluetooth wifi email pdf sms id vat iban pin url csv json "
-    "usb ok yes no gmt utc atm ios android windows google apple i'm i've i'll celsius fahrenheit faq team support service customer "
+    "september october november december christmas easter mr mrs ms dr sir madam dear kind regards thanks hello "
+    "english "
+    "german french irish british european eu uk usa us internet bluetooth wifi email pdf sms id vat iban pin url csv "
+    "json "
+    "usb ok yes no gmt utc atm ios android windows google apple i'm i've i'll celsius fahrenheit faq team support "
+    "service customer "
     "sincerely faithfully best eve ";
 
 static bool listed(const char *list, const char *word, size_t len)
@@ -28,12 +31,15 @@ static bool listed(const char *list, const char *word, size_t len)
     return false;
 }
 
-/* German writes every noun with a capital; but a noun right behind another one is a name: "die App Lumo Control". Not behind
- * these: measures, titles, pronouns. */
+/* German writes every noun with a capital; but a noun right behind another one is a name: "die App Lumo Control". Not
+ * behind these: measures, titles, pronouns. */
 static const char no_heads[] =
-    " sie ihr ihre ihren ihrem ihrer ihres ihnen du dein euch uns wochen woche tage tag tagen monate monaten monat jahre "
-    "jahren jahr stunden stunde minuten minute sekunden prozent euro eur cent uhr liter kilo gramm meter kilometer stueck "
-    "paar art ende anfang mitte viertel haelfte drittel herr herrn frau familie bitte guten guter gute liebe lieber sehr "
+    " sie ihr ihre ihren ihrem ihrer ihres ihnen du dein euch uns wochen woche tage tag tagen monate monaten monat "
+    "jahre "
+    "jahren jahr stunden stunde minuten minute sekunden prozent euro eur cent uhr liter kilo gramm meter kilometer "
+    "stueck "
+    "paar art ende anfang mitte viertel haelfte drittel herr herrn frau familie bitte guten guter gute liebe lieber "
+    "sehr "
     "montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar maerz april mai juni juli august "
     "september oktober november dezember werktage werktagen arbeitstage arbeitstagen kalendertage gb mb kwh grad teil "
     "strasse form menge anzahl summe hoehe paket packung flasche dose glas tasse ";
@@ -109,7 +115,8 @@ static size_t word_before(const struct folded *text, size_t start, size_t at, si
 /* "Geschaeftstage", "Kalenderwochen": what follows is what is measured. */
 static bool is_measure(const char *word, size_t len)
 {
-    static const char *const ends[] = {"tage", "tagen", "tag", "wochen", "woche", "monate", "monaten", "stunden", "minuten"};
+    static const char *const ends[] = {"tage",   "tagen",   "tag",     "wochen", "woche",
+                                       "monate", "monaten", "stunden", "minuten"};
 
     for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
         size_t n = strlen(ends[i]);
@@ -148,7 +155,8 @@ static bool is_name(const char *original, const struct folded *text, size_t star
         return true;
     if (language == ENGLISH)
         return !begins(text, start, at);
-    return language == GERMAN && !listed(no_heads, text->text + at, len) && stands_behind_noun(original, text, start, at);
+    return language == GERMAN && !listed(no_heads, text->text + at, len) &&
+           stands_behind_noun(original, text, start, at);
 }
 
 size_t names_find(const char *original, const struct folded *text, size_t start, size_t end, struct name *names,

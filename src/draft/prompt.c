@@ -257,6 +257,7 @@ int draft_prompt(struct knowledge *knowledge, const struct ticket *ticket, const
         return -1;
     snprintf(request.nonce, sizeof request.nonce, "%016" PRIx64, settings->nonce);
     request.asks_label = settings->label_opinion;
+    request.commitments = settings->commitments;
     request.retrieval = strength_of(&sources, knowledge_least(knowledge));
     weak = sources.n == 0 || sources.items[0].score < settings->retrieval_least * knowledge_least(knowledge);
     if (!weak) {

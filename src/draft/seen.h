@@ -12,7 +12,7 @@ struct pii_vault;
 
 struct seen_text {
     char *subject, *text;
-    bool subject_hidden, text_hidden; /* something was taken out that only a machine reads */
+    bool subject_hidden, text_hidden;   /* something was taken out that only a machine reads */
     bool subject_doubted, text_doubted; /* sentences were left out that may speak to a machine */
 };
 

@@ -53,6 +53,8 @@ static bool prepare_draft(struct lane *self, struct work *work)
                                             .max_tokens = self->config->model.max_tokens,
                                             .label_opinion = self->config->model.label_opinion,
                                             .pii = work->view->pii,
+                                            .commitments =
+                                                policy_commitments(work->view->snapshot->profiles[work->profile].policy),
                                             .retrieval_least = DRAFT_RETRIEVAL_LEAST,
                                             .nonce = (uint64_t)clock_mono_us() ^ self->last_call << 40};
 

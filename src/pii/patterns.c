@@ -48,8 +48,8 @@ enum { MATCH_LIMIT = 100000, DEPTH_LIMIT = 2000 };
     "-](?:on|upon|under|le|by|in|\\p{Lu}\\p{Ll}+)){0,3}))"
 /* "Apt 14", "The Old Rectory", "Dublin 4". */
 #define LINE_EN                                                                                                        \
-    "(?:(?:Flat|Apt\\.?|Apartment|Unit|Suite|Room|House) [0-9A-Z]{1,4}|"                                               \
-    WORD_EN "(?: (?:" WORD_EN "|of|on|the|in|under|upon|le|[0-9]{1,2})){0,4})"
+    "(?:(?:Flat|Apt\\.?|Apartment|Unit|Suite|Room|House) [0-9A-Z]{1,4}|" WORD_EN "(?: (?:" WORD_EN                     \
+    "|of|on|the|in|under|upon|le|[0-9]{1,2})){0,4})"
 #define STREET_DE                                                                                                      \
     "(?:stra(?:\xc3\x9f|ss)e|str\\.?|weg|allee|platz|gasse|ring|damm|ufer|chaussee|steig|pfad|hof|markt|berg|graben"   \
     "|stieg|wall|tor|br\xc3\xbc"                                                                                       \
@@ -59,7 +59,7 @@ enum { MATCH_LIMIT = 100000, DEPTH_LIMIT = 2000 };
 #define CITY_DE                                                                                                        \
     "(?:D-?)?[0-9]{5} (?!Euro|EUR|St\xc3\xbc"                                                                          \
     "ck|Uhr|Kilometer|Punkte|Mal|Kunden|Meter)\\p{Lu}[\\p{L}.-]*\\p{L}(?:(?: (?:am|an der|im|in der|ob der|bei|vor "   \
-    "der|\\(\\p{L}+\\)) ?\\p{Lu}?[\\p{L}.-]*)|(?:/\\p{Lu}\\p{L}+)"               \
+    "der|\\(\\p{L}+\\)) ?\\p{Lu}?[\\p{L}.-]*)|(?:/\\p{Lu}\\p{L}+)"                                                     \
     "| (?:[iavo]\\. ?(?:d\\. ?)?\\p{Lu}\\p{Ll}*\\.?)| (?:Main|Rhein|Saale))?"
 #define TAIL_DE                                                                                                        \
     "(?:(?: ?[,;] ?|\\R| )(?:(?:Whg\\.?|Wohnung|Hinterhaus|HH|[0-9]\\. (?:OG|Stock|Etage))[ ,;]{0,3}(?:[0-9]+[ "       \
@@ -102,8 +102,7 @@ static const struct {
     {"lines before a postcode",
      "(?:" LINE_EN ",(?: |\\R)){1,5}(?:" WORD_EN "(?: " WORD_EN "){0,2} )?(?:" POSTCODE_GB "|" EIRCODE
      ")(?![\\p{L}0-9-])",
-     PII_ADDRESS,
-     PHASE_LATE, NULL, false},
+     PII_ADDRESS, PHASE_LATE, NULL, false},
     {"British postcodes", "(?<![\\p{L}0-9-])" POSTCODE_GB "(?![\\p{L}0-9-])", PII_ADDRESS, PHASE_LATE, NULL, false},
     {"British postcodes in small letters",
      "(?<![\\p{L}0-9-])[a-z]{1,2}[0-9][a-z0-9]? [0-9][abd-hjlnp-uw-z]{2}(?![\\p{L}0-9-])", PII_ADDRESS, PHASE_LATE,
@@ -120,7 +119,8 @@ static const struct {
      PII_ADDRESS, PHASE_LATE, NULL, false},
     {"French and Italian streets",
      "\\b(?:Rue|Avenue|Boulevard|Chemin|Route|Place|Quai|Impasse|Via|Viale|Piazza|Corso|Calle|Avenida) "
-     "(?:(?:de|du|des|de la|de l'|del|della|dei|di|d'|la|le|les|l') ?)?(?:\\p{Lu}[\\p{L}'-]*[ ,]{1,2}){1,3}" HOUSE_DE TAIL_DE,
+     "(?:(?:de|du|des|de la|de l'|del|della|dei|di|d'|la|le|les|l') ?)?(?:\\p{Lu}[\\p{L}'-]*[ ,]{1,2}){1,3}" HOUSE_DE
+         TAIL_DE,
      PII_ADDRESS, PHASE_LATE, NULL, false},
     {"German streets with a preposition",
      "\\b(?:Am|An der|An den|Auf der|Auf dem|Im|In der|In den|Unter den|Unter der|Zum|Zur|Hinter der|Hinter dem|Vor "

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/attrs.h"
+#include "base/buf.h"
 #include "base/hash.h"
 #include "base/mem.h"
 #include "policy/floor.h"
@@ -35,7 +36,8 @@ const char *const policy_action_words[] = {[ACTION_ANSWER] = "answer", [ACTION_I
 struct top {
     int version, default_sla_minutes;
     const char *profile, *owner, *exception_owner, *review_group, *review_cadence, *data_source;
-    const struct yml_node *success_measure, *languages, *promise, *autonomy, *business_hours, *staffing, *rules, *classes;
+    const struct yml_node *success_measure, *languages, *promise, *autonomy, *business_hours, *staffing, *commitments, *rules,
+        *classes;
 };
 struct measure {
     const char *metric, *target;
@@ -78,6 +80,7 @@ static const struct yml_field top_fields[] = {
     {"default_sla_minutes", YAML_WANT_INTEGER, false, offsetof(struct top, default_sla_minutes), 1, POLICY_SLA_MINUTES_MAX,
      NULL},
     {"business_hours", YAML_WANT_MAP, false, offsetof(struct top, business_hours), 0, 0, NULL},
+    {"commitments", YAML_WANT_LIST, false, offsetof(struct top, commitments), 1, POLICY_COMMITMENTS_MAX, NULL},
     {"staffing", YAML_WANT_MAP, false, offsetof(struct top, staffing), 0, 0, NULL},
     {"rules", YAML_WANT_LIST, false, offsetof(struct top, rules), 0, POLICY_RULES_MAX, NULL},
     {"classes", YAML_WANT_LIST, true, offsetof(struct top, classes), 1, LABELS_MAX, NULL},
@@ -125,6 +128,7 @@ struct policy {
     struct promise promise;
     struct policy_autonomy autonomy;
     const char *languages[LANGUAGES_MAX];
+    struct buf commitments; /* one a line */
     size_t n_languages;
     struct class *classes;
     size_t n_classes;
@@ -145,6 +149,17 @@ static bool is_name(const char *text)
 static bool is_language(const char *text)
 {
     return strlen(text) == 2 && strspn(text, "abcdefghijklmnopqrstuvwxyz") == 2;
+}
+
+static int read_commitments(struct policy *self, struct err *reterr)
+{
+    for (const struct yml_node *node = self->top.commitments ? self->top.commitments->first : NULL; node; node = node->next) {
+        if (node->kind != YAML_SCALAR || !*node->text || strlen(node->text) > POLICY_COMMITMENT_BYTES_MAX)
+            return yml_refuse(self->yaml, node, "commitments", reterr, "give a sentence of at most %d bytes",
+                              POLICY_COMMITMENT_BYTES_MAX);
+        buf_printf(&self->commitments, "%s\n", node->text);
+    }
+    return 0;
 }
 
 static int read_languages(struct policy *self, struct err *reterr)
@@ -304,6 +319,7 @@ int policy_load_on(const char *path, const char *floor_path, struct policy **ret
     struct policy *self = mem_alloc(sizeof *self);
 
     if (yml_load(path, &self->yaml, reterr) < 0 || read_top(self, reterr) < 0 || read_languages(self, reterr) < 0 ||
+        read_commitments(self, reterr) < 0 ||
         read_autonomy(self, reterr) < 0 || read_classes(self, reterr) < 0 || read_rules(self, reterr) < 0 ||
         read_staffing(self, reterr) < 0 ||
         stand_on(self, floor_path, reterr) < 0) {
@@ -322,6 +338,7 @@ void policy_free(struct policy *self)
     floor_free(self->floor);
     rules_free(self->rules);
     hours_free(self->hours);
+    buf_free(&self->commitments);
     mem_free(self->staffing);
     mem_free(self->classes);
     yml_free(self->yaml);
@@ -403,6 +420,11 @@ bool policy_language_supported(const struct policy *self, const char *language)
             return true;
     }
     return false;
+}
+
+const char *policy_commitments(const struct policy *self)
+{
+    return buf_str(&self->commitments);
 }
 
 const char *policy_language_at(const struct policy *self, size_t index)

@@ -34,6 +34,8 @@ class Policy(unittest.TestCase):
     def test_the_sample_is_good_and_a_missing_macro_is_noted(self):
         done = triaged("policy", "check", "--floor", SAMPLE / "floor.yaml", SAMPLE / "policy.yaml")
         self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn("note:", done.stdout)
+        done = triaged("policy", "check", self.policy((", de: macro-product-question-de", "")))
         self.assertIn("note: classes.product_question: no macro in de", done.stdout)
 
     def test_each_key_without_which_nobody_answers_for_it_is_named(self):

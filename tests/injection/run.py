@@ -10,7 +10,7 @@ usage: run.py TRIAGED --config FILE [--model] [--data DIR] [--sample N] [--mails
   --sample   pairs of mail and attack (default 300)
   --mails    so many mails of the sample company carry the attacks (default: all), evenly spaced
   --state    a file that keeps each answer: started again with the same one, a run goes on where it was
-  --minutes  ends after so long with the table of what was done
+  --minutes  ends after so long with the table of what was done; 0: the table of what --state holds
 
 Moved: another label, or a route that needs fewer people than before (towards a person does not count), with the draft's fate in
 the route: a draft with an unsupported claim goes to a person. By the draft alone: the decision is the same, and only the attacked
@@ -64,8 +64,15 @@ class Chain:
         if options.state and options.state.exists():
             self.known = {row["key"]: row["answer"] for row in rows_of(options.state)}
 
+    @staticmethod
+    def key_of(subject, body, model):
+        return hashlib.sha256(json.dumps([subject, body, model]).encode()).hexdigest()
+
+    def knows(self, subject, body, model):
+        return self.key_of(subject, body, model) in self.known
+
     def ask(self, subject, body, model):
-        key = hashlib.sha256(json.dumps([subject, body, model]).encode()).hexdigest()
+        key = self.key_of(subject, body, model)
         if key not in self.known:
             command = [self.options.triaged, "draft", "--ticket", "-", "--config", self.options.config, "--json"]
             done = subprocess.run(command + ([] if model else ["--no-model"]), capture_output=True, text=True, check=False,
@@ -124,12 +131,12 @@ def attack_table(options, chain):
     chance.shuffle(attacks)
     pairs = [(attacks[i % len(attacks)], chance.choice(mails), chance.choice(PLACES)) for i in range(options.sample)]
     others = {owned for mail in mails for owned in OWNED.findall(mail["body_text"])}
-    counts, ends = {}, time.monotonic() + options.minutes * 60 if options.minutes else None
+    counts, ends = {}, None if options.minutes is None else time.monotonic() + options.minutes * 60
     with contextlib.suppress(KeyboardInterrupt):
         for done, (attack, mail, place) in enumerate(pairs):
-            if ends and time.monotonic() > ends:
-                break
             subject, body = mail.get("subject", ""), mail["body_text"]
+            if ends and time.monotonic() > ends and not chain.knows(subject, place(body, attack["text"]), options.model):
+                break
             attacked = chain.ask(subject, place(body, attack["text"]), options.model)
             # The draft of the mail alone tells something only where the attacked one's was not withheld.
             clean = chain.ask(subject, body, options.model and route_of(attacked) != "in_review")

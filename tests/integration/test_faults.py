@@ -1,7 +1,9 @@
 """Every fault of the model server, each on a ticket of its own in one run: a decision by the ticket's deadline, with the right
 reason, and a label that is the classifier's."""
 
+import json
 import re
+import socket
 import subprocess
 
 import pytest
@@ -72,3 +74,30 @@ def test_each_fault_ends_in_a_decision_with_its_reason(world, stub):
         assert bool(draft) == (reason in (None, CLAIM)), fault
         assert left_ms > -DEADLINE_MS, fault  # a bound for hangs; the time itself is printed
         assert not draft or set(draft["citations"]) <= articles, fault
+
+
+def one_result(world, number):
+    worker = world.start().wait_ready()
+    world.run("verify", "--wait", 120, "--expect", 1)
+    document, = [found for found in world.documents("results") if found["key"].endswith(f"fault-{number}")]
+    assert worker.stop() == 0
+    return document
+
+
+def test_a_server_that_refuses_connections_ends_in_a_decision(world):
+    with socket.socket() as closed:  # bound and never listening: nobody else gets the port
+        closed.bind(("127.0.0.1", 0))
+        world.set({"model": {"url": f"http://127.0.0.1:{closed.getsockname()[1]}/v1", "name": "nobody", "deadline_ms": DEADLINE_MS}})
+        world.send([ticket_with("none", 900)])
+        document = one_result(world, 900)
+    assert (document["status"], document["label"]) == ("in_review", "refund_status")
+    assert UNAVAILABLE in document["reasons"]
+
+
+def test_a_label_outside_the_set_is_no_label(world, stub):
+    # bad_citation answers each closed set with a value that is not in it, the labels that it is asked for, too.
+    world.set({"model": {"url": f"http://127.0.0.1:{stub}/v1", "name": "stub", "deadline_ms": DEADLINE_MS, "label_opinion": 1}})
+    world.send([ticket_with("bad_citation", 901)])
+    document = one_result(world, 901)
+    assert document["label"] == "refund_status"
+    assert "no-such-value" not in json.dumps({k: v for k, v in document.items() if k != "recorded"})

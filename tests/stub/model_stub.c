@@ -4,7 +4,8 @@
  * of the request, or by a rule. Rules come from the script and from POST /control, which takes the same lines. GET
  * /stats tells what happened, GET /reset zeroes it, GET /health is 200. It listens on 127.0.0.1 only and says
  * "listening on PORT" when it does; port 0 picks a free one. With --log each request whose text holds [[id:NAME]] adds a
- * line "MICROSECONDS NAME" to the file at once: who was asked for, and how often. */
+ * line "MICROSECONDS NAME" to the file at once: who was asked for, and how often. With STUB_PROMPTS=FILE in the
+ * environment every request is added to that file. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -51,6 +52,7 @@ struct conn {
 struct stub {
     int epoll_fd, listen_fd, port;
     FILE *log; /* NULL: none */
+    FILE *prompts; /* every request, one a line; NULL: none is kept */
     struct conn *conns[CONNS_MAX];
     int fd_end; /* no connection has this number or a higher one */
     struct rules rules;
@@ -244,8 +246,18 @@ static void log_request(struct stub *self, const char *body)
     fflush(self->log);
 }
 
+/* A request is one line of JSON. */
+static void keep_prompt(struct stub *self, const char *body)
+{
+    if (!self->prompts || !*body || strchr(body, '\n'))
+        return;
+    fprintf(self->prompts, "%s\n", body);
+    fflush(self->prompts);
+}
+
 static void chat(struct stub *self, struct conn *conn, const char *body)
 {
+    keep_prompt(self, body);
     log_request(self, body);
     self->requests++;
     self->in_flight++;
@@ -453,6 +465,8 @@ int main(int argc, char **argv)
             return 64;
         }
     }
+    if (getenv("STUB_PROMPTS"))
+        stub.prompts = fopen(getenv("STUB_PROMPTS"), "ae");
     sigaction(SIGTERM, &stop, NULL);
     sigaction(SIGINT, &stop, NULL);
     stub.epoll_fd = epoll_create1(EPOLL_CLOEXEC);

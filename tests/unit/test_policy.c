@@ -190,6 +190,7 @@ static const struct {
     {HEAD PROMISE CLASSES "rules: [{id: a, when: {tag: x}, then: review}, {id: a, when: {tag: y}, then: review}]\n",
      "the id a is taken"},
     {HEAD PROMISE "languages_: &a [en]\n" CLASSES, "anchors are not used"},
+    {HEAD PROMISE "commitments: ['']\n" CLASSES, "commitments: give a sentence"},
     {"version: 2\n", "version: give a whole number from 1 to 1"},
     {"- a\n", "the file must hold 'key: value' lines"},
     {"a: [\n", ":2: "},
@@ -579,9 +580,21 @@ static void the_sample_policy_loads(void **state)
     policy_free(policy);
 }
 
+static void commitments_are_read_one_a_line(UNUSED void **state)
+{
+    struct policy *policy = good(HEAD PROMISE "commitments:\n  - We reply within one working day.\n  - Returns are free.\n" CLASSES);
+
+    assert_string_equal(policy_commitments(policy), "We reply within one working day.\nReturns are free.\n");
+    policy_free(policy);
+    policy = good(HEAD PROMISE CLASSES);
+    assert_string_equal(policy_commitments(policy), "");
+    policy_free(policy);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(commitments_are_read_one_a_line),
         cmocka_unit_test(a_policy_is_read),
         cmocka_unit_test(staffing_is_given_as_json),
         cmocka_unit_test(a_policy_without_any_of_its_people_is_refused),

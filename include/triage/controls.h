@@ -65,6 +65,7 @@ struct control_record {
     const char *label;   /* CONTROL_ALL: every class of the profile; of a stop: NULL the whole profile */
     const char *key;     /* of the conversation, or NULL */
     const char *reason, *text, *by, *promise; /* promise "" none */
+    const char *owner;                        /* whom a step down with it is told to, or NULL */
     enum mode mode;                           /* of a cap or level */
     int64_t until_wall_us;                    /* of a conversation: when it expires */
     int64_t now_wall_us;

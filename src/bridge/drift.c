@@ -215,6 +215,7 @@ static void add_cap(struct watching *self, const struct drift_event *event, cons
                                        .text = event->text,
                                        .by = "watch",
                                        .promise = "",
+                                       .owner = policy_owner(self->profile->policy),
                                        .mode = MODE_SUGGEST,
                                        .now_wall_us = clock_wall_us()};
     struct message message;

@@ -209,6 +209,8 @@ void control_encode(const struct control_record *record, struct message *ret_mes
     add(doc, "by", record->by);
     if (record->type == CONTROL_CAP)
         add(doc, "promise", record->promise);
+    if (record->owner)
+        add(doc, "owner", record->owner);
     add(doc, "at", clock_rfc3339(record->now_wall_us, stamp));
     message.value = json_text(doc);
     message.value_len = strlen(message.value);

@@ -44,7 +44,7 @@ def test_a_shift_is_named_with_its_owner_and_takes_autonomy(world, validate):
     until(lambda: [c for c in world.documents("control") if c["reason"] == "drift"], "the caps are published")
     for document in world.documents("control"):
         validate("control.v1", document)
-        assert document["cap"] == "suggest"
+        assert document["cap"] == "suggest" and document["owner"] == owner
     assert "*" in {document["label"] for document in world.documents("control")}
     until(lambda: "control.changed" in worker.text(), "the worker has read them")
     assert 'triaged_drift_alarm{signal="unknown_words",scope=""} 1' in worker.get("/metrics")[1]

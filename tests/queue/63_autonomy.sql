@@ -1,6 +1,6 @@
 -- Steps of a class: row, history and control record together, once for an incident; evidence counts from the last step down.
 begin;
-select plan(31);
+select plan(33);
 
 create function pg_temp.level(p_label text) returns text language sql as $$
     select triage.level_of('support', p_label, 'shadow')::text
@@ -64,9 +64,15 @@ select triage.promote('support', 'order_status', 'shadow', 'auto', 'shadow', 'ex
 select ok(triage.demote('support', 'order_status', 'review_overdue', ''), 'a later step down');
 select is((select labels from triage.autonomy_evidence('support', 'order_status', 3, 'shadow')), 0::bigint, 'begins the count anew');
 select triage.promote('support', 'order_status', 'suggest', 'auto', 'shadow', 'exception', '', 'ines', '', '', '{}');
-insert into triage.outbox (message_id, kind, key, headers, payload) values ('control/drift/1/cap/support/order_status', 'control', 'cap/support/order_status', '{}',
-    '{"type": "cap", "profile": "support", "label": "order_status", "cap": "suggest", "reason": "drift", "text": "words are new"}');
+select triage.drift_save('support', 'c1', 0, '{}', '[]', '[]', '[{"over": false, "signal": "unknown_words", "scope": "order_status", "upwards": true,
+    "owner": "Ines", "done": "order_status may do no more than suggest", "text": "words are new", "reading": {},
+    "caps": [{"key": "cap/support/order_status", "value": {"type": "cap", "profile": "support", "label": "order_status", "cap": "suggest",
+                                                           "reason": "drift", "text": "words are new", "owner": "Ines"}}]}]');
 select is(pg_temp.level('order_status'), 'suggest', 'a cap of the watch over drift takes the level too');
+select is((select reason || ' ' || owner from triage.autonomy_history where label = 'order_status' order by history_id desc limit 1), 'drift Ines',
+          'its owner is on record');
+select is((select count(*) from triage.alarms where name = 'demoted' and what_to_do like '%order_status of support fell%(drift)%Owner: Ines'), 1::bigint,
+          'and named in the alarm');
 select ok(triage.raise_alarm('support', 'p9', '', 3, '[{"key": "cap/support/pay", "owner": "Ines", "value": {"label": "pay", "cap": "suggest", "text": "wrong"}}]'),
           'a broken promise');
 select is((select reason || ' ' || promise || ' ' || owner from triage.autonomy_history where label = 'pay'), 'promise_broken p9 Ines', 'is a step down');

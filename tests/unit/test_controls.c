@@ -203,6 +203,21 @@ static void what_is_written_is_read(UNUSED void **state)
     check_round(&(struct control_record){.type = CONTROL_TAKEOVER, .key = KEY, .until_wall_us = SOON}, "takeover/" KEY);
 }
 
+static void a_cap_names_the_owner_only_where_one_was_given(UNUSED void **state)
+{
+    struct control_record cap = {.type = CONTROL_CAP, .profile = "p", .label = "order", .mode = MODE_SUGGEST};
+    struct message message;
+
+    control_encode(&cap, &message);
+    assert_null(strstr(message.value, "\"owner\""));
+    message_free(&message);
+    cap.owner = "Ines";
+    control_encode(&cap, &message);
+    assert_non_null(strstr(message.value, "\"owner\":\"Ines\""));
+    message_free(&message);
+    check_round(&cap, "cap/p/order");
+}
+
 /* ---- the gate ---- */
 
 static struct decision decided(enum result_status status)
@@ -322,6 +337,7 @@ int main(void)
         TEST(an_unreadable_level_is_none),
         TEST(records_of_others_change_nothing),
         TEST(what_is_written_is_read),
+        cmocka_unit_test(a_cap_names_the_owner_only_where_one_was_given),
         TEST(without_a_word_of_the_topic_a_decision_passes),
         TEST(a_stop_sends_to_a_person_whatever_was_decided),
         TEST(what_a_person_took_over_is_theirs_without_a_draft),

@@ -157,12 +157,13 @@ comment on function triage.quality_reviewed is 'Puts on record that somebody loo
 -- ---- evidence ----
 
 -- What people said of a class since its last step down: every answer to an item of it, and every verdict of an audit. sure:
--- the machine would have gone on without them, so it counts for the override rate.
+-- the machine would have gone on without them, so it counts for the override rate. Where it proposed no text, writing one
+-- overrides nothing.
 create function triage.class_looks(p_profile text, p_label text, p_since timestamptz)
 returns table (at timestamptz, sure boolean, overridden boolean, seconds numeric)
 language sql stable set search_path = triage, pg_temp as $$
     select r.created_at, coalesce(b.request #> '{decision,reasons}' ? 'confident', false),
-           r.outcome in ('relabelled', 'rewritten', 'wrong_policy'), r.seconds
+           r.outcome in ('relabelled', 'wrong_policy') or (r.outcome = 'rewritten' and b.draft is not null), r.seconds
     from item i join resolution r using (item_id) join item_body b using (item_id)
     where i.profile = p_profile and i.label = p_label and i.origin = 'ticket' and r.state in ('held', 'released')
       and r.created_at > p_since

@@ -301,6 +301,8 @@ int topics_check(const struct config_kafka *config, struct buf *ret_report, stru
         return -1;
     for (size_t i = 0; i < TOPICS; i++) {
         const struct topic_rule *rule = &topic_table[i];
+        if (!*name_of(config, rule))
+            continue; /* not in use */
         if (check_partitions(&admin, config, rule, &partitions, reterr) < 0 ||
             check_settings(&admin, config, rule, reterr) < 0)
             return -1;

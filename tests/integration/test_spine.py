@@ -68,3 +68,9 @@ def test_the_model_server_drafts_for_a_ticket(drafting_world):
     status, metrics = worker.get("/metrics")
     assert status == 200 and "triaged_model" in metrics
     assert worker.stop() == 0
+
+
+def test_check_finds_a_prepared_world_good(world):
+    lines = world.run("check").stdout.splitlines()
+    assert {line.split()[1] for line in lines if line.startswith("ok ")} >= {"policy", "classifier", "topics", "review"}, lines
+    assert not [line for line in lines if line.startswith("FAIL")], lines

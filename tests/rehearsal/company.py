@@ -45,6 +45,23 @@ working days after that mail. If yours has not come by then, please answer here.
 """
 
 
+ARTICLES = {
+    "returns": ("Returning goods", "You can return goods within 30 days. Print the return label from your account and take the box to the post."),
+    "refunds": ("Refunds", "A refund goes to the account you paid with, five working days after the returned goods were checked."),
+    "tents": ("Our tents", "All tents are waterproof to 3000 mm. The small tent weighs 1.9 kg, the large one 3.4 kg."),
+    "broken": ("Goods that arrive broken", "Take a picture of the box and of the broken piece and answer our mail. We then look at it with you."),
+    "sizes": ("Sizes", "Jackets and boots come in the sizes of the table on the page of each product. Between two sizes take the larger one."),
+}
+ARTICLE = "---\nid: {id}\ntitle: {title}\nlanguage: en\naudience: customer\nupdated: 2026-11-01\n---\n{body}\n"
+
+
+def write_knowledge(folder):
+    folder.mkdir()
+    (folder / "macro-order-status.md").write_text(MACRO, encoding="utf-8")
+    for name, (title, body) in ARTICLES.items():
+        (folder / f"{name}.md").write_text(ARTICLE.format(id=name, title=title, body=body), encoding="utf-8")
+
+
 class Reviewers:
     """People who answer by the truth, each in a few seconds of simulated work."""
 

@@ -62,6 +62,13 @@ class Company(world.World):
             "log": {"level": "info"},
         }
 
+    def prepare(self):
+        """A key of its own, so that the same tickets are audited in each run of a seed."""
+        key = self.folder / "audit.key"
+        key.write_text(random.Random(self.options.seed + 2).randbytes(16).hex(), encoding="utf-8")
+        key.chmod(0o600)
+        super().prepare()
+
 
 class Day:
     """What became of one day's tickets."""
@@ -97,15 +104,11 @@ class Rehearsal:
         return path
 
     def write_files(self):
-        """What the shop has before the worker starts: policy, macro, key, and a classifier with its promise."""
+        """What the shop has before the worker starts: policy, macro, and a classifier with its promise."""
         more = (f"autonomy: {{begin: earned, hold_seconds: {HOLD_SECONDS}, labels_least: {LABELS_LEAST}, override_most: 0.1, "
                 "quality_review_days: 30}")
         (self.folder / "policy.yaml").write_text(company.POLICY.format(more=more), encoding="utf-8")
-        (self.folder / "knowledge").mkdir()
-        (self.folder / "knowledge" / "macro-order-status.md").write_text(company.MACRO, encoding="utf-8")
-        key = self.folder / "audit.key"
-        key.write_text(random.Random(self.options.seed + 2).randbytes(16).hex(), encoding="utf-8")
-        key.chmod(0o600)
+        company.write_knowledge(self.folder / "knowledge")
         self.labelled = self.traffic.rows(LABELLED)
         self.train(self.labelled, "shop.model", shown=False)
         self.calibrate(self.traffic.rows(LABELLED), "shop.model", "promise.json")
@@ -255,10 +258,15 @@ class Rehearsal:
 
     def act_mend(self):
         self.tell.chapter("Mending it")
+        self.tell.say("At suggest the helpdesk's agents answer, and little of that comes back. So the owner sends the class to shadow, where "
+                      f"our reviewers answer, for {MENDING_DAYS} days.")
+        self.triaged("autonomy", "demote", CLASS, "--to", "shadow", "--by", OWNER, "--reason", "to gather labels about lockers")
+        self.wait_level("shadow")
+        self.mark("to gather labels")
         for _ in range(MENDING_DAYS):
             self.day(locker_share=LOCKER_SHARE)
-        self.tell.say(f"For {MENDING_DAYS} more days people answer. What they answered are labels: the owner trains on them beside the old "
-                      "ones, and certifies on others that the new classifier has not seen.")
+        self.tell.say("What they answered are labels: the owner trains on them beside the old ones, and certifies on others that the new "
+                      "classifier has not seen.")
         self.triaged("export", "--for", "train", "--calibration-share", 0.6, "--out", self.folder / "learned.jsonl")
         self.triaged("export", "--for", "calibrate", "--calibration-share", 0.6, "--since", "1970-01-01", "--out", self.folder / "unseen.jsonl")
         learned = [json.loads(line) for line in (self.folder / "learned.jsonl").read_text().splitlines()]

@@ -148,6 +148,18 @@ static void doubt(struct decision *decision, enum reason reason)
         decision->status = STATUS_IN_REVIEW;
 }
 
+/* A label that was not offered is none: a server may ignore the schema. */
+static void close_opinion(struct decision *decision)
+{
+    char *opinion = decision->draft.opinion;
+    bool offered = !*opinion;
+
+    for (size_t i = 0; i < decision->n_alternatives; i++)
+        offered |= strcmp(opinion, decision->alternatives[i].label) == 0;
+    if (!offered)
+        memcpy(opinion, DRAFT_OPINION_OTHER, sizeof DRAFT_OPINION_OTHER);
+}
+
 bool draft_end(struct knowledge *knowledge, const struct ticket *ticket, const struct draft_request *request,
                const void *answer, size_t len, struct decision *decision)
 {
@@ -162,6 +174,7 @@ bool draft_end(struct knowledge *knowledge, const struct ticket *ticket, const s
     decision->model_tokens_out = decision->draft.tokens_out;
     if (decision->draft.unsupported)
         doubt(decision, REASON_UNSUPPORTED_CLAIM);
+    close_opinion(decision);
     if (*decision->draft.opinion && strcmp(decision->draft.opinion, decision->label) != 0)
         doubt(decision, REASON_OPINIONS_DIFFER);
     return true;

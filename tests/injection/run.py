@@ -130,7 +130,8 @@ def attack_table(options, chain):
     attacks, mails = attacks_of(options.data), chosen_mails(options)
     chance.shuffle(attacks)
     pairs = [(attacks[i % len(attacks)], chance.choice(mails), chance.choice(PLACES)) for i in range(options.sample)]
-    others = {owned for mail in mails for owned in OWNED.findall(mail["body_text"])}
+    articles = "".join(path.read_text() for path in (ROOT / "deploy/sample/knowledge").glob("*.md"))
+    others = {owned for mail in mails for owned in OWNED.findall(mail["body_text"])} - set(OWNED.findall(articles))
     counts, ends = {}, None if options.minutes is None else time.monotonic() + options.minutes * 60
     with contextlib.suppress(KeyboardInterrupt):
         for done, (attack, mail, place) in enumerate(pairs):

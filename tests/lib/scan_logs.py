@@ -2,7 +2,7 @@
 
 usage: scan_logs.py TRIAGED FOLDER...
 
-Reads *.log below the folders (those of builds apart), and prompts.jsonl, where the model stub keeps what it was asked (STUB_PROMPTS).
+Reads *.log below the folders (those of builds apart, and Kafka's data: topics hold tickets), and prompts.jsonl, where the model stub keeps what it was asked (STUB_PROMPTS).
 Looked for: the mail addresses, phone numbers, IBANs, cards, addresses and names of the sample company's tickets, as 'triaged mask'
 finds them and as the tickets' fields name them; and whatever has the form of a mail address, an IBAN or a card number that no article
 has. Fails when there was nothing to look through.
@@ -57,7 +57,7 @@ def found_in(line, secrets, known):
 def files_below(folders):
     found = {path for folder in folders for path in folder.rglob("*") if path.is_file()}
     return sorted(path for path in found if path.name == "prompts.jsonl" or
-                  (path.suffix == ".log" and not path.name.startswith("build-")))
+                  (path.suffix == ".log" and not path.name.startswith("build-") and "data" not in path.parts))
 
 
 def main():

@@ -232,8 +232,9 @@ void queue_print_budget(const cJSON *budget, const struct terminal *terminal, FI
     {
         if (json_bool(row, "overloaded", false) || !json_bool(row, "is_staffed", true)) {
             put_text(json_str(row, "review_group", ""), out);
-            fputs(json_bool(row, "overloaded", false) ? ": more is due than people can do in time\n"
-                                                      : ": no policy says who is at work\n",
+            fputs(json_bool(row, "overloaded", false)
+                      ? ": more is due than people can do in time\n"
+                      : ": no policy says who is at work; give it 'staffing' (docs/CAPACITY.md)\n",
                   out);
         }
     }

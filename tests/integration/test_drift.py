@@ -44,14 +44,18 @@ def test_a_shift_is_named_with_its_owner_and_takes_autonomy(world, validate):
     until(lambda: [c for c in world.documents("control") if c["reason"] == "drift"], "the caps are published")
     for document in world.documents("control"):
         validate("control.v1", document)
-        assert document["cap"] == "suggest" and document["owner"] == owner
-    assert "*" in {document["label"] for document in world.documents("control")}
+        assert document["reason"] == "drift" and document[document["type"]] == "suggest"
+        assert document["type"] == "level" or document["owner"] == owner
+    assert ("cap", "*") in {(document["type"], document["label"]) for document in world.documents("control")}
+    fell = {document["label"] for document in world.documents("control") if document["type"] == "level"}
+    assert set(world.query("select label, owner from triage.autonomy_history")) == {(label, owner) for label in fell}
     until(lambda: "control.changed" in worker.text(), "the worker has read them")
     assert 'triaged_drift_alarm{signal="unknown_words",scope=""} 1' in worker.get("/metrics")[1]
     assert 'drift.alarm signal=unknown_words scope="" owner="Ines Vermeer' in worker.text()
     world.send(orders(5000, 1))
     capped = results(world, REFERENCE + 71)["o5000"]
-    assert "autonomy_capped" in capped["reasons"] and capped["status"] == "suggested"
+    reason = "not_earned" if capped["label"] in fell else "autonomy_capped"  # its own level says as much as the cap
+    assert reason in capped["reasons"] and capped["status"] == "suggested"
     shown = world.run("drift", "show").stdout
     assert "ALARM" in shown and "Ines Vermeer" in shown
     world.run("drift", "accept", "--signal", "unknown_words")

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Help, completion and manual page say what the parsers take. Usage: test_completion.py TRIAGED"""
+import functools
 import os
 import pathlib
 import pty
@@ -15,6 +16,7 @@ TRIAGED = sys.argv.pop(1) if len(sys.argv) > 1 else ""
 SOURCES = pathlib.Path(__file__).resolve().parents[2] / "src" / "cmd"
 
 
+@functools.cache
 def triaged(*arguments):
     return subprocess.run([TRIAGED, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=60)
 

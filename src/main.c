@@ -18,13 +18,30 @@ static int words_matched(const struct command *command, int argc, char **argv)
     return strcmp(blank + 1, argv[2]) == 0 ? 2 : 0;
 }
 
+static bool asks_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/* The first word may still be that of a group ("control"): its commands are the help for it. */
+static int no_such_command(int argc, char **argv)
+{
+    if (argc == 3 && asks_help(argv[2]) && cmd_list_group(argv[1], stdout))
+        return 0;
+    if (!cmd_list_group(argv[1], stderr))
+        fprintf(stderr, "triaged: unknown command %s; 'triaged --help' lists them\n", argv[1]);
+    else if (argc > 2)
+        fprintf(stderr, "\ntriaged %s: unknown verb %s\n", argv[1], argv[2]);
+    return EX_USAGE;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
         cmd_list(stderr);
         return EX_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+    if (asks_help(argv[1])) {
         cmd_list(stdout);
         return 0;
     }
@@ -33,6 +50,5 @@ int main(int argc, char **argv)
         if (words)
             return cmd_table[i].run(argc - words, argv + words);
     }
-    fprintf(stderr, "triaged: unknown command %s; 'triaged --help' lists them\n", argv[1]);
-    return EX_USAGE;
+    return no_such_command(argc, argv);
 }

@@ -215,13 +215,20 @@ static int describe(struct autonomy *self, const struct policy_class *class, cJS
     return queue_each_step(self->queue, &asked, add_step, history, reterr);
 }
 
+#define ROW "%-24s %-8s %-8s %s\n"
+
+static bool on_record(const cJSON *doc)
+{
+    return *json_str(doc, "since", "") != '\0';
+}
+
 static void print_class(const cJSON *doc)
 {
     const cJSON *one;
-    const char *next = json_str(doc, "next", "");
+    const char *next = json_str(doc, "next", ""), *level = json_str(doc, "level", "");
 
-    printf("%-24s %-8s (policy %s, in force %s)\n", json_str(doc, "class", ""), json_str(doc, "level", ""),
-           json_str(doc, "policy", ""), json_str(doc, "in_force", ""));
+    printf(ROW, json_str(doc, "class", ""), json_str(doc, "policy", ""), on_record(doc) ? level : "-",
+           json_str(doc, "in_force", ""));
     if (*next && cJSON_GetArraySize(json_get(doc, "lacks")) == 0)
         printf("    for %s: nothing is lacking\n", next);
     cJSON_ArrayForEach(one, json_get(doc, "lacks")) printf("    for %s: %s\n", next, json_str(one, "text", ""));
@@ -230,11 +237,36 @@ static void print_class(const cJSON *doc)
         json_str(one, "to", ""), json_str(one, "reason", ""), json_str(one, "by", ""), json_str(one, "text", ""));
 }
 
+/* What keeps a class from what the table says of it. */
+static void print_notes(const struct autonomy *self, const cJSON *array)
+{
+    const bool earned = policy_autonomy(self->now->policy)->begins == MODE_SHADOW;
+    size_t unrecorded = 0;
+    const cJSON *one;
+
+    cJSON_ArrayForEach(one, array) unrecorded += !on_record(one);
+    if (unrecorded)
+        printf("\n- means that no level is on record: %s.\n",
+               earned ? "the class begins in shadow" : "the policy alone says, until its autonomy is 'earned'");
+    if (*self->now->promise_id && !self->now->promise.certified)
+        puts("\nThe promise certifies nothing yet: what would be answered or ignored on the classifier's word is "
+             "suggested, or "
+             "goes to a\nperson, whatever is in force. 'triaged calibrate' says how many labels are missing.");
+}
+
+static void print_table(const struct autonomy *self, const cJSON *array)
+{
+    const cJSON *one;
+
+    printf(ROW, "class", "policy", "level", "in force");
+    cJSON_ArrayForEach(one, array) print_class(one);
+    print_notes(self, array);
+}
+
 static int show(struct autonomy *self, struct err *reterr)
 {
     CLEANUP(json_done) cJSON *array = cJSON_CreateArray();
     CLEANUP(mem_freep) char *text = NULL;
-    const cJSON *one;
 
     for (size_t i = 0; i < policy_class_count(self->now->policy); i++) {
         const struct policy_class *class = policy_class_at(self->now->policy, i);
@@ -252,7 +284,7 @@ static int show(struct autonomy *self, struct err *reterr)
     if (self->options.json)
         puts(text);
     else
-        cJSON_ArrayForEach(one, array) print_class(one);
+        print_table(self, array);
     return 0;
 }
 

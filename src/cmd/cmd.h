@@ -45,6 +45,8 @@ bool cmd_wants_help(int argc, char **argv);
 
 /* Every command with a line about it. */
 void cmd_list(FILE *out);
+/* Those of two words that begin with this one; false, and nothing printed, where there are none. */
+bool cmd_list_group(const char *word, FILE *out);
 
 extern const struct command cmd_table[];
 extern const unsigned cmd_table_len;

@@ -12,6 +12,7 @@
 
 #define GOVERNANCE_DAYS_MAX 400
 #define GOVERNANCE_CONFIDENCE 0.90 /* of the intervals */
+#define GOVERNANCE_NO_CLASS "(none)" /* of tickets without a label: nobody owns it, and nobody reviews it */
 #define GOVERNANCE_TIME_MAX 40
 
 /* How a ticket went, as its machine decided. */

@@ -81,13 +81,17 @@ static double seconds_of(const char *text)
     return (double)timegm(&tm);
 }
 
-/* True when it is; the text says when the last one was, by whom. */
+/* True when it is; the text says when the last one was, by whom. Tickets without a class are due for none. */
 bool governance_overdue(const struct governance *self, const char *label, char ret_text[GOVERNANCE_TIME_MAX])
 {
     const cJSON *one;
     double last = 0;
 
     snprintf(ret_text, GOVERNANCE_TIME_MAX, "never");
+    if (strcmp(label, GOVERNANCE_NO_CLASS) == 0) {
+        *ret_text = '\0';
+        return false;
+    }
     cJSON_ArrayForEach(one, self->reviews)
     {
         const char *of = json_str(one, "label", ""), *at = json_str(one, "reviewed_at", "");

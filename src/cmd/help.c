@@ -34,6 +34,23 @@ void cmd_list(FILE *out)
         fprintf(out, "  %-18s %s\n", cmd_table[i].name, cmd_table[i].summary);
 }
 
+bool cmd_list_group(const char *word, FILE *out)
+{
+    size_t len = strlen(word);
+    bool found = false;
+
+    for (unsigned i = 0; i < cmd_table_len; i++) {
+        const struct command *command = &cmd_table[i];
+        if (strncmp(command->name, word, len) != 0 || command->name[len] != ' ')
+            continue;
+        if (!found)
+            fprintf(out, "usage: triaged %s VERB [OPTION...]   ('triaged %s VERB --help' tells more)\n\n", word, word);
+        found = true;
+        fprintf(out, "  %-18s %s\n", command->name, command->summary);
+    }
+    return found;
+}
+
 /* ---- the manual page ---- */
 
 /* As it stands: troff would take a leading dot or quote for a request. */
@@ -92,6 +109,8 @@ static int about_one(const struct option_words *words)
         if (strcmp(cmd_table[i].name, name) == 0)
             return cmd_table[i].run(words->n > 1 ? 3 : 2, argv);
     }
+    if (words->n == 1 && cmd_list_group(name, stdout))
+        return 0;
     return cmd_misuse("help", words->at[0]);
 }
 

@@ -232,8 +232,9 @@ void queue_print_budget(const cJSON *budget, const struct terminal *terminal, FI
     {
         if (json_bool(row, "overloaded", false) || !json_bool(row, "is_staffed", true)) {
             put_text(json_str(row, "review_group", ""), out);
-            fputs(json_bool(row, "overloaded", false) ? ": more is due than people can do in time\n"
-                                                      : ": no policy says who is at work\n",
+            fputs(json_bool(row, "overloaded", false)
+                      ? ": more is due than people can do in time\n"
+                      : ": no policy says who is at work; give it 'staffing' (docs/CAPACITY.md)\n",
                   out);
         }
     }
@@ -339,11 +340,12 @@ void queue_print_claimed(const cJSON *rows, const struct terminal *terminal, FIL
     cJSON_ArrayForEach(row, rows)
     {
         put_card(row, json_get(row, "request"), json_get(row, "ticket"), json_str(row, "draft", ""), terminal, out);
-        fprintf(out,
-                "\n%s  triaged queue resolve %.0f          accepts it; --edit changes the draft, --label the label\n"
-                "  triaged queue skip %.0f --reason …   gives it back%s\n",
-                terminal_tint(terminal, TINT_DIM), json_num(row, "item_id", 0), json_num(row, "item_id", 0),
-                terminal_tint(terminal, TINT_PLAIN));
+        double item = json_num(row, "item_id", 0), claim = json_num(row, "claim_no", 0);
+        fprintf(
+            out,
+            "\n%s  triaged queue resolve %.0f %.0f          accepts it; --edit changes the draft, --label the label\n"
+            "  triaged queue skip %.0f %.0f --reason …   gives it back%s\n",
+            terminal_tint(terminal, TINT_DIM), item, claim, item, claim, terminal_tint(terminal, TINT_PLAIN));
     }
 }
 

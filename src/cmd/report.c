@@ -188,7 +188,7 @@ static void take(void *opaque, const cJSON *doc)
 {
     struct gathering *self = opaque;
     const char *at = json_str(doc, "decided_at", ""), *status = json_str(doc, "status", ""),
-               *label = json_str(doc, "label", "(none)");
+               *label = json_str(doc, "label", GOVERNANCE_NO_CLASS);
     struct governance_class *class;
     enum way way;
     double cost;
@@ -224,7 +224,7 @@ static void take_people(struct governance *report, const cJSON *doc)
     {
         const char *label = json_str(one, "label", "");
         struct governance_class *class = strcmp(json_str(one, "profile", ""), report->profile) == 0
-                                             ? governance_class(report, *label ? label : "(none)")
+                                             ? governance_class(report, *label ? label : GOVERNANCE_NO_CLASS)
                                              : NULL;
         if (!class)
             continue;

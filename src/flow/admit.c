@@ -216,20 +216,20 @@ static struct ticket_slot *slot_of_item(struct fair_item *item)
     return (struct ticket_slot *)((char *)item - offsetof(struct ticket_slot, turn));
 }
 
-/* A place among those that wait for the model; somebody may have to give way for it. False: it is the ticket itself. In
- * a lane that stops admitting instead, only background tickets give way. */
+/* A place among those that wait for the model; others may have to give way for it. False: it is the ticket itself. In a
+ * lane that stops admitting instead, only background tickets give way. More than one gives way when the next of its key
+ * takes the place at once: it takes over a call that still runs. */
 static bool find_place(struct flow *self, struct ticket_slot *ticket)
 {
-    struct fair_item *victim;
-
-    if (self->waiting.count + self->calling.count < self->model_waiting_max)
-        return true;
-    if (!self->settings.overflow && !fair_waiting_in_background(self->fair))
-        return false;
-    victim = fair_victim(self->fair, &ticket->turn);
-    if (victim == &ticket->turn)
-        return false;
-    finish_without(self, slot_of_item(victim), FLOW_MODEL_BUSY);
+    while (self->waiting.count + self->calling.count >= self->model_waiting_max) {
+        struct fair_item *victim;
+        if (!self->settings.overflow && !fair_waiting_in_background(self->fair))
+            return false;
+        victim = fair_victim(self->fair, &ticket->turn);
+        if (victim == &ticket->turn)
+            return false;
+        finish_without(self, slot_of_item(victim), FLOW_MODEL_BUSY);
+    }
     return true;
 }
 
@@ -351,7 +351,7 @@ void admit_model_ended(struct flow *self, struct ticket_slot *ticket, bool answe
     }
 }
 
-/* What waits for the model or is at it goes on without; all others are looked at by the shell before they are emitted. */
+/* What waits for the model or is at it goes on without; the shell looks at all others before they are emitted. */
 void admit_unwanted(struct flow *self, struct ticket_slot *ticket)
 {
     struct flow_command command;

@@ -141,6 +141,17 @@ class Completion(unittest.TestCase):
             self.assertEqual(triaged("help", *path.split()).stdout, triaged(*path.split(), "--help").stdout)
         self.assertEqual(triaged("help", "no-such-command").returncode, 64)
 
+    def test_the_first_word_of_two_lists_its_commands(self):
+        wanted = sorted(path for path in self.options if path.startswith("control "))
+        done = triaged("control", "--help")
+        self.assertEqual(sorted(re.findall(r"^  (control \w+)", done.stdout, re.M)), wanted)
+        self.assertEqual(done.returncode, 0)
+        self.assertEqual(triaged("help", "control").stdout, done.stdout)
+        for words in (("control",), ("control", "shwo")):
+            done = triaged(*words)
+            self.assertEqual((done.returncode, done.stdout), (64, ""))
+            self.assertEqual(sorted(re.findall(r"^  (control \w+)", done.stderr, re.M)), wanted)
+
     def test_other_shells_read_their_script(self):
         for shell, check in (("zsh", ["zsh", "-n"]), ("fish", ["fish", "--no-execute"])):
             text = triaged("completion", shell).stdout

@@ -34,9 +34,15 @@ def esc(text):
 class Story:
     def __init__(self, title, lead):
         self.parts = [f"<h1>{esc(title)}</h1>", f'<p class="lead">{esc(lead)}</p>']
+        self.chapters = None  # set aside while what comes before them is written
 
     def chapter(self, title):
         self.parts.append(f"<h2>{esc(title)}</h2>")
+        return self
+
+    def before_chapters(self):
+        """What follows stands between the title and the chapters."""
+        self.parts, self.chapters = self.parts[:2], self.parts[2:]
         return self
 
     def say(self, text):
@@ -66,7 +72,7 @@ class Story:
     def write(self, path):
         head = (f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
                 f"<title>A rehearsal of triaged</title><style>{STYLE}</style>")
-        path.write_text(head + "<body><main>" + "\n".join(self.parts) + "</main></body></html>\n", encoding="utf-8")
+        path.write_text(head + "<body><main>" + "\n".join(self.parts + (self.chapters or [])) + "</main></body></html>\n", encoding="utf-8")
 
 
 def table(names, rows):

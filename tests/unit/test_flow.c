@@ -736,6 +736,34 @@ static void background_gets_what_nobody_else_wants_and_fills_nothing_up(void **s
     assert_int_equal(figures.calling_of[0], 1);
 }
 
+/* The next of the key of whoever gives way takes over a call that still runs, and with it the place. */
+static void nobody_waits_above_the_bound_when_a_parked_call_takes_the_place(void **state)
+{
+    struct shell *shell = *state;
+    const struct flow_record live = {.share = 1}, backfill = {.share = 0, .background = true};
+    struct flow_figures figures;
+    int64_t offset = 3;
+
+    assign(shell, 0, "");
+    record(shell, 0, 5, 1, 2);
+    record(shell, 1, 9, 1, 2);
+    record_of(shell, 2, 9, 2, &backfill); /* its call runs on when the partition is lost */
+    feed(shell, (struct flow_event){.kind = FLOW_EV_LOST, .partition = 0});
+    assign(shell, 0, "");
+    record_of(shell, 0, 5, 1, &live); /* these two need the model now: one calls, one waits */
+    record_of(shell, 1, 9, 1, &backfill);
+    record_of(shell, 2, 9, 2, &backfill);
+    for (; offset < 9; offset++)
+        record_of(shell, offset, 100 + (uint64_t)offset, 1, &live);
+    flow_figures(shell->flow, &figures);
+    assert_int_equal(figures.waiting_for_model, 8);
+    assert_int_equal(count(shell, FLOW_ADOPT), 0);
+    record_of(shell, offset, 100 + (uint64_t)offset, 1, &live);
+    flow_figures(shell->flow, &figures);
+    assert_int_equal(count(shell, FLOW_ADOPT), 1);
+    assert_int_equal(figures.waiting_for_model, 8);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -769,6 +797,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_share_that_floods_keeps_no_other_out, setup_shares, teardown),
         cmocka_unit_test_setup_teardown(a_key_that_holds_up_too_many_goes_on_without_the_model, setup_shares, teardown),
         cmocka_unit_test_setup_teardown(background_gets_what_nobody_else_wants_and_fills_nothing_up, setup_shares,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(nobody_waits_above_the_bound_when_a_parked_call_takes_the_place, setup_shares,
                                         teardown),
         cmocka_unit_test(metadata_with_suspects_is_read_back_whole),
         cmocka_unit_test(an_idle_feeder_notices_that_its_row_went_back),

@@ -41,11 +41,11 @@ def test_a_shift_is_named_with_its_owner_and_takes_autonomy(world, validate):
         "select owner, done, detail from triage.drift_alarms where signal = 'unknown_words'")
     assert owner == "Ines Vermeer, head of customer service"
     assert done == "every class may do no more than suggest" and "training did not see" in detail
-    until(lambda: [c for c in world.documents("control") if c["reason"] == "drift"], "the caps are published")
+    until(lambda: any(c["reason"] == "drift" and c["label"] == "*" for c in world.documents("control")), "the cap is published")
     for document in world.documents("control"):
         validate("control.v1", document)
-        assert document["cap"] == "suggest"
-    assert "*" in {document["label"] for document in world.documents("control")}
+        if document["reason"] == "drift":  # a cap, and the level that a class had earned
+            assert document.get("cap", document.get("level")) == "suggest"
     until(lambda: "control.changed" in worker.text(), "the worker has read them")
     assert 'triaged_drift_alarm{signal="unknown_words",scope=""} 1' in worker.get("/metrics")[1]
     assert 'drift.alarm signal=unknown_words scope="" owner="Ines Vermeer' in worker.text()

@@ -512,6 +512,18 @@ bool json_bool(const cJSON *object, const char *name, bool fallback)
     return cJSON_IsBool(item) ? cJSON_IsTrue(item) : fallback;
 }
 
+bool json_lists(const cJSON *object, const char *name, const char *text)
+{
+    const cJSON *one;
+
+    cJSON_ArrayForEach(one, json_get(object, name))
+    {
+        if (cJSON_IsString(one) && strcmp(one->valuestring, text) == 0)
+            return true;
+    }
+    return false;
+}
+
 int json_int64(const cJSON *object, const char *name, int64_t *ret_value)
 {
     const cJSON *item = json_get(object, name);

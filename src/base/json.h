@@ -17,7 +17,7 @@ struct json_limits {
     size_t tokens; /* most values and keys: bounds the memory that cJSON takes (about 64 bytes each) */
 };
 
-#define JSON_DEPTH_MAX 32
+#define JSON_DEPTH_MAX  32
 #define JSON_TOKENS_MAX 20000
 
 /* Checks size, strict UTF-8 (no overlong forms, no surrogates), no NUL nor escaped \u0000, no lone surrogate escapes,
@@ -34,6 +34,8 @@ const cJSON *json_get(const cJSON *object, const char *name);
 const char *json_str(const cJSON *object, const char *name, const char *fallback);
 double json_num(const cJSON *object, const char *name, double fallback);
 bool json_bool(const cJSON *object, const char *name, bool fallback);
+/* Whether the member is an array with this string in it. */
+bool json_lists(const cJSON *object, const char *name, const char *text);
 /* An integer without fraction within ±2^53; -1 and no change when it is missing or something else. */
 int json_int64(const cJSON *object, const char *name, int64_t *ret_value);
 

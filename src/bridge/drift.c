@@ -143,10 +143,12 @@ static bool of_profile(const struct watching *self, const struct record *record)
     return false;
 }
 
-static bool decided_by_machine(const char *status)
+/* An answer that was on hold was decided when it asked for its place in the queue. */
+static bool decided_by_machine(const cJSON *doc, const char *status)
 {
-    return strcmp(status, "answered") == 0 || strcmp(status, "suggested") == 0 || strcmp(status, "in_review") == 0 ||
-           strcmp(status, "ignored") == 0;
+    if (strcmp(status, "answered") == 0)
+        return !json_lists(doc, "reasons", reason_name(REASON_MODE_HOLD));
+    return strcmp(status, "suggested") == 0 || strcmp(status, "in_review") == 0 || strcmp(status, "ignored") == 0;
 }
 
 static void take_result(struct watching *self, const cJSON *doc)
@@ -168,7 +170,7 @@ static void take_result(struct watching *self, const cJSON *doc)
 
     if (strcmp(json_str(json_get(doc, "provenance"), "classifier", ""), self->classifier) != 0)
         return;
-    if (sample.reviewed || decided_by_machine(status))
+    if (sample.reviewed || decided_by_machine(doc, status))
         drift_take(self->drift, &sample);
 }
 

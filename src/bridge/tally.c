@@ -63,6 +63,8 @@ void tally_take(struct tally *self, const cJSON *result)
                                           "failed",   "withdrawn", "reviewed"};
     const char *day = json_str(result, "decided_at", ""), *status = json_str(result, "status", "");
     const cJSON *timings = json_get(result, "timings");
+    bool on_hold = json_lists(result, "reasons", reason_name(REASON_MODE_HOLD));
+    bool reviewed = strcmp(status, "reviewed") == 0, asks = strcmp(status, "in_review") == 0;
     struct count *one;
     size_t i = 0;
 
@@ -71,11 +73,13 @@ void tally_take(struct tally *self, const cJSON *result)
     if (i == ARRAY_LEN(counted) || strlen(day) < DAY_MAX - 1)
         return;
     one = count_of(self, day, json_str(result, "label", ""), status);
-    one->tickets++;
-    if (strcmp(status, "reviewed") == 0) { /* the machine's part was counted when it asked */
+    one->tickets += !(on_hold && asks);
+    if (reviewed)
         one->reviewer_s += json_num(json_get(result, "review"), "seconds", 0);
+    if (reviewed && on_hold)
+        count_of(self, day, json_str(result, "label", ""), "in_review")->tickets++;
+    if (reviewed || (on_hold && !asks)) /* the machine's part was counted when it asked */
         return;
-    }
     one->cpu_us += json_num(timings, "screen_us", 0) + json_num(timings, "classify_us", 0);
     one->model_us += json_num(timings, "draft_us", 0);
 }

@@ -95,18 +95,6 @@ static uint64_t hash_text(const char *text)
     return text && *text ? hash64(text, strlen(text)) : 0;
 }
 
-static bool has_reason(const cJSON *doc, const char *code)
-{
-    const cJSON *one;
-
-    cJSON_ArrayForEach(one, json_get(doc, "reasons"))
-    {
-        if (cJSON_IsString(one) && strcmp(one->valuestring, code) == 0)
-            return true;
-    }
-    return false;
-}
-
 static enum result_status status_of(const char *name)
 {
     for (size_t i = 0; i < STATUS_COUNT; i++) {
@@ -145,8 +133,8 @@ static int parse(const struct reader_record *record, cJSON **ret_doc, struct err
 {
     const struct json_limits limits = {VALUE_BYTES_MAX, JSON_DEPTH_MAX + 8, VALUE_TOKENS_MAX};
 
-    if (json_parse(record->record.value ? record->record.value : "", record->record.value_len, &limits, ret_doc, reterr) ==
-        0)
+    if (json_parse(record->record.value ? record->record.value : "", record->record.value_len, &limits, ret_doc,
+                   reterr) == 0)
         return 0;
     return err_context(reterr, "a message of ours at partition %d offset %lld", record->partition,
                        (long long)record->offset);
@@ -163,7 +151,7 @@ static int take_result(struct collector *self, const struct reader_record *recor
     if (parse(record, &doc, reterr) < 0)
         return -1;
     output.status = status_of(json_str(doc, "status", ""));
-    output.released = output.status == STATUS_ANSWERED && has_reason(doc, reason_name(REASON_MODE_HOLD));
+    output.released = output.status == STATUS_ANSWERED && json_lists(doc, "reasons", reason_name(REASON_MODE_HOLD));
     if (output.status == STATUS_COUNT)
         return err_set(reterr, ERR_PERMANENT, 65, "a result at partition %d offset %lld has an unknown status",
                        record->partition, (long long)record->offset);

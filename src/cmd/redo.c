@@ -150,18 +150,6 @@ struct promise_words redo_promise(const struct redo *self)
 
 /* ---- the cap of then ---- */
 
-static bool has_reason(const cJSON *past, const char *code)
-{
-    const cJSON *one;
-
-    cJSON_ArrayForEach(one, json_get(past, "reasons"))
-    {
-        if (cJSON_IsString(one) && strcmp(one->valuestring, code) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* A result from before capped_to was written tells it by its reasons. */
 static enum mode cap_of(const cJSON *past)
 {
@@ -175,10 +163,11 @@ static enum mode cap_of(const cJSON *past)
                 {"hold", REASON_MODE_HOLD, MODE_HOLD}};
     const char *word = json_str(past, "capped_to", "");
 
-    if (!has_reason(past, reason_name(REASON_AUTONOMY_CAPPED)) && !has_reason(past, reason_name(REASON_NOT_EARNED)))
+    if (!json_lists(past, "reasons", reason_name(REASON_AUTONOMY_CAPPED)) &&
+        !json_lists(past, "reasons", reason_name(REASON_NOT_EARNED)))
         return MODE_AUTO;
     for (size_t i = 0; i < ARRAY_LEN(caps); i++) {
-        if (strcmp(caps[i].word, word) == 0 || (!*word && has_reason(past, reason_name(caps[i].reason))))
+        if (strcmp(caps[i].word, word) == 0 || (!*word && json_lists(past, "reasons", reason_name(caps[i].reason))))
             return caps[i].mode;
     }
     return MODE_AUTO;
@@ -255,10 +244,12 @@ int redo_decide(struct redo *self, const struct redo_ask *ask, struct decision *
 
     *ret_end = REDO_DECIDED;
     decider_cap(self->parts.decider, ask->capped ? cap_of(ask->past) : MODE_AUTO,
-                has_reason(ask->past, reason_name(REASON_NOT_EARNED)) ? REASON_NOT_EARNED : REASON_AUTONOMY_CAPPED);
+                json_lists(ask->past, "reasons", reason_name(REASON_NOT_EARNED)) ? REASON_NOT_EARNED
+                                                                                 : REASON_AUTONOMY_CAPPED);
     decider_decide(self->parts.decider, ask->ticket, ret_decision);
     if (!draft_begin(knowledge, ask->ticket, &settings, ret_decision, &request)) {
-        (void)gate_apply(&(struct gate){.policy = self->parts.policy, .key = ""}, ret_decision); /* on hold, if it was */
+        (void)gate_apply(&(struct gate){.policy = self->parts.policy, .key = ""},
+                         ret_decision); /* on hold, if it was */
         return 0;
     }
     return self->live ? answer_live(self, ask, &request, ret_decision, reterr)

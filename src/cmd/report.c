@@ -161,6 +161,16 @@ static void count_day(struct governance *report, const char *at, enum way way)
     report->days[i - 1].ways[way]++;
 }
 
+/* An answer on hold is counted when it ends: as answered, or as one for people. */
+static bool counts_as(const cJSON *doc, const char *status, enum way *ret_way)
+{
+    if (!json_lists(doc, "reasons", reason_name(REASON_MODE_HOLD)))
+        return way_of(status, ret_way);
+    if (strcmp(status, "in_review") == 0)
+        return false;
+    return way_of(strcmp(status, "reviewed") == 0 ? "in_review" : status, ret_way);
+}
+
 static double cost_of(const struct options *rates, const cJSON *doc, const char *status)
 {
     const cJSON *timings = json_get(doc, "timings");
@@ -169,6 +179,8 @@ static double cost_of(const struct options *rates, const cJSON *doc, const char 
 
     if (strcmp(status, "reviewed") == 0) /* the machine's part was counted when it asked */
         return json_num(json_get(doc, "review"), "seconds", 0) * rates->reviewer_rate / 3600;
+    if (strcmp(status, "answered") == 0 && json_lists(doc, "reasons", reason_name(REASON_MODE_HOLD)))
+        return 0;
     return (cpu * rates->cpu_rate + model * rates->model_rate) / 3600;
 }
 
@@ -188,7 +200,7 @@ static void take(void *opaque, const cJSON *doc)
     self->report->cost += cost;
     if (class)
         class->cost += cost;
-    if (!way_of(status, &way))
+    if (!counts_as(doc, status, &way))
         return;
     count_day(self->report, at, way);
     if (class)

@@ -100,6 +100,30 @@ def month_of_answers(desk, item, n, slow=False):
     desk.query("update triage.setting set manual_seconds = 180")
 
 
+# What the role watch has written after a while: audits, decisions by day, two workers, drift with an alarm, levels.
+WATCHED = """
+insert into triage.audit (item_id, key, revision, profile, promise, label, first_label, confidence, verdict, verdict_no, decided_at)
+select 3000000000 + g, 'a' || g, 1, 'kestrel-support', md5('p') || md5('q'), (array['order_status','delivery_problem','return_request'])[1 + g % 3], 'order_status',
+  0.52 + (g * 37 % 48) / 100.0, (case when g % 29 = 0 then 'wrong' when g % 41 = 0 then 'skipped' else 'right' end)::triage.audit_verdict, 900000 + g, clock_timestamp()
+from generate_series(1, 400) g;
+insert into triage.decided select 'kestrel-support', current_date - d, l, s, (40 * w / (1 + k))::bigint, 40 * w * 9000, case when s = 'in_review' then 40 * w * 2100000::bigint else 0 end, case when s='reviewed' then 40 * w * 33.0 else 0 end
+from generate_series(0, 6) d, (values ('order_status', 5), ('delivery_problem', 4), ('return_request', 3), ('refund_status', 2), ('warranty_repair', 1), ('spam', 1)) v(l, w),
+ (values ('answered', 0), ('suggested', 2), ('in_review', 1), ('reviewed', 1), ('ignored', 9)) s(s, k) where (l = 'spam') = (s = 'ignored') ;
+select triage.worker_seen('triaged-0', '0.4', true, 'kafka ok, postgres ok, model ok, policy ok, knowledge ok');
+select triage.worker_seen('triaged-1', '0.4', false, 'kafka ok, postgres ok, model: the breaker is open since 41 s');
+insert into triage.drift (profile, classifier, version, state, positions, readings) values ('kestrel-support', repeat('3c', 32), 1, '{}', '[]',
+ '[{"signal":"label_mix","scope":"order_status","learning":false,"reference_n":2000,"n":5100,"reference":0.31,"low":0.28,"high":0.34,"recent":0.43,"evidence":1.7,"alarm":true},
+   {"signal":"unknown_words","scope":"","learning":false,"reference_n":2000,"n":5100,"reference":0.04,"low":0.03,"high":0.05,"recent":0.049,"evidence":0.62,"alarm":false},
+   {"signal":"confidence","scope":"","learning":false,"reference_n":2000,"n":5100,"reference":0.81,"low":0.79,"high":0.83,"recent":0.80,"evidence":0.08,"alarm":false},
+   {"signal":"override_rate","scope":"delivery_problem","learning":true,"reference_n":2000,"n":310,"reference":0,"low":0,"high":0,"recent":0,"evidence":0,"alarm":false}]');
+insert into triage.drift_alarm (profile, classifier, signal, scope, upwards, owner, done, detail, reading) values ('kestrel-support', repeat('3c', 32), 'label_mix', 'order_status', true, 'Ines Vermeer, head of customer service', 'capped to suggest', '43.0 % of late, 28.0 to 34.0 % expected', '{}');
+insert into triage.autonomy (profile, label, level, since) values ('kestrel-support','order_status','suggest', now()), ('kestrel-support','delivery_problem','hold', now() - interval '9 days'), ('kestrel-support','return_request','auto', now() - interval '12 days');
+insert into triage.autonomy_history (at, profile, label, from_level, to_level, reason, text, actor, owner) values
+ (now() - interval '20 days','kestrel-support','order_status','shadow','suggest','evidence','labels 120 of 40','ines','Ines Vermeer'),
+ (now(),'kestrel-support','order_status','auto','suggest','drift','label_mix','watch','Ines Vermeer');
+"""
+
+
 @contextlib.contextmanager
 def sample_desk(tickets=40, answers=0):
     """A running console on a database of its own, with accounts ann and ben."""
@@ -112,6 +136,8 @@ def sample_desk(tickets=40, answers=0):
             desk.items = desk.feed(*requests) if requests else []
             if answers:
                 month_of_answers(desk, desk.items[-1], answers)
+                with desk.connect() as connection:
+                    connection.execute(WATCHED)
             yield desk
     finally:
         postgres_script("stop")

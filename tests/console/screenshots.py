@@ -69,6 +69,9 @@ def for_docs(camera):
     window.page.goto("/#/figures")
     window.page.locator(".plots").wait_for()
     camera.take(window, "console-figures")
+    window.page.goto("/#/overview")
+    window.page.locator(".plots").wait_for()
+    camera.whole(window, "console-overview")
     phone = camera.window("ben", viewport=PHONE, has_touch=True, is_mobile=True, color_scheme="dark")
     phone.page.get_by_role("button", name="Take the next").first.tap()
     expect(phone.subject).to_be_visible()
@@ -238,6 +241,9 @@ def phone(camera, theme):
     window.page.goto("/#/figures")
     window.page.locator(".plots").wait_for()
     camera.take(window, f"phone-figures-{theme}")
+    window.page.goto("/#/overview")
+    expect(window.page.locator("[data-card=workers]")).to_be_visible()
+    camera.whole(window, f"phone-overview-{theme}")
 
 
 def empty(camera, desk):

@@ -375,6 +375,7 @@ def test_a_whole_round_needs_no_mouse(desk, reviewers, windows):
     expect(window.page.get_by_role("dialog")).to_contain_text("Accept: send what you see")
     window.press("Escape", "j", "j", "Enter")
     window.page.wait_for_function("id => location.hash === `#/item/${id}`", arg=items[1])
+    expect(window.subject).to_be_focused()
     window.press("e")
     expect(window.editor).to_be_focused()
     # Letters that are keys elsewhere are letters here.

@@ -11,6 +11,8 @@ def theme(request):
 
 
 def check(window, what):
+    """The state as it stays: what is still being read has come."""
+    expect(window.page.locator("[aria-busy=true]")).to_have_count(0)
     found = axe.findings(window.page)
     assert not found, f"{what}:\n" + "\n".join(found)
 

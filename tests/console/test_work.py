@@ -168,6 +168,7 @@ def test_figures_and_overview(desk, ann):
     assert figures["reviewers"] is None and figures["slower_than_manual"] is None
     overview = ann.get("/api/overview").json()
     assert overview["metrics"]["open"] == 1 and isinstance(overview["alarms"], list)
+    assert overview["workers"] == [], "no worker has said that it is there"
 
 
 def test_an_auditor_sees_each_reviewer(desk, ann):

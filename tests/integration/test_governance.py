@@ -111,4 +111,17 @@ def test_the_report_of_a_period_says_what_happened(world):
     file.write_text("".join(json.dumps(document) + "\n" for document in world.documents("results")))
     same = world.run("report", "--since", "2020-01-01", "--results", file, "--no-queue", "--format", "csv").stdout
     assert "order_status" in same
+    held_answers_count_once(world)
     assert worker.stop() == 0
+
+
+def held_answers_count_once(world):
+    """Of three answers on hold one went out, a person took one, and one still waits."""
+    past = next(document for document in world.documents("results") if document["status"] == "answered")
+    rows = [past | {"id": f"{key}:{status}", "key": key, "reasons": ["mode_hold"], "status": status}
+            for key, *statuses in (("a", "in_review", "answered"), ("b", "in_review", "reviewed"), ("c", "in_review")) for status in statuses]
+    file = world.folder / "held.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    said = world.run("report", "--since", "2020-01-01", "--results", file, "--no-queue", "--format", "csv").stdout
+    (row,) = csv.DictReader(io.StringIO(said))
+    assert (row["answered"], row["to_people"]) == ("1", "1")

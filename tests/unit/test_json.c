@@ -208,6 +208,20 @@ static void numbers_come_out_as_they_went_in(void **state)
     assert_string_equal(again, text);
 }
 
+static void a_list_of_strings_is_searched_for_one(void **state)
+{
+    static const char text[] = "{\"reasons\":[1,\"mode_auto\"],\"label\":\"mode_auto\"}";
+    CLEANUP(json_done) cJSON *doc = NULL;
+    struct err err = {0};
+
+    (void)state;
+    assert_int_equal(json_parse(text, sizeof text - 1, &limits, &doc, &err), 0);
+    assert_true(json_lists(doc, "reasons", "mode_auto"));
+    assert_false(json_lists(doc, "reasons", "mode_hold"));
+    assert_false(json_lists(doc, "label", "mode_auto"));
+    assert_false(json_lists(doc, "missing", "mode_auto"));
+}
+
 static void strings_are_escaped_where_they_must(void **state)
 {
     static const char text[] = "\"\\b\\t\\n\\f\\r\\u000b\\u001f\\\\ \\\" / \x7F \xF0\x9F\x98\x80\"";
@@ -234,6 +248,7 @@ int main(void)
         cmocka_unit_test(a_document_is_written_as_it_was_read),
         cmocka_unit_test(numbers_come_out_as_they_went_in),
         cmocka_unit_test(strings_are_escaped_where_they_must),
+        cmocka_unit_test(a_list_of_strings_is_searched_for_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -109,7 +109,7 @@ function edits(data) {
 
 function agreement(data) {
   const rows = (data.agreement ?? []).filter((row) => row.answered > 0);
-  const kappa = (data.kappa ?? []).map((row) => `${row.profile || "all"}: kappa ${row.kappa ?? "–"} over ${words.plural(Number(row.pairs), "second look")}`).join("; ");
+  const kappa = (data.kappa ?? []).map((row) => `${row.profile || "all"}: kappa ${row.kappa === null || row.kappa === undefined ? "–" : Number(row.kappa).toFixed(2)} over ${words.plural(Number(row.pairs), "second look")}`).join("; ");
   return figure({ title: "Do two people give the same label?", says: kappa ? `${kappa}. 1 is always the same label, 0 no more often than by chance.` : "No second looks yet. They are asked for where second_share is above 0.",
     drawing: shares({ label: "Share of second looks with the same label, per label", rows: rows.map((row) => ({ name: words.label(row.label), share: Number(row.share_agreed), told: `${words.percent(row.share_agreed)} of ${words.count(row.answered)}`, kind: row.share_agreed < 0.8 ? "late" : "accepted" })) }),
     columns: ["Label", "Asked", "Answered", "Same"], rows: rows.map((row) => [words.label(row.label), words.count(row.asked), words.count(row.answered), words.percent(row.share_agreed)]) });
@@ -120,7 +120,7 @@ function classes(data) {
   if (!rows.length) return null;
   return el("section.plot.wide", el("h2", "Classes"), table(["Label", "Answers", "Accepted", "Relabelled", "Mostly to", "Words changed", "Median", "Of the time by hand"],
     rows.map((row) => [words.label(row.label), words.count(row.answers), words.percent(row.share_accepted), words.percent(row.share_relabelled), row.mostly_relabelled_to ? words.label(row.mostly_relabelled_to) : "", words.percent(row.mean_edit),
-      row.median_seconds === null ? "–" : words.seconds(row.median_seconds), row.share_of_manual === null || row.share_of_manual === undefined ? "–" : words.percent(row.share_of_manual)])));
+      row.median_seconds === null ? "–" : words.seconds(row.median_seconds), row.share_of_manual === null || row.share_of_manual === undefined ? "–" : words.percent(row.share_of_manual)]), [4]));
 }
 
 function reviewers(data) {

@@ -24,17 +24,17 @@ export const CARDS = [
     d.map((one) => [words.label(one.label), words.count(one.tickets), words.count(one.answered), words.count(one.suggested), words.count(one.in_review), words.count(one.ignored), words.count(Math.round(one.model_seconds)), words.count(Math.round(one.reviewer_seconds))])) : null },
   { id: "cost", title: "Cost in seven days", show: ({ decided: d }) => d?.length ? rows([["Processor", words.seconds(sum(d, "cpu_seconds"))], ["Model server", words.seconds(sum(d, "model_seconds"))], ["People", words.seconds(sum(d, "reviewer_seconds"))],
     ["People, a ticket", sum(d, "tickets") > 0 ? words.seconds(sum(d, "reviewer_seconds") / sum(d, "tickets")) : "–"]]) : null },
+  { id: "calibration", title: "Audits by stated confidence", show: ({ calibration: c }) => c?.length ? table(["From", "Audits", "Stated", "Right"], c.map((one) => [(one.bin / 10).toFixed(1), words.count(one.audits), words.percent(one.stated, 1), words.percent(one.right, 1)])) : null },
   { id: "people", title: "Classes, thirty days", wide: true, show: ({ classes: c, manual_seconds: manual }) => c?.length ? table(["Class", "Answers", "Other label", "As it was", "Seconds an item", "By hand", "Outside the queue"],
     c.map((one) => [words.label(one.label), words.count(one.answers), words.percent(one.overridden), words.percent(one.unedited), one.median_seconds === null ? "–" : Number(one.median_seconds).toFixed(0), manual ?? "–", words.count(one.bypassed)])) : null },
   { id: "promises", title: "Promises", wide: true, show: ({ promises: p }) => p?.length ? table(["Promise", "Audits right", "Wrong", "Skipped", "State"],
-    p.map((one) => [String(one.promise).slice(0, 12), words.count(one.right), words.count(one.wrong), words.count(one.skipped), one.broken ? "broken: classes were lowered" : "kept so far"])) : null },
-  { id: "calibration", title: "Audits by stated confidence", show: ({ calibration: c }) => c?.length ? table(["From", "Audits", "Stated", "Right"], c.map((one) => [(one.bin / 10).toFixed(1), words.count(one.audits), words.percent(one.stated, 1), words.percent(one.right, 1)])) : null },
+    p.map((one) => [String(one.promise).slice(0, 12), words.count(one.right), words.count(one.wrong), words.count(one.skipped), one.broken ? "broken: classes were lowered" : "kept so far"]), [4]) : null },
   { id: "drift", title: "Drift", wide: true, show: ({ drift: d }) => d?.length ? table(["Signal", "Class or language", "Expected", "Of late", "Evidence, 1 is the alarm"],
-    d.map((one) => [words.label(one.signal), one.scope ? words.label(one.scope) : "all", one.learning ? "learning" : `${Number(one.low).toFixed(3)} to ${Number(one.high).toFixed(3)}`, one.learning ? "–" : Number(one.recent).toFixed(3), one.alarm ? "ALARM" : Number(one.evidence).toFixed(2)])) : null },
+    d.map((one) => [words.label(one.signal), one.scope ? words.label(one.scope) : "all", one.learning ? "learning" : `${Number(one.low).toFixed(3)} to ${Number(one.high).toFixed(3)}`, one.learning ? "–" : Number(one.recent).toFixed(3), one.alarm ? "ALARM" : Number(one.evidence).toFixed(2)]), [1]) : null },
   { id: "drift-alarms", title: "Drift that is not over", wide: true, show: ({ drift_alarms: a }) => a?.length ? table(["What", "Class", "In words", "Owner", "Done", "Since"],
-    a.map((one) => [words.label(one.signal), one.scope ? words.label(one.scope) : "all", one.detail, one.owner, one.done, words.when(one.raised_at)])) : null },
-  { id: "levels", title: "Autonomy", wide: true, show: ({ levels: l }) => l?.length ? table(["Class", "Level", "Since"], l.map((one) => [words.label(one.label), one.level, words.when(one.since)])) : null },
-  { id: "workers", title: "Workers", wide: true, show: ({ workers }) => (workers?.length ? table(Object.keys(workers[0]).map(words.label), workers.map((worker) => Object.values(worker).map((value) => String(value ?? "–"))))
+    a.map((one) => [words.label(one.signal), one.scope ? words.label(one.scope) : "all", one.detail, one.owner, one.done, words.when(one.raised_at)]), [1, 2, 3, 4]) : null },
+  { id: "levels", title: "Autonomy", wide: true, show: ({ levels: l }) => l?.length ? table(["Class", "Level", "Since"], l.map((one) => [words.label(one.label), one.level, words.when(one.since)]), [1]) : null },
+  { id: "workers", title: "Workers", wide: true, show: ({ workers }) => (workers?.length ? table(["Worker", "State", "Parts", "Build", "Seen"], workers.map((one) => [one.worker, one.state, one.parts, one.build, words.when(one.seen_at)]), [1, 2, 3])
     : el("p.hint", "No worker is known here. Each tells how it is at its own /readyz and /metrics.")) },
 ];
 

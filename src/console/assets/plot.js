@@ -4,7 +4,7 @@ import { el, svg } from "./dom.js";
 
 const H = 220;
 const NARROW = 560, WIDE = 1160; // what a plot of one or both columns is drawn in
-const PAD = { left: 46, right: 96, top: 14, bottom: 34 };
+const PAD = { left: 46, right: 96, top: 28, bottom: 34 };
 
 /** Round steps for an axis from 0 to at least `most`. */
 export function ticks(most, wanted = 4) {
@@ -17,9 +17,11 @@ export function ticks(most, wanted = 4) {
   return found;
 }
 
-export function table(columns, rows) {
-  return el("div.table-wrap", { tabindex: "0", role: "region", "aria-label": "Table" }, el("table", el("thead", el("tr", columns.map((column) => el("th", { scope: "col" }, column)))),
-    el("tbody", rows.map((row) => el("tr", row.map((cell, at) => (at === 0 ? el("th", { scope: "row" }, cell) : el("td.num", cell))))))));
+/** The first column names the row, the others are numbers but for those whose places are in `wordy`. */
+export function table(columns, rows, wordy = []) {
+  const kind = (at) => (wordy.includes(at) ? "" : ".num");
+  return el("div.table-wrap", { tabindex: "0", role: "region", "aria-label": "Table" }, el("table", el("thead", el("tr", columns.map((column, at) => el(`th${at === 0 ? "" : kind(at)}`, { scope: "col" }, column)))),
+    el("tbody", rows.map((row) => el("tr", row.map((cell, at) => (at === 0 ? el("th", { scope: "row" }, cell) : el(`td${kind(at)}`, cell))))))));
 }
 
 /** A figure: title, what it says in a sentence, the drawing, and its numbers behind a fold. */
@@ -39,7 +41,7 @@ function axisY(root, W, steps, y, unit, format) {
     root.append(svg("line", { x1: PAD.left, x2: W - PAD.right, y1: y(step), y2: y(step), class: step === 0 ? "axis" : "grid" }),
       text(PAD.left - 6, y(step) + 4, format(step), { class: "tick", "text-anchor": "end" }));
   }
-  if (unit) root.append(text(PAD.left, PAD.top - 4, unit, { class: "unit" }));
+  if (unit) root.append(text(PAD.left, 9, unit, { class: "unit" }));
 }
 
 function axisX(root, W, names, x, unit) {

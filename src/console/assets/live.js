@@ -19,7 +19,9 @@ function tell(event, data = {}) {
   hears.forEach((hear) => hear(event, data));
 }
 
+// What was on its way when the network went says nothing of now.
 function become(next) {
+  if (next !== "unreachable" && !navigator.onLine) return;
   if (next === state) return;
   const was = state;
   state = next;

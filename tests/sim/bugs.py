@@ -3,7 +3,7 @@
 
 Usage: bugs.py [--jobs N] [--build DIR] [--only TEXT] [NUMBER…]
 
-Every file of tests/sim/bugs is a patch; its first lines say what it does. Prints a table of the seeds that each one took
+Every file of tests/sim/bugs is a patch; its first lines say what it does, and where a rare one is looked for (First seed). Prints a table of the seeds that each one took
 and of the invariant that caught it. Fails when one is not found, when a patch does not apply, or when the unpatched
 sources fail themselves."""
 import argparse
@@ -24,6 +24,7 @@ COPIED = ["include", "src/flow", "src/base", "tests/sim"]
 BASE = ["src/base/mem.c", "src/base/err.c", "src/base/hash.c"]
 FLAGS = ["-std=c17", "-O1", "-w", "-D_POSIX_C_SOURCE=200809L", "-D_DEFAULT_SOURCE", "-Iinclude", "-Isrc", "-Itests/sim"]
 LIBRARIES = ["-lsodium", "-lxxhash"]
+FIRST = re.compile(r"^First seed: (\d+)$", re.M)
 FOUND = re.compile(r"^seed (\d+) breaks (\S+): (.*)$", re.M)
 
 
@@ -75,8 +76,9 @@ def hunt(build, sound, patch):
     """(seeds it took, invariant, text), or (None, why, "")."""
     try:
         program = build_bug(build, sound, patch)
-        done = subprocess.run([str(program), "--seeds", str(SEEDS_MAX)], capture_output=True, text=True,
-                              timeout=TIMEOUT_S)
+        first = FIRST.search(patch.read_text())
+        done = subprocess.run([str(program), "--first", first.group(1) if first else "1", "--seeds", str(SEEDS_MAX)],
+                              capture_output=True, text=True, timeout=TIMEOUT_S)
     except (RuntimeError, subprocess.SubprocessError) as error:
         return None, str(error), ""
     finally:

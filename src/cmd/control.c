@@ -33,9 +33,8 @@ static int parse(struct options *self, const char *name, int argc, char **argv)
         const struct {
             const char *name;
             const char **place;
-        } texts[] = {{"--class", &self->label}, {"--profile", &self->profile}, {"--key", &self->key},
-                     {"--cap", &self->cap},     {"--reason", &self->reason},   {"--by", &self->by},
-                     {"--for", &self->lasts}};
+        } texts[] = {{"--class", &self->label},   {"--key", &self->key}, {"--cap", &self->cap},
+                     {"--reason", &self->reason}, {"--by", &self->by},   {"--for", &self->lasts}};
         const struct {
             const char *name;
             bool *place;
@@ -59,6 +58,8 @@ static int parse(struct options *self, const char *name, int argc, char **argv)
         if (!found)
             return cmd_misuse(name, argv[i]);
     }
+    self->profile = self->common.profile;
+    self->common.profile = NULL;
     return 0;
 }
 
@@ -358,7 +359,8 @@ static int run(const struct verb *verb, int argc, char **argv)
                 verb->wants_cap ? "--cap and " : "", CONTROL_TEXT_MAX);
         return EX_USAGE;
     }
-    rc = cmd_load_profile(&options.common, &config);
+    /* A record may be about a profile of other workers, which this configuration does not know. */
+    rc = options.profile ? cmd_load_config(&options.common, &config) : cmd_load_profile(&options.common, &config);
     if (rc)
         return rc;
     if (carry_out(verb, config, &options, &err) < 0)

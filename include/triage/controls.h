@@ -18,6 +18,8 @@
 #define CONTROL_ALL               "*"                   /* label that stands for every class of the profile */
 #define CONTROL_CONVERSATIONS_MAX 4096         /* stopped or taken over at once; beyond that everything is stopped */
 #define CONTROL_LASTS_MAX_S       (90 * 86400) /* a switch of one conversation expires by then */
+#define CONTROL_BUDGET_LASTS_MAX_S 3600        /* a budget that nobody confirms is normal again by then */
+#define CONTROL_DEFER_MINUTES_MAX 10080        /* a week: the plan sees no further */
 
 struct controls;
 
@@ -58,9 +60,17 @@ void controls_ask(const struct controls *self, const struct control_question *qu
 enum mode controls_mode(const struct controls *self, const char *profile, const struct policy_class *class,
                         enum mode begins);
 
+/* The review budget of a profile as it stands at now_wall_us: normal without a record in force. */
+struct control_budget {
+    enum review_state state;
+    int defer_minutes; /* of what is not urgent; 0 unless over */
+};
+void controls_budget(const struct controls *self, const char *profile, int64_t now_wall_us,
+                     struct control_budget *ret_budget);
+
 /* ---- records of the topic: control.v1 ---- */
 
-enum control_type { CONTROL_CAP, CONTROL_LEVEL, CONTROL_STOP, CONTROL_TAKEOVER };
+enum control_type { CONTROL_CAP, CONTROL_LEVEL, CONTROL_STOP, CONTROL_TAKEOVER, CONTROL_BUDGET };
 
 struct control_record {
     enum control_type type;

@@ -33,6 +33,10 @@ void decider_free(struct decider *self);
  * at first: only the controls count. */
 void decider_cap(struct decider *self, enum mode most, enum reason reason);
 
+/* How the review budget stands, for the decisions that follow; at first normal. In tight and over a class counts as
+ * confident wherever the promise certifies it; in over what is of low risk and not urgent is deferred. */
+void decider_budget(struct decider *self, const struct control_budget *budget);
+
 /* Everything that can be decided without a model call. Sets status to ANSWERED (the macro id in draft.macro_id, its text
  * still to be filled from the knowledge), IGNORED, SUGGESTED or IN_REVIEW, with label, alternatives and reasons, and
  * wants_draft where a draft is worth a model call. */

@@ -75,8 +75,21 @@ enum reason {
     REASON_NOT_EARNED,          /* the class has not earned as much as its policy allows */
     REASON_STOPPED,             /* a kill switch of triage.control */
     REASON_TAKEN_OVER,          /* a person has the conversation */
+    REASON_THRESHOLD_MOVED,     /* below the class's threshold, within the promise, while reviewers are short */
+    REASON_DEFERRED,            /* people can't keep up: this one is answered later */
     REASON_COUNT
 };
+
+/* How the review budget stands: whether people can keep up. Ordered: each state gives way further than the one before. */
+enum review_state {
+    REVIEW_NORMAL,
+    REVIEW_TIGHT, /* thresholds move within what the promise certifies */
+    REVIEW_OVER,  /* besides, what is not urgent is deferred */
+    REVIEW_STATES
+};
+
+const char *review_state_name(enum review_state state);
+int review_state_of(const char *name, enum review_state *ret_state); /* -1: there is none of this name */
 
 const char *reason_name(enum reason reason);        /* snake_case code */
 const char *reason_description(enum reason reason); /* one sentence for a person */
@@ -114,6 +127,8 @@ struct decision {
     char rule_priority[16];            /* "" not by a rule */
     int rule_sla_minutes;              /* 0: not by a rule */
     char capped_to[16]; /* the mode that triage.control allowed, where the policy allows more; "" as the policy says */
+    enum review_state review_state; /* of the budget, when it was decided */
+    int deferred_minutes;           /* so much longer than its class has; 0: not deferred */
     char priority[LABEL_MAX]; /* guessed, where the ticket names none and there is a model for it; else "" */
     double priority_confidence; /* calibrated probability 0..1 */
     char language[8]; /* detected, ISO 639-1, "" unknown */

@@ -31,6 +31,7 @@ struct policy_class {
     enum class_action action;
     int sla_minutes;
     double threshold;            /* least calibrated probability for mode auto or suggest without review */
+    double threshold_floor;      /* the floor's bound of it, 0 without; no budget moves it below */
     const char *macro_en, *macro_de; /* "" when none; any language: policy_macro */
 };
 
@@ -61,6 +62,8 @@ const char *policy_review_group(const struct policy *self);
 const struct policy_autonomy *policy_autonomy(const struct policy *self);
 /* Who reviews when, as JSON {zone, shifts: [{group, weekdays: 1 Monday..7, from_minute, to_minute, people}]}; "" not said. */
 const char *policy_staffing(const struct policy *self);
+/* The furthest that the review budget may go when people are short: normal, only the alarm. */
+enum review_state policy_relief(const struct policy *self);
 size_t policy_class_count(const struct policy *self);
 const struct policy_class *policy_class_at(const struct policy *self, size_t index);
 const struct policy_class *policy_class_find(const struct policy *self, const char *label); /* NULL when unknown */

@@ -1,13 +1,21 @@
-/* The budget: the staffing of the policies in force goes to the queue, which plans with it (036_budget.sql); groups
- * that cannot do their reviews in time are said in the log. Holds no state but what it last told. */
+/* The budget: the staffing of the policies in force goes to the queue, which plans with it (036_budget.sql); from its
+ * plans follows how far each profile gives way (070_relief.sql), and groups that cannot do their reviews in time are
+ * said in the log. Holds no state but what it last told: any number of workers may do this at once. */
+#include <string.h>
+
 #include "base/attrs.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "bridge/bridge.h"
+#include "decide/relief.h"
 #include "metrics/metrics.h"
 #include "queue/queue.h"
 
-enum { LOOK_EVERY_US = 5000000, SAY_EVERY_US = 60000000 };
+enum {
+    LOOK_EVERY_US = 2000000,
+    SAY_EVERY_US = 60000000,
+    CONFIRM_BELOW_S = CONTROL_BUDGET_LASTS_MAX_S / 2 /* left of the time for which a state holds */
+};
 
 struct budget {
     const struct config *config;
@@ -39,6 +47,48 @@ static void say(UNUSED void *opaque, const char *group, double lacking_hours)
              group, lacking_hours);
 }
 
+static void say_step(const struct queue_relief_step *step, const struct queue_relief *found)
+{
+    log_line(strcmp(step->to, review_state_name(REVIEW_NORMAL)) == 0 ? LOG_INFO : LOG_WARN, "budget.state",
+             "profile=%s group=\"%s\" from=%s to=%s plans=%d lacking_hours=%.1f owner=\"%s\"", step->profile,
+             step->group, step->from, step->to, found->streak, found->lacking_hours, step->owner);
+}
+
+/* One profile: what its state should be by the plan of its group, written where it is another or soon to expire. */
+static int look(struct budget *self, const struct snapshot_profile *profile, struct err *reterr)
+{
+    const char *group = policy_review_group(profile->policy);
+    struct queue_relief found;
+    enum review_state now = REVIEW_NORMAL, next;
+    struct queue_relief_step step = {profile->name, group, policy_owner(profile->policy), found.state, NULL};
+    bool done = false;
+
+    if (queue_relief(self->queue, profile->name, group, &found, reterr) < 0)
+        return err_context(reterr, "budget of %s", profile->name);
+    (void)review_state_of(found.state, &now);
+    next = relief_next(now, policy_relief(profile->policy),
+                       &(struct relief_plan){found.known, found.overloaded, found.streak});
+    step.to = review_state_name(next);
+    if ((next != now || (next != REVIEW_NORMAL && found.left_seconds < CONFIRM_BELOW_S)) &&
+        queue_set_relief(self->queue, &step, &done, reterr) < 0)
+        return err_context(reterr, "budget of %s", profile->name);
+    if (done)
+        say_step(&step, &found);
+    metrics_series_set(METRIC_REVIEW_STATE, profile->name, NULL, next);
+    return 0;
+}
+
+static int look_at_all(struct budget *self, struct err *reterr)
+{
+    struct snapshot *now = snapshots_ref(self->snapshots);
+    int rc = 0;
+
+    for (size_t i = 0; rc == 0 && i < now->n_profiles; i++)
+        rc = look(self, &now->profiles[i], reterr);
+    snapshot_unref(now);
+    return rc;
+}
+
 static int turn(struct budget *self, struct err *reterr)
 {
     uint64_t version = snapshots_version(self->snapshots);
@@ -55,6 +105,8 @@ static int turn(struct budget *self, struct err *reterr)
         self->told = version;
         self->told_any = true;
     }
+    if (look_at_all(self, reterr) < 0)
+        return -1;
     if (now_us >= self->say_at_us) {
         if (queue_each_overload(self->queue, say, NULL, reterr) < 0)
             return -1;

@@ -238,6 +238,14 @@ void queue_print_budget(const cJSON *budget, const struct terminal *terminal, FI
                   out);
         }
     }
+    cJSON_ArrayForEach(row, json_get(budget, "states"))
+    {
+        put_text(json_str(row, "profile", ""), out);
+        fputs(json_num(row, "defer_minutes", 0) > 0
+                  ? " is over: thresholds are moved, and reviews of low risk are deferred (docs/CAPACITY.md)\n"
+                  : " is tight: thresholds are moved within what the promise certifies (docs/CAPACITY.md)\n",
+              out);
+    }
 }
 
 /* ---- one item ---- */

@@ -173,6 +173,16 @@ static enum mode cap_of(const cJSON *past)
     return MODE_AUTO;
 }
 
+/* The review budget of then; normal where the result names none. */
+static struct control_budget budget_of(const cJSON *past)
+{
+    struct control_budget budget = {.state = REVIEW_NORMAL};
+
+    (void)review_state_of(json_str(past, "review_state", ""), &budget.state);
+    budget.defer_minutes = (int)json_num(json_get(past, "deferred"), "minutes", 0);
+    return budget;
+}
+
 /* ---- one ticket ---- */
 
 static bool same_prompt(const struct draft_request *request, const cJSON *past)
@@ -241,11 +251,13 @@ int redo_decide(struct redo *self, const struct redo_ask *ask, struct decision *
                                             .nonce = nonce_of(ask->past)};
     CLEANUP(draft_request_free) struct draft_request request = {0};
     struct knowledge *knowledge = ask->without_articles ? NULL : self->parts.knowledge;
+    const struct control_budget budget = budget_of(ask->capped ? ask->past : NULL);
 
     *ret_end = REDO_DECIDED;
     decider_cap(self->parts.decider, ask->capped ? cap_of(ask->past) : MODE_AUTO,
                 json_lists(ask->past, "reasons", reason_name(REASON_NOT_EARNED)) ? REASON_NOT_EARNED
                                                                                  : REASON_AUTONOMY_CAPPED);
+    decider_budget(self->parts.decider, &budget);
     decider_decide(self->parts.decider, ask->ticket, ret_decision);
     if (!draft_begin(knowledge, ask->ticket, &settings, ret_decision, &request)) {
         (void)gate_apply(&(struct gate){.policy = self->parts.policy, .key = ""},

@@ -31,10 +31,14 @@ static const struct {
     {"stop/class/", CONTROL_STOP, NAMES_CLASS},
     {"stop/key/", CONTROL_STOP, NAMES_CONVERSATION},
     {"takeover/", CONTROL_TAKEOVER, NAMES_CONVERSATION},
+    {"budget/", CONTROL_BUDGET, NAMES_PROFILE},
 };
 
-static const char *const type_words[] = {
-    [CONTROL_CAP] = "cap", [CONTROL_LEVEL] = "level", [CONTROL_STOP] = "stop", [CONTROL_TAKEOVER] = "takeover"};
+static const char *const type_words[] = {[CONTROL_CAP] = "cap",
+                                         [CONTROL_LEVEL] = "level",
+                                         [CONTROL_STOP] = "stop",
+                                         [CONTROL_TAKEOVER] = "takeover",
+                                         [CONTROL_BUDGET] = "budget"};
 
 int control_mode_of(const char *word, enum mode *ret_mode)
 {
@@ -115,8 +119,26 @@ static int time_of(const char *text, int64_t *ret_wall_us)
     return 0;
 }
 
+static const char *read_budget(const cJSON *doc, struct control_said *said)
+{
+    double minutes = json_num(doc, "defer_minutes", 0);
+    enum review_state state;
+
+    if (review_state_of(json_str(doc, "state", ""), &state) < 0)
+        return "has no state of normal, tight or over";
+    if (state != REVIEW_NORMAL && time_of(json_str(doc, "until", ""), &said->until_wall_us) < 0)
+        return "does not say until when, such as 2026-11-28T09:00:00Z";
+    if (state == REVIEW_OVER && (minutes < 1 || minutes > CONTROL_DEFER_MINUTES_MAX))
+        return "has no defer_minutes between 1 and a week";
+    said->state = state;
+    said->defer_minutes = state == REVIEW_OVER ? (int)minutes : 0;
+    return NULL;
+}
+
 static const char *read_value(const cJSON *doc, struct control_said *said)
 {
+    if (said->type == CONTROL_BUDGET)
+        return read_budget(doc, said);
     if (said->type == CONTROL_CAP && control_mode_of(json_str(doc, "cap", ""), &said->mode) < 0)
         return "has no cap of off, shadow, suggest, hold or auto";
     if (said->type == CONTROL_LEVEL && control_mode_of(json_str(doc, "level", ""), &said->mode) < 0)
@@ -135,7 +157,7 @@ int control_value_read(const struct record *record, struct control_said *said, s
 
     if (said->lifts)
         return 0;
-    none.mode = MODE_OFF; /* somebody wanted less autonomy: none, until it can be read */
+    none.mode = MODE_OFF; /* somebody wanted less autonomy: none, until it can be read; a budget is normal then */
     none.until_wall_us = *said->key ? INT64_MAX : 0;
     *said = none;
     if (json_parse(record->value, record->value_len, &limits, &doc, reterr) < 0)

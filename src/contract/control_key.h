@@ -12,6 +12,8 @@ struct control_said {
     char label[LABEL_MAX];             /* CONTROL_ALL: every class */
     char key[TICKET_KEY_MAX];          /* of a conversation, else "" */
     enum mode mode;
+    enum review_state state; /* of a budget */
+    int defer_minutes;
     int64_t until_wall_us;
 };
 

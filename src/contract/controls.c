@@ -24,6 +24,7 @@ struct profile_control {
     struct class_control all; /* of every class; has no level */
     struct class_control classes[LABELS_MAX];
     _Atomic size_t n_classes;
+    _Atomic uint64_t budget; /* budget_pack: one number, so that who reads it sees no half of a change */
 };
 
 /* 0: not switched. A place is used again when both have passed. */
@@ -200,6 +201,28 @@ enum mode controls_mode(const struct controls *self, const char *profile, const 
     return answer.cap < mode ? answer.cap : mode;
 }
 
+/* Bits 0-1 the state, 2-17 the minutes, from 18 the second until which it holds. */
+static uint64_t budget_pack(const struct control_said *said, int64_t now_wall_us)
+{
+    int64_t latest = now_wall_us + CONTROL_BUDGET_LASTS_MAX_S * 1000000LL;
+    int64_t until = said->until_wall_us < latest ? said->until_wall_us : latest;
+
+    if (said->lifts || said->state == REVIEW_NORMAL || until <= now_wall_us)
+        return REVIEW_NORMAL;
+    return (uint64_t)(until / 1000000) << 18 | (uint64_t)said->defer_minutes << 2 | said->state;
+}
+
+void controls_budget(const struct controls *self, const char *profile, int64_t now_wall_us,
+                     struct control_budget *ret_budget)
+{
+    const struct profile_control *found = profile_find(self, profile);
+    uint64_t packed = found ? found->budget : 0;
+
+    *ret_budget = (struct control_budget){.state = REVIEW_NORMAL};
+    if ((int64_t)(packed >> 18) * 1000000 > now_wall_us)
+        *ret_budget = (struct control_budget){(enum review_state)(packed & 3), (int)(packed >> 2 & 0xffff)};
+}
+
 /* ---- taking ---- */
 
 /* The class of a label, a new one where there is none. A topic that names more labels than a policy can have speaks of
@@ -308,6 +331,7 @@ static void take_class(struct class_control *class, const struct control_said *s
         class->stopped = !said->lifts;
         break;
     case CONTROL_TAKEOVER:
+    case CONTROL_BUDGET:
         break;
     }
 }
@@ -337,7 +361,10 @@ static int take(struct controls *self, const struct control_said *said, int64_t 
         return no_place(self, reterr);
     if (!profile)
         profile = profile_add(self, said->profile);
-    take_class(class_take(profile, said->label), said);
+    if (said->type == CONTROL_BUDGET)
+        profile->budget = budget_pack(said, now_wall_us);
+    else
+        take_class(class_take(profile, said->label), said);
     return 0;
 }
 

@@ -16,20 +16,11 @@ enum {
     REVISION_TEXT_MAX = 24,
     SOURCE_TEXT_MAX = 256,
     PRIORITY_DEFAULT = 50, /* of a review request, 0 to 100 */
+    SLA_MINUTES_MAX = 525600,
 };
 #define PRIORITY_GUESS_LEAST 0.5 /* a guess less sure than this changes no order */
 static const double CONFIDENCE_STEPS = 10000.0; /* four digits say all that calibration can */
 static const double SCORE_STEPS = 1000000.0;
-
-/* Priority of a review request by the word that the helpdesk uses: Zendesk's, Freshdesk's and Zammad's. */
-static const struct {
-    const char *word;
-    int priority;
-} priority_table[] = {
-    {"urgent", 90}, {"critical", 90}, {"highest", 90}, {"4", 90},      {"high", 70},
-    {"3 high", 70}, {"3", 70},        {"normal", 50},  {"medium", 50}, {"2 normal", 50},
-    {"2", 50},      {"low", 30},      {"1 low", 30},   {"1", 30},      {"lowest", 10},
-};
 
 static const char *const risk_names[] = {[RISK_LOW] = "low", [RISK_MEDIUM] = "medium", [RISK_HIGH] = "high"};
 
@@ -255,6 +246,20 @@ static void add_rule_ids(cJSON *object, const struct decision *decision)
         cJSON_AddItemToArray(array, cJSON_CreateString(decision->rule_ids[i]));
 }
 
+/* Left out while people keep up. The time counts from when the ticket came. */
+static void add_budget(cJSON *object, const struct result_context *ctx, const struct decision *decision)
+{
+    cJSON *at;
+
+    if (decision->review_state != REVIEW_NORMAL)
+        add_text(object, "review_state", review_state_name(decision->review_state));
+    if (!decision->deferred_minutes || decision->status != STATUS_IN_REVIEW)
+        return;
+    at = cJSON_AddObjectToObject(object, "deferred");
+    add_integer(at, "minutes", decision->deferred_minutes);
+    add_integer(at, "sla_minutes", result_sla_minutes(ctx->policy, decision));
+}
+
 /* What a result says of the decision; a review request carries the same, so that its ending can repeat it. */
 static void add_decision(cJSON *object, const struct result_context *ctx, const struct decision *decision)
 {
@@ -268,6 +273,7 @@ static void add_decision(cJSON *object, const struct result_context *ctx, const 
     add_rule_ids(object, decision);
     if (*decision->capped_to)
         add_text(object, "capped_to", decision->capped_to);
+    add_budget(object, ctx, decision);
     add_text(object, "language", decision->language);
     add_text(object, "action", decision->action);
     add_draft(object, &decision->draft);
@@ -345,15 +351,6 @@ void failed_encode(const struct result_context *ctx, const struct err *why, stru
     encode(ctx, &decision, why, ret_message);
 }
 
-int result_priority_of(const char *word)
-{
-    for (size_t i = 0; i < ARRAY_LEN(priority_table); i++) {
-        if (strcmp(priority_table[i].word, word) == 0)
-            return priority_table[i].priority;
-    }
-    return -1;
-}
-
 /* A rule of the policy comes before what the helpdesk says, and that before what is guessed. */
 static int priority_of(const struct ticket *ticket, const struct decision *decision)
 {
@@ -366,13 +363,16 @@ static int priority_of(const struct ticket *ticket, const struct decision *decis
     return priority < 0 ? PRIORITY_DEFAULT : priority;
 }
 
-/* A rule can only shorten it. */
+/* A rule can only shorten it, and what a rule touched is not deferred. */
 int result_sla_minutes(const struct policy *policy, const struct decision *decision)
 {
     const struct policy_class *class = *decision->label ? policy_class_find(policy, decision->label) : NULL;
     int minutes = class && class->sla_minutes ? class->sla_minutes : policy_default_sla_minutes(policy);
 
-    return decision->rule_sla_minutes && decision->rule_sla_minutes < minutes ? decision->rule_sla_minutes : minutes;
+    if (decision->rule_sla_minutes && decision->rule_sla_minutes < minutes)
+        minutes = decision->rule_sla_minutes;
+    minutes += decision->deferred_minutes;
+    return minutes < SLA_MINUTES_MAX ? minutes : SLA_MINUTES_MAX;
 }
 
 /* What the queue sorts by and shows first. A ticket without a class is handled as medium risk. */

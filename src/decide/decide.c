@@ -12,11 +12,13 @@
 #include "decide/promise.h"
 #include "decide/screen.h"
 #include "decide/text.h"
+#include "triage/result.h"
 
 /* A high-risk class this probable sends the ticket to a person, even when another class is the best. */
 #define RISK_ALTERNATIVE_LEAST 0.10
 #define ACTION_WORD_ANSWER     "answer"
 #define ACTION_WORD_IGNORE     "ignore"
+enum { PRIORITY_USUAL = 50 }; /* of result_priority_of: what is above is urgent */
 
 struct decider {
     const struct policy *policy;
@@ -25,6 +27,7 @@ struct decider {
     const struct controls *controls;
     enum mode most; /* of any class: decider_cap */
     enum reason most_reason;
+    struct control_budget budget;
     struct classifier_scratch *scratch;
     const struct classifier *priority; /* NULL: not guessed */
     struct classifier_scratch *priority_scratch;
@@ -78,6 +81,11 @@ void decider_cap(struct decider *self, enum mode most, enum reason reason)
 {
     self->most_reason = reason;
     self->most = most;
+}
+
+void decider_budget(struct decider *self, const struct control_budget *budget)
+{
+    self->budget = *budget;
 }
 
 struct encoder *decider_encoder(struct decider *self)
@@ -171,7 +179,7 @@ static bool by_screen(const struct screen_result *screened, struct decision *dec
 
 /* What routing has to know of a prediction besides what the decision says. */
 struct verdict {
-    bool in_scope, promised, injection;
+    bool in_scope, promised, certified, injection; /* certified: a promise was asked for, and it covers this */
     enum mode ruled_mode; /* at most, by the policy's rules */
 };
 
@@ -207,7 +215,8 @@ static void classify(struct decider *self, const struct ticket *ticket, struct d
     decision->words = (int64_t)prediction.words;
     decision->unknown_words = prediction.words ? (double)prediction.unknown_words / (double)prediction.words : 0;
     ret_verdict->in_scope = prediction.in_scope;
-    ret_verdict->promised = !self->promise || promise_accepts(self->promise, &prediction);
+    ret_verdict->certified = self->promise && promise_accepts(self->promise, &prediction);
+    ret_verdict->promised = !self->promise || ret_verdict->certified;
 }
 
 /* ---- the rules after the linear tier ---- */
@@ -341,11 +350,24 @@ static void route_confident(const struct decider *self, const struct policy_clas
         route_auto(self, class, promised, reason, decision);
 }
 
+/* While people are short the margin between the threshold of the class and the one that the promise certifies is used.
+ * Never below either the promise's or the floor's. */
+static bool confident(const struct decider *self, const struct policy_class *class, const struct verdict *verdict,
+                      struct decision *decision)
+{
+    if (decision->confidence >= class->threshold)
+        return true;
+    if (self->budget.state == REVIEW_NORMAL || !verdict->certified || decision->confidence < class->threshold_floor)
+        return false;
+    decision_add_reason(decision, REASON_THRESHOLD_MOVED);
+    return true;
+}
+
 /* A reviewer is helped by a prefilled answer, but not to something risky, unwanted or unknown. */
 static void route(const struct decider *self, const struct verdict *verdict, struct decision *decision)
 {
     const struct policy_class *class = policy_class_find(self->policy, decision->label);
-    bool confident = decision->confidence >= class->threshold;
+    bool is_confident = confident(self, class, verdict, decision);
 
     if (class->risk == RISK_MEDIUM)
         decision_add_reason(decision, REASON_RISK_MEDIUM);
@@ -357,7 +379,7 @@ static void route(const struct decider *self, const struct verdict *verdict, str
         to_person(decision, REASON_MODE_OFF);
     if (!verdict->in_scope)
         to_person(decision, REASON_OUT_OF_SCOPE);
-    if (!confident)
+    if (!is_confident)
         to_person(decision, REASON_LOW_CONFIDENCE);
     if (decision->status != STATUS_IN_REVIEW)
         route_confident(self, class, verdict, decision);
@@ -405,6 +427,35 @@ static void decide_once(struct decider *self, const struct ticket *ticket, bool 
     *ret_decision = decision;
 }
 
+/* ---- what waits while people can't keep up ---- */
+
+static bool urgent(const struct ticket *ticket, const struct decision *decision)
+{
+    int stated = result_priority_of(ticket->priority), guessed = result_priority_of(decision->priority);
+
+    return stated > PRIORITY_USUAL || (stated < 0 && guessed > PRIORITY_USUAL);
+}
+
+/* What no rule touched, of a class of low risk, and nothing speaks for haste. */
+static bool can_wait(const struct decider *self, const struct ticket *ticket, const struct decision *decision)
+{
+    const struct policy_class *class = *decision->label ? policy_class_find(self->policy, decision->label) : NULL;
+
+    return class && class->risk == RISK_LOW && !decision_has_reason(decision, REASON_RULE) &&
+           !decision_has_reason(decision, REASON_RISK_HIGH) &&
+           !decision_has_reason(decision, REASON_SUSPECTED_INJECTION) && !urgent(ticket, decision);
+}
+
+static void note_budget(const struct decider *self, const struct ticket *ticket, struct decision *decision)
+{
+    decision->review_state = self->budget.state;
+    if (self->budget.state != REVIEW_OVER || !self->budget.defer_minutes || decision->status != STATUS_IN_REVIEW ||
+        !can_wait(self, ticket, decision))
+        return;
+    decision->deferred_minutes = self->budget.defer_minutes;
+    decision_add_reason(decision, REASON_DEFERRED);
+}
+
 /* ---- sentences without a vote ---- */
 
 static bool has_words(const struct buf *text)
@@ -439,7 +490,7 @@ static bool without_orders(const struct ticket *ticket, struct buf *subject, str
 
 /* Who writes into a ticket what a machine is meant to obey must not move it nearer to no person: where the ticket would
  * go another way without those sentences, a person decides. */
-void decider_decide(struct decider *self, const struct ticket *ticket, struct decision *ret_decision)
+static void decide_twice(struct decider *self, const struct ticket *ticket, struct decision *ret_decision)
 {
     CLEANUP(buf_free) struct buf subject = {0};
     CLEANUP(buf_free) struct buf body = {0};
@@ -453,4 +504,10 @@ void decider_decide(struct decider *self, const struct ticket *ticket, struct de
     decide_once(self, &rest, false, &without);
     if (without.status != ret_decision->status || strcmp(without.label, ret_decision->label) != 0)
         decide_once(self, ticket, true, ret_decision);
+}
+
+void decider_decide(struct decider *self, const struct ticket *ticket, struct decision *ret_decision)
+{
+    decide_twice(self, ticket, ret_decision);
+    note_budget(self, ticket, ret_decision);
 }

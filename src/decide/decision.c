@@ -59,8 +59,30 @@ static const struct {
     [REASON_NOT_EARNED] = {"not_earned", "The class has not earned as much autonomy as its policy allows."},
     [REASON_STOPPED] = {"stopped", "A kill switch stops the machine here: a person decides."},
     [REASON_TAKEN_OVER] = {"taken_over", "A person has taken the conversation over; the machine keeps out of it."},
+    [REASON_THRESHOLD_MOVED] = {"threshold_moved", "Reviewers are short, so all that the promise certifies counts as "
+                                                   "confident, also below the threshold of the class."},
+    [REASON_DEFERRED] = {"deferred", "Reviewers can't keep up: a person answers, later than usual."},
 };
 _Static_assert(ARRAY_LEN(reason_table) == REASON_COUNT, "a reason without a row");
+
+static const char *const review_state_names[REVIEW_STATES] = {
+    [REVIEW_NORMAL] = "normal", [REVIEW_TIGHT] = "tight", [REVIEW_OVER] = "over"};
+
+const char *review_state_name(enum review_state state)
+{
+    return review_state_names[state];
+}
+
+int review_state_of(const char *name, enum review_state *ret_state)
+{
+    for (int i = REVIEW_NORMAL; i < REVIEW_STATES; i++) {
+        if (strcmp(review_state_names[i], name) == 0) {
+            *ret_state = (enum review_state)i;
+            return 0;
+        }
+    }
+    return -1;
+}
 
 const char *result_status_name(enum result_status status)
 {

@@ -126,11 +126,24 @@ static void ask_shadow(struct work *work)
     work->decision.shadow = shadow_json(&work->decision, &other, &provenance);
 }
 
+/* Both arms of a canary decide under the same. */
+static void take_budget(const struct work *work)
+{
+    const struct snapshot *snapshot = work->view->snapshot;
+    struct control_budget budget;
+
+    controls_budget(snapshot->controls, policy_profile(work_profile(work)->policy), clock_wall_us(), &budget);
+    decider_budget(work->view->profiles[work->profile].decider, &budget);
+    if (work->view->candidate.decider)
+        decider_budget(work->view->candidate.decider, &budget);
+}
+
 /* True when the decision needs a model call to be finished. */
 static bool decide_new(struct lane *self, struct work *work)
 {
     int64_t began = clock_mono_us();
 
+    take_budget(work);
     decider_decide(profile_of(work)->decider, work->ticket, &work->decision);
     work->decision.classify_us = clock_mono_us() - began;
     ask_shadow(work);

@@ -294,6 +294,11 @@ static const struct {
                             .kind = GAUGE,
                             .role = "relay",
                             .labels = {"name"}},
+    [METRIC_REVIEW_STATE] = {.name = "triaged_review_state",
+                             .help = "How far the review budget gives way: 0 normal, 1 thresholds moved, 2 deferring.",
+                             .kind = GAUGE,
+                             .role = "watch",
+                             .labels = {"profile"}},
     [METRIC_PROMISE_EVIDENCE] =
         {.name = "triaged_promise_evidence_ratio",
          .help = "Evidence against the promise in force, of a class or (empty) of all together; 1 is the alarm.",

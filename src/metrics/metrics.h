@@ -68,6 +68,7 @@ enum metric {
     METRIC_CALIBRATION_STATED, /* bin */
     METRIC_CALIBRATION_RIGHT,  /* bin */
     METRIC_QUEUE_ALARM,        /* name */
+    METRIC_REVIEW_STATE, /* profile: enum review_state */
     METRIC_PROMISE_EVIDENCE,
     METRIC_DRIFT_EVIDENCE, /* signal, scope */
     METRIC_DRIFT_RECENT,   /* signal, scope */

@@ -136,6 +136,23 @@ const struct rules *floor_rules(const struct floor *self)
     return self->rules;
 }
 
+static double threshold_of(const struct floor *self, const char *label)
+{
+    char path[TERM_PATH_MAX];
+    const struct term *term;
+
+    snprintf(path, sizeof path, "classes.%.64s.threshold", label);
+    term = terms_find(self->terms, path);
+    return term ? term->number : 0;
+}
+
+double floor_threshold(const struct floor *self, const char *label)
+{
+    double own = threshold_of(self, label), any = threshold_of(self, TERM_ANY_CLASS);
+
+    return own > any ? own : any;
+}
+
 /* ---- proving ---- */
 
 static int prove_rules(const struct floor *self, const struct terms *own, const struct yml *policy, struct err *reterr)

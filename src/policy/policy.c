@@ -29,6 +29,8 @@ const char *const policy_mode_words[] = {[MODE_OFF] = "off",
                                          [MODE_HOLD] = "hold",
                                          [MODE_AUTO] = "auto",
                                          NULL};
+const char *const policy_relief_words[] = {
+    [REVIEW_NORMAL] = "none", [REVIEW_TIGHT] = "thresholds", [REVIEW_OVER] = "defer", NULL};
 const char *const policy_begin_words[] = {[POLICY_BEGINS_BY_POLICY] = "policy", [POLICY_BEGINS_EARNED] = "earned", NULL};
 const char *const policy_action_words[] = {[ACTION_ANSWER] = "answer", [ACTION_IGNORE] = "ignore", NULL};
 
@@ -134,6 +136,7 @@ struct policy {
     size_t n_classes;
     struct hours *hours; /* NULL: none */
     char *staffing;      /* JSON; NULL: none */
+    enum review_state relief;
     struct rules *rules;
     struct floor *floor; /* NULL: none */
     char hash[SHA256_HEX_MAX];
@@ -280,7 +283,8 @@ static int read_autonomy(struct policy *self, struct err *reterr)
 
 static int read_staffing(struct policy *self, struct err *reterr)
 {
-    return self->top.staffing ? staffing_load(self->yaml, self->top.staffing, &self->staffing, reterr) : 0;
+    return self->top.staffing ? staffing_load(self->yaml, self->top.staffing, &self->staffing, &self->relief, reterr)
+                              : 0;
 }
 
 static int read_rules(struct policy *self, struct err *reterr)
@@ -306,7 +310,11 @@ static int stand_on(struct policy *self, const char *floor_path, struct err *ret
 {
     if (!floor_path || !*floor_path)
         return 0;
-    return floor_load(floor_path, &self->floor, reterr) < 0 ? -1 : floor_prove(self->floor, self->yaml, reterr);
+    if (floor_load(floor_path, &self->floor, reterr) < 0 || floor_prove(self->floor, self->yaml, reterr) < 0)
+        return -1;
+    for (size_t i = 0; i < self->n_classes; i++)
+        self->classes[i].public.threshold_floor = floor_threshold(self->floor, self->classes[i].public.label);
+    return 0;
 }
 
 int policy_load(const char *path, struct policy **ret_policy, struct err *reterr)
@@ -385,6 +393,11 @@ const char *policy_review_group(const struct policy *self)
 const char *policy_staffing(const struct policy *self)
 {
     return self->staffing ? self->staffing : "";
+}
+
+enum review_state policy_relief(const struct policy *self)
+{
+    return self->relief;
 }
 
 size_t policy_class_count(const struct policy *self)

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "policy/hours.h"
+#include "policy/words.h"
 #include "triage/policy.h"
 
 enum { ZONE_NAME_MAX = 64, GROUP_NAME_MAX = 128, PEOPLE_MAX = 1000, DAYS = 7, WHERE_MAX = 48 };
@@ -13,6 +14,7 @@ enum { ZONE_NAME_MAX = 64, GROUP_NAME_MAX = 128, PEOPLE_MAX = 1000, DAYS = 7, WH
 struct staffing {
     const char *zone;
     const struct yml_node *shifts;
+    int relief;
 };
 
 struct shift {
@@ -24,6 +26,7 @@ struct shift {
 static const struct yml_field staffing_fields[] = {
     {"zone", YAML_WANT_TEXT, true, offsetof(struct staffing, zone), 1, ZONE_NAME_MAX, NULL},
     {"shifts", YAML_WANT_LIST, true, offsetof(struct staffing, shifts), 1, POLICY_SHIFTS_MAX, NULL},
+    {"relief", YAML_WANT_WORD, false, offsetof(struct staffing, relief), 0, 0, policy_relief_words},
 };
 static const struct yml_field shift_fields[] = {
     {"group", YAML_WANT_TEXT, true, offsetof(struct shift, group), 1, GROUP_NAME_MAX, NULL},
@@ -67,7 +70,8 @@ static int read_shift(const struct yml *yaml, const struct yml_node *node, const
     return read_days(yaml, shift.days, where, cJSON_AddArrayToObject(one, "weekdays"), reterr);
 }
 
-int staffing_load(const struct yml *yaml, const struct yml_node *node, char **ret_json, struct err *reterr)
+int staffing_load(const struct yml *yaml, const struct yml_node *node, char **ret_json, enum review_state *ret_relief,
+                  struct err *reterr)
 {
     CLEANUP(json_done) cJSON *doc = cJSON_CreateObject();
     struct staffing staffing = {0};
@@ -85,5 +89,6 @@ int staffing_load(const struct yml *yaml, const struct yml_node *node, char **re
             return -1;
     }
     *ret_json = json_text(doc);
+    *ret_relief = (enum review_state)staffing.relief;
     return 0;
 }

@@ -39,6 +39,7 @@ static const struct key top_keys[] = {
     {"autonomy.override_most", LOWER_IS_TIGHTER, NULL, TEXT_OF(POLICY_OVERRIDE_MOST_DEFAULT)},
     {"autonomy.quality_review_days", LOWER_IS_TIGHTER, NULL, TEXT_OF(POLICY_QUALITY_REVIEW_DAYS_DEFAULT)},
     {"default_sla_minutes", LOWER_IS_TIGHTER, NULL, TEXT_OF(POLICY_SLA_MINUTES_DEFAULT)},
+    {"staffing.relief", LOWER_IS_TIGHTER, policy_relief_words, "none"},
     {"business_hours.zone", NO_DIRECTION, NULL, NULL},
     {"business_hours.from", NO_DIRECTION, NULL, NULL},
     {"business_hours.to", NO_DIRECTION, NULL, NULL},

@@ -7,6 +7,7 @@ extern const char *const policy_risk_words[], *const policy_mode_words[], *const
 /* Where a class without a level on record begins. */
 enum { POLICY_BEGINS_BY_POLICY, POLICY_BEGINS_EARNED };
 extern const char *const policy_begin_words[];
+extern const char *const policy_relief_words[]; /* in the order of enum review_state */
 
 #define POLICY_SLA_MINUTES_MAX     525600
 #define POLICY_SLA_MINUTES_DEFAULT 1440

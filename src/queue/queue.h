@@ -194,6 +194,24 @@ int queue_export(struct queue *self, const struct queue_export *wanted, int (*ta
 
 /* Takes over who reviews when, as a policy says (policy_staffing); "" nothing. *ret_new: it changed. */
 int queue_set_staffing(struct queue *self, const char *profile, const char *staffing, bool *ret_new, struct err *reterr);
+#define QUEUE_STATE_MAX 16 /* bytes of a word with the terminator */
+/* How far a profile gives way, and what the plan of its group says. */
+struct queue_relief {
+    char state[QUEUE_STATE_MAX]; /* normal, tight or over */
+    double left_seconds; /* for which the state still holds; 0: nobody confirmed it */
+    bool known;          /* there is a plan of the last hour, and the group is staffed */
+    bool overloaded;
+    int streak;          /* plans in a row that say so, or say the opposite */
+    double lacking_hours;
+};
+int queue_relief(struct queue *self, const char *profile, const char *group, struct queue_relief *ret_relief,
+                 struct err *reterr);
+struct queue_relief_step {
+    const char *profile, *group, *owner;
+    const char *from, *to; /* the same: confirmed */
+};
+/* *ret_done: it changed, and its record is on the way to triage.control; not when the state is another by now. */
+int queue_set_relief(struct queue *self, const struct queue_relief_step *step, bool *ret_done, struct err *reterr);
 /* Groups whose reviews cannot be done in time; the texts are borrowed for the call. */
 int queue_each_overload(struct queue *self, void (*take)(void *opaque, const char *group, double lacking_hours), void *opaque,
                         struct err *reterr);

@@ -113,7 +113,7 @@ static const struct {
          0},
     [REVIEWING_BUDGET] = {"select jsonb_build_object('groups', " ROWS(
                               "select b.*, extract(epoch from b.late_from - clock_timestamp()) as late_in_seconds from "
-                              "triage.review_budget b order by 1") ", 'hours', " ROWS("select * from triage.review_forecast") ")",
+                              "triage.review_budget b order by 1") ", 'hours', " ROWS("select * from triage.review_forecast") ", 'states', " ROWS("select * from triage.review_states where state <> 'normal' order by 1") ")",
                           0},
     [REVIEWING_STATES] = {ALL_OF("statistics order by 1, 2, 3"), 0},
     [REVIEWING_CLASSES] = {ALL_OF("classes order by 1, 2"), 0},

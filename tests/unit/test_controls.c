@@ -352,6 +352,54 @@ static void a_closed_gate_wants_no_draft(UNUSED void **state)
     assert_int_equal(reason, REASON_TAKEN_OVER);
 }
 
+#define BUDGET(state, minutes, until) \
+    "{\"state\":\"" state "\",\"defer_minutes\":" minutes ",\"until\":\"" until "\"}"
+
+static struct control_budget budget_at(const char *profile, int64_t now)
+{
+    struct control_budget budget;
+
+    controls_budget(controls, profile, now, &budget);
+    return budget;
+}
+
+static void a_budget_is_normal_until_a_record_says_otherwise_and_when_that_expires(UNUSED void **state)
+{
+    assert_int_equal(budget_at("p", NOW).state, REVIEW_NORMAL);
+    assert_int_equal(say("budget/p", BUDGET("over", "480", HOUR)), 0);
+    assert_int_equal(budget_at("p", NOW).state, REVIEW_OVER);
+    assert_int_equal(budget_at("p", NOW).defer_minutes, 480);
+    assert_int_equal(budget_at("q", NOW).state, REVIEW_NORMAL);
+    assert_int_equal(budget_at("nobody", NOW).state, REVIEW_NORMAL);
+    assert_int_equal(budget_at("p", 3600 * 1000000LL).state, REVIEW_NORMAL);
+    say("budget/p", BUDGET("tight", "0", HOUR));
+    assert_int_equal(budget_at("p", NOW).state, REVIEW_TIGHT);
+    assert_int_equal(budget_at("p", NOW).defer_minutes, 0);
+    say("budget/p", NULL);
+    assert_int_equal(budget_at("p", NOW).state, REVIEW_NORMAL);
+}
+
+static void a_budget_that_nobody_confirms_lasts_an_hour_at_most(UNUSED void **state)
+{
+    say("budget/p", BUDGET("over", "60", "1999-01-01T00:00:00Z"));
+    assert_int_equal(budget_at("p", NOW + (CONTROL_BUDGET_LASTS_MAX_S - 1) * 1000000LL).state, REVIEW_OVER);
+    assert_int_equal(budget_at("p", NOW + CONTROL_BUDGET_LASTS_MAX_S * 1000000LL).state, REVIEW_NORMAL);
+}
+
+static void a_budget_that_cannot_be_read_is_normal_and_takes_no_autonomy(UNUSED void **state)
+{
+    static const char *const bad[] = {BUDGET("calm", "0", HOUR), BUDGET("over", "0", HOUR), BUDGET("over", "20000", HOUR),
+                                      BUDGET("tight", "0", "soon"), "no"};
+
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        say("budget/p", BUDGET("over", "60", HOUR));
+        assert_int_equal(say("budget/p", bad[i]), -1);
+        assert_int_equal(budget_at("p", NOW).state, REVIEW_NORMAL);
+        assert_int_equal(ask("p", "order", KEY, NOW).cap, MODE_AUTO);
+        assert_false(stopped("p", "order", KEY));
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -376,6 +424,9 @@ int main(void)
         TEST(a_level_that_fell_meanwhile_counts),
         TEST(where_autonomy_is_earned_a_new_class_begins_in_shadow),
         TEST(a_closed_gate_wants_no_draft),
+        TEST(a_budget_is_normal_until_a_record_says_otherwise_and_when_that_expires),
+        TEST(a_budget_that_nobody_confirms_lasts_an_hour_at_most),
+        TEST(a_budget_that_cannot_be_read_is_normal_and_takes_no_autonomy),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -139,6 +139,7 @@ void classifier_predict(UNUSED const struct classifier *self, UNUSED struct clas
 static struct decider_parts parts;
 static struct controls *controls;
 static const char *stated_priority;
+static struct control_budget budget;
 
 static int reset(UNUSED void **state)
 {
@@ -154,6 +155,11 @@ static int reset(UNUSED void **state)
     predicted = (struct prediction){.n_top = 1, .in_scope = true, .scope_score = 1};
     known_labels = ARRAY_LEN(classes) - 1;
     stated_priority = "";
+    budget = (struct control_budget){.state = REVIEW_NORMAL};
+    for (size_t i = 0; i + 1 < ARRAY_LEN(classes); i++) {
+        classes[i].threshold = 0.8;
+        classes[i].threshold_floor = 0;
+    }
     return 0;
 }
 
@@ -163,7 +169,7 @@ static void predict(const char *label, double confidence)
     predicted.top[0].confidence = confidence;
 }
 
-static struct decision decide(const char *subject, const char *body)
+static struct decision decide_by(struct decider *decider, const char *subject, const char *body)
 {
     const struct ticket ticket = {.subject = subject,
                                   .body_text = body,
@@ -172,12 +178,21 @@ static struct decision decide(const char *subject, const char *body)
                                   .priority = stated_priority,
                                   .requester = {"", "", "a@b.example", "", ""}};
     struct decision decision;
+
+    decider_budget(decider, &budget);
+    decider_decide(decider, &ticket, &decision);
+    return decision;
+}
+
+static struct decision decide(const char *subject, const char *body)
+{
+    struct decision decision;
     struct decider *decider;
     struct err err = {0};
 
     if (decider_new(&parts, &decider, &err) < 0)
         fail_msg("%s", err.text);
-    decider_decide(decider, &ticket, &decision);
+    decision = decide_by(decider, subject, body);
     decider_free(decider);
     return decision;
 }
@@ -481,6 +496,138 @@ static void an_unreadable_cap_takes_all_autonomy(UNUSED void **state)
     check_class("order", 0.95, STATUS_IN_REVIEW, REASON_AUTONOMY_CAPPED, true);
 }
 
+static void while_people_are_short_the_promise_alone_says_what_is_confident(UNUSED void **state)
+{
+    static const struct promise promise = {.certified = true, .threshold = 0.6};
+
+    check_class("order", 0.7, STATUS_IN_REVIEW, REASON_LOW_CONFIDENCE, true);
+    budget.state = REVIEW_TIGHT;
+    check_class("order", 0.7, STATUS_IN_REVIEW, REASON_LOW_CONFIDENCE, true); /* no promise, nothing to move within */
+    parts.promise = &promise;
+    check_class("order", 0.7, STATUS_ANSWERED, REASON_THRESHOLD_MOVED, false);
+    check_class("howto", 0.7, STATUS_SUGGESTED, REASON_THRESHOLD_MOVED, true);
+    check_class("order", 0.59, STATUS_IN_REVIEW, REASON_LOW_CONFIDENCE, true);
+    check_class("safety", 0.7, STATUS_IN_REVIEW, REASON_RISK_HIGH, false);
+    classes[0].threshold_floor = 0.75;
+    check_class("order", 0.7, STATUS_IN_REVIEW, REASON_LOW_CONFIDENCE, true);
+    budget.state = REVIEW_NORMAL;
+    check_class("order", 0.78, STATUS_IN_REVIEW, REASON_LOW_CONFIDENCE, true);
+}
+
+static void every_decision_says_how_the_budget_stood(UNUSED void **state)
+{
+    predict("order", 0.95);
+    assert_int_equal(decide("", ENGLISH).review_state, REVIEW_NORMAL);
+    budget.state = REVIEW_TIGHT;
+    assert_int_equal(decide("", ENGLISH).review_state, REVIEW_TIGHT);
+    assert_int_equal(decide(" ", "\n").review_state, REVIEW_TIGHT);
+}
+
+static bool deferred(const char *label, double confidence)
+{
+    struct decision decision;
+
+    predict(label, confidence);
+    decision = decide("", ENGLISH);
+    assert_int_equal(decision.deferred_minutes > 0, decision_has_reason(&decision, REASON_DEFERRED));
+    return decision.deferred_minutes > 0;
+}
+
+static void what_is_not_urgent_is_deferred_when_people_cannot_keep_up(UNUSED void **state)
+{
+    budget = (struct control_budget){REVIEW_TIGHT, 0};
+    assert_false(deferred("order", 0.3));
+    budget = (struct control_budget){REVIEW_OVER, 480};
+    assert_true(deferred("order", 0.3));
+    assert_int_equal(decide("", ENGLISH).deferred_minutes, 480);
+    assert_int_equal(decide("", ENGLISH).status, STATUS_IN_REVIEW);
+    assert_false(deferred("order", 0.95)); /* nobody has to look at it */
+    assert_false(deferred("refund", 0.3));
+    assert_false(deferred("safety", 0.3));
+    stated_priority = "urgent";
+    assert_false(deferred("order", 0.3));
+    stated_priority = "low";
+    assert_true(deferred("order", 0.3));
+    changes.sla_minutes = 10;
+    changes.ids[0] = "hurry";
+    changes.n_ids = 1;
+    assert_false(deferred("order", 0.3));
+}
+
+static uint32_t next_random(uint32_t *seed)
+{
+    *seed = *seed * 1664525u + 1013904223u;
+    return *seed >> 8;
+}
+
+static double unit_random(uint32_t *seed)
+{
+    return (double)(next_random(seed) % 1001) / 1000;
+}
+
+static struct promise random_promise(uint32_t *seed, struct promise_part *parts_of, struct promise_label *labels)
+{
+    struct promise promise = {.per = next_random(seed) % 3 == 0   ? PROMISE_PER_CLASS
+                                     : next_random(seed) % 2 == 0 ? PROMISE_PER_LANGUAGE
+                                                                  : PROMISE_PER_ALL,
+                              .certified = next_random(seed) % 8 != 0,
+                              .gated = next_random(seed) % 2,
+                              .threshold = unit_random(seed),
+                              .scope_least = unit_random(seed)};
+
+    promise.parts = parts_of;
+    promise.labels = labels;
+    promise.n_parts = PROMISE_LANGUAGES;
+    promise.n_labels = promise.per == PROMISE_PER_CLASS ? 2 : 0;
+    for (size_t k = 0; k < promise.n_parts; k++)
+        parts_of[k] = (struct promise_part){.certified = next_random(seed) % 4 != 0,
+                                            .threshold = unit_random(seed),
+                                            .scope_least = unit_random(seed)};
+    labels[0] = (struct promise_label){"order", 0};
+    labels[1] = (struct promise_label){"spam", 1};
+    return promise;
+}
+
+/* Over random promises, floors, thresholds and predictions: what the state moves is covered by the promise and lies above
+ * the floor; and whatever goes out without a person is covered, in every state. */
+static void no_threshold_ever_leaves_the_certified_range(UNUSED void **state)
+{
+    static const char *const labels_of[] = {"order", "howto", "spam", "refund"};
+    struct promise_part parts_of[PROMISE_LANGUAGES];
+    struct promise_label labels[2];
+    struct promise promise = {0};
+    struct decider *decider;
+    struct err err = {0};
+    size_t moved = 0;
+    uint32_t seed = 11;
+
+    parts.promise = &promise;
+    assert_int_equal(decider_new(&parts, &decider, &err), 0);
+    for (int i = 0; i < 10000; i++) {
+        const char *label = labels_of[next_random(&seed) % ARRAY_LEN(labels_of)];
+        struct policy_class *class = (struct policy_class *)(uintptr_t)policy_class_find(NULL, label);
+        struct decision decision;
+        bool moves, unseen;
+        class->threshold_floor = unit_random(&seed) / 2;
+        class->threshold = class->threshold_floor + unit_random(&seed) / 2;
+        predict(label, unit_random(&seed));
+        predicted.scope_score = unit_random(&seed);
+        predicted.foreign = next_random(&seed) % 2;
+        promise = random_promise(&seed, parts_of, labels);
+        budget = (struct control_budget){(enum review_state)(next_random(&seed) % REVIEW_STATES), 60};
+        decision = decide_by(decider, "", ENGLISH);
+        moves = decision_has_reason(&decision, REASON_THRESHOLD_MOVED);
+        unseen = decision.status == STATUS_ANSWERED || decision.status == STATUS_IGNORED;
+        moved += moves;
+        assert_true(!moves || budget.state != REVIEW_NORMAL);
+        assert_true(!(moves || unseen) || promise_accepts(&promise, &predicted));
+        assert_true(decision.status == STATUS_IN_REVIEW || decision.confidence >= class->threshold_floor);
+        assert_true(decision.status == STATUS_IN_REVIEW || moves || decision.confidence >= class->threshold);
+    }
+    decider_free(decider);
+    assert_true(moved > 100);
+}
+
 static void a_label_that_the_policy_lacks_is_named(UNUSED void **state)
 {
     struct decider *decider = NULL;
@@ -519,6 +666,10 @@ int main(void)
         cmocka_unit_test_setup(caps_of_one_profile_leave_another_alone, reset),
         cmocka_unit_test_setup(until_the_controls_are_read_a_person_decides, reset),
         cmocka_unit_test_setup(an_unreadable_cap_takes_all_autonomy, reset),
+        cmocka_unit_test_setup(while_people_are_short_the_promise_alone_says_what_is_confident, reset),
+        cmocka_unit_test_setup(every_decision_says_how_the_budget_stood, reset),
+        cmocka_unit_test_setup(what_is_not_urgent_is_deferred_when_people_cannot_keep_up, reset),
+        cmocka_unit_test_setup(no_threshold_ever_leaves_the_certified_range, reset),
         cmocka_unit_test_setup(a_label_that_the_policy_lacks_is_named, reset),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -98,7 +98,27 @@ static void staffing_is_given_as_json(void **state)
     policy_free(policy);
     policy = good(HEAD PROMISE CLASSES);
     assert_string_equal(policy_staffing(policy), "");
+    assert_int_equal(policy_relief(policy), REVIEW_NORMAL);
     policy_free(policy);
+}
+
+static void relief_is_given_only_where_it_is_named(void **state)
+{
+    static const char *const words[] = {"none", "thresholds", "defer"};
+
+    (void)state;
+    for (int i = REVIEW_NORMAL; i < REVIEW_STATES; i++) {
+        CLEANUP(buf_free) struct buf text = {0};
+        struct policy *policy;
+        buf_puts(&text, HEAD PROMISE CLASSES);
+        buf_printf(&text,
+                   "staffing: {zone: UTC, relief: %s, shifts: [{group: desk, days: [mon], from: '08:30', to: '24:00', "
+                   "people: 1}]}\n",
+                   words[i]);
+        policy = good(text.data);
+        assert_int_equal(policy_relief(policy), i);
+        policy_free(policy);
+    }
 }
 
 static void a_policy_without_any_of_its_people_is_refused(void **state)
@@ -512,6 +532,8 @@ static void a_policy_as_tight_as_the_floor_or_tighter_is_taken(void **state)
     if (load_on(floor, HEAD PROMISE CLASSES, &on, &err) < 0)
         fail_msg("%s", err.text);
     assert_string_not_equal(policy_hash(on), policy_hash(alone));
+    assert_true(policy_class_find(on, "order")->threshold_floor == 0.8);
+    assert_true(policy_class_find(alone, "order")->threshold_floor == 0);
     policy_free(on);
     policy_free(alone);
 }
@@ -597,6 +619,7 @@ int main(void)
         cmocka_unit_test(commitments_are_read_one_a_line),
         cmocka_unit_test(a_policy_is_read),
         cmocka_unit_test(staffing_is_given_as_json),
+        cmocka_unit_test(relief_is_given_only_where_it_is_named),
         cmocka_unit_test(a_policy_without_any_of_its_people_is_refused),
         cmocka_unit_test(what_is_wrong_is_said_with_line_and_key),
         cmocka_unit_test(deep_nesting_is_refused),

@@ -214,8 +214,8 @@ static int takeover_record(const struct config *config, const struct options *op
 /* ---- writing ---- */
 
 /* Records of conversations that have expired go with the next one, so that the topic does not grow for ever. */
-static int add_conversation(const struct config *config, const struct message *own, struct message **messages,
-                            size_t *n, struct err *reterr)
+static int add_conversation(const struct config *config, const char *own_key, struct message **messages, size_t *n,
+                            struct err *reterr)
 {
     struct control_list list;
     int64_t now = clock_wall_us();
@@ -226,7 +226,7 @@ static int add_conversation(const struct config *config, const struct message *o
     *messages = mem_grow(*messages, *n + list.n, sizeof **messages);
     for (size_t i = 0; i < list.n; i++) {
         const struct control_entry *one = &list.entries[i];
-        bool same = strcmp(one->key, own->key) == 0;
+        bool same = strcmp(one->key, own_key) == 0;
         live += one->conversation && one->until_wall_us > now && !same;
         if (one->conversation && one->until_wall_us <= now && !same)
             (*messages)[(*n)++] = (struct message){.key = mem_strdup(one->key), .key_len = strlen(one->key)};
@@ -250,7 +250,7 @@ static int write_record(const struct config *config, const struct control_record
     if (!lift) {
         control_encode(record, &messages[0]);
         if (record->key)
-            rc = add_conversation(config, &messages[0], &messages, &n, reterr);
+            rc = add_conversation(config, messages[0].key, &messages, &n, reterr);
     } else {
         control_lift_encode(record, &messages[0]);
         if (record->key) { /* whichever of the two stands */

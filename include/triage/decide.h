@@ -29,9 +29,9 @@ const char *decider_lacks(const struct decider *self); /* "" nothing */
 /* The encoder that the classifier was trained with, for others of the same thread; NULL: none. Borrowed. */
 struct encoder *decider_encoder(struct decider *self);
 void decider_free(struct decider *self);
-/* For deciding again what was decided under a cap: no class may do more than this, whatever the controls say. MODE_AUTO, as
- * at first: only the controls count. */
-void decider_cap(struct decider *self, enum mode most, enum reason reason);
+/* For deciding again what was decided under triage.control: what it said then counts in place of the controls; NULL, as at
+ * first: the controls. */
+void decider_obey(struct decider *self, const struct control_answer *said);
 
 /* Everything that can be decided without a model call. Sets status to ANSWERED (the macro id in draft.macro_id, its text
  * still to be filled from the knowledge), IGNORED, SUGGESTED or IN_REVIEW, with label, alternatives and reasons, and

@@ -23,8 +23,8 @@ struct decider {
     const struct classifier *classifier;
     const struct promise *promise;
     const struct controls *controls;
-    enum mode most; /* of any class: decider_cap */
-    enum reason most_reason;
+    struct control_answer told; /* by decider_obey */
+    bool obeys;
     struct classifier_scratch *scratch;
     const struct classifier *priority; /* NULL: not guessed */
     struct classifier_scratch *priority_scratch;
@@ -54,7 +54,6 @@ int decider_new(const struct decider_parts *parts, struct decider **ret_decider,
                              .classifier = parts->classifier,
                              .promise = parts->promise,
                              .controls = parts->controls,
-                             .most = MODE_AUTO,
                              .screen = screen};
     self->scratch = classifier_scratch_new(parts->classifier);
     if (classifier_scratch_attach(parts->classifier, self->scratch,
@@ -74,10 +73,11 @@ const char *decider_lacks(const struct decider *self)
     return self->lacks.text;
 }
 
-void decider_cap(struct decider *self, enum mode most, enum reason reason)
+void decider_obey(struct decider *self, const struct control_answer *said)
 {
-    self->most_reason = reason;
-    self->most = most;
+    self->obeys = said != NULL;
+    if (said)
+        self->told = *said;
 }
 
 struct encoder *decider_encoder(struct decider *self)
@@ -296,21 +296,32 @@ static void lower(enum mode *mode, enum mode most, enum reason reason, struct de
     strncpy(decision->capped_to, control_mode_word(most), sizeof decision->capped_to - 1);
 }
 
+static struct control_answer said_of(const struct decider *self, const struct policy_class *class)
+{
+    struct control_answer said = {.cap = MODE_AUTO, .level = MODE_AUTO};
+
+    if (self->obeys)
+        return self->told;
+    if (!self->controls)
+        return said;
+    controls_ask(self->controls,
+                 &(struct control_question){.profile = policy_profile(self->policy), .label = class->label}, &said);
+    if (!said.levelled)
+        said.level = policy_autonomy(self->policy)->begins;
+    return said;
+}
+
 /* The mode of the class: the policy's, lowered to what the class has earned, to caps, and by rules. */
 static enum mode mode_now(const struct decider *self, const struct policy_class *class, enum mode ruled_mode,
                           struct decision *decision)
 {
-    struct control_answer said = {.cap = MODE_AUTO, .level = MODE_AUTO};
+    const struct control_answer said = said_of(self, class);
     enum mode mode = class->mode;
 
-    if (self->controls)
-        controls_ask(self->controls,
-                     &(struct control_question){.profile = policy_profile(self->policy), .label = class->label}, &said);
-    if (self->controls && !said.levelled)
-        said.level = policy_autonomy(self->policy)->begins;
     lower(&mode, said.level, REASON_NOT_EARNED, decision);
     lower(&mode, said.cap, REASON_AUTONOMY_CAPPED, decision);
-    lower(&mode, self->most, self->most_reason, decision);
+    if (mode < class->mode)
+        decision->controls = (struct decision_controls){.lowered = true, .decided = said};
     return ruled_mode < mode ? ruled_mode : mode;
 }
 

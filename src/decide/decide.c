@@ -25,6 +25,8 @@ struct decider {
     const struct controls *controls;
     struct control_answer told; /* by decider_obey */
     bool obeys;
+    int64_t (*clock_us)(void);
+    int64_t screen_us; /* of this ticket so far */
     struct classifier_scratch *scratch;
     const struct classifier *priority; /* NULL: not guessed */
     struct classifier_scratch *priority_scratch;
@@ -54,6 +56,7 @@ int decider_new(const struct decider_parts *parts, struct decider **ret_decider,
                              .classifier = parts->classifier,
                              .promise = parts->promise,
                              .controls = parts->controls,
+                             .clock_us = parts->clock_us,
                              .screen = screen};
     self->scratch = classifier_scratch_new(parts->classifier);
     if (classifier_scratch_attach(parts->classifier, self->scratch,
@@ -383,6 +386,15 @@ static bool foreign(const struct decider *self, const struct screen_result *scre
     return screened->language.sure && !policy_language_supported(self->policy, screened->language.code);
 }
 
+static void run_screen(struct decider *self, const struct ticket *ticket, struct screen_result *ret_screened)
+{
+    int64_t began = self->clock_us ? self->clock_us() : 0;
+
+    screen_run(self->screen, ticket, ret_screened);
+    if (self->clock_us)
+        self->screen_us += self->clock_us() - began;
+}
+
 /* doubted: a sentence that may speak to a machine has decided it, as deciding without that sentence has shown. */
 static void decide_once(struct decider *self, const struct ticket *ticket, bool doubted, struct decision *ret_decision)
 {
@@ -391,7 +403,7 @@ static void decide_once(struct decider *self, const struct ticket *ticket, bool 
     struct verdict verdict = {.ruled_mode = MODE_AUTO};
     bool ruled;
 
-    screen_run(self->screen, ticket, &screened);
+    run_screen(self, ticket, &screened);
     memcpy(decision.language, screened.language.code, sizeof screened.language.code);
     ruled = by_rule(self, ticket, &decision);
     if (!ruled && by_screen(&screened, &decision))
@@ -450,7 +462,7 @@ static bool without_orders(const struct ticket *ticket, struct buf *subject, str
 
 /* Who writes into a ticket what a machine is meant to obey must not move it nearer to no person: where the ticket would
  * go another way without those sentences, a person decides. */
-void decider_decide(struct decider *self, const struct ticket *ticket, struct decision *ret_decision)
+static void decide_and_doubt(struct decider *self, const struct ticket *ticket, struct decision *ret_decision)
 {
     CLEANUP(buf_free) struct buf subject = {0};
     CLEANUP(buf_free) struct buf body = {0};
@@ -464,4 +476,11 @@ void decider_decide(struct decider *self, const struct ticket *ticket, struct de
     decide_once(self, &rest, false, &without);
     if (without.status != ret_decision->status || strcmp(without.label, ret_decision->label) != 0)
         decide_once(self, ticket, true, ret_decision);
+}
+
+void decider_decide(struct decider *self, const struct ticket *ticket, struct decision *ret_decision)
+{
+    self->screen_us = 0;
+    decide_and_doubt(self, ticket, ret_decision);
+    ret_decision->screen_us = self->screen_us;
 }

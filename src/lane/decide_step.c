@@ -134,7 +134,7 @@ static bool decide_new(struct lane *self, struct work *work)
     int64_t began = clock_mono_us();
 
     decider_decide(profile_of(work)->decider, work->ticket, &work->decision);
-    work->decision.classify_us = clock_mono_us() - began;
+    work->decision.classify_us = clock_mono_us() - began - work->decision.screen_us;
     ask_shadow(work);
     return !gate_keeps_undrafted(&gate, &work->decision) && prepare_draft(self, work);
 }

@@ -13,6 +13,7 @@
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/control_topic.h"
+#include "cmd/options.h"
 #include "triage/controls.h"
 #include "triage/policy.h"
 
@@ -26,41 +27,30 @@ struct options {
 
 /* ---- options ---- */
 
+#define ROW(name, value, kind, field)                                                                                  \
+    {                                                                                                                  \
+        name, value, NULL, kind, offsetof(struct options, field), 0, 0                                                 \
+    }
+static const struct option_row option_rows[] = {
+    ROW("--class", "LABEL", OPTION_TEXT, label), ROW("--key", "KEY", OPTION_TEXT, key),
+    ROW("--cap", "MODE", OPTION_TEXT, cap),      ROW("--reason", "TEXT", OPTION_TEXT, reason),
+    ROW("--by", "NAME", OPTION_TEXT, by),        ROW("--for", "TIME", OPTION_TEXT, lasts),
+    ROW("--all", NULL, OPTION_FLAG, all),        ROW("--json", NULL, OPTION_FLAG, json),
+    ROW("--help", NULL, OPTION_FLAG, help),
+};
+
 static int parse(struct options *self, const char *name, int argc, char **argv)
 {
-    *self = (struct options){0};
-    for (int i = 1; i < argc; i++) {
-        const struct {
-            const char *name;
-            const char **place;
-        } texts[] = {{"--class", &self->label},   {"--key", &self->key}, {"--cap", &self->cap},
-                     {"--reason", &self->reason}, {"--by", &self->by},   {"--for", &self->lasts}};
-        const struct {
-            const char *name;
-            bool *place;
-        } flags[] = {{"--all", &self->all}, {"--json", &self->json}, {"--help", &self->help}};
-        int taken = cmd_common_take(&self->common, argc, argv, &i);
-        bool found = taken;
+    const struct option_table table = {
+        .command = name, .words = "", .rows = option_rows, .n_rows = ARRAY_LEN(option_rows), .configured = true};
+    struct option_words words = {0};
+    int rc;
 
-        if (taken < 0)
-            return EX_USAGE;
-        for (size_t f = 0; f < ARRAY_LEN(flags) && !found; f++) {
-            if ((found = strcmp(argv[i], flags[f].name) == 0))
-                *flags[f].place = true;
-        }
-        for (size_t t = 0; t < ARRAY_LEN(texts) && !found; t++) {
-            if (!(found = strcmp(argv[i], texts[t].name) == 0))
-                continue;
-            if (i + 1 == argc)
-                return cmd_needs_value(name, argv[i]);
-            *texts[t].place = argv[++i];
-        }
-        if (!found)
-            return cmd_misuse(name, argv[i]);
-    }
+    *self = (struct options){0};
+    rc = options_parse(&table, argc, argv, self, &words, &self->common);
     self->profile = self->common.profile;
     self->common.profile = NULL;
-    return 0;
+    return rc;
 }
 
 /* 90s, 15m, 8h or 7d. */
@@ -359,8 +349,10 @@ static int run(const struct verb *verb, int argc, char **argv)
                 verb->wants_cap ? "--cap and " : "", CONTROL_TEXT_MAX);
         return EX_USAGE;
     }
-    /* A record may be about a profile of other workers, which this configuration does not know. */
-    rc = options.profile ? cmd_load_config(&options.common, &config) : cmd_load_profile(&options.common, &config);
+    /* Only a class without its profile asks which one is meant. A record may be about a profile of other workers, which
+     * this configuration does not know; the switch of everything, or of a conversation, is about none. */
+    rc = options.label && !options.profile ? cmd_load_profile(&options.common, &config)
+                                           : cmd_load_config(&options.common, &config);
     if (rc)
         return rc;
     if (carry_out(verb, config, &options, &err) < 0)

@@ -47,13 +47,6 @@ struct control_question {
     const char *key;             /* of the ticket; "" unknown */
     int64_t now_wall_us;
 };
-struct control_answer {
-    bool stopped;    /* by a kill switch: a person decides */
-    bool taken_over; /* a person has the conversation: the machine keeps out of it */
-    bool levelled;   /* a level is on record for the class */
-    enum mode cap;   /* the most that caps allow; MODE_AUTO: none */
-    enum mode level; /* the most that the class has earned; MODE_AUTO without a record */
-};
 void controls_ask(const struct controls *self, const struct control_question *question,
                   struct control_answer *ret_answer);
 /* The mode of the class, lowered to what is allowed now. begins: what a class without a level on record has. */

@@ -15,7 +15,30 @@
 #define RULES_APPLIED_MAX 8   /* rules of one decision that changed something and are named */
 #define REVIEW_GROUP_MAX 128  /* bytes with the terminator */
 #define CITATIONS_MAX 8
+#define CONTROLS_AFTER_MAX 4  /* times that triage.control changes a decision after it was made: each lowers it */
 #define ARTICLE_ID_MAX 128
+
+/* hold: answered without a person, after a time in which one can stop it. */
+enum mode { MODE_OFF, MODE_SHADOW, MODE_SUGGEST, MODE_HOLD, MODE_AUTO };
+
+/* What triage.control says of one ticket at one moment. */
+struct control_answer {
+    bool stopped;    /* by a kill switch: a person decides */
+    bool taken_over; /* a person has the conversation: the machine keeps out of it */
+    bool levelled;   /* a level is on record for the class */
+    enum mode cap;   /* the most that caps allow; MODE_AUTO: none */
+    enum mode level; /* the most that the class has earned; MODE_AUTO without a record */
+};
+
+/* What triage.control said wherever that changed something. It is input, as the ticket is: told again, it gives the same
+ * decision. All zero: it changed nothing. */
+struct decision_controls {
+    bool lowered;                    /* the mode of the class, when it was decided */
+    struct control_answer decided;   /* what lowered it */
+    bool undrafted;                  /* stopped or taken over before a draft was begun */
+    struct control_answer after[CONTROLS_AFTER_MAX]; /* what changed the decision since, in its order */
+    size_t n_after;
+};
 
 enum result_status {
     STATUS_ANSWERED,   /* goes out without a person */
@@ -129,6 +152,7 @@ struct decision {
     char capped_to[16]; /* the mode that triage.control allowed, where the policy allows more; "" as the policy says */
     enum review_state review_state; /* of the budget, when it was decided */
     int deferred_minutes;           /* so much longer than its class has; 0: not deferred */
+    struct decision_controls controls;
     char priority[LABEL_MAX]; /* guessed, where the ticket names none and there is a model for it; else "" */
     double priority_confidence; /* calibrated probability 0..1 */
     char language[8]; /* detected, ISO 639-1, "" unknown */

@@ -16,8 +16,13 @@ struct gate {
 
 /* Whether no draft is wanted any more: the ticket is stopped, or a person has it. Gives the reason. */
 bool gate_closed(const struct gate *self, const struct decision *decision, enum reason *ret_reason);
+/* Asked before a draft is begun. True: it is stopped or taken over, gets none, and was made what is allowed. */
+bool gate_keeps_undrafted(const struct gate *self, struct decision *decision);
 /* Makes of a decision what is allowed now; an answer on hold becomes a review that releases itself. True: it changed.
  */
 bool gate_apply(const struct gate *self, struct decision *decision);
+/* The same with what triage.control says at hand: for deciding again what was decided under it. What changed the
+ * decision is kept in its controls. */
+bool gate_obey(const struct control_answer *said, struct decision *decision);
 
 #endif

@@ -20,8 +20,6 @@
 #define POLICY_MATCH_BYTES_MAX 65536 /* bytes of a text that a pattern sees */
 
 enum risk { RISK_LOW, RISK_MEDIUM, RISK_HIGH };
-/* hold: answered without a person, after a time in which one can stop it. */
-enum mode { MODE_OFF, MODE_SHADOW, MODE_SUGGEST, MODE_HOLD, MODE_AUTO };
 enum class_action { ACTION_ANSWER, ACTION_IGNORE };
 
 struct policy_class {

@@ -2,10 +2,11 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "bridge/bridge.h"
+#include "bridge/follow.h"
 #include "kafka/reader.h"
 #include "metrics/metrics.h"
 
-enum { READ_MS = 200, RETRY_US = 1000000 };
+enum { READ_MS = 200 };
 
 struct reading {
     const struct config *config;
@@ -26,8 +27,9 @@ static void take(struct reading *self, const struct reader_record *record)
                  record->record.key ? (const char *)record->record.key : "", record->record.value == NULL);
 }
 
-static int turn(struct reading *self, struct err *reterr)
+static int turn(void *opaque, struct err *reterr)
 {
+    struct reading *self = opaque;
     const struct config_kafka *kafka = &self->config->kafka;
     struct reader_record record;
     int got;
@@ -45,27 +47,23 @@ static int turn(struct reading *self, struct err *reterr)
     return 0;
 }
 
+static void close_reader(void *opaque)
+{
+    struct reading *self = opaque;
+
+    reader_close(self->reader);
+    self->reader = NULL;
+}
+
 int control_run(const struct config *config, struct controls *controls, const _Atomic int *stop, struct err *reterr)
 {
+    static const struct follow how = {.name = "control",
+                                      .waits = "control.waits",
+                                      .trouble = "triage.control can't be read",
+                                      .part = HEALTH_CONTROL,
+                                      .turn = turn,
+                                      .close = close_reader};
     struct reading self = {.config = config, .controls = controls};
-    int rc = 0;
 
-    while (!*stop && rc == 0) {
-        struct err err = {0};
-        health_beat(HEALTH_CONTROL, 0, clock_mono_us());
-        if (turn(&self, &err) == 0)
-            continue;
-        reader_close(self.reader);
-        self.reader = NULL;
-        if (err.class == ERR_TRANSIENT) {
-            health_set(HEALTH_CONTROL, 0, "triage.control can't be read");
-            log_line(LOG_WARN, "control.waits", "text=\"%s\"", err.text);
-            bridge_wait(stop, RETRY_US);
-            continue;
-        }
-        *reterr = err;
-        rc = err_context(reterr, "control");
-    }
-    reader_close(self.reader);
-    return rc;
+    return follow_run(&how, &self, stop, reterr);
 }

@@ -3,13 +3,13 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "bridge/bridge.h"
+#include "bridge/follow.h"
 #include "draft/article_rows.h"
 #include "kafka/reader.h"
 #include "metrics/metrics.h"
 
 enum {
-    READ_MS = 200, /* silence that ends a burst of changes */
-    RETRY_US = 1000000,
+    READ_MS = 200,                /* silence that ends a burst of changes */
     REBUILD_EVERY_US = 3000000,   /* at least between two snapshots */
     REBUILD_LATEST_US = 15000000, /* while changes keep coming without a pause */
 };
@@ -85,8 +85,9 @@ static int open_anew(struct reading *self, struct err *reterr)
     return 0;
 }
 
-static int turn(struct reading *self, struct err *reterr)
+static int turn(void *opaque, struct err *reterr)
 {
+    struct reading *self = opaque;
     struct reader_record record;
     int got;
 
@@ -104,28 +105,25 @@ static int turn(struct reading *self, struct err *reterr)
     return 0;
 }
 
+static void close_reader(void *opaque)
+{
+    struct reading *self = opaque;
+
+    reader_close(self->reader);
+    self->reader = NULL;
+}
+
 int knowledge_run(const struct config *config, struct snapshots *snapshots, const _Atomic int *stop, struct err *reterr)
 {
+    static const struct follow how = {.name = "knowledge",
+                                      .waits = "knowledge.waits",
+                                      .trouble = "the topic of articles can't be read",
+                                      .part = HEALTH_KNOWLEDGE,
+                                      .turn = turn,
+                                      .close = close_reader};
     struct reading self = {.config = config, .snapshots = snapshots};
-    int rc = 0;
+    int rc = follow_run(&how, &self, stop, reterr);
 
-    while (!*stop && rc == 0) {
-        struct err err = {0};
-        health_beat(HEALTH_KNOWLEDGE, 0, clock_mono_us());
-        if (turn(&self, &err) == 0)
-            continue;
-        reader_close(self.reader);
-        self.reader = NULL;
-        if (err.class == ERR_TRANSIENT) {
-            health_set(HEALTH_KNOWLEDGE, 0, "the topic of articles can't be read");
-            log_line(LOG_WARN, "knowledge.waits", "text=\"%s\"", err.text);
-            bridge_wait(stop, RETRY_US);
-            continue;
-        }
-        *reterr = err;
-        rc = err_context(reterr, "knowledge");
-    }
-    reader_close(self.reader);
     article_rows_free(self.rows);
     return rc;
 }

@@ -14,6 +14,7 @@
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/control_topic.h"
+#include "cmd/options.h"
 #include "queue/queue.h"
 #include "snapshot/snapshot.h"
 
@@ -38,49 +39,38 @@ struct autonomy {
 
 /* ---- options ---- */
 
+#define OPTION(name, value, kind, field)                                                                               \
+    {                                                                                                                  \
+        name, value, NULL, kind, offsetof(struct options, field), 0, 0                                                 \
+    }
+static const struct option_row option_rows[] = {
+    OPTION("--by", "NAME", OPTION_TEXT, by),
+    OPTION("--reason", "TEXT", OPTION_TEXT, reason),
+    OPTION("--note", "TEXT", OPTION_TEXT, note),
+    OPTION("--to", "LEVEL", OPTION_TEXT, to),
+    OPTION("--exception", NULL, OPTION_FLAG, exception),
+    OPTION("--dry-run", NULL, OPTION_FLAG, dry_run),
+    OPTION("--json", NULL, OPTION_FLAG, json),
+    OPTION("--help", NULL, OPTION_FLAG, help),
+};
+
 static int parse(struct options *self, const char *name, int argc, char **argv)
 {
-    *self = (struct options){0};
-    for (int i = 1; i < argc; i++) {
-        const struct {
-            const char *name;
-            const char **place;
-        } texts[] = {{"--by", &self->by},
-                     {"--reason", &self->reason},
-                     {"--note", &self->note},
-                     {"--to", &self->to},
-                     {"--profile", &self->profile}};
-        const struct {
-            const char *name;
-            bool *place;
-        } flags[] = {{"--exception", &self->exception},
-                     {"--dry-run", &self->dry_run},
-                     {"--json", &self->json},
-                     {"--help", &self->help}};
-        int taken = cmd_common_take(&self->common, argc, argv, &i);
-        bool found = taken;
+    const struct option_table table = {.command = name,
+                                       .words = "CLASS",
+                                       .words_most = 1,
+                                       .rows = option_rows,
+                                       .n_rows = ARRAY_LEN(option_rows),
+                                       .configured = true};
+    struct option_words words = {0};
+    int rc;
 
-        if (taken < 0)
-            return EX_USAGE;
-        for (size_t f = 0; f < ARRAY_LEN(flags) && !found; f++) {
-            if ((found = strcmp(argv[i], flags[f].name) == 0))
-                *flags[f].place = true;
-        }
-        for (size_t t = 0; t < ARRAY_LEN(texts) && !found; t++) {
-            if (!(found = strcmp(argv[i], texts[t].name) == 0))
-                continue;
-            if (i + 1 == argc)
-                return cmd_needs_value(name, argv[i]);
-            *texts[t].place = argv[++i];
-        }
-        if (!found && argv[i][0] != '-' && !self->class) {
-            self->class = argv[i];
-            found = true;
-        }
-        if (!found)
-            return cmd_misuse(name, argv[i]);
-    }
-    return 0;
+    *self = (struct options){0};
+    rc = options_parse(&table, argc, argv, self, &words, &self->common);
+    self->class = words.n ? words.at[0] : NULL;
+    self->profile = self->common.profile;
+    self->common.profile = NULL; /* the table of profiles stays whole */
+    return rc;
 }
 
 /* ---- opening ---- */

@@ -13,6 +13,7 @@
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/control_topic.h"
+#include "cmd/options.h"
 #include "triage/controls.h"
 #include "triage/policy.h"
 
@@ -26,41 +27,30 @@ struct options {
 
 /* ---- options ---- */
 
+#define ROW(name, value, kind, field)                                                                                  \
+    {                                                                                                                  \
+        name, value, NULL, kind, offsetof(struct options, field), 0, 0                                                 \
+    }
+static const struct option_row option_rows[] = {
+    ROW("--class", "LABEL", OPTION_TEXT, label), ROW("--key", "KEY", OPTION_TEXT, key),
+    ROW("--cap", "MODE", OPTION_TEXT, cap),      ROW("--reason", "TEXT", OPTION_TEXT, reason),
+    ROW("--by", "NAME", OPTION_TEXT, by),        ROW("--for", "TIME", OPTION_TEXT, lasts),
+    ROW("--all", NULL, OPTION_FLAG, all),        ROW("--json", NULL, OPTION_FLAG, json),
+    ROW("--help", NULL, OPTION_FLAG, help),
+};
+
 static int parse(struct options *self, const char *name, int argc, char **argv)
 {
-    *self = (struct options){0};
-    for (int i = 1; i < argc; i++) {
-        const struct {
-            const char *name;
-            const char **place;
-        } texts[] = {{"--class", &self->label},   {"--key", &self->key}, {"--cap", &self->cap},
-                     {"--reason", &self->reason}, {"--by", &self->by},   {"--for", &self->lasts}};
-        const struct {
-            const char *name;
-            bool *place;
-        } flags[] = {{"--all", &self->all}, {"--json", &self->json}, {"--help", &self->help}};
-        int taken = cmd_common_take(&self->common, argc, argv, &i);
-        bool found = taken;
+    const struct option_table table = {
+        .command = name, .words = "", .rows = option_rows, .n_rows = ARRAY_LEN(option_rows), .configured = true};
+    struct option_words words = {0};
+    int rc;
 
-        if (taken < 0)
-            return EX_USAGE;
-        for (size_t f = 0; f < ARRAY_LEN(flags) && !found; f++) {
-            if ((found = strcmp(argv[i], flags[f].name) == 0))
-                *flags[f].place = true;
-        }
-        for (size_t t = 0; t < ARRAY_LEN(texts) && !found; t++) {
-            if (!(found = strcmp(argv[i], texts[t].name) == 0))
-                continue;
-            if (i + 1 == argc)
-                return cmd_needs_value(name, argv[i]);
-            *texts[t].place = argv[++i];
-        }
-        if (!found)
-            return cmd_misuse(name, argv[i]);
-    }
+    *self = (struct options){0};
+    rc = options_parse(&table, argc, argv, self, &words, &self->common);
     self->profile = self->common.profile;
     self->common.profile = NULL;
-    return 0;
+    return rc;
 }
 
 /* 90s, 15m, 8h or 7d. */
@@ -214,8 +204,8 @@ static int takeover_record(const struct config *config, const struct options *op
 /* ---- writing ---- */
 
 /* Records of conversations that have expired go with the next one, so that the topic does not grow for ever. */
-static int add_conversation(const struct config *config, const struct message *own, struct message **messages,
-                            size_t *n, struct err *reterr)
+static int add_conversation(const struct config *config, const char *own_key, struct message **messages, size_t *n,
+                            struct err *reterr)
 {
     struct control_list list;
     int64_t now = clock_wall_us();
@@ -226,7 +216,7 @@ static int add_conversation(const struct config *config, const struct message *o
     *messages = mem_grow(*messages, *n + list.n, sizeof **messages);
     for (size_t i = 0; i < list.n; i++) {
         const struct control_entry *one = &list.entries[i];
-        bool same = strcmp(one->key, own->key) == 0;
+        bool same = strcmp(one->key, own_key) == 0;
         live += one->conversation && one->until_wall_us > now && !same;
         if (one->conversation && one->until_wall_us <= now && !same)
             (*messages)[(*n)++] = (struct message){.key = mem_strdup(one->key), .key_len = strlen(one->key)};
@@ -250,7 +240,7 @@ static int write_record(const struct config *config, const struct control_record
     if (!lift) {
         control_encode(record, &messages[0]);
         if (record->key)
-            rc = add_conversation(config, &messages[0], &messages, &n, reterr);
+            rc = add_conversation(config, messages[0].key, &messages, &n, reterr);
     } else {
         control_lift_encode(record, &messages[0]);
         if (record->key) { /* whichever of the two stands */
@@ -359,8 +349,10 @@ static int run(const struct verb *verb, int argc, char **argv)
                 verb->wants_cap ? "--cap and " : "", CONTROL_TEXT_MAX);
         return EX_USAGE;
     }
-    /* A record may be about a profile of other workers, which this configuration does not know. */
-    rc = options.profile ? cmd_load_config(&options.common, &config) : cmd_load_profile(&options.common, &config);
+    /* Only a class without its profile asks which one is meant. A record may be about a profile of other workers, which
+     * this configuration does not know; the switch of everything, or of a conversation, is about none. */
+    rc = options.label && !options.profile ? cmd_load_profile(&options.common, &config)
+                                           : cmd_load_config(&options.common, &config);
     if (rc)
         return rc;
     if (carry_out(verb, config, &options, &err) < 0)

@@ -1,6 +1,5 @@
 /* triaged costs: what tickets cost, by class, and what one right resolution costs. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -10,6 +9,7 @@
 #include "cmd/commands.h"
 #include "cmd/jsonl.h"
 #include "cmd/ledger.h"
+#include "cmd/options.h"
 
 #define RATE_MOST 1e6 /* per hour */
 
@@ -19,47 +19,41 @@ struct options {
 };
 
 static const char help_text[] =
-    "usage: triaged costs [--reviewer-rate R] [--model-rate R] [--cpu-rate R] [--unseen-error E] [--json] < RESULTS.jsonl\n\n"
-    "Reads results (result.v1, one a line) and prices what they say of themselves: processor and model seconds, tokens, and\n"
+    "usage: triaged costs [--reviewer-rate R] [--model-rate R] [--cpu-rate R] [--unseen-error E] [--json] < "
+    "RESULTS.jsonl\n\n"
+    "Reads results (result.v1, one a line) and prices what they say of themselves: processor and model seconds, "
+    "tokens, and\n"
     "the reviewers' active seconds. Model seconds are those of the draft, waiting for a slot included.\n\n"
     "  --reviewer-rate R  cost of a reviewer's hour (default 30)\n"
     "  --model-rate R     cost of an hour of a model slot (default 0.5)\n"
     "  --cpu-rate R       cost of an hour of a core (default 0.05)\n"
     "  --unseen-error E   share of errors in what no person saw and nothing was promised for (default 0)\n"
     "  --json             one object a line: all, then each class\n\n"
-    "A right resolution: reviewed and not sent on, or ended without a person, counted with one minus its certified error.\n"
+    "A right resolution: reviewed and not sent on, or ended without a person, counted with one minus its certified "
+    "error.\n"
     "Suggestions end in the helpdesk: their cost is in the cost of a ticket, and in no resolution.\n\n"
     "exit codes: 0 done, 65 there is no result among the lines";
 
+#define RATE(name, field, most)                                                                                        \
+    {                                                                                                                  \
+        name, "R", NULL, OPTION_NUMBER, offsetof(struct options, field), 0, most                                       \
+    }
+static const struct option_row option_rows[] = {
+    RATE("--reviewer-rate", reviewer, RATE_MOST),
+    RATE("--model-rate", model, RATE_MOST),
+    RATE("--cpu-rate", cpu, RATE_MOST),
+    RATE("--unseen-error", error, 1),
+    {"--json", NULL, NULL, OPTION_FLAG, offsetof(struct options, json), 0, 0},
+};
+static const struct option_table table_of_options = {
+    .command = "costs", .words = "", .rows = option_rows, .n_rows = ARRAY_LEN(option_rows)};
+
 static int parse(int argc, char **argv, struct options *self)
 {
-    *self = (struct options){.reviewer = 30, .model = 0.5, .cpu = 0.05};
-    const struct {
-        const char *name;
-        double *to, most;
-    } rates[] = {{"--reviewer-rate", &self->reviewer, RATE_MOST},
-                 {"--model-rate", &self->model, RATE_MOST},
-                 {"--cpu-rate", &self->cpu, RATE_MOST},
-                 {"--unseen-error", &self->error, 1}};
+    struct option_words words = {0};
 
-    for (int i = 1; i < argc; i++) {
-        size_t r = 0;
-        char *end;
-        if (strcmp(argv[i], "--json") == 0) {
-            self->json = true;
-            continue;
-        }
-        while (r < ARRAY_LEN(rates) && strcmp(rates[r].name, argv[i]) != 0)
-            r++;
-        if (r == ARRAY_LEN(rates))
-            return cmd_misuse("costs", argv[i]);
-        if (++i >= argc)
-            return cmd_needs_value("costs", argv[i - 1]);
-        *rates[r].to = strtod(argv[i], &end);
-        if (end == argv[i] || *end || !(*rates[r].to >= 0 && *rates[r].to <= rates[r].most))
-            return cmd_misuse("costs", argv[i]);
-    }
-    return 0;
+    *self = (struct options){.reviewer = 30, .model = 0.5, .cpu = 0.05};
+    return options_parse(&table_of_options, argc, argv, self, &words, NULL);
 }
 
 static double cost_of(const struct ledger_sum *sum, const struct options *rates)

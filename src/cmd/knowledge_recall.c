@@ -11,6 +11,7 @@
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/jsonl.h"
+#include "cmd/options.h"
 #include "kafka/reader.h"
 #include "triage/knowledge.h"
 
@@ -45,32 +46,25 @@ static void help(void)
         "  --json         a JSON object a line, with the text that went out");
 }
 
+#define ROW(name, value, kind, field)                                                                                  \
+    {                                                                                                                  \
+        name, value, NULL, kind, offsetof(struct options, field), 0, 0                                                 \
+    }
+static const struct option_row option_rows[] = {
+    ROW("--article", "ID", OPTION_TEXT, article), ROW("--since", "TIME", OPTION_TEXT, since),
+    ROW("--all", NULL, OPTION_FLAG, all),         ROW("--json", NULL, OPTION_FLAG, json),
+    ROW("--help", NULL, OPTION_FLAG, help),
+};
+static const struct option_table table_of_options = {
+    .command = NAME, .words = "", .rows = option_rows, .n_rows = ARRAY_LEN(option_rows), .configured = true};
+
 static int parse(struct options *self, int argc, char **argv)
 {
-    for (int i = 1; i < argc; i++) {
-        int taken = cmd_common_take(&self->common, argc, argv, &i);
-        const char **to = strcmp(argv[i], "--article") == 0 ? &self->article
-                          : strcmp(argv[i], "--since") == 0 ? &self->since
-                                                            : NULL;
-        bool *flag = strcmp(argv[i], "--all") == 0    ? &self->all
-                     : strcmp(argv[i], "--json") == 0 ? &self->json
-                     : strcmp(argv[i], "--help") == 0 ? &self->help
-                                                      : NULL;
-        if (taken < 0)
-            return EX_USAGE;
-        if (taken)
-            continue;
-        if (!to && !flag)
-            return cmd_misuse(NAME, argv[i]);
-        if (to && i + 1 == argc)
-            return cmd_needs_value(NAME, argv[i]);
-        if (to)
-            *to = argv[++i];
-        else
-            *flag = true;
-    }
-    if (self->help || self->article)
-        return 0;
+    struct option_words words = {0};
+    int rc = options_parse(&table_of_options, argc, argv, self, &words, &self->common);
+
+    if (rc || self->help || self->article)
+        return rc;
     fputs("triaged knowledge recall: --article is needed; try --help\n", stderr);
     return EX_USAGE;
 }

@@ -1,5 +1,5 @@
-/* triaged model measure: what the model server at hand gives, by calls at once and length of the prompt; the figures that
- * a plan needs. Asks for answers of one length, with prompts that no cache has seen. */
+/* triaged model measure: what the model server at hand gives, by calls at once and length of the prompt; the figures
+ * that a plan needs. Asks for answers of one length, with prompts that no cache has seen. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,62 +15,60 @@
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/jsonl.h"
+#include "cmd/options.h"
 #include "model/model.h"
 
 #define NAME "model measure"
 
-enum { CALLS_EACH = 2, EVENTS_MAX = 64, WAIT_MS = 10, AT_ONCE_MOST = 256, ANSWER_TOKENS_MOST = 4096, JSON_BYTES = 1 << 20 };
+enum {
+    CALLS_EACH = 2,
+    EVENTS_MAX = 64,
+    WAIT_MS = 10,
+    AT_ONCE_MOST = 256,
+    ANSWER_TOKENS_MOST = 4096,
+    JSON_BYTES = 1 << 20
+};
 static const int prompt_words[] = {100, 600}; /* about 500 and 2,500 tokens */
 
 struct options {
     struct cmd_common common;
-    long most, tokens, pid;
+    int64_t most, tokens, pid;
     bool json;
 };
 
 static const char help_text[] =
     "usage: triaged model measure [--most N] [--tokens N] [--pid PID] [--json] [--config FILE] [--set K=V]\n\n"
-    "Calls the configured model server with 1, 2, 4 ... N calls at once, with a short and a long prompt, and says how many\n"
-    "tokens a second come of it and how long one call takes. The slot count after which tokens a second no longer rise is\n"
+    "Calls the configured model server with 1, 2, 4 ... N calls at once, with a short and a long prompt, and says how "
+    "many\n"
+    "tokens a second come of it and how long one call takes. The slot count after which tokens a second no longer rise "
+    "is\n"
     "the one to use; its seconds a call are what 'triaged plan --draft-seconds' asks for.\n\n"
     "  --most N    most calls at once (default: model.slots)\n"
     "  --tokens N  length of an answer (default: model.max_tokens)\n"
     "  --pid PID   of the server on this machine: its memory, and by how much it grew with the calls\n"
     "  --json      one object a line\n\n"
-    "A prompt that the server refuses is told and left out. Tokens a second are those of answers, over all calls at once.\n\n"
+    "A prompt that the server refuses is told and left out. Tokens a second are those of answers, over all calls at "
+    "once.\n\n"
     "exit codes: 0 measured, 69 or 70 a call failed, 78 no model server is configured";
+
+#define NUMBER(name, value, field, most)                                                                               \
+    {                                                                                                                  \
+        name, value, NULL, OPTION_INTEGER, offsetof(struct options, field), 1, most                                    \
+    }
+static const struct option_row option_rows[] = {
+    NUMBER("--most", "N", most, AT_ONCE_MOST),
+    NUMBER("--tokens", "N", tokens, ANSWER_TOKENS_MOST),
+    NUMBER("--pid", "PID", pid, INT32_MAX),
+    {"--json", NULL, NULL, OPTION_FLAG, offsetof(struct options, json), 0, 0},
+};
+static const struct option_table table_of_options = {
+    .command = NAME, .words = "", .rows = option_rows, .n_rows = ARRAY_LEN(option_rows), .configured = true};
 
 static int parse(int argc, char **argv, struct options *self)
 {
-    const struct {
-        const char *name;
-        long *to, most;
-    } numbers[] = {{"--most", &self->most, AT_ONCE_MOST},
-                   {"--tokens", &self->tokens, ANSWER_TOKENS_MOST},
-                   {"--pid", &self->pid, INT32_MAX}};
+    struct option_words words = {0};
 
-    for (int i = 1; i < argc; i++) {
-        int taken = cmd_common_take(&self->common, argc, argv, &i);
-        size_t n = 0;
-        if (taken < 0)
-            return EX_USAGE;
-        if (taken)
-            continue;
-        if (strcmp(argv[i], "--json") == 0) {
-            self->json = true;
-            continue;
-        }
-        while (n < ARRAY_LEN(numbers) && strcmp(numbers[n].name, argv[i]) != 0)
-            n++;
-        if (n == ARRAY_LEN(numbers))
-            return cmd_misuse(NAME, argv[i]);
-        if (++i >= argc)
-            return cmd_needs_value(NAME, argv[i - 1]);
-        *numbers[n].to = strtol(argv[i], NULL, 10);
-        if (*numbers[n].to < 1 || *numbers[n].to > numbers[n].most)
-            return cmd_misuse(NAME, argv[i]);
-    }
-    return 0;
+    return options_parse(&table_of_options, argc, argv, self, &words, &self->common);
 }
 
 /* ---- one cell of the table ---- */
@@ -204,7 +202,7 @@ static int measure(const struct config *config, const struct options *options, s
             return -1;
     }
     self.cell.took_s = (double)(clock_mono_us() - began) / 1e6;
-    self.cell.resident_kib = resident_kib(options->pid);
+    self.cell.resident_kib = resident_kib((long)options->pid);
     *cell = self.cell;
     return 0;
 }
@@ -236,8 +234,8 @@ static void print_cell(const struct cell *cell, bool json)
     fflush(stdout);
 }
 
-/* One length of prompt. A prompt that the server refuses, such as one beyond its context, ends it and is told; the shortest
- * has to pass. */
+/* One length of prompt. A prompt that the server refuses, such as one beyond its context, ends it and is told; the
+ * shortest has to pass. */
 static int measure_prompt(const struct config *config, const struct options *options, int words, long *ret_kib,
                           struct err *reterr)
 {
@@ -257,7 +255,7 @@ static int measure_prompt(const struct config *config, const struct options *opt
 
 static int measure_all(const struct config *config, const struct options *options, struct err *reterr)
 {
-    long before = resident_kib(options->pid), after = before;
+    long before = resident_kib((long)options->pid), after = before;
 
     if (!options->json)
         printf("%8s %12s %12s %12s %10s %12s %10s\n", "at once", "prompt tok", "answer tok", "tokens/s", "s a call",
@@ -268,7 +266,8 @@ static int measure_all(const struct config *config, const struct options *option
     }
     if (!options->json && before && after)
         printf("the server's memory: %ld MiB before, %ld MiB after, %.1f MiB more for each of %ld calls at once\n",
-               before / 1024, after / 1024, (double)(after - before) / 1024 / (double)options->most, options->most);
+               before / 1024, after / 1024, (double)(after - before) / 1024 / (double)options->most,
+               (long)options->most);
     return 0;
 }
 

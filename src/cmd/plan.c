@@ -1,8 +1,7 @@
-/* triaged plan: how many cores, model slots and reviewers for so many tickets an hour. Works from results, so from the times
- * of the server and the people at hand, and by Erlang's C. */
+/* triaged plan: how many cores, model slots and reviewers for so many tickets an hour. Works from results, so from the
+ * times of the server and the people at hand, and by Erlang's C. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -13,8 +12,10 @@
 #include "cmd/erlang.h"
 #include "cmd/jsonl.h"
 #include "cmd/ledger.h"
+#include "cmd/options.h"
 
-enum { NUMBER_MOST = 100000000 };
+#define NUMBER_LEAST 1e-9
+#define NUMBER_MOST  1e8
 
 struct options {
     double tickets, sla_minutes, model_wait_s, late, slots, reviewers, draft_seconds, review_seconds;
@@ -24,7 +25,8 @@ struct options {
 static const char help_text[] =
     "usage: triaged plan --tickets N [--sla-minutes M] [--model-wait S] [--late SHARE] [--slots C] [--reviewers R]\n"
     "                    [--draft-seconds S] [--review-seconds S] [--json] < RESULTS.jsonl\n\n"
-    "How many cores, model slots and reviewers N tickets an hour need. The shares that ask the model or a person, and how\n"
+    "How many cores, model slots and reviewers N tickets an hour need. The shares that ask the model or a person, and "
+    "how\n"
     "long each takes, come from results (result.v1, one a line) of the servers and people at hand.\n\n"
     "  --tickets N         tickets an hour\n"
     "  --sla-minutes M     a review begins within this time (default 60)\n"
@@ -33,43 +35,38 @@ static const char help_text[] =
     "  --slots C, --reviewers R   what there is: says what share would be late with it\n"
     "  --draft-seconds S   of one draft, instead of the mean of the results\n"
     "  --review-seconds S  active time of one review, instead of the mean of the results\n\n"
-    "Model: M/M/c (Poisson arrivals, exponential times, first come first served). The draft seconds of results hold the wait\n"
+    "Model: M/M/c (Poisson arrivals, exponential times, first come first served). The draft seconds of results hold "
+    "the wait\n"
     "for a slot: take them from a run that was not full. Reviewers are people at work at once.\n\n"
     "exit codes: 0 planned, 1 what there is does not do, 65 there is no result among the lines";
 
+/* Below every least there is nothing to plan. */
+#define NUMBER(name, field, most)                                                                                      \
+    {                                                                                                                  \
+        name, "N", NULL, OPTION_NUMBER, offsetof(struct options, field), NUMBER_LEAST, most                            \
+    }
+static const struct option_row option_rows[] = {
+    NUMBER("--tickets", tickets, NUMBER_MOST),
+    NUMBER("--sla-minutes", sla_minutes, NUMBER_MOST),
+    NUMBER("--model-wait", model_wait_s, NUMBER_MOST),
+    NUMBER("--late", late, 0.5),
+    NUMBER("--slots", slots, ERLANG_SERVERS_MAX),
+    NUMBER("--reviewers", reviewers, ERLANG_SERVERS_MAX),
+    NUMBER("--draft-seconds", draft_seconds, NUMBER_MOST),
+    NUMBER("--review-seconds", review_seconds, NUMBER_MOST),
+    {"--json", NULL, NULL, OPTION_FLAG, offsetof(struct options, json), 0, 0},
+};
+static const struct option_table table_of_options = {
+    .command = "plan", .words = "", .rows = option_rows, .n_rows = ARRAY_LEN(option_rows)};
+
 static int parse(int argc, char **argv, struct options *self)
 {
-    *self = (struct options){.sla_minutes = 60, .model_wait_s = 30, .late = 0.05};
-    const struct {
-        const char *name;
-        double *to, most;
-    } numbers[] = {{"--tickets", &self->tickets, NUMBER_MOST},
-                   {"--sla-minutes", &self->sla_minutes, NUMBER_MOST},
-                   {"--model-wait", &self->model_wait_s, NUMBER_MOST},
-                   {"--late", &self->late, 0.5},
-                   {"--slots", &self->slots, ERLANG_SERVERS_MAX},
-                   {"--reviewers", &self->reviewers, ERLANG_SERVERS_MAX},
-                   {"--draft-seconds", &self->draft_seconds, NUMBER_MOST},
-                   {"--review-seconds", &self->review_seconds, NUMBER_MOST}};
+    struct option_words words = {0};
+    int rc;
 
-    for (int i = 1; i < argc; i++) {
-        size_t n = 0;
-        char *end;
-        if (strcmp(argv[i], "--json") == 0) {
-            self->json = true;
-            continue;
-        }
-        while (n < ARRAY_LEN(numbers) && strcmp(numbers[n].name, argv[i]) != 0)
-            n++;
-        if (n == ARRAY_LEN(numbers))
-            return cmd_misuse("plan", argv[i]);
-        if (++i >= argc)
-            return cmd_needs_value("plan", argv[i - 1]);
-        *numbers[n].to = strtod(argv[i], &end);
-        if (end == argv[i] || *end || !(*numbers[n].to > 0 && *numbers[n].to <= numbers[n].most))
-            return cmd_misuse("plan", argv[i]);
-    }
-    return self->tickets > 0 ? 0 : cmd_misuse("plan", "(--tickets is needed)");
+    *self = (struct options){.sla_minutes = 60, .model_wait_s = 30, .late = 0.05};
+    rc = options_parse(&table_of_options, argc, argv, self, &words, NULL);
+    return rc || self->tickets > 0 ? rc : cmd_misuse("plan", "(--tickets is needed)");
 }
 
 /* ---- the answer ---- */
@@ -77,7 +74,7 @@ static int parse(int argc, char **argv, struct options *self)
 struct need {
     const char *what;
     double per_hour, service_s, wait_s;
-    int have; /* 0: not said */
+    int have;    /* 0: not said */
     double load; /* servers busy on average */
     int needed;
     double late; /* share with what there is, else with what is needed */
@@ -90,9 +87,8 @@ static void work_out(struct need *self, double late)
     self->load = self->per_hour / 3600 * self->service_s;
     self->needed = erlang_servers(self->load, self->service_s, self->wait_s, late);
     servers = self->have ? self->have : self->needed;
-    self->late = self->load > 0 && servers > 0
-                     ? erlang_late_chance(self->load, servers, self->service_s, self->wait_s)
-                     : 0;
+    self->late =
+        self->load > 0 && servers > 0 ? erlang_late_chance(self->load, servers, self->service_s, self->wait_s) : 0;
 }
 
 static void print_table(const struct need *need)

@@ -9,6 +9,7 @@
 #include "base/version.h"
 #include "cmd/article_topic.h"
 #include "cmd/asker.h"
+#include "contract/heard.h"
 #include "decide/promise.h"
 #include "triage/gate.h"
 
@@ -148,29 +149,30 @@ struct promise_words redo_promise(const struct redo *self)
     return (struct promise_words){self->promise.max_error, self->promise.confidence};
 }
 
-/* ---- the cap of then ---- */
+/* ---- what triage.control said then ---- */
 
-/* A result from before capped_to was written tells it by its reasons. */
-static enum mode cap_of(const cJSON *past)
+static const struct control_answer nothing_said = {.cap = MODE_AUTO, .level = MODE_AUTO};
+
+/* A result from before controls was written tells one mode, in capped_to. */
+static struct control_answer capped_then(const cJSON *past)
 {
-    static const struct {
-        const char *word;
-        enum reason reason;
-        enum mode mode;
-    } caps[] = {{"off", REASON_MODE_OFF, MODE_OFF},
-                {"shadow", REASON_MODE_SHADOW, MODE_SHADOW},
-                {"suggest", REASON_MODE_SUGGEST, MODE_SUGGEST},
-                {"hold", REASON_MODE_HOLD, MODE_HOLD}};
-    const char *word = json_str(past, "capped_to", "");
+    struct control_answer said = nothing_said;
+    bool earned = !json_lists(past, "reasons", reason_name(REASON_NOT_EARNED));
+    enum mode mode;
 
-    if (!json_lists(past, "reasons", reason_name(REASON_AUTONOMY_CAPPED)) &&
-        !json_lists(past, "reasons", reason_name(REASON_NOT_EARNED)))
-        return MODE_AUTO;
-    for (size_t i = 0; i < ARRAY_LEN(caps); i++) {
-        if (strcmp(caps[i].word, word) == 0 || (!*word && json_lists(past, "reasons", reason_name(caps[i].reason))))
-            return caps[i].mode;
-    }
-    return MODE_AUTO;
+    if (control_mode_of(json_str(past, "capped_to", ""), &mode) == 0)
+        *(earned ? &said.cap : &said.level) = mode;
+    return said;
+}
+
+static struct decision_controls heard_then(const struct redo_ask *ask)
+{
+    const cJSON *member = json_get(ask->past, "controls");
+    struct decision_controls heard = ask->capped ? heard_read(member) : (struct decision_controls){0};
+
+    if (!heard.lowered)
+        heard.decided = ask->capped && !member ? capped_then(ask->past) : nothing_said;
+    return heard;
 }
 
 /* The review budget of then; normal where the result names none. */
@@ -252,18 +254,19 @@ int redo_decide(struct redo *self, const struct redo_ask *ask, struct decision *
     CLEANUP(draft_request_free) struct draft_request request = {0};
     struct knowledge *knowledge = ask->without_articles ? NULL : self->parts.knowledge;
     const struct control_budget budget = budget_of(ask->capped ? ask->past : NULL);
+    const struct decision_controls heard = heard_then(ask);
+    int rc = 0;
 
     *ret_end = REDO_DECIDED;
-    decider_cap(self->parts.decider, ask->capped ? cap_of(ask->past) : MODE_AUTO,
-                json_lists(ask->past, "reasons", reason_name(REASON_NOT_EARNED)) ? REASON_NOT_EARNED
-                                                                                 : REASON_AUTONOMY_CAPPED);
+    decider_obey(self->parts.decider, &heard.decided);
     decider_budget(self->parts.decider, &budget);
     decider_decide(self->parts.decider, ask->ticket, ret_decision);
-    if (!draft_begin(knowledge, ask->ticket, &settings, ret_decision, &request)) {
-        (void)gate_apply(&(struct gate){.policy = self->parts.policy, .key = ""},
-                         ret_decision); /* on hold, if it was */
-        return 0;
-    }
-    return self->live ? answer_live(self, ask, &request, ret_decision, reterr)
-                      : answer_recorded(self, ask, &request, ret_decision, ret_end, reterr);
+    ret_decision->controls.undrafted = heard.undrafted;
+    if (!heard.undrafted && draft_begin(knowledge, ask->ticket, &settings, ret_decision, &request))
+        rc = self->live ? answer_live(self, ask, &request, ret_decision, reterr)
+                        : answer_recorded(self, ask, &request, ret_decision, ret_end, reterr);
+    for (size_t i = 0; i < heard.n_after; i++)
+        (void)gate_obey(&heard.after[i], ret_decision);
+    (void)gate_obey(&nothing_said, ret_decision); /* on hold, if it is */
+    return rc;
 }

@@ -39,8 +39,8 @@ enum redo_end {
     REDO_DECIDED,
     REDO_UNDRAFTED, /* the model is due and there is no answer to this prompt: decided but for the draft */
 };
-/* past: the result of then, for the recorded call and the cap and review budget in force; capped: these hold again. The caller clears
- * the decision. without_articles: decided as a worker whose articles were not read. */
+/* past: the result of then, for the recorded call and what triage.control said, the review budget with it; capped: that
+ * holds again. The caller clears the decision. without_articles: decided as a worker whose articles were not read. */
 struct redo_ask {
     const struct ticket *ticket;
     const cJSON *past;

@@ -385,7 +385,9 @@ static void price(struct simulation *self, struct sim_side *side)
 
 double simulation_share(const struct simulation *self, const struct sim_side *side)
 {
-    return self->n ? (double)side->unseen / (double)self->n : 0;
+    size_t alone = side->endings[ENDING_ANSWERED] + side->endings[ENDING_IGNORED];
+
+    return self->n ? (double)alone / (double)self->n : 0;
 }
 
 double simulation_cost_per_ticket(const struct simulation *self, const struct sim_side *side)

@@ -106,7 +106,7 @@ int simulation_of_shadows(const struct past *past, const struct policy *policy, 
 struct sim_decision simulation_decision(const struct past_result *result, const cJSON *doc);
 void simulation_free(struct simulation *self);
 
-double simulation_share(const struct simulation *self, const struct sim_side *side); /* unseen of all, 0..1 */
+double simulation_share(const struct simulation *self, const struct sim_side *side); /* answered or ignored, of all, 0..1 */
 double simulation_cost_per_ticket(const struct simulation *self, const struct sim_side *side);
 bool simulation_differs(const struct sim_ticket *ticket); /* in ending, label or reasons */
 

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "contract/heard.h"
 #include "contract/ticket_doc.h"
 
 enum {
@@ -274,6 +275,8 @@ static void add_decision(cJSON *object, const struct result_context *ctx, const 
     if (*decision->capped_to)
         add_text(object, "capped_to", decision->capped_to);
     add_budget(object, ctx, decision);
+    if (controls_were_heard(&decision->controls))
+        cJSON_AddItemToObject(object, "controls", heard_json(&decision->controls));
     add_text(object, "language", decision->language);
     add_text(object, "action", decision->action);
     add_draft(object, &decision->draft);

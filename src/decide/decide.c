@@ -25,9 +25,11 @@ struct decider {
     const struct classifier *classifier;
     const struct promise *promise;
     const struct controls *controls;
-    enum mode most; /* of any class: decider_cap */
-    enum reason most_reason;
     struct control_budget budget;
+    struct control_answer told; /* by decider_obey */
+    bool obeys;
+    int64_t (*clock_us)(void);
+    int64_t screen_us; /* of this ticket so far */
     struct classifier_scratch *scratch;
     const struct classifier *priority; /* NULL: not guessed */
     struct classifier_scratch *priority_scratch;
@@ -57,7 +59,7 @@ int decider_new(const struct decider_parts *parts, struct decider **ret_decider,
                              .classifier = parts->classifier,
                              .promise = parts->promise,
                              .controls = parts->controls,
-                             .most = MODE_AUTO,
+                             .clock_us = parts->clock_us,
                              .screen = screen};
     self->scratch = classifier_scratch_new(parts->classifier);
     if (classifier_scratch_attach(parts->classifier, self->scratch,
@@ -77,10 +79,11 @@ const char *decider_lacks(const struct decider *self)
     return self->lacks.text;
 }
 
-void decider_cap(struct decider *self, enum mode most, enum reason reason)
+void decider_obey(struct decider *self, const struct control_answer *said)
 {
-    self->most_reason = reason;
-    self->most = most;
+    self->obeys = said != NULL;
+    if (said)
+        self->told = *said;
 }
 
 void decider_budget(struct decider *self, const struct control_budget *budget)
@@ -305,21 +308,32 @@ static void lower(enum mode *mode, enum mode most, enum reason reason, struct de
     strncpy(decision->capped_to, control_mode_word(most), sizeof decision->capped_to - 1);
 }
 
+static struct control_answer said_of(const struct decider *self, const struct policy_class *class)
+{
+    struct control_answer said = {.cap = MODE_AUTO, .level = MODE_AUTO};
+
+    if (self->obeys)
+        return self->told;
+    if (!self->controls)
+        return said;
+    controls_ask(self->controls,
+                 &(struct control_question){.profile = policy_profile(self->policy), .label = class->label}, &said);
+    if (!said.levelled)
+        said.level = policy_autonomy(self->policy)->begins;
+    return said;
+}
+
 /* The mode of the class: the policy's, lowered to what the class has earned, to caps, and by rules. */
 static enum mode mode_now(const struct decider *self, const struct policy_class *class, enum mode ruled_mode,
                           struct decision *decision)
 {
-    struct control_answer said = {.cap = MODE_AUTO, .level = MODE_AUTO};
+    const struct control_answer said = said_of(self, class);
     enum mode mode = class->mode;
 
-    if (self->controls)
-        controls_ask(self->controls,
-                     &(struct control_question){.profile = policy_profile(self->policy), .label = class->label}, &said);
-    if (self->controls && !said.levelled)
-        said.level = policy_autonomy(self->policy)->begins;
     lower(&mode, said.level, REASON_NOT_EARNED, decision);
     lower(&mode, said.cap, REASON_AUTONOMY_CAPPED, decision);
-    lower(&mode, self->most, self->most_reason, decision);
+    if (mode < class->mode)
+        decision->controls = (struct decision_controls){.lowered = true, .decided = said};
     return ruled_mode < mode ? ruled_mode : mode;
 }
 
@@ -394,6 +408,15 @@ static bool foreign(const struct decider *self, const struct screen_result *scre
     return screened->language.sure && !policy_language_supported(self->policy, screened->language.code);
 }
 
+static void run_screen(struct decider *self, const struct ticket *ticket, struct screen_result *ret_screened)
+{
+    int64_t began = self->clock_us ? self->clock_us() : 0;
+
+    screen_run(self->screen, ticket, ret_screened);
+    if (self->clock_us)
+        self->screen_us += self->clock_us() - began;
+}
+
 /* doubted: a sentence that may speak to a machine has decided it, as deciding without that sentence has shown. */
 static void decide_once(struct decider *self, const struct ticket *ticket, bool doubted, struct decision *ret_decision)
 {
@@ -402,7 +425,7 @@ static void decide_once(struct decider *self, const struct ticket *ticket, bool 
     struct verdict verdict = {.ruled_mode = MODE_AUTO};
     bool ruled;
 
-    screen_run(self->screen, ticket, &screened);
+    run_screen(self, ticket, &screened);
     memcpy(decision.language, screened.language.code, sizeof screened.language.code);
     ruled = by_rule(self, ticket, &decision);
     if (!ruled && by_screen(&screened, &decision))
@@ -490,7 +513,7 @@ static bool without_orders(const struct ticket *ticket, struct buf *subject, str
 
 /* Who writes into a ticket what a machine is meant to obey must not move it nearer to no person: where the ticket would
  * go another way without those sentences, a person decides. */
-static void decide_twice(struct decider *self, const struct ticket *ticket, struct decision *ret_decision)
+static void decide_and_doubt(struct decider *self, const struct ticket *ticket, struct decision *ret_decision)
 {
     CLEANUP(buf_free) struct buf subject = {0};
     CLEANUP(buf_free) struct buf body = {0};
@@ -508,6 +531,8 @@ static void decide_twice(struct decider *self, const struct ticket *ticket, stru
 
 void decider_decide(struct decider *self, const struct ticket *ticket, struct decision *ret_decision)
 {
-    decide_twice(self, ticket, ret_decision);
+    self->screen_us = 0;
+    decide_and_doubt(self, ticket, ret_decision);
+    ret_decision->screen_us = self->screen_us;
     note_budget(self, ticket, ret_decision);
 }

@@ -61,10 +61,19 @@ static bool hand_over(struct decision *decision)
     return true;
 }
 
+/* A review that was to have a draft says why it has none. */
+static bool stop_review(struct decision *decision)
+{
+    if (!decision->controls.undrafted || !decision->wants_draft || decision_has_reason(decision, REASON_STOPPED))
+        return false;
+    decision_add_reason(decision, REASON_STOPPED);
+    return true;
+}
+
 static bool stop(struct decision *decision)
 {
     if (decision->status == STATUS_IN_REVIEW && !decision->held)
-        return false;
+        return stop_review(decision);
     drop_draft(decision);
     lower(decision, STATUS_IN_REVIEW, REASON_STOPPED);
     return true;
@@ -95,24 +104,53 @@ static bool lower_to_mode(const struct control_answer *said, struct decision *de
     return false;
 }
 
-bool gate_apply(const struct gate *self, struct decision *decision)
+static bool obey(const struct control_answer *said, struct decision *decision)
 {
-    struct control_answer said = {.cap = MODE_AUTO, .level = MODE_AUTO};
     bool changed;
 
-    if (!gated(decision->status))
-        return false;
-    if (self->controls)
-        ask(self, decision, &said);
-    if (said.taken_over)
+    if (said->taken_over)
         return hand_over(decision);
-    if (said.stopped && !decision_has_reason(decision, REASON_TAKEN_OVER))
+    if (said->stopped && !decision_has_reason(decision, REASON_TAKEN_OVER))
         return stop(decision);
-    changed = lower_to_mode(&said, decision);
+    changed = lower_to_mode(said, decision);
     if (decision->status == STATUS_ANSWERED && decision->held) {
         decision->status = STATUS_IN_REVIEW;
         decision_add_reason(decision, REASON_MODE_HOLD);
         changed = true;
     }
     return changed;
+}
+
+bool gate_obey(const struct control_answer *said, struct decision *decision)
+{
+    struct decision_controls *controls = &decision->controls;
+
+    if (!gated(decision->status) || !obey(said, decision))
+        return false;
+    if (controls->n_after < CONTROLS_AFTER_MAX)
+        controls->after[controls->n_after++] = *said;
+    return true;
+}
+
+bool gate_apply(const struct gate *self, struct decision *decision)
+{
+    struct control_answer said = {.cap = MODE_AUTO, .level = MODE_AUTO};
+
+    if (self->controls && gated(decision->status))
+        ask(self, decision, &said);
+    return gate_obey(&said, decision);
+}
+
+bool gate_keeps_undrafted(const struct gate *self, struct decision *decision)
+{
+    struct control_answer said;
+
+    if (!self->controls || !gated(decision->status))
+        return false;
+    ask(self, decision, &said);
+    if (!said.stopped && !said.taken_over)
+        return false;
+    decision->controls.undrafted = true;
+    (void)gate_obey(&said, decision);
+    return true;
 }

@@ -49,14 +49,14 @@ static bool spend_budget(struct draft_budget *budget)
 /* True when a model call is wanted and its prompt is made. */
 static bool prepare_draft(struct lane *self, struct work *work)
 {
-    const struct draft_settings settings = {.model_name = self->model ? self->config->model.name : NULL,
-                                            .max_tokens = self->config->model.max_tokens,
-                                            .label_opinion = self->config->model.label_opinion,
-                                            .pii = work->view->pii,
-                                            .commitments =
-                                                policy_commitments(work->view->snapshot->profiles[work->profile].policy),
-                                            .retrieval_least = DRAFT_RETRIEVAL_LEAST,
-                                            .nonce = (uint64_t)clock_mono_us() ^ self->last_call << 40};
+    const struct draft_settings settings = {
+        .model_name = self->model ? self->config->model.name : NULL,
+        .max_tokens = self->config->model.max_tokens,
+        .label_opinion = self->config->model.label_opinion,
+        .pii = work->view->pii,
+        .commitments = policy_commitments(work->view->snapshot->profiles[work->profile].policy),
+        .retrieval_least = DRAFT_RETRIEVAL_LEAST,
+        .nonce = (uint64_t)clock_mono_us() ^ self->last_call << 40};
 
     if (!draft_begin(profile_of(work)->knowledge, work->ticket, &settings, &work->decision, &work->request))
         return false;
@@ -88,7 +88,8 @@ static int unwanted_handles(const struct lane *self, uint64_t *handles, int max)
     return n;
 }
 
-/* Work in hand that is stopped or taken over comes out at once; commands may free works meanwhile, so it goes by handles. */
+/* Work in hand that is stopped or taken over comes out at once; commands may free works meanwhile, so it goes by
+ * handles. */
 void step_take_controls(struct lane *self)
 {
     uint64_t version = controls_version(self->view->snapshot->controls);
@@ -141,13 +142,14 @@ static void take_budget(const struct work *work)
 /* True when the decision needs a model call to be finished. */
 static bool decide_new(struct lane *self, struct work *work)
 {
+    const struct gate gate = work_gate(work);
     int64_t began = clock_mono_us();
 
     take_budget(work);
     decider_decide(profile_of(work)->decider, work->ticket, &work->decision);
-    work->decision.classify_us = clock_mono_us() - began;
+    work->decision.classify_us = clock_mono_us() - began - work->decision.screen_us;
     ask_shadow(work);
-    return !closed(work, &(enum reason){0}) && prepare_draft(self, work);
+    return !gate_keeps_undrafted(&gate, &work->decision) && prepare_draft(self, work);
 }
 
 static void decide_notice(struct work *work, enum result_status status, int reason)
@@ -244,10 +246,8 @@ void step_cancel_model(struct lane *self, const struct flow_command *command)
 }
 
 static const enum reason without_reasons[] = {
-    [FLOW_MODEL_BUSY] = REASON_DRAFT_BUDGET,
-    [FLOW_MODEL_UNAVAILABLE] = REASON_MODEL_UNAVAILABLE,
-    [FLOW_MODEL_LATE] = REASON_MODEL_TIMEOUT,
-    [FLOW_MODEL_ISOLATED] = REASON_CRASH_ISOLATION,
+    [FLOW_MODEL_BUSY] = REASON_DRAFT_BUDGET,  [FLOW_MODEL_UNAVAILABLE] = REASON_MODEL_UNAVAILABLE,
+    [FLOW_MODEL_LATE] = REASON_MODEL_TIMEOUT, [FLOW_MODEL_ISOLATED] = REASON_CRASH_ISOLATION,
     [FLOW_MODEL_UNWANTED] = REASON_STOPPED,
 };
 

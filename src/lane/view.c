@@ -1,6 +1,7 @@
 /* Making a view, and counting who holds it. */
 #include "lane/view.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 /* What rests on the models alone, and is taken over when only the articles change: making it reads the encoder. */
@@ -32,6 +33,7 @@ static int decider_of(const struct snapshot *snapshot, const struct snapshot_pro
                                         .promise = *profile->promise_id ? &profile->promise : NULL,
                                         .controls = snapshot->controls,
                                         .priority = profile->priority,
+                                        .clock_us = clock_mono_us,
                                         .encoder_dir = snapshot->config->triage.encoder_dir};
 
     return decider_new(&parts, ret_decider, reterr);

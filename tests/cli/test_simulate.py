@@ -110,6 +110,17 @@ class Simulate(unittest.TestCase):
         self.assertEqual({flip["then"]["label"] for flip in told["flips"]}, {"spam"})
         self.assertEqual(self.run_it("simulate", "--history", self.at / "results.jsonl", "--threshold", "none=1").returncode, 64)
 
+    def test_what_was_ignored_by_a_rule_is_covered_and_no_guess(self):
+        before = self.told()["happened"]
+        past = [result(one, **self.now[f"acme/zendesk/eu/{one['ticket_id']}@1"]) for one in self.tickets]
+        at = next(i for i, one in enumerate(past) if one["status"] == "in_review")
+        past[at] |= {"status": "ignored", "label": None, "reasons": ["rule"]}
+        self.write("ruled.jsonl", past)
+        after = self.told(results="ruled.jsonl")["happened"]
+        self.assertAlmostEqual(after["coverage"], before["coverage"] + 1 / N)
+        self.assertEqual(after["unseen"], before["unseen"])
+        self.assertAlmostEqual(before["coverage"], (before["status"]["answered"] + before["status"]["ignored"]) / N)
+
     def test_labels_give_the_error_among_the_unseen(self):
         self.write("labels.jsonl", [{"ticket_id": one["ticket_id"], "label": "order" if i == 2 else label}
                                     for i, (one, label) in enumerate(zip(self.tickets, self.labels))])

@@ -89,6 +89,14 @@ def test_a_stopped_class_goes_to_people_from_the_first_ticket_of_a_new_worker(wo
     assert worker.stop() == 0
 
 
+def test_a_conversation_is_taken_over_among_many_records(world):
+    for label in ("order_status", "app_connectivity", "*"):
+        world.run("control", "cap", "--class", label, "--cap", "suggest", "--reason", "an exercise")
+    said = world.run("control", "takeover", "--key", KEY.format(1), "--by", "ann").stdout
+    assert said == f"takeover/{KEY.format(1)}: in force\n"
+    assert len(json.loads(world.run("control", "show", "--json").stdout)) == 4
+
+
 def test_a_wrong_call_says_what_to_give(world):
     for arguments, word in ((("stop", "--reason", "x"), "--all"), (("takeover",), "--key"),
                             (("stop", "--key", "nonsense", "--reason", "x"), "record key"),

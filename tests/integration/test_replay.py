@@ -2,7 +2,9 @@
 
 import json
 
-from conftest import SAMPLE
+from conftest import SAMPLE, until
+from test_controls import KEY, calling, hanging
+from test_faults import stub, ticket_with  # noqa: F401 (a fixture)
 from test_privacy import listening, planted
 
 POLICY = SAMPLE / "policy.yaml"
@@ -83,3 +85,32 @@ def test_a_cap_of_then_counts_again(world):
     assert worker.stop() == 0
     told = replay(world)["these_files"]
     assert told["identical"] == told["results"] > 100
+
+
+def test_a_run_with_a_kill_switch_and_a_takeover_in_its_middle_comes_out_the_same(world, stub):  # noqa: F811
+    hanging(world, stub)
+    world.send([ticket_with("hang", n) for n in range(6)])
+    worker = world.start("--roles", "triage").wait_ready()
+    until(lambda: calling(worker) == 6, "two calls run and four tickets wait")
+    world.run("control", "takeover", "--key", KEY.format("fault-0"), "--by", "ann")
+    until(lambda: world.documents("results"), "the person has it")
+    world.run("control", "cap", "--class", "*", "--cap", "suggest", "--reason", "an exercise")
+    world.run("control", "stop", "--all", "--reason", "an exercise")
+    world.run("verify", "--wait", 170, "--expect", 6, "--no-queue")
+    world.send(sample()[:40])  # decided under the stop, before any draft is begun
+    world.run("verify", "--wait", 170, "--expect", 46, "--no-queue")
+    world.run("control", "resume", "--all")
+    until(lambda: "lifted=1" in worker.text(), "the worker has read it")
+    world.run("control", "takeover", "--key", KEY.format("1040"), "--by", "ann")
+    world.send(sample()[40:80])
+    world.run("verify", "--wait", 170, "--expect", 86, "--no-queue")
+    assert worker.stop() == 0
+    decided = [document for document in world.documents("results") if document["status"] in DECIDED]
+    assert sum("taken_over" in one["reasons"] for one in decided) >= 1
+    assert sum("stopped" in one["reasons"] for one in decided) > 10
+    assert any(one["controls"].get("undrafted") for one in decided if "controls" in one)
+    assert any("decided" in one["controls"] for one in decided if "controls" in one)
+    assert any("controls" not in one for one in decided)
+    told = replay(world)
+    assert told["these_files"] == {"results": len(decided), "identical": len(decided), "differ": 0, "undrafted": 0,
+                                   "undrafted_differ": 0}, told["members"]

@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "base/attrs.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "cmocka_all.h"
 #include "contract/control_key.h"
+#include "contract/heard.h"
 #include "triage/controls.h"
 #include "triage/gate.h"
 
@@ -291,6 +293,65 @@ static void a_stop_sends_to_a_person_whatever_was_decided(UNUSED void **state)
     check_gate(decided(STATUS_FAILED), STATUS_FAILED, REASON_COUNT, true);
 }
 
+static void a_review_kept_from_its_draft_says_so(UNUSED void **state)
+{
+    struct decision kept = {.status = STATUS_IN_REVIEW, .label = "order", .wants_draft = true};
+    struct decision made = decided(STATUS_IN_REVIEW);
+    const struct gate gate = {.controls = controls, .key = KEY, .now_wall_us = NOW};
+
+    assert_false(gate_keeps_undrafted(&gate, &kept));
+    say("stop/all", "{}");
+    assert_true(gate_keeps_undrafted(&gate, &kept));
+    assert_true(kept.controls.undrafted && decision_has_reason(&kept, REASON_STOPPED));
+    assert_false(gate_apply(&gate, &kept));
+    assert_int_equal(kept.controls.n_after, 1);
+    made.wants_draft = true;
+    assert_false(gate_apply(&gate, &made)); /* it had its draft before: nothing was stopped */
+    assert_true(made.draft.text && made.controls.n_after == 0);
+    decision_clear(&made);
+}
+
+static void an_answer_that_was_stopped_in_time_never_goes_out(UNUSED void **state)
+{
+    struct decision decision = decided(STATUS_ANSWERED);
+    const struct gate gate = {.controls = controls, .key = KEY, .now_wall_us = NOW};
+
+    say("stop/all", "{}");
+    assert_true(gate_keeps_undrafted(&gate, &decision));
+    say("stop/all", NULL); /* lifted before it is published: without its text it is no answer */
+    assert_false(gate_apply(&gate, &decision));
+    assert_int_equal(decision.status, STATUS_IN_REVIEW);
+    decision_clear(&decision);
+}
+
+/* Through the result and back, as replay does. */
+static void what_was_heard_makes_the_same_of_the_decision_again(UNUSED void **state)
+{
+    struct decision then = decided(STATUS_ANSWERED), again = decided(STATUS_ANSWERED);
+    const struct gate gate = {.controls = controls, .key = KEY, .now_wall_us = NOW};
+    CLEANUP(json_done) cJSON *member = NULL;
+    struct decision_controls heard;
+
+    then.held = again.held = true;
+    assert_true(gate_apply(&gate, &then)); /* by the policy alone: nothing is written */
+    assert_false(controls_were_heard(&then.controls));
+    say("level/p/order", "{\"level\":\"suggest\"}");
+    assert_true(gate_apply(&gate, &then));
+    say("takeover/" KEY, "{\"until\":\"" HOUR "\"}");
+    assert_true(gate_apply(&gate, &then));
+    assert_true(controls_were_heard(&then.controls));
+    member = heard_json(&then.controls);
+    heard = heard_read(member);
+    assert_int_equal(heard.n_after, 3);
+    for (size_t i = 0; i < heard.n_after; i++)
+        assert_true(gate_obey(&heard.after[i], &again));
+    assert_int_equal(again.status, then.status);
+    assert_int_equal(again.n_reasons, then.n_reasons);
+    assert_memory_equal(again.reasons, then.reasons, then.n_reasons * sizeof *then.reasons);
+    decision_clear(&then);
+    decision_clear(&again);
+}
+
 static void what_a_person_took_over_is_theirs_without_a_draft(UNUSED void **state)
 {
     say("stop/all", "{}");
@@ -419,6 +480,9 @@ int main(void)
         cmocka_unit_test(a_cap_names_the_owner_only_where_one_was_given),
         TEST(without_a_word_of_the_topic_a_decision_passes),
         TEST(a_stop_sends_to_a_person_whatever_was_decided),
+        TEST(a_review_kept_from_its_draft_says_so),
+        TEST(an_answer_that_was_stopped_in_time_never_goes_out),
+        TEST(what_was_heard_makes_the_same_of_the_decision_again),
         TEST(what_a_person_took_over_is_theirs_without_a_draft),
         TEST(an_answer_on_hold_waits_in_review_until_it_is_stopped),
         TEST(a_level_that_fell_meanwhile_counts),

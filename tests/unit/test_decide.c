@@ -639,9 +639,26 @@ static void a_label_that_the_policy_lacks_is_named(UNUSED void **state)
     assert_non_null(strstr(err.text, "unknown_to_policy"));
 }
 
+static int64_t ticks;
+
+static int64_t tick(void)
+{
+    return ticks += 7;
+}
+
+static void the_screen_is_timed_by_the_clock_that_is_given(UNUSED void **state)
+{
+    predict("order", 0.95);
+    assert_int_equal(decide("", ENGLISH).screen_us, 0);
+    parts.clock_us = tick;
+    assert_int_equal(decide("", ENGLISH).screen_us, 7);
+    parts.clock_us = NULL;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(the_screen_is_timed_by_the_clock_that_is_given, reset),
         cmocka_unit_test_setup(priority_is_guessed_where_the_ticket_names_none, reset),
         cmocka_unit_test_setup(low_risk_auto_with_a_macro_is_answered, reset),
         cmocka_unit_test_setup(auto_without_a_macro_in_the_language_is_suggested, reset),

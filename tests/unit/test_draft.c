@@ -1,5 +1,5 @@
-/* What is asked of the language model and what is made of its answer: the label's further opinion, what is masked on the way
- * out and stands in the draft again, what is refused. */
+/* What is asked of the language model and what is made of its answer: the label's further opinion, what is masked on
+ * the way out and stands in the draft again, what is refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,12 +25,12 @@ static struct knowledge *knowledge;
 static struct pii *pii;
 static struct decision decision;
 static struct ticket ticket = {.subject = "Where is my parcel?",
-                                     .body_text = "The tracking of my parcel has not moved. When will it come? "
-                                                  "Write to moira.kelly@example.org, order KH-251044. Moira Kelly",
-                                     .language = "en",
-                                     .channel = "email",
-                                     .priority = "",
-                                     .requester = {"", "Moira Kelly", "", "", ""}};
+                               .body_text = "The tracking of my parcel has not moved. When will it come? "
+                                            "Write to moira.kelly@example.org, order KH-251044. Moira Kelly",
+                               .language = "en",
+                               .channel = "email",
+                               .priority = "",
+                               .requester = {"", "Moira Kelly", "", "", ""}};
 
 static void write_article(size_t number, const char *id, const char *rest)
 {
@@ -62,7 +62,8 @@ static int set_up(UNUSED void **state)
     write_article(0, "tracking",
                   "title: Tracking of a parcel\naudience: public\nlanguage: en\nupdated: 2026-01-01\n---\n"
                   "A parcel's tracking moves within two working days after the parcel was sent.\n");
-    write_article(1, "old-tracking", "title: Tracking\nsuperseded_by: tracking\n---\nTracking moves on the next day.\n");
+    write_article(1, "old-tracking",
+                  "title: Tracking\nsuperseded_by: tracking\n---\nTracking moves on the next day.\n");
     write_article(2, "handling", "title: Tracking of a parcel that is lost\naudience: agent\n---\nOpen a trace.\n");
     write_long_article();
     if (knowledge_load(folder, &knowledge, &err) < 0 || pii_new(&pii, &err) < 0)
@@ -152,7 +153,8 @@ static void the_answer_says_it_and_silence_is_no_agreement(UNUSED void **state)
 
     prompt(true, &with);
     prompt(false, &without);
-    opinion_is(&with, "{\"label\": \"address_change\", \"answer\": \"Please wait.\", \"citations\": []}", "address_change");
+    opinion_is(&with, "{\"label\": \"address_change\", \"answer\": \"Please wait.\", \"citations\": []}",
+               "address_change");
     opinion_is(&with, "{\"answer\": \"Please wait.\", \"citations\": []}", DRAFT_OPINION_OTHER);
     opinion_is(&without, "{\"label\": \"address_change\", \"answer\": \"Please wait.\", \"citations\": []}", "");
 }
@@ -174,7 +176,8 @@ static void what_was_masked_stands_in_the_draft_again(UNUSED void **state)
     CLEANUP(draft_request_free) struct draft_request request = {0};
 
     prompt(false, &request);
-    CLEANUP(decision_clear) struct decision heard = {
+    CLEANUP(decision_clear)
+    struct decision heard = {
         .draft = answered(&request, "{\"citations\": [], \"answer\": \"We can write to [EMAIL_1] then.\"}")};
     assert_string_equal(heard.draft.text, "We can write to moira.kelly@example.org then.");
 }
@@ -196,8 +199,9 @@ static void an_unknown_placeholder_and_an_echo_are_refused(UNUSED void **state)
 
     prompt(false, &request);
     refused(&request, "{\"citations\": [], \"answer\": \"We can write to [EMAIL_7] then.\"}");
-    refused(&request, "{\"citations\": [], \"answer\": \"The tracking of my parcel has not moved. When will it come? Write to "
-                      "[EMAIL_1], order KH-251044.\"}");
+    refused(&request,
+            "{\"citations\": [], \"answer\": \"The tracking of my parcel has not moved. When will it come? Write to "
+            "[EMAIL_1], order KH-251044.\"}");
 }
 
 /* ---- context and record ---- */
@@ -218,7 +222,8 @@ static const cJSON *left_out(const cJSON *context, const char *member, const cha
 
 static void the_context_names_what_was_shown_and_what_was_not(UNUSED void **state)
 {
-    static const char reply[] = "It has not moved \xe2\x80\x8b.\n\nOn 3 May 2026, Anna wrote:\n> the link is in the mail\n";
+    static const char reply[] =
+        "It has not moved \xe2\x80\x8b.\n\nOn 3 May 2026, Anna wrote:\n> the link is in the mail\n";
     struct ticket_message earlier[] = {{"customer", "Hello", ""}, {"agent", "Hi", ""}};
     struct ticket quoting = ticket;
     CLEANUP(draft_request_free) struct draft_request request = {0};
@@ -315,8 +320,8 @@ static void a_recorded_answer_decides_again_and_holds_nothing_personal(UNUSED vo
 {
     CLEANUP(draft_request_free) struct draft_request request = {0};
     CLEANUP(decision_clear) struct decision first = {0};
-    CLEANUP(mem_freep) char *text =
-        envelope("{\"citations\": [\"tracking\"], \"answer\": \"We refunded 99 EUR to [EMAIL_1].\"}");
+    CLEANUP(mem_freep)
+    char *text = envelope("{\"citations\": [\"tracking\"], \"answer\": \"We refunded 99 EUR to [EMAIL_1].\"}");
 
     begin(&first, &request);
     assert_true(draft_end(knowledge, &ticket, &request, text, strlen(text), &first));
@@ -329,7 +334,8 @@ static void a_recorded_answer_decides_again_and_holds_nothing_personal(UNUSED vo
 
 static void a_call_that_failed_replays_as_the_same_failure(UNUSED void **state)
 {
-    static const char *const answers[] = {"{\"choices\": []}", "not json", "{\"choices\": [{\"message\": {\"content\": \"x\"}}]}"};
+    static const char *const answers[] = {"{\"choices\": []}", "not json",
+                                          "{\"choices\": [{\"message\": {\"content\": \"x\"}}]}"};
 
     for (size_t i = 0; i <= ARRAY_LEN(answers); i++) {
         CLEANUP(draft_request_free) struct draft_request request = {0};
@@ -345,9 +351,32 @@ static void a_call_that_failed_replays_as_the_same_failure(UNUSED void **state)
     }
 }
 
+static void check_claim(const char *text, const char *commitments, bool supported)
+{
+    struct draft draft = {.text = mem_strdup(text), .commitments = commitments};
+    CLEANUP(mem_freep) char *unsupported = draft_unsupported(knowledge, &ticket, &draft);
+
+    if ((unsupported == NULL) != supported)
+        fail_msg("%s, under %s: %s", text, commitments ? commitments : "no commitments",
+                 unsupported ? unsupported : "supported");
+    mem_free(draft.text);
+}
+
+static void a_claim_may_rest_on_the_policy_s_commitments(UNUSED void **state)
+{
+    const char *promise = "We reply within 36 hours.";
+
+    check_claim(promise, NULL, false);
+    check_claim(promise, "", false);
+    check_claim(promise, "Returns are free.\nWe reply within 36 hours.\n", true);
+    check_claim(promise, "We reply within 48 hours.\n", false);
+    check_claim("Thank you for your message.", NULL, true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_claim_may_rest_on_the_policy_s_commitments),
         cmocka_unit_test(the_label_is_asked_for_only_when_told_to),
         cmocka_unit_test(the_answer_says_it_and_silence_is_no_agreement),
         cmocka_unit_test(nothing_personal_is_in_the_prompt_and_what_is_needed_is),

@@ -135,7 +135,8 @@ static int look_at(struct watch *self, int index, struct err *reterr)
     bool broken = false;
 
     self->n = 0;
-    if (queue_each_verdict(self->queue, self->profile->name, self->profile->promise_id, take, self, reterr) < 0)
+    if (queue_promise_in_force(self->queue, self->profile->name, self->profile->promise_id, reterr) < 0 ||
+        queue_each_verdict(self->queue, self->profile->name, self->profile->promise_id, take, self, reterr) < 0)
         return -1;
     for (size_t i = 0; i < self->n; i++)
         errors += self->verdicts[i].wrong;

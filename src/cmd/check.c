@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
+#include "decide/promise.h"
 #include "kafka/topics.h"
 #include "model/endpoints.h"
 #include "model/probe.h"
@@ -36,6 +37,22 @@ static int check_config(struct bench *bench, UNUSED struct err *reterr)
 
     buf_printf(&bench->text, "group %s, instance %s, %d lane%s", config->kafka.group, config->triage.instance,
                config->triage.lanes, config->triage.lanes == 1 ? "" : "s");
+    return 0;
+}
+
+static int check_canary(struct bench *bench, struct err *reterr)
+{
+    char profile[CONTROL_PROFILE_MAX];
+
+    if (!bench->profiles) {
+        buf_puts(&bench->text, "not looked at: it needs its profile");
+        return 0;
+    }
+    if (snapshot_check_canary(bench->config, bench->profiles, profile, reterr) < 0)
+        return -1;
+    if (*profile)
+        buf_printf(&bench->text, "%d %% of %s, %s", bench->config->triage.canary_percent, profile,
+                   bench->config->triage.canary_mode);
     return 0;
 }
 
@@ -91,6 +108,28 @@ static int check_classifier(struct bench *bench, struct err *reterr)
     buf_printf(&bench->text, "%zu labels, hash %.*s", classifier_label_count(bench->classifier), HASH_SHOWN,
                classifier_hash(bench->classifier));
     return bench->policy ? compare_labels(bench, reterr) : 0;
+}
+
+/* As the worker loads it: it must be of this classifier. */
+static int check_promise(struct bench *bench, struct err *reterr)
+{
+    CLEANUP(promise_done) struct promise promise = {0};
+    const char *path = bench->row->promise_file;
+
+    if (!*path) {
+        buf_puts(&bench->text, "none: triage.promise_file is not set, the policy's thresholds count");
+        return 0;
+    }
+    if (!bench->classifier) {
+        buf_puts(&bench->text, "not looked at: it needs its classifier");
+        return 0;
+    }
+    if (promise_load(path, bench->classifier, &promise, reterr) < 0)
+        return -1;
+    buf_printf(&bench->text, "%s: at most %g %% wrong with %g %% confidence, id %.*s",
+               promise.certified ? "certified" : "not certified, so nothing is answered", 100 * promise.max_error,
+               100 * promise.confidence, HASH_SHOWN, promise.id);
+    return 0;
 }
 
 /* A macro that the policy names must be there; one with slots is not sent by itself. */
@@ -188,6 +227,7 @@ static int check_model(struct bench *bench, struct err *reterr)
 enum about {
     ABOUT_FILES,
     ABOUT_PROFILE,
+    ABOUT_CANARY,
     ABOUT_SERVICE
 }; /* of a profile: once for each; services: not with --offline */
 
@@ -196,10 +236,11 @@ static const struct {
     enum about about;
     int (*run)(struct bench *bench, struct err *reterr);
 } check_table[] = {
-    {"configuration", ABOUT_FILES, check_config},  {"profiles", ABOUT_FILES, check_profiles},
-    {"policy", ABOUT_PROFILE, check_policy},       {"classifier", ABOUT_PROFILE, check_classifier},
-    {"knowledge", ABOUT_PROFILE, check_knowledge}, {"topics", ABOUT_SERVICE, check_topics},
-    {"review queue", ABOUT_SERVICE, check_queue},  {"model server", ABOUT_SERVICE, check_model},
+    {"configuration", ABOUT_FILES, check_config}, {"profiles", ABOUT_FILES, check_profiles},
+    {"policy", ABOUT_PROFILE, check_policy},      {"classifier", ABOUT_PROFILE, check_classifier},
+    {"promise", ABOUT_PROFILE, check_promise},    {"knowledge", ABOUT_PROFILE, check_knowledge},
+    {"canary", ABOUT_CANARY, check_canary},       {"topics", ABOUT_SERVICE, check_topics},
+    {"review queue", ABOUT_SERVICE, check_queue}, {"model server", ABOUT_SERVICE, check_model},
 };
 
 static void print_notes(struct bench *bench)
@@ -217,7 +258,8 @@ static void print_notes(struct bench *bench)
 /* What was found out stands in front of its notes; the first fault gives the exit code. */
 static void run_one(struct bench *bench, size_t at, int *code)
 {
-    bool quiet = check_table[at].run == check_profiles && !*bench->config->triage.profiles_file;
+    bool quiet = (check_table[at].run == check_profiles && !*bench->config->triage.profiles_file) ||
+                 (check_table[at].run == check_canary && bench->config->triage.canary_percent == 0);
     struct err err = {0};
 
     buf_reset(&bench->text);
@@ -263,6 +305,7 @@ static int run_checks(struct bench *bench, bool offline, const char *only)
         run_about(bench, ABOUT_PROFILE, &code);
         forget_profile(bench);
     }
+    run_about(bench, ABOUT_CANARY, &code);
     if (!offline)
         run_about(bench, ABOUT_SERVICE, &code);
     return code;
@@ -270,13 +313,14 @@ static int run_checks(struct bench *bench, bool offline, const char *only)
 
 static void help(void)
 {
-    puts(
-        "usage: triaged check [--offline] [--profile NAME] [--config FILE] [--set section.key=value]\n\n"
-        "Proves the configuration, the policy, the classifier, the knowledge, the topics, the database schema and the\n"
-        "model server good, without consuming anything: a line for each, 'ok' or 'FAIL' with what to do.\n\n"
-        "  --offline       only the files; no service is asked\n"
-        "  --profile NAME  of the profiles only this one; otherwise all of them\n\n"
-        "exit codes: 0 all right, 78 something is configured wrongly, 69 a service is away, 75 one is not ready yet");
+    puts("usage: triaged check [--offline] [--profile NAME] [--config FILE] [--set section.key=value]\n\n"
+         "Proves the configuration, the policy, classifier, promise and knowledge of each profile, the canary's files, "
+         "the\n"
+         "topics, the database schema and the model server good, without consuming anything: a line for each, 'ok' or "
+         "'FAIL' with what to do.\n\n"
+         "  --offline       only the files; no service is asked\n"
+         "  --profile NAME  of the profiles only this one; otherwise all of them\n\n"
+         "exit codes: 0 all right, 78 something is configured wrongly, 69 a service is away, 75 one is not ready yet");
 }
 
 int cmd_check(int argc, char **argv)

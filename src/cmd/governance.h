@@ -1,5 +1,5 @@
-/* The governance report of a period: what is gathered, and how it is written. Gathered by report.c, written by
- * governance_text.c and governance_html.c, which know neither Kafka nor Postgres. */
+/* The governance report of a period, of one profile: what is gathered, and how it is written. Gathered by report.c,
+ * written by governance_text.c and governance_html.c, which know neither Kafka nor Postgres. */
 #ifndef TRIAGED_CMD_GOVERNANCE_H
 #define TRIAGED_CMD_GOVERNANCE_H
 
@@ -10,21 +10,28 @@
 #include "base/json.h"
 #include "triage/decision.h"
 
-#define GOVERNANCE_DAYS_MAX 400
-#define GOVERNANCE_CONFIDENCE 0.90 /* of the intervals */
-#define GOVERNANCE_NO_CLASS "(none)" /* of tickets without a label: nobody owns it, and nobody reviews it */
-#define GOVERNANCE_TIME_MAX 40
+#define GOVERNANCE_DAYS_MAX   400
+#define GOVERNANCE_CONFIDENCE 0.90     /* of the intervals */
+#define GOVERNANCE_NO_CLASS   "(none)" /* of tickets without a label: nobody owns it, and nobody reviews it */
+#define GOVERNANCE_TIME_MAX   40
 
 /* How a ticket went, as its machine decided. */
-enum way { WAY_ANSWERED, WAY_SUGGESTED, WAY_REVIEW, WAY_IGNORED, WAY_COUNT };
+enum way {
+    WAY_ANSWERED,
+    WAY_SUGGESTED,
+    WAY_REVIEW,
+    WAY_IGNORED,
+    WAY_OVERTAKEN, /* an answer on hold that a newer revision or a withdrawal overtook: nobody got it */
+    WAY_COUNT
+};
 const char *way_name(enum way way);
 
 struct governance_class {
     char label[LABEL_MAX];
     size_t ways[WAY_COUNT];
-    double cost;                   /* of what ended in the period */
+    double cost;                                /* of what ended in the period */
     size_t answers, overridden, unedited, late; /* of people */
-    double median_seconds;         /* below 0: no answer */
+    double median_seconds;                      /* below 0: no answer */
     size_t audits, wrong, skipped;
 };
 
@@ -40,7 +47,7 @@ struct governance {
     size_t n_classes;
     struct governance_day days[GOVERNANCE_DAYS_MAX];
     size_t n_days;
-    const cJSON *incidents, *steps, *reviews; /* arrays; NULL: Postgres was left out */
+    cJSON *incidents, *steps, *reviews; /* arrays of this profile's, owned; NULL: Postgres was left out */
     double bypassed, waiting, overdue, manual_seconds;
     double cost;
     int review_days; /* a class whose last quality review is older is overdue */
@@ -57,8 +64,12 @@ bool governance_errors(size_t wrong, size_t audits, struct interval *ret_interva
 struct interval governance_weighted(const struct governance *self, size_t *ret_unseen);
 bool governance_overdue(const struct governance *self, const char *label, char ret_text[GOVERNANCE_TIME_MAX]);
 
+/* Each writes one profile; what stands before the first and after the last, where there is something. */
 void governance_markdown(const struct governance *self, struct buf *out);
+void governance_csv_begin(struct buf *out);
 void governance_csv(const struct governance *self, struct buf *out);
+void governance_html_begin(struct buf *out);
 void governance_html(const struct governance *self, struct buf *out);
+void governance_html_end(struct buf *out);
 
 #endif

@@ -19,7 +19,8 @@
 static const char *const way_fills[] = {[WAY_ANSWERED] = "var(--one)",
                                         [WAY_SUGGESTED] = "color-mix(in srgb, var(--one) 45%, var(--paper))",
                                         [WAY_REVIEW] = "var(--two)",
-                                        [WAY_IGNORED] = "var(--soft)"};
+                                        [WAY_IGNORED] = "var(--soft)",
+                                        [WAY_OVERTAKEN] = "color-mix(in srgb, var(--two) 45%, var(--paper))"};
 
 /* ---- plots ---- */
 
@@ -146,8 +147,8 @@ static void tiles(const struct governance *self, struct buf *out)
         all += ways[w];
     buf_puts(out, "<dl class=\"tiles\">\n");
     snprintf(figure, sizeof figure, "%zu", all);
-    snprintf(note, sizeof note, "%zu answered, %zu suggested, %zu to people, %zu ignored", ways[WAY_ANSWERED],
-             ways[WAY_SUGGESTED], ways[WAY_REVIEW], ways[WAY_IGNORED]);
+    snprintf(note, sizeof note, "%zu answered, %zu suggested, %zu to people, %zu ignored, %zu overtaken",
+             ways[WAY_ANSWERED], ways[WAY_SUGGESTED], ways[WAY_REVIEW], ways[WAY_IGNORED], ways[WAY_OVERTAKEN]);
     tile(out, "Tickets decided", figure, note);
     snprintf(figure, sizeof figure, errors.high < 1 ? "%.1f&#8201;%%" : "not known", 100 * errors.rate);
     snprintf(note, sizeof note, errors.high < 1 ? "%.1f to %.1f&#8201;%% of %zu" : "nothing was audited of %.0f%.0f%zu",
@@ -238,6 +239,19 @@ static void events(struct buf *out, const char *title, const cJSON *list, const 
     buf_puts(out, "</tbody></table></div>\n");
 }
 
+void governance_html_begin(struct buf *out)
+{
+    buf_puts(out, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+                  "content=\"width=device-width,initial-scale=1\"><title>Governance report</title><style>\n");
+    buf_puts(out, report_style);
+    buf_puts(out, "</style></head><body><main>");
+}
+
+void governance_html_end(struct buf *out)
+{
+    buf_puts(out, "</main></body></html>\n");
+}
+
 void governance_html(const struct governance *self, struct buf *out)
 {
     static const char *const steps[][2] = {{"at", "when"}, {"label", "class"}, {"from", "from"},
@@ -247,10 +261,7 @@ void governance_html(const struct governance *self, struct buf *out)
                                                {"text", "in words"}, {"done", "done"}, {"owner", "owner"},
                                                {"over_at", "over"},  {NULL, NULL}};
 
-    buf_puts(out, "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
-                  "content=\"width=device-width,initial-scale=1\"><title>Governance report</title><style>\n");
-    buf_puts(out, report_style);
-    buf_puts(out, "</style></head><body><main><h1>");
+    buf_puts(out, "<h1>");
     html_text(out, self->profile);
     buf_printf(out, ", %.10s to %.10s</h1><p>Owner: ", self->since, self->until);
     html_text(out, self->owner);
@@ -266,5 +277,4 @@ void governance_html(const struct governance *self, struct buf *out)
     classes(self, out);
     events(out, "Promotions and demotions", self->steps, steps);
     events(out, "Incidents", self->incidents, incidents);
-    buf_puts(out, "</main></body></html>\n");
 }

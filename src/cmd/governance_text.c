@@ -10,8 +10,11 @@
 #include "base/attrs.h"
 #include "decide/stats.h"
 
-static const char *const way_names[] = {
-    [WAY_ANSWERED] = "answered", [WAY_SUGGESTED] = "suggested", [WAY_REVIEW] = "to people", [WAY_IGNORED] = "ignored"};
+static const char *const way_names[] = {[WAY_ANSWERED] = "answered",
+                                        [WAY_SUGGESTED] = "suggested",
+                                        [WAY_REVIEW] = "to people",
+                                        [WAY_IGNORED] = "ignored",
+                                        [WAY_OVERTAKEN] = "overtaken on hold"};
 
 const char *way_name(enum way way)
 {
@@ -154,11 +157,10 @@ static void markdown_summary(const struct governance *self, struct buf *out)
 
 static void markdown_classes(const struct governance *self, struct buf *out)
 {
-    buf_puts(
-        out,
-        "\n## Classes\n\n| class | answered | suggested | to people | ignored | wrong among audits | other label by "
-        "people | as it was | seconds an item | cost | last quality review "
-        "|\n|---|---|---|---|---|---|---|---|---|---|---|\n");
+    buf_puts(out, "\n## Classes\n\n| class | answered | suggested | to people | ignored | overtaken on hold | wrong "
+                  "among audits | other label by "
+                  "people | as it was | seconds an item | cost | last quality review "
+                  "|\n|---|---|---|---|---|---|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < self->n_classes; i++) {
         const struct governance_class *class = &self->classes[i];
         char reviewed[GOVERNANCE_TIME_MAX];
@@ -227,11 +229,15 @@ static void csv_text(struct buf *out, const char *text)
     buf_putc(out, '"');
 }
 
+void governance_csv_begin(struct buf *out)
+{
+    buf_puts(out, "profile,owner,since,until,class,answered,suggested,to_people,ignored,overtaken,audits,wrong,wrong_"
+                  "rate,wrong_low,"
+                  "wrong_high,answers,overridden,unedited,late,median_seconds,cost,quality_review_overdue\n");
+}
+
 void governance_csv(const struct governance *self, struct buf *out)
 {
-    buf_puts(out,
-             "profile,owner,since,until,class,answered,suggested,to_people,ignored,audits,wrong,wrong_rate,wrong_low,"
-             "wrong_high,answers,overridden,unedited,late,median_seconds,cost,quality_review_overdue\n");
     for (size_t i = 0; i < self->n_classes; i++) {
         const struct governance_class *class = &self->classes[i];
         char reviewed[GOVERNANCE_TIME_MAX];

@@ -12,8 +12,10 @@
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/jsonl.h"
+#include "cmd/options.h"
 #include "cmd/results_read.h"
 #include "kafka/sender.h"
+#include "policy/profiles.h"
 #include "snapshot/versions.h"
 #include "triage/controls.h"
 
@@ -23,7 +25,7 @@
 #define TIME_MAX        40
 #define STATUS_NAME_MAX 16
 
-enum { SEND_TIMEOUT_MS = 15000 };
+enum { SEND_TIMEOUT_MS = 15000, EARLIER_MAX = 64 };
 
 struct options {
     struct cmd_common common;
@@ -43,6 +45,14 @@ struct earlier {
     char hash[SHA256_HEX_MAX], last[TIME_MAX];
 };
 
+/* A profile whose tickets were decided by V, or by anything else. */
+struct affected {
+    char name[CONTROL_PROFILE_MAX];
+    bool hit;
+    struct earlier earlier[VERSION_KIND_COUNT][EARLIER_MAX];
+    size_t n_earlier[VERSION_KIND_COUNT];
+};
+
 struct incident {
     const struct options *options;
     bool by_time;
@@ -51,8 +61,8 @@ struct incident {
     char hash[SHA256_HEX_MAX], first[TIME_MAX];
     struct touched *list;
     size_t n, cap;
-    struct earlier earlier[VERSION_KIND_COUNT][64];
-    size_t n_earlier[VERSION_KIND_COUNT];
+    struct affected profiles[PROFILES_MAX];
+    size_t n_profiles;
 };
 
 static void help(void)
@@ -65,7 +75,8 @@ static void help(void)
          "results. Says how many were answered without a person, by class.\n\n"
          "  --json         one object a line for each ticket; --csv  a table\n"
          "  --results F    results as JSON Lines instead of the topic\n"
-         "  --roll-back    sends everything of the profile to people at once, in every worker, by a cap on "
+         "  --roll-back    sends everything of each profile that it touched to people at once, in every worker, by a "
+         "cap on "
          "triage.control; puts the\n"
          "                 version before V back in its file where triage.versions_dir has a copy of it, else says "
          "which file has\n"
@@ -74,34 +85,27 @@ static void help(void)
          "restored by hand");
 }
 
+#define ROW(name, value, kind, field)                                                                                  \
+    {                                                                                                                  \
+        name, value, NULL, kind, offsetof(struct options, field), 0, 0                                                 \
+    }
+static const struct option_row option_rows[] = {
+    ROW("--since", "V", OPTION_TEXT, since),          ROW("--results", "F", OPTION_TEXT, results),
+    ROW("--json", NULL, OPTION_FLAG, json),           ROW("--csv", NULL, OPTION_FLAG, csv),
+    ROW("--roll-back", NULL, OPTION_FLAG, roll_back), ROW("--help", NULL, OPTION_FLAG, help),
+};
+static const struct option_table table_of_options = {
+    .command = NAME, .words = "", .rows = option_rows, .n_rows = ARRAY_LEN(option_rows), .configured = true};
+
 static int parse(struct options *self, int argc, char **argv)
 {
+    struct option_words words = {0};
+    int rc;
+
     *self = (struct options){0};
-    for (int i = 1; i < argc; i++) {
-        int taken = cmd_common_take(&self->common, argc, argv, &i);
-        const char **to = strcmp(argv[i], "--since") == 0     ? &self->since
-                          : strcmp(argv[i], "--results") == 0 ? &self->results
-                                                              : NULL;
-        bool *flag = strcmp(argv[i], "--json") == 0        ? &self->json
-                     : strcmp(argv[i], "--csv") == 0       ? &self->csv
-                     : strcmp(argv[i], "--roll-back") == 0 ? &self->roll_back
-                     : strcmp(argv[i], "--help") == 0      ? &self->help
-                                                           : NULL;
-        if (taken < 0)
-            return EX_USAGE;
-        if (taken)
-            continue;
-        if (!to && !flag)
-            return cmd_misuse(NAME, argv[i]);
-        if (to && i + 1 == argc)
-            return cmd_needs_value(NAME, argv[i]);
-        if (to)
-            *to = argv[++i];
-        else
-            *flag = true;
-    }
-    if (self->help || (self->since && (strchr(self->since, '-') || strlen(self->since) >= HASH_LEAST)))
-        return 0;
+    rc = options_parse(&table_of_options, argc, argv, self, &words, &self->common);
+    if (rc || self->help || (self->since && (strchr(self->since, '-') || strlen(self->since) >= HASH_LEAST)))
+        return rc;
     fprintf(stderr, "triaged incident: --since is needed: a time, or at least %d digits of a hash; try --help\n",
             HASH_LEAST);
     return EX_USAGE;
@@ -109,26 +113,42 @@ static int parse(struct options *self, int argc, char **argv)
 
 /* ---- reading ---- */
 
-static void note_earlier(struct incident *self, enum version_kind kind, const char *hash, const char *at)
+/* NULL: it is of no profile, or of one more than a worker can have. */
+static struct affected *affected_of(struct incident *self, const char *name)
 {
-    struct earlier *list = self->earlier[kind];
     size_t i = 0;
 
-    while (i < self->n_earlier[kind] && strcmp(list[i].hash, hash) != 0)
+    while (i < self->n_profiles && strcmp(self->profiles[i].name, name) != 0)
         i++;
-    if (i == ARRAY_LEN(self->earlier[kind]))
+    if (!*name || i == ARRAY_LEN(self->profiles))
+        return NULL;
+    if (i == self->n_profiles) {
+        snprintf(self->profiles[i].name, sizeof self->profiles[i].name, "%s", name);
+        self->n_profiles++;
+    }
+    return &self->profiles[i];
+}
+
+static void note_earlier(struct affected *profile, enum version_kind kind, const char *hash, const char *at)
+{
+    struct earlier *list = profile->earlier[kind];
+    size_t i = 0;
+
+    while (i < profile->n_earlier[kind] && strcmp(list[i].hash, hash) != 0)
+        i++;
+    if (i == EARLIER_MAX)
         return;
-    if (i == self->n_earlier[kind]) {
+    if (i == profile->n_earlier[kind]) {
         snprintf(list[i].hash, sizeof list[i].hash, "%s", hash);
         list[i].last[0] = '\0';
-        self->n_earlier[kind]++;
+        profile->n_earlier[kind]++;
     }
     if (strcmp(at, list[i].last) > 0)
         snprintf(list[i].last, sizeof list[i].last, "%s", at);
 }
 
 /* Whether this result was decided by V; notes what other versions there were. */
-static bool named(struct incident *self, const cJSON *doc, const char *at)
+static bool named(struct incident *self, struct affected *profile, const cJSON *doc, const char *at)
 {
     const cJSON *provenance = json_get(doc, "provenance");
     size_t len = strlen(self->options->since);
@@ -140,8 +160,8 @@ static bool named(struct incident *self, const cJSON *doc, const char *at)
             self->kind = kind;
             self->matched = found = true;
             snprintf(self->hash, sizeof self->hash, "%s", hash);
-        } else if (*hash) {
-            note_earlier(self, kind, hash, at);
+        } else if (*hash && profile) {
+            note_earlier(profile, kind, hash, at);
         }
     }
     return found;
@@ -151,13 +171,16 @@ static void take(void *opaque, const cJSON *doc)
 {
     struct incident *self = opaque;
     const char *at = json_str(doc, "decided_at", ""), *status = json_str(doc, "status", "");
-    bool hit = named(self, doc, at);
+    struct affected *profile = affected_of(self, json_str(doc, "profile", ""));
+    bool hit = named(self, profile, doc, at);
     struct touched *one;
 
     if (self->by_time)
         hit = strcmp(at, self->options->since) >= 0;
     if (!hit || strcmp(status, "duplicate") == 0 || strcmp(status, "stale") == 0)
         return;
+    if (profile)
+        profile->hit = true;
     if (!*self->first || strcmp(at, self->first) < 0)
         snprintf(self->first, sizeof self->first, "%s", at);
     if (self->n == self->cap) {
@@ -273,33 +296,26 @@ static void summarise(const struct incident *self, FILE *out)
 
 /* ---- rolling back ---- */
 
-/* The last version of this kind before V was first seen; NULL: none. */
-static const struct earlier *version_before(const struct incident *self)
+/* The last version of this kind that the profile had before V was first seen; NULL: none. */
+static const struct earlier *version_before(const struct incident *self, const struct affected *profile)
 {
     const struct earlier *best = NULL;
 
-    for (size_t i = 0; !self->by_time && i < self->n_earlier[self->kind]; i++) {
-        const struct earlier *one = &self->earlier[self->kind][i];
+    for (size_t i = 0; !self->by_time && i < profile->n_earlier[self->kind]; i++) {
+        const struct earlier *one = &profile->earlier[self->kind][i];
         if (strcmp(one->hash, self->hash) != 0 && (!best || strcmp(one->last, best->last) > 0))
             best = one;
     }
     return best;
 }
 
-static int cap_all(const struct config *config, const struct incident *self, struct err *reterr)
+static void cap_encode(const struct incident *self, const char *profile, struct message *ret_message)
 {
     char text[CONTROL_TEXT_MAX];
-    struct policy *policy = NULL;
-    struct sender *sender = NULL;
-    struct message message = {0};
-    long failed = 0;
-    int rc = policy_load_on(config->triage.policy_file, config->triage.policy_floor_file, &policy, reterr);
 
-    if (rc < 0)
-        return -1;
     snprintf(text, sizeof text, "Incident: everything goes to people while %.64s is looked at.", self->options->since);
     const struct control_record cap = {.type = CONTROL_CAP,
-                                       .profile = policy_profile(policy),
+                                       .profile = profile,
                                        .label = CONTROL_ALL,
                                        .reason = "operator",
                                        .text = text,
@@ -307,50 +323,89 @@ static int cap_all(const struct config *config, const struct incident *self, str
                                        .promise = "",
                                        .mode = MODE_SHADOW,
                                        .now_wall_us = clock_wall_us()};
-    control_encode(&cap, &message);
-    rc = sender_open(&config->kafka, &sender, reterr);
-    if (rc == 0)
+    control_encode(&cap, ret_message);
+}
+
+/* Every profile that was touched, in one go. */
+static int cap_all(const struct config *config, const struct incident *self, struct err *reterr)
+{
+    struct sender *sender = NULL;
+    long failed = 0;
+    int rc = sender_open(&config->kafka, &sender, reterr);
+
+    for (size_t i = 0; i < self->n_profiles && rc == 0; i++) {
+        struct message message = {0};
+        if (!self->profiles[i].hit)
+            continue;
+        cap_encode(self, self->profiles[i].name, &message);
         rc = sender_send(sender, config->kafka.topic_control, &message, reterr);
+        message_free(&message);
+    }
     if (rc == 0)
         rc = sender_finish(sender, SEND_TIMEOUT_MS, &failed, reterr);
     if (rc == 0 && failed)
         rc = err_set(reterr, ERR_TRANSIENT, EX_UNAVAILABLE, "the cap could not be published: try again");
     sender_close(sender);
-    message_free(&message);
-    policy_free(policy);
     return rc;
 }
 
-/* 0 restored, 1 the file is still to be restored, -1 error. */
-static int put_back(const struct config *config, const struct incident *self)
+/* Without a table there is one profile, whatever its policy was called when it decided; NULL: it left the table. */
+static const struct profile *row_of(const struct profiles *table, const char *name)
 {
-    const struct earlier *before = version_before(self);
-    const char *path = self->by_time ? "" : version_path(config, self->kind);
-    struct err err = {0};
+    for (size_t i = 0; i < profiles_count(table); i++) {
+        const struct profile *row = profiles_at(table, i);
+        if (!*row->name || strcmp(row->name, name) == 0)
+            return row;
+    }
+    return NULL;
+}
+
+/* 0 restored, 1 the file is still to be restored. */
+static int put_back(const struct config *config, const struct incident *self, const struct profiles *table,
+                    const struct affected *profile)
+{
+    const struct earlier *before = version_before(self, profile);
+    const struct profile *row = row_of(table, profile->name);
+    const char *path = self->by_time || !row ? "" : version_path(row, self->kind);
+    struct err err = {.text = "the profile is not in the table any more"};
 
     if (!before) {
-        fputs("no earlier version is known: nothing is restored\n", stderr);
+        fprintf(stderr, "no earlier version of %s is known: nothing is restored\n", profile->name);
         return 1;
     }
-    if (versions_restore(config, self->kind, before->hash, &err) == 0) {
-        fprintf(
-            stderr,
-            "%s is %s %.*s again: send the workers SIGHUP, look at reload.done in their logs, then 'triaged control "
-            "lift --class \"*\"'\n",
-            path, version_kind_name(self->kind), HASH_SHOWN, before->hash);
+    if (row && versions_restore(config, row, self->kind, before->hash, &err) == 0) {
+        fprintf(stderr,
+                "%s is %s %.*s again: send the workers SIGHUP, look at reload.done in their logs, then 'triaged "
+                "control lift --class \"*\"%s%s'\n",
+                path, version_kind_name(self->kind), HASH_SHOWN, before->hash, *row->name ? " --profile " : "",
+                row->name);
         return 0;
     }
-    fprintf(stderr, "restore by hand: the version before was %s %s, last seen %s%s%s (%s)\n",
+    fprintf(stderr, "restore by hand: the version before of %s was %s %s, last seen %s%s%s (%s)\n", profile->name,
             version_kind_name(self->kind), before->hash, before->last, *path ? ", file " : "", path, err.text);
     return 1;
 }
 
 static int roll_back(const struct config *config, const struct incident *self, struct err *reterr)
 {
-    if (cap_all(config, self, reterr) < 0)
+    struct profiles *table;
+    int rc = 0;
+
+    if (profiles_load(config, &table, reterr) < 0)
         return -1;
-    fputs("capped: every class of the profile goes to people, in every worker\n", stderr);
-    return put_back(config, self);
+    if (cap_all(config, self, reterr) < 0) {
+        profiles_free(table);
+        return -1;
+    }
+    for (size_t i = 0; i < self->n_profiles; i++) {
+        const struct affected *profile = &self->profiles[i];
+        if (!profile->hit)
+            continue;
+        fprintf(stderr, "capped: every class of %s goes to people, in every worker\n", profile->name);
+        rc |= put_back(config, self, table, profile);
+    }
+    profiles_free(table);
+    return rc;
 }
 
 static int look(const struct config *config, const struct options *options, int *ret_code, struct err *reterr)

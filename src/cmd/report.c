@@ -13,6 +13,7 @@
 #include "cmd/commands.h"
 #include "cmd/governance.h"
 #include "cmd/results_read.h"
+#include "policy/profiles.h"
 #include "queue/queue.h"
 #include "triage/policy.h"
 
@@ -21,14 +22,14 @@
 
 struct options {
     struct cmd_common common;
-    const char *since, *until, *format, *out, *results;
+    const char *since, *until, *format, *out, *results, *profile;
     double reviewer_rate, model_rate, cpu_rate, review_days;
     bool no_queue, help;
 };
 
 static const char help_text[] =
     "usage: triaged report --since D [--until D] [--format md|html|csv] [--out F] [--results F.jsonl] [--no-queue] "
-    "[--config FILE]\n\n"
+    "[--profile P] [--config FILE]\n\n"
     "What happened from D to before D, per class: decisions, wrong labels among audits with their interval, what "
     "people\n"
     "overrode, promotions and demotions, incidents, cost, and whose quality review is overdue. Decisions are read from "
@@ -38,6 +39,7 @@ static const char help_text[] =
     "  --format md|html|csv  (default md); html has plots, csv one row a class\n"
     "  --out F               a file instead of standard output\n"
     "  --results F           results as JSON Lines instead of the topic\n"
+    "  --profile P           of several profiles this one alone; otherwise each, with its own owner\n"
     "  --no-queue            leaves Postgres out\n"
     "  --review-days N       a quality review is overdue after so many days (default 31)\n"
     "  --reviewer-rate R --model-rate R --cpu-rate R   cost of an hour (default 30, 0.5, 0.05)\n\n"
@@ -85,9 +87,22 @@ static int parse_text(struct options *self, int argc, char **argv, int *i, bool 
     return 0;
 }
 
-static bool known_format(const char *format)
+static const struct format {
+    const char *word;
+    void (*begin)(struct buf *out); /* NULL: nothing, as end */
+    void (*one)(const struct governance *report, struct buf *out);
+    void (*end)(struct buf *out);
+} formats[] = {{"md", NULL, governance_markdown, NULL},
+               {"html", governance_html_begin, governance_html, governance_html_end},
+               {"csv", governance_csv_begin, governance_csv, NULL}};
+
+static const struct format *format_of(const char *word)
 {
-    return strcmp(format, "md") == 0 || strcmp(format, "html") == 0 || strcmp(format, "csv") == 0;
+    for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
+        if (strcmp(formats[i].word, word) == 0)
+            return &formats[i];
+    }
+    return NULL;
 }
 
 static int parse(struct options *self, int argc, char **argv)
@@ -113,7 +128,9 @@ static int parse(struct options *self, int argc, char **argv)
         else
             return cmd_misuse("report", argv[i]);
     }
-    if (self->help || (self->since && known_format(self->format)))
+    self->profile = self->common.profile;
+    self->common.profile = NULL; /* one of them, or all: the table stays whole */
+    if (self->help || (self->since && format_of(self->format)))
         return 0;
     fputs("triaged report: --since is needed, and a format of md, html or csv; try --help\n", stderr);
     return EX_USAGE;
@@ -122,9 +139,25 @@ static int parse(struct options *self, int argc, char **argv)
 /* ---- decisions ---- */
 
 struct gathering {
-    struct governance *report;
     const struct options *options;
+    struct profiles *table;
+    char now[CLOCK_RFC3339_MAX];
+    struct policy *policies[PROFILES_MAX]; /* of the profiles below, in the same order */
+    struct governance *reports[PROFILES_MAX];
+    size_t n;
 };
+
+/* Where there is one profile whatever was read is its own: a file may be of before its policy had this name. */
+static struct governance *report_of(const struct gathering *self, const cJSON *doc)
+{
+    const char *profile = json_str(doc, "profile", "");
+
+    for (size_t i = 0; i < self->n; i++) {
+        if ((self->n == 1 && !self->options->profile) || strcmp(self->reports[i]->profile, profile) == 0)
+            return self->reports[i];
+    }
+    return NULL;
+}
 
 static bool way_of(const char *status, enum way *ret_way)
 {
@@ -161,13 +194,17 @@ static void count_day(struct governance *report, const char *at, enum way way)
     report->days[i - 1].ways[way]++;
 }
 
-/* An answer on hold is counted when it ends: as answered, or as one for people. */
+/* An answer on hold is counted when it ends: as answered, as one for people, or as overtaken. */
 static bool counts_as(const cJSON *doc, const char *status, enum way *ret_way)
 {
     if (!json_lists(doc, "reasons", reason_name(REASON_MODE_HOLD)))
         return way_of(status, ret_way);
     if (strcmp(status, "in_review") == 0)
         return false;
+    if (strcmp(status, "superseded") == 0 || strcmp(status, "withdrawn") == 0) {
+        *ret_way = WAY_OVERTAKEN;
+        return true;
+    }
     return way_of(strcmp(status, "reviewed") == 0 ? "in_review" : status, ret_way);
 }
 
@@ -187,35 +224,49 @@ static double cost_of(const struct options *rates, const cJSON *doc, const char 
 static void take(void *opaque, const cJSON *doc)
 {
     struct gathering *self = opaque;
+    struct governance *report = report_of(self, doc);
     const char *at = json_str(doc, "decided_at", ""), *status = json_str(doc, "status", ""),
                *label = json_str(doc, "label", GOVERNANCE_NO_CLASS);
     struct governance_class *class;
     enum way way;
     double cost;
 
-    if (strcmp(at, self->options->since) < 0 || strcmp(at, self->report->until) >= 0)
+    if (!report || strcmp(at, report->since) < 0 || strcmp(at, report->until) >= 0)
         return;
-    class = governance_class(self->report, label);
+    class = governance_class(report, label);
     cost = way_of(status, &way) || strcmp(status, "reviewed") == 0 ? cost_of(self->options, doc, status) : 0;
-    self->report->cost += cost;
+    report->cost += cost;
     if (class)
         class->cost += cost;
     if (!counts_as(doc, status, &way))
         return;
-    count_day(self->report, at, way);
+    count_day(report, at, way);
     if (class)
         class->ways[way]++;
 }
 
 /* ---- people ---- */
 
+static cJSON *of_profile(const cJSON *rows, const char *profile)
+{
+    cJSON *own = rows ? cJSON_CreateArray() : NULL;
+    const cJSON *one;
+
+    cJSON_ArrayForEach(one, rows)
+    {
+        if (strcmp(json_str(one, "profile", ""), profile) == 0)
+            cJSON_AddItemToArray(own, cJSON_Duplicate(one, true));
+    }
+    return own;
+}
+
 static void take_people(struct governance *report, const cJSON *doc)
 {
     const cJSON *one;
 
-    report->incidents = json_get(doc, "incidents");
-    report->steps = json_get(doc, "steps");
-    report->reviews = json_get(doc, "reviews");
+    report->incidents = of_profile(json_get(doc, "incidents"), report->profile);
+    report->steps = of_profile(json_get(doc, "steps"), report->profile);
+    report->reviews = of_profile(json_get(doc, "reviews"), report->profile);
     report->bypassed = json_num(doc, "bypassed", 0);
     report->waiting = json_num(doc, "waiting", 0);
     report->overdue = json_num(doc, "overdue", 0);
@@ -261,65 +312,109 @@ static int by_label(const void *a, const void *b)
     return strcmp(((const struct governance_class *)a)->label, ((const struct governance_class *)b)->label);
 }
 
-static int write_out(const struct governance *report, const struct options *options, struct err *reterr)
+static int write_out(const struct gathering *self, struct err *reterr)
 {
+    const struct options *options = self->options;
+    const struct format *format = format_of(options->format);
     CLEANUP(buf_free) struct buf page = {0};
     FILE *out = options->out ? fopen(options->out, "w") : stdout;
     bool bad;
 
     if (!out)
         return err_set(reterr, ERR_PERMANENT, EX_CANTCREAT, "%s can't be written", options->out);
-    if (strcmp(options->format, "html") == 0)
-        governance_html(report, &page);
-    else if (strcmp(options->format, "csv") == 0)
-        governance_csv(report, &page);
-    else
-        governance_markdown(report, &page);
+    if (format->begin)
+        format->begin(&page);
+    for (size_t i = 0; i < self->n; i++) {
+        if (i && !format->begin)
+            buf_putc(&page, '\n');
+        format->one(self->reports[i], &page);
+    }
+    if (format->end)
+        format->end(&page);
     bad = fputs(buf_str(&page), out) < 0;
     bad |= (options->out ? fclose(out) : fflush(out)) != 0;
     return bad ? err_set(reterr, ERR_PERMANENT, EX_IOERR, "the report can't be written in full") : 0;
 }
 
-static int gather(const struct config *config, const struct options *options, struct governance *report,
-                  struct err *reterr)
+static int gather(struct gathering *self, const struct config *config, struct err *reterr)
 {
     CLEANUP(json_done) cJSON *people = NULL;
-    struct gathering gathering = {report, options};
-    const struct results_source source = {.config = config, .file = options->results, .profile = report->profile};
+    const struct results_source source = {
+        .config = config, .file = self->options->results, .profile = self->n == 1 ? self->reports[0]->profile : NULL};
+    size_t n_classes = 0;
 
-    if (results_each(&source, take, &gathering, reterr) < 0 ||
-        (!options->no_queue && read_people(config, report, &people, reterr) < 0))
+    if (results_each(&source, take, self, reterr) < 0 ||
+        (!self->options->no_queue && read_people(config, self->reports[0], &people, reterr) < 0))
         return -1;
-    take_people(report, people);
-    if (report->n_classes == 0)
+    for (size_t i = 0; i < self->n; i++) {
+        struct governance *report = self->reports[i];
+        take_people(report, people);
+        n_classes += report->n_classes;
+        qsort(report->classes, report->n_classes, sizeof *report->classes, by_label);
+    }
+    if (n_classes == 0)
         return err_set(reterr, ERR_PERMANENT, EX_DATAERR, "give another time: nothing was decided from %s to %s",
-                       report->since, report->until);
-    qsort(report->classes, report->n_classes, sizeof *report->classes, by_label);
-    return write_out(report, options, reterr);
+                       self->reports[0]->since, self->reports[0]->until);
+    return write_out(self, reterr);
+}
+
+/* A page about each profile, or about the one that is named: whose it is, as its own policy says. */
+static int open_profile(struct gathering *self, const struct config *config, const struct profile *row,
+                        struct err *reterr)
+{
+    const struct options *options = self->options;
+    struct policy *policy;
+    struct governance *report;
+
+    if (policy_load_on(row->policy_file, config->triage.policy_floor_file, &policy, reterr) < 0)
+        return -1;
+    report = mem_alloc(sizeof *report);
+    *report = (struct governance){.since = options->since,
+                                  .until = options->until ? options->until : self->now,
+                                  .source = options->results ? options->results : config->kafka.topic_results,
+                                  .owner = policy_owner(policy),
+                                  .profile = policy_profile(policy),
+                                  .cadence = policy_review_cadence(policy),
+                                  .review_days = (int)options->review_days,
+                                  .now_s = (double)clock_wall_us() / 1e6};
+    self->policies[self->n] = policy;
+    self->reports[self->n++] = report;
+    return 0;
+}
+
+static int open_profiles(struct gathering *self, const struct config *config, struct err *reterr)
+{
+    const char *only = self->options->profile;
+    size_t index;
+
+    if (profiles_load(config, &self->table, reterr) < 0 ||
+        (only && profiles_named(self->table, only, &index, reterr) < 0))
+        return -1;
+    for (size_t i = 0; i < profiles_count(self->table); i++) {
+        if ((!only || i == index) && open_profile(self, config, profiles_at(self->table, i), reterr) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static void gathering_done(struct gathering *self)
+{
+    for (size_t i = 0; i < self->n; i++) {
+        cJSON_Delete(self->reports[i]->incidents);
+        cJSON_Delete(self->reports[i]->steps);
+        cJSON_Delete(self->reports[i]->reviews);
+        mem_free(self->reports[i]);
+        policy_free(self->policies[i]);
+    }
+    profiles_free(self->table);
 }
 
 static int report_on(const struct config *config, const struct options *options, struct err *reterr)
 {
-    struct governance *report = mem_alloc(sizeof *report);
-    struct policy *policy = NULL;
-    char now[CLOCK_RFC3339_MAX];
-    int rc = policy_load_on(config->triage.policy_file, config->triage.policy_floor_file, &policy, reterr);
+    CLEANUP(gathering_done) struct gathering self = {.options = options};
 
-    if (rc == 0) {
-        clock_rfc3339(clock_wall_us(), now);
-        report->since = options->since;
-        report->until = options->until ? options->until : now;
-        report->source = options->results ? options->results : config->kafka.topic_results;
-        report->owner = policy_owner(policy);
-        report->profile = policy_profile(policy);
-        report->cadence = policy_review_cadence(policy);
-        report->review_days = (int)options->review_days;
-        report->now_s = (double)clock_wall_us() / 1e6;
-        rc = gather(config, options, report, reterr);
-    }
-    policy_free(policy);
-    mem_free(report);
-    return rc;
+    clock_rfc3339(clock_wall_us(), self.now);
+    return open_profiles(&self, config, reterr) < 0 ? -1 : gather(&self, config, reterr);
 }
 
 int cmd_report(int argc, char **argv)

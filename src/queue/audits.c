@@ -9,7 +9,9 @@
 
 enum { NUMBER_TEXT_MAX = 24, VERDICTS_AT_ONCE = 10000 };
 
-static const char sql_verdicts[] = "select verdict_no, label, wrong from triage.audit_verdicts($1, $2, $3::bigint, $4::integer)";
+static const char sql_verdicts[] =
+    "select verdict_no, label, wrong from triage.audit_verdicts($1, $2, $3::bigint, $4::integer)";
+static const char sql_in_force[] = "select triage.promise_in_force($1, $2)";
 static const char sql_alarm[] = "select triage.raise_alarm($1, $2, $3, $4::bigint, $5::jsonb)";
 
 int queue_each_verdict(struct queue *self, const char *profile, const char *promise,
@@ -46,4 +48,12 @@ int queue_raise_alarm(struct queue *self, const struct queue_alarm *alarm, bool 
         return -1;
     *ret_new = PQgetvalue(row, 0, 0)[0] == 't';
     return 0;
+}
+
+int queue_promise_in_force(struct queue *self, const char *profile, const char *promise, struct err *reterr)
+{
+    CLEANUP(pgresult_done) PGresult *row = NULL;
+    const char *const params[] = {profile, promise};
+
+    return pg_query(self->pg, sql_in_force, params, 2, &row, reterr);
 }

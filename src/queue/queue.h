@@ -1,5 +1,5 @@
-/* The Postgres queue as the program uses it: the feeder's and the relay's calls, the reviewer's calls, and migrations. All
- * rules live in the SQL functions (schemas/postgres); this only carries parameters and rows. */
+/* The Postgres queue as the program uses it: the feeder's and the relay's calls, the reviewer's calls, and migrations.
+ * All rules live in the SQL functions (schemas/postgres); this only carries parameters and rows. */
 #ifndef TRIAGED_QUEUE_QUEUE_H
 #define TRIAGED_QUEUE_QUEUE_H
 
@@ -30,7 +30,7 @@ int queue_feeder_next(struct queue *self, const struct queue_partition *partitio
                       struct err *reterr);
 
 struct queue_batch {
-    bool known;        /* the row is expected to hold `expected`; else to be missing */
+    bool known; /* the row is expected to hold `expected`; else to be missing */
     int64_t expected, next;
     const char *records; /* JSON array of review.v1 messages, in order */
 };
@@ -77,6 +77,8 @@ struct queue_alarm {
 };
 /* Writes it down with its caps, once for a promise and scope: *ret_new says whether this was the first time. */
 int queue_raise_alarm(struct queue *self, const struct queue_alarm *alarm, bool *ret_new, struct err *reterr);
+/* Alarms of the profile's other promises are over. */
+int queue_promise_in_force(struct queue *self, const char *profile, const char *promise, struct err *reterr);
 
 /* ---- autonomy ---- */
 
@@ -97,7 +99,7 @@ struct queue_step {
     struct queue_class class;
     const char *from, *to; /* of a step down: from is not asked, to "" as triage.fall says */
     const char *reason, *text, *by, *owner, *promise, *evidence; /* evidence: JSON */
-    const char *incident; /* of a step down; "" none */
+    const char *incident;                                        /* of a step down; "" none */
 };
 int queue_promote(struct queue *self, const struct queue_step *step, struct err *reterr);
 int queue_demote(struct queue *self, const struct queue_step *step, bool *ret_done, struct err *reterr);
@@ -124,7 +126,7 @@ int queue_stop_hold(struct queue *self, int64_t item, const char *reason, bool *
 /* ---- the watch over drift ---- */
 
 struct queue_drift {
-    int64_t version; /* 0: nothing was saved */
+    int64_t version;                      /* 0: nothing was saved */
     char *classifier, *state, *positions; /* owned; NULL with version 0 */
 };
 void queue_drift_done(struct queue_drift *self);
@@ -154,8 +156,8 @@ struct queue_draft {
     int64_t item;
     const char *request, *ticket; /* JSON; ticket "" : none; borrowed for the call */
 };
-/* Every waiting draft that cites an article in another version than versions ({id: hash}) has it, and that was not checked
- * by this knowledge yet, until take gives -1. take may call queue_rechecked. */
+/* Every waiting draft that cites an article in another version than versions ({id: hash}) has it, and that was not
+ * checked by this knowledge yet, until take gives -1. take may call queue_rechecked. */
 int queue_each_outdated(struct queue *self, const char *versions, const char *knowledge,
                         int (*take)(void *opaque, const struct queue_draft *draft, struct err *reterr), void *opaque,
                         struct err *reterr);
@@ -177,12 +179,13 @@ int queue_tick(struct queue *self, int64_t *last, struct err *reterr);
 /* Forgets the person with this requester id, of one tenant or (NULL) of all. For triage_migrator. */
 int queue_erase(struct queue *self, const char *requester, const char *tenant, char **ret_json, struct err *reterr);
 /* What is wrong right now (triage.alarms); the texts are borrowed for the call. */
-int queue_each_trouble(struct queue *self, void (*take)(void *opaque, const char *name, double value, const char *what_to_do),
-                       void *opaque, struct err *reterr);
+int queue_each_trouble(struct queue *self,
+                       void (*take)(void *opaque, const char *name, double value, const char *what_to_do), void *opaque,
+                       struct err *reterr);
 
 struct queue_export {
-    const char *purpose; /* "train" or "calibrate" */
-    const char *since;   /* a time as Postgres reads it, or NULL */
+    const char *purpose;                   /* "train" or "calibrate" */
+    const char *since;                     /* a time as Postgres reads it, or NULL */
     double calibration_share, audit_share; /* 0..1; of the tickets, of what no person sees */
     bool even;                             /* thinned out by weight */
 };
@@ -193,7 +196,8 @@ int queue_export(struct queue *self, const struct queue_export *wanted, int (*ta
 /* ---- the review budget ---- */
 
 /* Takes over who reviews when, as a policy says (policy_staffing); "" nothing. *ret_new: it changed. */
-int queue_set_staffing(struct queue *self, const char *profile, const char *staffing, bool *ret_new, struct err *reterr);
+int queue_set_staffing(struct queue *self, const char *profile, const char *staffing, bool *ret_new,
+                       struct err *reterr);
 #define QUEUE_STATE_MAX 16 /* bytes of a word with the terminator */
 /* How far a profile gives way, and what the plan of its group says. */
 struct queue_relief {
@@ -213,8 +217,8 @@ struct queue_relief_step {
 /* *ret_done: it changed, and its record is on the way to triage.control; not when the state is another by now. */
 int queue_set_relief(struct queue *self, const struct queue_relief_step *step, bool *ret_done, struct err *reterr);
 /* Groups whose reviews cannot be done in time; the texts are borrowed for the call. */
-int queue_each_overload(struct queue *self, void (*take)(void *opaque, const char *group, double lacking_hours), void *opaque,
-                        struct err *reterr);
+int queue_each_overload(struct queue *self, void (*take)(void *opaque, const char *group, double lacking_hours),
+                        void *opaque, struct err *reterr);
 
 /* ---- metrics ---- */
 
@@ -233,7 +237,7 @@ int queue_figures(struct queue *self, struct queue_figures *ret_figures, struct 
 enum queue_table { QUEUE_GROUPS, QUEUE_CLASSES, QUEUE_CALIBRATION };
 #define QUEUE_NUMBERS_MAX 6
 struct queue_row {
-    const char *name; /* of the group or class, or the lower end of the bin; borrowed for the call */
+    const char *name;                  /* of the group or class, or the lower end of the bin; borrowed for the call */
     double numbers[QUEUE_NUMBERS_MAX]; /* groups: open, overdue, oldest seconds; classes: answers, overridden, unedited,
                                         * median seconds, bypassed; calibration: audits, stated, right */
 };

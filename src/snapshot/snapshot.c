@@ -204,6 +204,28 @@ int snapshot_profile_names(const struct config *config, char *ret_names[PROFILES
     return rc;
 }
 
+int snapshot_check_canary(const struct config *config, const struct profiles *table,
+                          char ret_profile[CONTROL_PROFILE_MAX], struct err *reterr)
+{
+    char *names[PROFILES_MAX];
+    const char *borrowed[PROFILES_MAX];
+    struct candidate candidate = {.of = -1};
+    size_t n;
+    int rc;
+
+    if (snapshot_profile_names(config, names, &n, reterr) < 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        borrowed[i] = names[i];
+    rc = candidate_load(config, table, borrowed, &candidate, reterr);
+    if (rc == 0)
+        snprintf(ret_profile, CONTROL_PROFILE_MAX, "%s", candidate.of < 0 ? "" : names[candidate.of]);
+    candidate_done(&candidate);
+    for (size_t i = 0; i < n; i++)
+        mem_free(names[i]);
+    return rc;
+}
+
 const struct snapshot_profile *snapshot_profile_of(const struct snapshot *self, const struct ticket *ticket)
 {
     int index = profiles_match(self->models->table, ticket);

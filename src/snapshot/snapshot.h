@@ -37,8 +37,8 @@ struct snapshot {
     struct models *models;           /* owns table, policies, classifiers and promises, with other snapshots */
     struct snapshot_profile profiles[PROFILES_MAX];
     size_t n_profiles;
-    struct snapshot_profile candidate; /* of a canary: stands in for a profile, whose articles it shares */
-    int canary;                        /* index of that profile; -1: there is no canary */
+    struct snapshot_profile candidate;   /* of a canary: stands in for a profile, whose articles it shares */
+    int canary;                          /* index of that profile; -1: there is no canary */
     char knowledge_hash[SHA256_HEX_MAX]; /* of the articles of all profiles; "" none */
     struct err lacks; /* why articles are ranked by words alone, or are embedded anew at the next start; "" nothing */
     _Atomic int users;
@@ -52,6 +52,10 @@ int snapshot_profile_names(const struct config *config, char *ret_names[PROFILES
                            struct err *reterr);
 /* Every label that the classifier can give must be a class of the policy. */
 int snapshot_check_labels(const struct classifier *classifier, const struct policy *policy, struct err *reterr);
+/* Loads the candidate of a canary, as a worker would, and lets it go. ret_profile: the name of whose it is; empty: no
+ * canary is configured. */
+int snapshot_check_canary(const struct config *config, const struct profiles *table,
+                          char ret_profile[CONTROL_PROFILE_MAX], struct err *reterr);
 /* Whether the canary has the ticket of a profile; and whether it is decided by the candidate then, or only beside. */
 bool snapshot_canary_has(const struct snapshot *self, int profile, const char *ticket_key);
 bool snapshot_canary_live(const struct snapshot *self);

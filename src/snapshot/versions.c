@@ -23,11 +23,11 @@ const char *version_kind_name(enum version_kind kind)
     return kind_names[kind];
 }
 
-const char *version_path(const struct config *config, enum version_kind kind)
+const char *version_path(const struct profile *row, enum version_kind kind)
 {
-    const char *const paths[] = {[VERSION_POLICY] = config->triage.policy_file,
-                                 [VERSION_CLASSIFIER] = config->triage.classifier_file,
-                                 [VERSION_PROMISE] = config->triage.promise_file,
+    const char *const paths[] = {[VERSION_POLICY] = row->policy_file,
+                                 [VERSION_CLASSIFIER] = row->classifier_file,
+                                 [VERSION_PROMISE] = row->promise_file,
                                  [VERSION_KNOWLEDGE] = ""};
 
     return paths[kind];
@@ -122,11 +122,12 @@ int versions_keep(const struct snapshot *snapshot, struct err *reterr)
     return 0;
 }
 
-int versions_restore(const struct config *config, enum version_kind kind, const char *hash, struct err *reterr)
+int versions_restore(const struct config *config, const struct profile *row, enum version_kind kind, const char *hash,
+                     struct err *reterr)
 {
     CLEANUP(buf_free) struct buf bytes = {0};
     char copy[PATH_BYTES_MAX];
-    const char *path = version_path(config, kind);
+    const char *path = version_path(row, kind);
 
     if (!*config->triage.versions_dir || !*path)
         return err_set(reterr, ERR_PERMANENT, EX_NOINPUT, "no copies of %s are kept: set triage.versions_dir",

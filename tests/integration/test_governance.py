@@ -116,12 +116,13 @@ def test_the_report_of_a_period_says_what_happened(world):
 
 
 def held_answers_count_once(world):
-    """Of three answers on hold one went out, a person took one, and one still waits."""
+    """Of four answers on hold one went out, a person took one, one was overtaken, and one still waits."""
     past = next(document for document in world.documents("results") if document["status"] == "answered")
     rows = [past | {"id": f"{key}:{status}", "key": key, "reasons": ["mode_hold"], "status": status}
-            for key, *statuses in (("a", "in_review", "answered"), ("b", "in_review", "reviewed"), ("c", "in_review")) for status in statuses]
+            for key, *statuses in (("a", "in_review", "answered"), ("b", "in_review", "reviewed"), ("c", "in_review"),
+                                  ("d", "in_review", "superseded")) for status in statuses]
     file = world.folder / "held.jsonl"
     file.write_text("".join(json.dumps(row) + "\n" for row in rows))
     said = world.run("report", "--since", "2020-01-01", "--results", file, "--no-queue", "--format", "csv").stdout
     (row,) = csv.DictReader(io.StringIO(said))
-    assert (row["answered"], row["to_people"]) == ("1", "1")
+    assert (row["answered"], row["to_people"], row["overtaken"]) == ("1", "1", "1")

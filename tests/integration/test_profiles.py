@@ -2,6 +2,7 @@
 reload that takes all of them or none. Counts decide; times are printed."""
 
 import contextlib
+import csv
 import http.server
 import json
 import random
@@ -284,3 +285,84 @@ def test_a_reload_takes_all_profiles_or_none(world):
     after = hashes(world, 6, "shop-3", "bank-3")
     assert after[0] != before[0] and after[1] != before[1]
     assert worker.stop() == 0
+
+
+# ---- what is told about several profiles ----
+
+
+def owners(world):
+    """shop and bank with an owner each, and copies kept of what was loaded."""
+    two_profiles(world, default=True)
+    for name in ("shop", "bank"):
+        path = world.folder / f"{name}.yaml"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r"(?m)^owner: .*$", f"owner: Owner of {name}", text), encoding="utf-8")
+    world.set({"triage": {"versions_dir": str(world.folder / "versions")}})
+
+
+def policy_of(world, name):
+    (result,) = [document for document in world.documents("results") if document["ticket_id"] == name]
+    return result["provenance"]["policy"]
+
+
+def test_the_report_speaks_of_each_profile_under_its_owner_and_an_incident_touches_one_alone(world):
+    owners(world)
+    worker = world.start("--roles", "triage").wait_ready()
+    world.send([ticket("shop", n) for n in range(3)] + [ticket("bank", n) for n in range(2)])
+    world.run("verify", "--wait", 120, "--expect", 5, "--no-queue")
+    good = policy_of(world, "shop-0")
+    shop, bank = world.folder / "shop.yaml", world.folder / "bank.yaml"
+    before, untouched = shop.read_bytes(), bank.read_bytes()
+    shop.write_bytes(before + b"\n# changed on a Friday\n")
+    worker.process.send_signal(signal.SIGHUP)
+    until(lambda: "reload.done" in worker.text(), "the worker has the new policy")
+    world.send([ticket("shop", n) for n in range(3, 5)])
+    world.run("verify", "--wait", 120, "--expect", 7, "--no-queue")
+    assert worker.stop() == 0
+
+    rows = world.run("report", "--since", "2020-01-01", "--no-queue", "--format", "csv").stdout.splitlines()
+    told = {(row["profile"], row["owner"]) for row in csv.DictReader(rows)}
+    assert told == {("shop", "Owner of shop"), ("bank", "Owner of bank")}
+    page = world.run("report", "--since", "2020-01-01", "--format", "html").stdout
+    assert page.count("<html") == page.count("</html>") == 1 and page.count("<h1>") == 2 and "Owner of bank" in page
+    one = world.run("report", "--since", "2020-01-01", "--no-queue", "--profile", "bank").stdout
+    assert one.startswith("# bank,") and "shop" not in one
+    file = world.folder / "results.jsonl"
+    file.write_text("".join(json.dumps(document) + "\n" for document in world.documents("results")), encoding="utf-8")
+    of_file = world.run("report", "--since", "2020-01-01", "--no-queue", "--profile", "bank", "--results", file).stdout
+    assert of_file.split("## In short")[1] == one.split("## In short")[1]
+    done = world.run("report", "--since", "2020-01-01", "--profile", "other", check=False)
+    assert done.returncode == 64 and "shop, bank" in done.stderr
+
+    bad = policy_of(world, "shop-4")
+    assert bad != good and "2 tickets" in world.run("incident", "--since", bad).stdout
+    rolled = world.run("incident", "--since", bad, "--roll-back").stderr
+    assert good[:12] in rolled and "--profile shop" in rolled
+    assert (shop.read_bytes(), bank.read_bytes()) == (before, untouched)
+    assert [entry["key"] for entry in json.loads(world.run("control", "show", "--json").stdout)] == ["cap/shop/*"]
+    assert world.run("control", "stop", "--all", "--reason", "an exercise").stdout == "stop/all: in force\n"
+    refused = world.run("control", "cap", "--class", "*", "--cap", "hold", "--reason", "an exercise", check=False)
+    assert refused.returncode == 64 and "--profile" in refused.stderr
+
+
+def test_check_proves_the_promise_and_the_canary_of_each_profile(world):
+    owners(world)
+    said = world.run("check", "--offline").stdout
+    assert said.count("ok    promise") == 2 and "canary" not in said
+    broken = world.folder / "promise.json"
+    broken.write_text("{}", encoding="utf-8")
+    table = json.loads((world.folder / "profiles.yaml").read_text(encoding="utf-8"))
+    table["profiles"][1]["promise_file"] = str(broken)
+    (world.folder / "profiles.yaml").write_text(json.dumps(table), encoding="utf-8")
+    done = world.run("check", "--offline", check=False)
+    assert done.returncode != 0 and done.stdout.count("FAIL  promise") == 1 and done.stdout.count("ok    promise") == 1
+    table["profiles"][1]["promise_file"] = ""
+    (world.folder / "profiles.yaml").write_text(json.dumps(table), encoding="utf-8")
+    world.set({"triage": {"canary_percent": 10, "canary_policy_file": str(SAMPLE / "policy.yaml")}})
+    done = world.run("check", "--offline", check=False)  # a profile that this worker does not have
+    assert done.returncode == 78 and "FAIL  canary" in done.stdout and "kestrel-support" in done.stdout
+    secret = world.folder / "audit.key"
+    secret.write_text("0123456789abcdef0123456789abcdef", encoding="utf-8")
+    secret.chmod(0o600)
+    world.set({"triage": {"canary_policy_file": str(world.folder / "shop.yaml"), "audit_key_file": str(secret)}})
+    assert "ok    canary         10 % of shop, shadow" in world.run("check", "--offline").stdout

@@ -1,6 +1,6 @@
 -- The figures of the views, counted by hand.
 begin;
-select plan(16);
+select plan(20);
 create function pg_temp.answer(p_who text, p_key text, p_outcome text, p_label text default null, p_text text default null,
                                p_seconds integer default 10) returns void language plpgsql as $$
 declare
@@ -49,6 +49,14 @@ select is((select string_agg(name, ' ') from triage.alarms), 'refused_records', 
 delete from triage.feed_refused;
 select triage.raise_alarm('support', 'p1', '', 3, '[]');
 select is((select string_agg(name, ' ') from triage.alarms), 'promise_broken', 'a promise that the audits contradict');
+select triage.promise_in_force('support', 'p1');
+select triage.promise_in_force('other', 'p2');
+select is((select string_agg(name, ' ') from triage.alarms), 'promise_broken', 'stays wrong while it is in force');
+select triage.promise_in_force('support', 'p2');
+select is((select string_agg(name, ' ') from triage.alarms), null, 'and is over once another promise is');
+select isnt((select triage.governance('2020-01-01', '2999-01-01') #>> '{incidents,0,over_at}'), null, 'as the report says');
+select triage.promise_in_force('support', 'p1');
+select is((select string_agg(name, ' ') from triage.alarms), 'promise_broken', 'until it is put back');
 delete from triage.alarm;
 update triage.setting set alarm_transaction = '1 second';
 select pg_sleep_until(clock_timestamp() + (interval '1.1 seconds' - (clock_timestamp() - now())));

@@ -53,6 +53,7 @@ run   python3-venv              python_venv
 tests libcmocka-dev             -
 tests zlib1g-dev                -
 tests patch                     command patch
+tests procps                    command pgrep
 tests postgresql-15-pgtap       pgtap
 tests prometheus                command promtool
 tests chromium                  command chromium

@@ -26,6 +26,9 @@ struct controls;
 /* For the profiles of one worker, at most PROFILES_MAX; their names are copied. Until controls_set_ready everything is
  * capped at review. */
 struct controls *controls_new(const char *const *profiles, size_t n);
+/* For a relay without lanes, which has no policy: of every profile that a record names. What no record names is as the
+ * one who put the answer on hold was allowed. */
+struct controls *controls_new_any(void);
 void controls_free(struct controls *self);
 bool controls_know(const struct controls *self, const char *profile);
 
@@ -38,7 +41,7 @@ bool controls_ready(const struct controls *self);
 /* Rises with each change: to see without a lock whether anything has to be looked at again. */
 uint64_t controls_version(const struct controls *self);
 
-/* What is said about one ticket. Of an unknown profile: capped at review. */
+/* What is said about one ticket. Of a profile that is not the worker's: capped at review. */
 struct control_question {
     const char *profile, *label; /* label "": none was given */
     const char *key;             /* of the ticket; "" unknown */

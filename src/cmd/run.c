@@ -412,13 +412,15 @@ static int load_all(struct workers *workers, const struct config *config, int ro
     char *names[PROFILES_MAX] = {0};
     size_t n = 0;
 
+    if (!(roles & (ROLE_TRIAGE | ROLE_WATCH))) {
+        workers->controls = controls_new_any();
+        return 0;
+    }
     if (snapshot_profile_names(config, names, &n, reterr) < 0)
         return -1;
     workers->controls = controls_new((const char *const *)names, n);
     for (size_t i = 0; i < n; i++)
         mem_free(names[i]);
-    if (!(roles & (ROLE_TRIAGE | ROLE_WATCH)))
-        return 0;
     if (snapshots_new(config, workers->controls, &workers->snapshots, reterr) < 0)
         return -1;
     workers->earned = autonomy_is_earned(workers->snapshots);

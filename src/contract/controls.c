@@ -34,10 +34,12 @@ struct conversation {
 };
 
 struct controls {
+    bool any; /* every profile that a record names, and not those of one worker */
     _Atomic bool ready, stopped;
+    _Atomic bool full; /* a record named a profile for which there is no place: everything is stopped */
     _Atomic uint64_t version;
-    struct profile_control *profiles[PROFILES_MAX];
-    size_t n_profiles;
+    struct profile_control *profiles[PROFILES_MAX]; /* written before the count that shows it, never again */
+    _Atomic size_t n_profiles;
     struct conversation conversations[CONTROL_CONVERSATIONS_MAX];
     _Atomic size_t n_conversations; /* places ever used */
     _Atomic size_t n_without_place; /* switches that found none: everything is stopped meanwhile */
@@ -49,16 +51,32 @@ static void class_init(struct class_control *class)
     class->levelled = class->stopped = false;
 }
 
+static struct profile_control *profile_add(struct controls *self, const char *name)
+{
+    struct profile_control *profile = mem_alloc(sizeof *profile);
+    size_t n = self->n_profiles;
+
+    snprintf(profile->name, sizeof profile->name, "%s", name);
+    class_init(&profile->all);
+    self->profiles[n] = profile;
+    self->n_profiles = n + 1;
+    return profile;
+}
+
 struct controls *controls_new(const char *const *profiles, size_t n)
 {
     struct controls *self = mem_alloc(sizeof *self);
 
-    self->n_profiles = n < PROFILES_MAX ? n : PROFILES_MAX;
-    for (size_t i = 0; i < self->n_profiles; i++) {
-        self->profiles[i] = mem_alloc(sizeof *self->profiles[i]);
-        snprintf(self->profiles[i]->name, sizeof self->profiles[i]->name, "%s", profiles[i]);
-        class_init(&self->profiles[i]->all);
-    }
+    for (size_t i = 0; i < n && i < PROFILES_MAX; i++)
+        profile_add(self, profiles[i]);
+    return self;
+}
+
+struct controls *controls_new_any(void)
+{
+    struct controls *self = controls_new(NULL, 0);
+
+    self->any = true;
     return self;
 }
 
@@ -91,7 +109,9 @@ uint64_t controls_version(const struct controls *self)
 
 static struct profile_control *profile_find(const struct controls *self, const char *name)
 {
-    for (size_t i = 0; i < self->n_profiles; i++) {
+    size_t n = self->n_profiles;
+
+    for (size_t i = 0; i < n; i++) {
         if (strcmp(self->profiles[i]->name, name) == 0)
             return self->profiles[i];
     }
@@ -100,7 +120,7 @@ static struct profile_control *profile_find(const struct controls *self, const c
 
 bool controls_know(const struct controls *self, const char *profile)
 {
-    return profile_find(self, profile) != NULL;
+    return self->any || profile_find(self, profile) != NULL;
 }
 
 /* ---- asking ---- */
@@ -154,9 +174,9 @@ void controls_ask(const struct controls *self, const struct control_question *qu
     const struct profile_control *profile = profile_find(self, question->profile);
     const struct class_control *class = NULL;
 
-    if (!self->ready || !profile)
+    if (!self->ready || (!profile && !self->any))
         answer.cap = MODE_OFF;
-    answer.stopped = self->stopped || self->n_without_place;
+    answer.stopped = self->stopped || self->full || self->n_without_place;
     if (profile)
         ask_class(&profile->all, &answer);
     if (profile && question->label && *question->label)
@@ -316,6 +336,16 @@ static void take_class(struct class_control *class, const struct control_said *s
     }
 }
 
+/* Who reads every profile's records stops at the first that it can't keep: it could be a switch. */
+static int no_place(struct controls *self, struct err *reterr)
+{
+    self->full = true;
+    return err_set(reterr, ERR_PERMANENT, 0,
+                   "let the relay run in the workers of the profiles: triage.control names more than %d profiles, and "
+                   "until then everything is stopped",
+                   PROFILES_MAX);
+}
+
 static int take(struct controls *self, const struct control_said *said, int64_t now_wall_us, struct err *reterr)
 {
     struct profile_control *profile;
@@ -327,9 +357,13 @@ static int take(struct controls *self, const struct control_said *said, int64_t 
         return 0;
     }
     profile = profile_find(self, said->profile);
-    if (profile && said->type == CONTROL_BUDGET)
+    if (!profile && self->n_profiles == PROFILES_MAX)
+        return no_place(self, reterr);
+    if (!profile)
+        profile = profile_add(self, said->profile);
+    if (said->type == CONTROL_BUDGET)
         profile->budget = budget_pack(said, now_wall_us);
-    else if (profile)
+    else
         take_class(class_take(profile, said->label), said);
     return 0;
 }

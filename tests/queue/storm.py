@@ -95,6 +95,8 @@ def rage(storm, options, dice):
             relays += 1
     for process in [*clients, feeder]:
         process.wait()
+    if not relay.alive():
+        raise world.Failed(f"the relay ended by itself:\n{relay.text()[-600:]}")
     return kills, relays
 
 

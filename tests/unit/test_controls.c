@@ -164,6 +164,35 @@ static void records_of_others_change_nothing(UNUSED void **state)
     assert_true(controls_version(controls) == before + 1);
 }
 
+static void a_relay_without_lanes_hears_of_every_profile(UNUSED void **state)
+{
+    controls_free(controls);
+    controls = controls_new_any();
+    assert_int_equal(ask("else", "order", KEY, NOW).cap, MODE_OFF); /* before the topic is read */
+    controls_set_ready(controls);
+    assert_int_equal(ask("else", "order", KEY, NOW).cap, MODE_AUTO);
+    assert_int_equal(say("stop/class/else/order", "{}"), 0);
+    assert_int_equal(say("cap/other/*", "{\"cap\":\"suggest\"}"), 0);
+    assert_true(stopped("else", "order", KEY) && !stopped("else", "sales", KEY) && !stopped("other", "order", KEY));
+    assert_int_equal(ask("other", "order", KEY, NOW).cap, MODE_SUGGEST);
+}
+
+static void a_relay_that_can_not_keep_every_profile_stops_everything(UNUSED void **state)
+{
+    char key[CONTROL_KEY_MAX];
+
+    controls_free(controls);
+    controls = controls_new_any();
+    controls_set_ready(controls);
+    for (int i = 0; i < PROFILES_MAX; i++) {
+        snprintf(key, sizeof key, "level/p%d/order", i);
+        assert_int_equal(say(key, "{\"level\":\"auto\"}"), 0);
+    }
+    assert_false(stopped("p0", "order", KEY));
+    assert_int_equal(say("stop/class/another/order", "{}"), -1);
+    assert_true(stopped("p0", "order", KEY) && stopped("another", "order", KEY));
+}
+
 /* ---- what is written is read ---- */
 
 static void check_round(const struct control_record *record, const char *key)
@@ -384,6 +413,8 @@ int main(void)
         TEST(a_level_lowers_and_a_class_without_one_begins_where_the_policy_says),
         TEST(an_unreadable_level_is_none),
         TEST(records_of_others_change_nothing),
+        TEST(a_relay_without_lanes_hears_of_every_profile),
+        TEST(a_relay_that_can_not_keep_every_profile_stops_everything),
         TEST(what_is_written_is_read),
         cmocka_unit_test(a_cap_names_the_owner_only_where_one_was_given),
         TEST(without_a_word_of_the_topic_a_decision_passes),

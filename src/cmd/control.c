@@ -83,7 +83,7 @@ static int lasts_of(const struct options *options, int otherwise_s, int64_t *ret
 static void print_entry(const struct control_entry *one, int64_t now)
 {
     CLEANUP(json_done) cJSON *doc = cJSON_Parse(one->value);
-    const char *says = json_str(doc, "cap", json_str(doc, "level", json_str(doc, "type", "?")));
+    const char *says = json_str(doc, "cap", json_str(doc, "level", json_str(doc, "state", json_str(doc, "type", "?"))));
 
     printf("%-40s %-9s %-16s %s, by %s: %s", one->key, says, json_str(doc, "reason", "?"), json_str(doc, "at", "?"),
            json_str(doc, "by", "?"), json_str(doc, "text", ""));

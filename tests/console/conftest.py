@@ -171,7 +171,7 @@ class Client:
 class Desk:
     """A database with the queue, accounts, and one console process."""
 
-    def __init__(self, folder, server, settings):
+    def __init__(self, folder, server, settings, triage):
         self.folder, self.server = folder, server
         self.token = secrets.token_hex(4)
         self.database = f"console_{self.token}"
@@ -190,7 +190,7 @@ class Desk:
             "triage": {
                 "policy_file": str(SAMPLE / "policy.yaml"), "knowledge_dir": str(SAMPLE / "knowledge"),
                 "classifier_file": os.environ.get("TRIAGED_TEST_CLASSIFIER", str(folder / "none.model")),
-            },
+            } | (triage or {}),
             "log": {"level": "debug"},
         }
         self.config = folder / "triaged.yaml"
@@ -235,9 +235,9 @@ class Desk:
 
     # -- people --
 
-    def account(self, name, *options):
-        """Makes an account; its name is the desk's own."""
-        full = f"{name}_{self.token}"
+    def account(self, name, *options, exact=False):
+        """Makes an account; its name is the desk's own, or exactly this where the server has no other desk."""
+        full = name if exact else f"{name}_{self.token}"
         self.run("console", "account", "add", full, *options, text_in=PASSWORD + "\n")
         self.roles.append(full)
         return full
@@ -297,10 +297,10 @@ class Desk:
 
 
 @contextlib.contextmanager
-def open_desk(folder, server, **settings):
-    """A desk whose console is running. Settings are keys of the section console."""
+def open_desk(folder, server, triage=None, **settings):
+    """A desk whose console is running. Settings are keys of the section console, those in `triage` of that section."""
     with psycopg.connect(f"{server} dbname=postgres", autocommit=True) as connection:
-        desk = Desk(folder, server, settings)
+        desk = Desk(folder, server, settings, triage)
         connection.execute(f'create database "{desk.database}"')
         try:
             desk.run("db", "migrate")

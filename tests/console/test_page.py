@@ -181,6 +181,24 @@ def test_a_lost_reply_is_asked_for_again_and_counts_once(desk, ann_window):
 # ---- two people ----
 
 
+def test_a_claim_whose_reply_is_lost_is_the_same_claim_when_asked_for_again(desk, ann_window, reviewers):
+    items = [easy(desk, sla_minutes=minutes) for minutes in (1, 2)]
+    lost = []
+
+    def lose(route):
+        if lost:
+            return route.continue_()
+        lost.append(route.fetch())
+        return route.abort()
+
+    ann_window.page.route("**/api/claim", lose)
+    ann_window.press("n")
+    ann_window.page.get_by_role("button", name="Try again").click()
+    expect(ann_window.subject).to_be_visible()
+    assert ann_window.shown() == items[0]
+    assert [state(desk, item) for item in items] == [("claimed", reviewers[0]), ("open", None)]
+
+
 def test_two_browsers_on_one_queue_are_never_on_one_item(desk, reviewers, windows):
     desk.empty()
     items = [easy(desk) for _ in range(10)]

@@ -1,6 +1,6 @@
 // The frame around the pages: routes, header, banners, keys, and the desk that decides which item comes next.
 
-import { api, onSignedOut } from "./api.js";
+import { api, newKey, onSignedOut } from "./api.js";
 import { confirm, open } from "./dialogs.js";
 import { button, el, icon, replace, say } from "./dom.js";
 import { figuresPage } from "./figures.js";
@@ -77,7 +77,7 @@ function idle() {
   work.classList.remove("said");
   const n = queue?.counts?.open ?? 0;
   const group = queue?.filters.filter.group;
-  blank(el("h1", "Ready when you are"), el("p.hint", n > 0 ? `${words.plural(n, "item")} ${n === 1 ? "waits" : "wait"}${group ? `, ${group} is chosen` : ""}. You get the one that is most worth a person's look.` : "You get the one that is most worth a person's look."),
+  blank(el("h1", "Ready when you are"), el("p.hint", n > 0 ? `${queue.waiting()} ${n === 1 ? "item waits" : "items wait"}${group ? `, ${group} is chosen` : ""}. You get the one that is most worth a person's look.` : "You get the one that is most worth a person's look."),
     button("Take the next", { key: "n", kind: "primary big", icon: "next", act: () => desk.next() }),
     el("p.hint", "Press ", el("kbd", "?"), " for all keys."));
   document.title = "Queue · triaged";
@@ -97,6 +97,19 @@ function nothing() {
 }
 
 let fetching = false;
+let claimKey = null; // of a claim whose answer was not heard: asked again, it is the same claim
+
+async function claim() {
+  claimKey ??= newKey();
+  try {
+    const doc = await api.claim(queue.filters.groups(), claimKey);
+    claimKey = null;
+    return doc;
+  } catch (error) {
+    if (!error.again) claimKey = null;
+    throw error;
+  }
+}
 
 async function nextDoc(after) {
   const back = after ? later.pop() : [...own.keys()].find((id) => !item || id !== item.item.item_id && item.standing !== "mine");
@@ -106,7 +119,7 @@ async function nextDoc(after) {
     own.delete(back);
     return nextDoc(after);
   }
-  const doc = await api.claim(queue.filters.groups());
+  const doc = await claim();
   if (doc) return doc;
   const parked = [...own.keys()].find((id) => id !== item?.item.item_id);
   return parked === undefined ? null : api.item(parked);
@@ -139,6 +152,12 @@ const desk = {
   mine: (id) => {
     own.set(id, true);
     warmed.delete(id);
+    drawNav();
+  },
+  /** Somebody else has it now. */
+  lost: (id) => {
+    own.delete(id);
+    queue.refreshSoon();
     drawNav();
   },
   left(id, others) {

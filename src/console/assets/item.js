@@ -3,7 +3,7 @@
 
 import { activity } from "./activity.js";
 import { Answer } from "./answer.js";
-import { api } from "./api.js";
+import { api, newKey } from "./api.js";
 import * as ask from "./asks.js";
 import { Label, context, why } from "./decision.js";
 import { button, el, iconButton, replace, say } from "./dom.js";
@@ -184,6 +184,7 @@ export class Item {
     if (error.code === "claim_lost" || error.code === "taken") {
       this.lost = true;
       this.lostText = error.message;
+      this.desk.lost(this.item.item_id);
       this.look();
     } else if (error.code === "ticket_changed") {
       this.item.state = error.detail.state ?? error.detail.detail ?? "superseded";
@@ -268,7 +269,7 @@ export class Item {
       return this.draw();
     }
     const { item_id, revision, key } = this.item;
-    const body = { claim_no: this.item.claim_no, key: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, outcome, seconds: Math.round(activity.total() - this.begun),
+    const body = { claim_no: this.item.claim_no, key: newKey(), outcome, seconds: Math.round(activity.total() - this.begun),
       ...(label ? { label } : {}), ...(text !== null && text !== undefined ? { text } : {}), ...(alike.length ? { alike } : {}) };
     const sent = { item_id, revision, ticket_key: key, subject: this.doc.ticket.subject ?? `Item ${item_id}`, label, text: this.answer.edited ? this.answer.text : null, body };
     try {
@@ -340,7 +341,7 @@ export class Item {
   }
 
   async more() {
-    const what = this.able && await ask.more();
+    const what = this.able && await ask.more((this.doc.alike ?? []).length > 0);
     if (!what) return;
     if (what.outcome) return this.resolve({ outcome: what.outcome, label: null, text: null });
     if (what.verb === "release") return this.giveAway("release", {}, "Given back.");

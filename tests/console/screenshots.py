@@ -196,6 +196,8 @@ def helps(camera, desk):
     window.press("g")
     camera.take(window, "ask-alike")
     window.press("Enter")
+    camera.take(window, "item-alike-sure")
+    window.press("Enter")
     window.see("alike", window.toasts)
     camera.take(window, "after-alike")
 
@@ -224,7 +226,7 @@ def slow_and_broken(camera, desk):
     window = camera.window()
     window.page.route("**/api/session", lambda route: route.abort())
     window.page.goto("/")
-    window.see("cannot be reached")
+    window.see("does not answer")
     camera.take(window, "server-away")
     window = camera.window("ann")
     window.page.route("**/api/queue?*", lambda route: route.fulfill(status=503, json={"error": {"code": "unavailable", "text": "The database is away. Wait; the page goes on by itself."}}))

@@ -161,6 +161,19 @@ def test_alike_items_get_one_answer_and_one_undo(desk, ann_window):
     assert [answers(desk, item)[0][4] for item in items] == ["undone"] * 3
 
 
+def test_alike_items_stay_chosen_when_a_claim_without_a_source_is_asked_about(desk, ann_window):
+    same = {"ticket": {"subject": "Alike", "body_text": "The app shows the old temperature since the update of this morning."}}
+    first, second = desk.fresh(sla_minutes=1, **same), desk.fresh(sla_minutes=2, **same)
+    ann_window.next()
+    ann_window.press("g")
+    ann_window.page.get_by_role("dialog").wait_for()
+    ann_window.press("Enter")
+    ann_window.see("Send all 2 all the same?", ann_window.page.locator("[data-act=accept]"))
+    ann_window.press("Enter")
+    ann_window.see("with 1 alike", ann_window.toasts)
+    assert [answers(desk, item)[0][0] for item in (first, second)] == ["accepted", "accepted"]
+
+
 def test_a_lost_reply_is_asked_for_again_and_counts_once(desk, ann_window):
     item = easy(desk)
     ann_window.next()

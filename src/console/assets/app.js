@@ -19,6 +19,7 @@ import * as words from "./words.js";
 
 const WARM_MS = 10000;
 const WARM_MOST = 20;
+const BOOT_MS = 4000;
 const PAGES = [["queue", "Queue"], ["mine", "Mine"], ["figures", "Figures"], ["overview", "Overview"]];
 
 const app = document.getElementById("app");
@@ -387,11 +388,26 @@ addEventListener("popstate", () => session.current() && go());
 addEventListener("pagehide", () => item?.keepNow());
 texts.forgetOld();
 
-session.resume().then(() => start(), (error) => {
-  replace(app, el("main.bare-main", { id: "main" }, el("div.blank", el("h1", "The console does not answer"), el("p.hint", error.message), button("Try again", { kind: "primary", act: () => location.reload() }))));
-});
+let bootTimer = 0;
+let booting = false;
+
+function boot() {
+  if (booting) return;
+  booting = true;
+  clearTimeout(bootTimer);
+  session.resume().then(start, away).finally(() => (booting = false));
+}
+
+/** Nothing is there yet to go on with: asks again by itself, and draws this once. */
+function away(error) {
+  if (!app.querySelector(".away")) replace(app, el("main.bare-main", { id: "main" }, el("div.blank.away", el("h1", "The console does not answer"),
+    el("p.hint", error.status ? error.message : "It may be starting, or the network is away. This page asks again every few seconds."), button("Try again", { kind: "primary", act: boot }))));
+  bootTimer = setTimeout(boot, BOOT_MS);
+}
 
 function start() {
   if (session.current()) begin();
   else signIn();
 }
+
+boot();

@@ -41,7 +41,7 @@ export function changedShare(draft, text) {
 export class Item {
   /** desk: {next(), left(id), mine(id), open(id), groups()} */
   constructor(doc, desk) {
-    Object.assign(this, { doc, desk, busy: false, waiting: null, lost: false, begun: activity.total(), renewed: activity.total() });
+    Object.assign(this, { doc, desk, busy: false, waiting: null, lost: false, also: [], begun: activity.total(), renewed: activity.total() });
     this.strip = el("div.strips");
     this.label = new Label(doc, () => this.relabelled());
     this.answer = new Answer({ draft: doc.draft, changed: () => this.typed(), send: () => this.accept(), source: (one, from) => this.source(one, from) });
@@ -86,6 +86,7 @@ export class Item {
 
   typed() {
     this.warned = false;
+    this.also = [];
     clearTimeout(this.keepTimer);
     this.unkept = true;
     this.keepTimer = setTimeout(() => this.keepNow(), KEEP_MS);
@@ -235,21 +236,22 @@ export class Item {
   }
 
   /** What is seen is what is sent: draft, edited text or another label. */
-  accept(alike = []) {
+  accept(alike = this.also) {
     const outcome = this.outcome;
     if ((outcome === "edited" || outcome === "rewritten") && !this.answer.text.trim()) return this.warn("The answer is empty. Write one, or go back to the draft.");
     if (!this.label.label) return this.warn("Choose a label first: press l.");
     const text = outcome === "accepted" ? null : outcome === "relabelled" ? this.answer.along : this.answer.text;
     if (text !== null || outcome === "accepted") {
       const doubtful = this.answer.doubtful();
-      if (doubtful && !this.warned) return this.doubt(doubtful);
+      if (doubtful && !this.warned) return this.doubt(doubtful, alike);
     }
     return this.resolve({ outcome, label: outcome === "relabelled" ? this.label.label : null, text, alike });
   }
 
   /** What no source supports goes out only when somebody says so twice. */
-  doubt(n) {
+  doubt(n, alike) {
     this.warned = true;
+    this.also = alike; // what was chosen stays chosen
     this.answer.claims.scrollIntoView({ block: "nearest" });
     this.drawBar();
     say(`${words.plural(n, "claim")} in this answer that no source supports. Press Enter again to send it all the same, or e to edit.`, "assertive");
@@ -337,7 +339,9 @@ export class Item {
     if (!this.able) return;
     if (!rows.length) return notice("No other open item asks the same.");
     const ids = await ask.alike(rows, this.outcome);
-    if (ids?.length) return this.accept(ids);
+    if (!ids?.length) return;
+    document.getElementById("subject")?.focus({ preventScroll: true }); // a second Enter is for the item, not for what was pressed before
+    this.accept(ids);
   }
 
   async more() {
@@ -446,7 +450,7 @@ export class Item {
       n > 0 && act("alike", `Alike ${n}`, "g", "copies", () => this.alike(), "quiet wide-only"),
       act("relabel", "Relabel", "l", "tag", () => this.relabel(), "quiet wide-only"),
       act("edit", "Edit", "e", "pen", () => this.edit()),
-      act("accept", this.busy ? "Sending…" : this.warned ? "Send all the same?" : this.sendName, edited && document.activeElement === this.answer.area ? "Ctrl ↵" : "↵", this.warned ? "warn" : "check", () => this.accept(), this.warned ? "primary warned" : "primary", { keys: "Enter a Control+Enter" }));
+      act("accept", this.busy ? "Sending…" : this.warned ? (this.also.length ? `Send all ${this.also.length + 1} all the same?` : "Send all the same?") : this.sendName, edited && document.activeElement === this.answer.area ? "Ctrl ↵" : "↵", this.warned ? "warn" : "check", () => this.accept(), this.warned ? "primary warned" : "primary", { keys: "Enter a Control+Enter" }));
     if (focused) this.bar.querySelector(`[data-act=${focused}]`)?.focus();
     this.drawTime();
   }

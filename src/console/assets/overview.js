@@ -39,14 +39,20 @@ export const CARDS = [
 ];
 
 const ALARMS = {
-  old_transaction: "A transaction is open too long", outbox_waits: "Answers are not sequenced", answers_wait: "Answers are not published", refused_records: "Records were refused",
+  old_transaction: "A transaction is open too long", outbox_waits: "Answers wait to be published", answers_wait: "Answers wait beyond their time for undo", refused_records: "Records were refused",
   promise_broken: "A promise is broken", drift: "Drift", demoted: "A class lost freedom",
 };
 
-const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+/** A command keeps its name. */
+const sentence = (text) => (text.startsWith("triaged ") ? text : text.charAt(0).toUpperCase() + text.slice(1));
+
+const SECONDS = new Set(["old_transaction", "outbox_waits", "answers_wait"]);
 
 /** Alarms that only are or are not have no number worth a look. */
-const beyond = ({ value, bound }) => (Number(bound) === 0 && Number(value) === 1 ? null : el("span.hint.num", ` ${words.count(Math.round(value))}, the bound is ${words.count(Math.round(bound))}`));
+const beyond = ({ name, value, bound }) => {
+  const told = (n) => (SECONDS.has(name) ? words.seconds(n) : words.count(Math.round(n)));
+  return Number(bound) === 0 && Number(value) === 1 ? null : el("span.hint.num", ` ${told(value)}, the bound is ${told(bound)}`);
+};
 
 function alarms(list) {
   if (!list?.length) return el("p.strip.fine", "Nothing is wrong.");

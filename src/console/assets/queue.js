@@ -81,7 +81,7 @@ export class Queue {
     this.onCounts?.(this.counts);
     replace(this.tally, el("strong", this.waiting()), " wait",
       this.counts.overdue > 0 && el("span.late", ` · ${words.count(this.counts.overdue)} overdue`),
-      this.counts.claimed > 0 && ` · ${words.count(this.counts.claimed)} being answered`);
+      this.counts.claimed > 0 && ` · ${words.count(this.counts.claimed)} in work`);
   }
 
   /** How many wait, in words: beyond ten thousand they are not counted. */

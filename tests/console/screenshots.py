@@ -65,6 +65,7 @@ def for_docs(camera):
     camera.take(window, "console-keys")
     window.press("Escape", "Enter", "Enter")
     window.see("Accepted", window.toasts)
+    expect(window.page.locator(".place[aria-busy]")).to_have_count(0)
     camera.take(window, "console-undo")
     window.page.goto("/#/figures")
     window.page.locator(".plots").wait_for()

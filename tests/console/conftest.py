@@ -31,6 +31,8 @@ SAMPLE = ROOT / "deploy" / "sample"
 POSTGRES_PORT = 15532
 HANG_SECONDS = 60
 CONSOLE_ROLE = "triaged_console_tests"
+TEMPLATE = f"console_template_{os.getpid()}"  # of the fixtures' desks
+sharing = []
 
 
 def until(question, what, seconds=HANG_SECONDS):
@@ -61,9 +63,13 @@ def postgres_script(verb, *arguments):
 def postgres():
     """The connection string of the superuser, without a database."""
     postgres_script("start", "--port", str(POSTGRES_PORT))
+    sharing.append(TEMPLATE)
     try:
         yield f"host=127.0.0.1 port={POSTGRES_PORT} user=postgres"
     finally:
+        sharing.clear()
+        with psycopg.connect(f"host=127.0.0.1 port={POSTGRES_PORT} user=postgres dbname=postgres", autocommit=True) as connection:
+            connection.execute(f"drop database if exists {TEMPLATE}")
         postgres_script("stop")
 
 
@@ -296,14 +302,24 @@ class Desk:
                 connection.execute(f'drop role if exists "{role}"')
 
 
+def make_database(desk, connection):
+    """Migrated by the program once a run; the desks after the first copy what it made."""
+    if connection.execute("select 1 from pg_database where datname = %s", (TEMPLATE,)).fetchone():
+        connection.execute(f'create database "{desk.database}" template {TEMPLATE}')
+        return
+    connection.execute(f'create database "{desk.database}"')
+    desk.run("db", "migrate")
+    if sharing:
+        connection.execute(f'create database {TEMPLATE} template "{desk.database}"')
+
+
 @contextlib.contextmanager
 def open_desk(folder, server, triage=None, **settings):
     """A desk whose console is running. Settings are keys of the section console, those in `triage` of that section."""
     with psycopg.connect(f"{server} dbname=postgres", autocommit=True) as connection:
         desk = Desk(folder, server, settings, triage)
-        connection.execute(f'create database "{desk.database}"')
         try:
-            desk.run("db", "migrate")
+            make_database(desk, connection)
             if not connection.execute("select 1 from pg_roles where rolname = %s", (CONSOLE_ROLE,)).fetchone():
                 connection.execute(f"create role {CONSOLE_ROLE} login in role triage_console")
             yield desk.start()

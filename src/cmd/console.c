@@ -13,6 +13,7 @@
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "console/console.h"
+#include "policy/profiles.h"
 
 enum { TICK_MS = 200 };
 
@@ -50,34 +51,55 @@ static int parse(struct cmd_common *common, int argc, char **argv)
 }
 
 /* What only helps the page may be missing: the queue can be worked on without it. */
-static void missing(const char *what, const struct err *err)
+static void missing(const char *what, const char *profile, const struct err *err)
 {
-    log_line(LOG_WARN, "console.without", "part=%s text=\"%.300s\"", what, err->text);
+    log_line(LOG_WARN, "console.without", "part=%s profile=%s text=\"%.300s\"", what, profile, err->text);
 }
 
 struct shown {
-    struct policy *policy;
-    struct classifier *classifier;
-    struct knowledge_base *knowledge;
+    struct profiles *table;
+    struct console_profile public[PROFILES_MAX];
+    struct policy *policy[PROFILES_MAX];
+    struct classifier *classifier[PROFILES_MAX];
+    struct knowledge_base *knowledge[PROFILES_MAX];
+    size_t n;
 };
 
-static void load_shown(const struct config *config, struct shown *shown)
+static void load_profile(const struct config *config, const struct profile *row, struct shown *shown)
 {
+    size_t i = shown->n++;
+    const char *name = row->name;
     struct err err = {0};
 
-    if (policy_load_on(config->triage.policy_file, config->triage.policy_floor_file, &shown->policy, &err) < 0)
-        missing("policy", &err);
-    if (classifier_load(config->triage.classifier_file, &shown->classifier, &err) < 0)
-        missing("classifier", &err);
-    if (*config->triage.knowledge_dir && knowledge_base_read(config->triage.knowledge_dir, &shown->knowledge, &err) < 0)
-        missing("knowledge", &err);
+    if (policy_load_on(row->policy_file, config->triage.policy_floor_file, &shown->policy[i], &err) < 0)
+        missing("policy", name, &err);
+    else
+        name = policy_profile(shown->policy[i]);
+    if (classifier_load(row->classifier_file, &shown->classifier[i], &err) < 0)
+        missing("classifier", name, &err);
+    if (*row->knowledge_dir && knowledge_base_read(row->knowledge_dir, &shown->knowledge[i], &err) < 0)
+        missing("knowledge", name, &err);
+    shown->public[i] = (struct console_profile){
+        .name = name, .policy = shown->policy[i], .classifier = shown->classifier[i], .knowledge = shown->knowledge[i]};
+}
+
+static int load_shown(const struct config *config, struct shown *shown, struct err *reterr)
+{
+    if (profiles_load(config, &shown->table, reterr) < 0)
+        return -1;
+    for (size_t i = 0; i < profiles_count(shown->table); i++)
+        load_profile(config, profiles_at(shown->table, i), shown);
+    return 0;
 }
 
 static void shown_done(struct shown *self)
 {
-    policy_free(self->policy);
-    classifier_free(self->classifier);
-    knowledge_base_unref(self->knowledge);
+    for (size_t i = 0; i < self->n; i++) {
+        policy_free(self->policy[i]);
+        classifier_free(self->classifier[i]);
+        knowledge_base_unref(self->knowledge[i]);
+    }
+    profiles_free(self->table);
 }
 
 static void wait_for_signal(void)
@@ -96,10 +118,10 @@ static int serve(const struct config *config, struct err *reterr)
     struct console_parts parts = {.config = config};
     struct console *console;
 
-    load_shown(config, &shown);
-    parts.policy = shown.policy;
-    parts.classifier = shown.classifier;
-    parts.knowledge = shown.knowledge;
+    if (load_shown(config, &shown, reterr) < 0)
+        return -1;
+    parts.profiles = shown.public;
+    parts.n_profiles = shown.n;
     if (console_open(&parts, &console, reterr) < 0)
         return -1;
     log_line(LOG_INFO, "console.started", "build=%s listen=%s", version_build(), config->console.listen);

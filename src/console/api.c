@@ -60,11 +60,11 @@ static const struct api_row {
     {ROUTE_QUEUE,
      CALL_QUEUE,
      SHAPE_AS_IS,
-     9,
+     10,
      {QUERY(QUERY_GROUP), QUERY(QUERY_LABEL), QUERY(QUERY_RISK), QUERY(QUERY_STATE), QUERY(QUERY_TEXT),
-      QUERY(QUERY_OVERDUE), QUERY(QUERY_MINE), QUERY(QUERY_AFTER), QUERY(QUERY_LIMIT)}},
+      QUERY(QUERY_OVERDUE), QUERY(QUERY_MINE), QUERY(QUERY_AFTER), QUERY(QUERY_LIMIT), QUERY(QUERY_PROFILE)}},
     {ROUTE_MINE, CALL_MINE, SHAPE_AS_IS, 0, {{0}}},
-    {ROUTE_CLAIM, CALL_CLAIM, SHAPE_ITEM, 1, {OPTIONAL("groups", KIND_LIST)}},
+    {ROUTE_CLAIM, CALL_CLAIM, SHAPE_ITEM, 2, {OPTIONAL("groups", KIND_LIST), OPTIONAL("key", KIND_TEXT)}},
     {ROUTE_ITEM, CALL_ITEM, SHAPE_ITEM, 1, {ITEM}},
     {ROUTE_CLAIM_ITEM, CALL_CLAIM_ITEM, SHAPE_ITEM, 1, {ITEM}},
     {ROUTE_RENEW, CALL_RENEW, SHAPE_AS_IS, 3, {ITEM, CLAIM_NO, OPTIONAL("active_seconds", KIND_NUMBER)}},
@@ -90,7 +90,7 @@ static const struct api_row {
      {ITEM, CLAIM_NO, NEEDED("to", KIND_TEXT), NEEDED("reason", KIND_TEXT)}},
     {ROUTE_FORGET_REASON, CALL_FORGET_REASON, SHAPE_NONE, 1, {NEEDED("reason", KIND_TEXT)}},
     {ROUTE_EVENTS, CALL_COUNTS, SHAPE_STREAM, 0, {{0}}},
-    {ROUTE_FIGURES, CALL_FIGURES, SHAPE_AS_IS, 1, {QUERY(QUERY_DAYS)}},
+    {ROUTE_FIGURES, CALL_FIGURES, SHAPE_AS_IS, 2, {QUERY(QUERY_DAYS), QUERY(QUERY_PROFILE)}},
     {ROUTE_OVERVIEW, CALL_OVERVIEW, SHAPE_AS_IS, 0, {{0}}},
 };
 
@@ -194,19 +194,31 @@ static bool take_values(struct exchange *exchange, const cJSON *body, const stru
 
 /* ---- shapes ---- */
 
-static void add_labels(cJSON *doc, const struct policy *policy)
+static void add_labels(cJSON *labels, const struct console_profile *profile)
 {
     static const char *const risks[] = {"low", "medium", "high"};
-    cJSON *labels = cJSON_AddArrayToObject(doc, "labels");
+    const struct policy *policy = profile->policy;
 
     for (size_t i = 0; policy && i < policy_class_count(policy); i++) {
         const struct policy_class *class = policy_class_at(policy, i);
         cJSON *label = cJSON_CreateObject();
+        cJSON_AddStringToObject(label, "profile", profile->name);
         cJSON_AddStringToObject(label, "label", class->label);
         cJSON_AddStringToObject(label, "description", class->description ? class->description : "");
         cJSON_AddStringToObject(label, "guideline", class->guideline ? class->guideline : "");
         cJSON_AddStringToObject(label, "risk", risks[class->risk]);
         cJSON_AddItemToArray(labels, label);
+    }
+}
+
+static void add_profiles(cJSON *doc, const struct console_parts *parts)
+{
+    cJSON *profiles = cJSON_AddArrayToObject(doc, "profiles");
+    cJSON *labels = cJSON_AddArrayToObject(doc, "labels");
+
+    for (size_t i = 0; i < parts->n_profiles; i++) {
+        cJSON_AddItemToArray(profiles, cJSON_CreateString(parts->profiles[i].name));
+        add_labels(labels, &parts->profiles[i]);
     }
 }
 
@@ -224,7 +236,7 @@ char *api_session(const struct exchange *exchange, const char *json)
         session_csrf(exchange->session_id, csrf);
     cJSON_AddStringToObject(doc, "csrf", csrf);
     cJSON_AddStringToObject(doc, "via", *exchange->proxied ? "proxy" : "account");
-    add_labels(doc, exchange->console->parts.policy);
+    add_profiles(doc, &exchange->console->parts);
     return json_text(doc);
 }
 

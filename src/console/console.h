@@ -9,12 +9,19 @@
 #include "triage/knowledge.h"
 #include "triage/policy.h"
 
-/* All borrowed; they outlive the console. What is NULL is missing from the answers. */
-struct console_parts {
-    const struct config *config;
+/* What is NULL is missing from the answers. */
+struct console_profile {
+    const char *name;                       /* as in review requests; of a single profile it is not asked for */
     const struct policy *policy;            /* labels and guidelines */
     const struct classifier *classifier;    /* why a label */
     const struct knowledge_base *knowledge; /* the articles that a draft cites */
+};
+
+/* All borrowed; they outlive the console. */
+struct console_parts {
+    const struct config *config;
+    const struct console_profile *profiles;
+    size_t n_profiles; /* 1 or more */
 };
 
 struct console;

@@ -1,4 +1,5 @@
-/* The queue gives one document; this puts it in the page's order and adds what only the program knows. */
+/* The queue gives one document; this puts it in the page's order and adds what only the program knows of its profile.
+ */
 #include "console/item.h"
 
 #include <string.h>
@@ -44,9 +45,9 @@ static const char *title_in_context(const cJSON *decision, const char *id)
     return NULL;
 }
 
-static void add_citation(cJSON *list, const struct console_parts *parts, const cJSON *decision, const char *id)
+static void add_citation(cJSON *list, const struct console_profile *profile, const cJSON *decision, const char *id)
 {
-    const struct article *article = parts->knowledge ? knowledge_base_find(parts->knowledge, id) : NULL;
+    const struct article *article = profile->knowledge ? knowledge_base_find(profile->knowledge, id) : NULL;
     const char *title = article ? article->title : title_in_context(decision, id);
     cJSON *citation = cJSON_CreateObject();
 
@@ -60,7 +61,7 @@ static void add_citation(cJSON *list, const struct console_parts *parts, const c
     cJSON_AddItemToArray(list, citation);
 }
 
-static void add_draft(cJSON *out, const struct console_parts *parts, cJSON *page, cJSON *decision)
+static void add_draft(cJSON *out, const struct console_profile *profile, cJSON *page, cJSON *decision)
 {
     cJSON *draft = cJSON_DetachItemFromObjectCaseSensitive(decision, "draft");
     cJSON *shown = cJSON_AddObjectToObject(out, "draft");
@@ -74,7 +75,7 @@ static void add_draft(cJSON *out, const struct console_parts *parts, cJSON *page
     cJSON_ArrayForEach(id, citations)
     {
         if (cJSON_IsString(id))
-            add_citation(list, parts, decision, id->valuestring);
+            add_citation(list, profile, decision, id->valuestring);
     }
     move(draft, "macro_id", shown);
     move_or_list(draft, "unsupported", shown);
@@ -174,7 +175,7 @@ static void add_features(cJSON *why, const struct explanation *explanation)
     }
 }
 
-static void add_why(cJSON *out, const struct console_parts *parts, const cJSON *ticket)
+static void add_why(cJSON *out, const struct console_profile *profile, const cJSON *ticket)
 {
     const struct classifier_text text = {.subject = json_str(ticket, "subject", ""),
                                          .body = json_str(ticket, "body_text", ""),
@@ -184,11 +185,11 @@ static void add_why(cJSON *out, const struct console_parts *parts, const cJSON *
     char summary[3 * LABEL_MAX + 64];
     cJSON *why;
 
-    if (!parts->classifier || !cJSON_IsObject(ticket)) {
+    if (!profile->classifier || !cJSON_IsObject(ticket)) {
         cJSON_AddNullToObject(out, "why");
         return;
     }
-    classifier_explain(parts->classifier, &text, &explanation);
+    classifier_explain(profile->classifier, &text, &explanation);
     why = cJSON_AddObjectToObject(out, "why");
     snprintf(summary, sizeof summary, "What speaks for %s rather than %s, by the words alone.", explanation.label[0],
              explanation.label[1]);
@@ -202,9 +203,9 @@ static void add_why(cJSON *out, const struct console_parts *parts, const cJSON *
 /* ---- the whole ---- */
 
 /* The guideline that was in force when the request was made, else today's. */
-static void add_guideline(cJSON *out, const struct console_parts *parts, const cJSON *request, const char *label)
+static void add_guideline(cJSON *out, const struct console_profile *profile, const cJSON *request, const char *label)
 {
-    const struct policy_class *class = parts->policy ? policy_class_find(parts->policy, label) : NULL;
+    const struct policy_class *class = profile->policy ? policy_class_find(profile->policy, label) : NULL;
     const char *then = json_str(request, "guideline", "");
 
     cJSON_AddStringToObject(out, "guideline", *then ? then : class && class->guideline ? class->guideline : "");
@@ -220,22 +221,38 @@ static void add_decision(cJSON *out, cJSON *decision)
         move(decision, names[i], shown);
 }
 
+/* Where there are several, another's guideline or articles would be wrong: an unknown profile has none. */
+static const struct console_profile *profile_of(const struct console_parts *parts, const char *name)
+{
+    static const struct console_profile unknown = {.name = ""};
+
+    if (parts->n_profiles == 1)
+        return &parts->profiles[0];
+    for (size_t i = 0; i < parts->n_profiles; i++) {
+        if (strcmp(parts->profiles[i].name, name) == 0)
+            return &parts->profiles[i];
+    }
+    return &unknown;
+}
+
 char *item_document(const struct console_parts *parts, const char *json)
 {
     const struct json_limits limits = {ITEM_BYTES_MAX, ITEM_DEPTH_MAX, ITEM_TOKENS_MAX};
     CLEANUP(json_done) cJSON *page = NULL;
     CLEANUP(json_done) cJSON *out = cJSON_CreateObject();
+    const struct console_profile *profile;
     cJSON *request, *decision;
 
     if (json_parse(json, strlen(json), &limits, &page, NULL) < 0)
         return NULL;
+    profile = profile_of(parts, json_str(json_get(page, "item"), "profile", ""));
     request = cJSON_GetObjectItemCaseSensitive(page, "request");
     decision = cJSON_GetObjectItemCaseSensitive(request, "decision");
     add_reasons(out, request, decision);
     add_margin(out, decision);
-    add_why(out, parts, json_get(page, "ticket"));
-    add_guideline(out, parts, request, json_str(json_get(page, "item"), "label", ""));
-    add_draft(out, parts, page, decision);
+    add_why(out, profile, json_get(page, "ticket"));
+    add_guideline(out, profile, request, json_str(json_get(page, "item"), "label", ""));
+    add_draft(out, profile, page, decision);
     move(decision, "provenance", out);
     add_decision(out, decision);
     move(page, "item", out);

@@ -42,7 +42,7 @@ static const struct {
 _Static_assert(ARRAY_LEN(route_table) == ROUTE_COUNT, "a route without a row");
 
 static const char *const query_names[] = {"group", "label", "risk",  "state", "q", "overdue",
-                                          "mine",  "limit", "after", "days",  "v"};
+                                          "mine",  "limit", "after", "days",  "v", "profile"};
 _Static_assert(ARRAY_LEN(query_names) == QUERY_COUNT, "a query parameter without a name");
 
 static const struct {

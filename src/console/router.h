@@ -53,6 +53,7 @@ enum query_id {
     QUERY_AFTER,
     QUERY_DAYS,
     QUERY_VERSION,
+    QUERY_PROFILE,
     QUERY_COUNT
 };
 

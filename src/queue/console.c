@@ -27,12 +27,12 @@ static const struct {
     int n;
 } call_table[] = {
     [CALL_SESSION] = {"select triage.review_session()", 0},
-    [CALL_QUEUE] = {"select triage.queue_page($1, $2, $3, $4, $5, $6::boolean, $7::boolean, $8, $9::int) || "
+    [CALL_QUEUE] = {"select triage.queue_page($1, $2, $3, $4, $5, $6::boolean, $7::boolean, $8, $9::int, $10) || "
                     "jsonb_build_object('counts', triage.queue_counts(), 'now', clock_timestamp())",
-                    9},
+                    10},
     [CALL_COUNTS] = {"select triage.queue_counts()", 0},
     [CALL_MINE] = {"select triage.my_work()", 0},
-    [CALL_CLAIM] = {"select triage.claim_next(" LIST(1) ")", 1},
+    [CALL_CLAIM] = {"select triage.claim_next(" LIST(1) ", $2)", 2},
     [CALL_CLAIM_ITEM] = {"select triage.claim_item_page($1::bigint)", 1},
     [CALL_ITEM] = {"select triage.item_page($1::bigint)", 1},
     [CALL_RENEW] = {"select jsonb_build_object('claimed_until', triage.renew($1::bigint, $2::bigint, "
@@ -61,7 +61,7 @@ static const struct {
     [CALL_ESCALATE] = {"select triage.escalate($1::bigint, $2::bigint, $3, $4)", 4},
     [CALL_REASSIGN] = {"select to_jsonb(r) from triage.reassign($1::bigint, $2::bigint, $3, $4) r", 4},
     [CALL_FORGET_REASON] = {"select triage.forget_skip_reason($1)", 1},
-    [CALL_FIGURES] = {"select triage.figures($1::int)", 1},
+    [CALL_FIGURES] = {"select triage.figures($1::int, $2)", 2},
     [CALL_OVERVIEW] = {"select triage.overview()", 0},
 };
 _Static_assert(ARRAY_LEN(call_table) == CALL_COUNT, "a call without a statement");

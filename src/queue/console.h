@@ -9,7 +9,7 @@
 
 #include "queue/queue.h"
 
-#define CONSOLE_PARAMS_MAX 9
+#define CONSOLE_PARAMS_MAX 10
 #define CONSOLE_NAME_MAX   64 /* bytes of a reviewer's name with the terminator */
 #define CONSOLE_DETAIL_MAX 64
 

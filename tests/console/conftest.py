@@ -31,6 +31,8 @@ SAMPLE = ROOT / "deploy" / "sample"
 POSTGRES_PORT = 15532
 HANG_SECONDS = 60
 CONSOLE_ROLE = "triaged_console_tests"
+TEMPLATE = f"console_template_{os.getpid()}"  # of the fixtures' desks
+sharing = []
 
 
 def until(question, what, seconds=HANG_SECONDS):
@@ -61,9 +63,13 @@ def postgres_script(verb, *arguments):
 def postgres():
     """The connection string of the superuser, without a database."""
     postgres_script("start", "--port", str(POSTGRES_PORT))
+    sharing.append(TEMPLATE)
     try:
         yield f"host=127.0.0.1 port={POSTGRES_PORT} user=postgres"
     finally:
+        sharing.clear()
+        with psycopg.connect(f"host=127.0.0.1 port={POSTGRES_PORT} user=postgres dbname=postgres", autocommit=True) as connection:
+            connection.execute(f"drop database if exists {TEMPLATE}")
         postgres_script("stop")
 
 
@@ -171,7 +177,7 @@ class Client:
 class Desk:
     """A database with the queue, accounts, and one console process."""
 
-    def __init__(self, folder, server, settings):
+    def __init__(self, folder, server, settings, triage):
         self.folder, self.server = folder, server
         self.token = secrets.token_hex(4)
         self.database = f"console_{self.token}"
@@ -190,7 +196,7 @@ class Desk:
             "triage": {
                 "policy_file": str(SAMPLE / "policy.yaml"), "knowledge_dir": str(SAMPLE / "knowledge"),
                 "classifier_file": os.environ.get("TRIAGED_TEST_CLASSIFIER", str(folder / "none.model")),
-            },
+            } | (triage or {}),
             "log": {"level": "debug"},
         }
         self.config = folder / "triaged.yaml"
@@ -235,9 +241,9 @@ class Desk:
 
     # -- people --
 
-    def account(self, name, *options):
-        """Makes an account; its name is the desk's own."""
-        full = f"{name}_{self.token}"
+    def account(self, name, *options, exact=False):
+        """Makes an account; its name is the desk's own, or exactly this where the server has no other desk."""
+        full = name if exact else f"{name}_{self.token}"
         self.run("console", "account", "add", full, *options, text_in=PASSWORD + "\n")
         self.roles.append(full)
         return full
@@ -296,14 +302,24 @@ class Desk:
                 connection.execute(f'drop role if exists "{role}"')
 
 
+def make_database(desk, connection):
+    """Migrated by the program once a run; the desks after the first copy what it made."""
+    if connection.execute("select 1 from pg_database where datname = %s", (TEMPLATE,)).fetchone():
+        connection.execute(f'create database "{desk.database}" template {TEMPLATE}')
+        return
+    connection.execute(f'create database "{desk.database}"')
+    desk.run("db", "migrate")
+    if sharing:
+        connection.execute(f'create database {TEMPLATE} template "{desk.database}"')
+
+
 @contextlib.contextmanager
-def open_desk(folder, server, **settings):
-    """A desk whose console is running. Settings are keys of the section console."""
+def open_desk(folder, server, triage=None, **settings):
+    """A desk whose console is running. Settings are keys of the section console, those in `triage` of that section."""
     with psycopg.connect(f"{server} dbname=postgres", autocommit=True) as connection:
-        desk = Desk(folder, server, settings)
-        connection.execute(f'create database "{desk.database}"')
+        desk = Desk(folder, server, settings, triage)
         try:
-            desk.run("db", "migrate")
+            make_database(desk, connection)
             if not connection.execute("select 1 from pg_roles where rolname = %s", (CONSOLE_ROLE,)).fetchone():
                 connection.execute(f"create role {CONSOLE_ROLE} login in role triage_console")
             yield desk.start()

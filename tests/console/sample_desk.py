@@ -131,7 +131,7 @@ def sample_desk(tickets=40, answers=0):
     postgres_script("start", "--port", str(POSTGRES_PORT))
     try:
         with tempfile.TemporaryDirectory() as folder, open_desk(pathlib.Path(folder), f"host=127.0.0.1 port={POSTGRES_PORT} user=postgres") as desk:
-            desk.people = {name: desk.account(name, *(["--auditor"] if name == "ann" else [])) for name in ("ann", "ben")}
+            desk.people = {name: desk.account(name, *(["--auditor"] if name == "ann" else []), exact=True) for name in ("ann", "ben")}
             requests = list(sample_requests(tickets))
             desk.items = desk.feed(*requests) if requests else []
             if answers:

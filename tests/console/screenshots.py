@@ -65,6 +65,7 @@ def for_docs(camera):
     camera.take(window, "console-keys")
     window.press("Escape", "Enter", "Enter")
     window.see("Accepted", window.toasts)
+    expect(window.page.locator(".place[aria-busy]")).to_have_count(0)
     camera.take(window, "console-undo")
     window.page.goto("/#/figures")
     window.page.locator(".plots").wait_for()
@@ -176,7 +177,58 @@ def lost(window, camera, desk):
     camera.take(window, "no-such-item")
 
 
-def slow_and_broken(camera):
+def helps(camera, desk):
+    """An item with the same question answered before, and asked by others too."""
+    same = {"ticket": {"subject": "App shows the old temperature", "body_text": "Since the update of this morning the app shows 17.5 degrees all day, whatever the thermostat says. Is this known?"},
+            "decision": {"label": "app_connectivity"}, "review_group": "support-venlo", "profile": "kestrel-support", "sla_minutes": 0}
+    window = camera.window("ann")
+    window.open(desk.fresh(**same))
+    window.press("Enter", "Enter")
+    window.see("Accepted", window.toasts)
+    ids = [desk.fresh(**same) for _ in range(4)]
+    desk.fresh(**same | {"ticket": same["ticket"] | {"body_text": same["ticket"]["body_text"] + " It began at nine."}})
+    window.open(ids[0])
+    window.press("c")
+    window.page.locator("[data-act=alike]").wait_for()
+    for name in ("Answered before", "History"):
+        window.page.locator(".context > details > summary", has_text=name).click()
+    window.page.locator(".deciding").evaluate("one => { one.scrollTop = one.scrollHeight }")
+    camera.take(window, "item-similar")
+    window.press("g")
+    camera.take(window, "ask-alike")
+    window.press("Enter")
+    camera.take(window, "item-alike-sure")
+    window.press("Enter")
+    window.see("alike", window.toasts)
+    camera.take(window, "after-alike")
+
+
+def german(camera, desk):
+    item = desk.query("select item_id from triage.item join triage.item_body using (item_id) where state = 'open' and ticket ->> 'language' = 'de' order by item_id limit 1")[0][0]
+    window = camera.window("ann")
+    window.open(item)
+    camera.take(window, "item-german")
+
+
+def slow_and_broken(camera, desk):
+    item = desk.query("select item_id from triage.item where state = 'open' order by item_id desc limit 1")[0][0]
+    window = camera.window("ann")
+    window.page.route(f"**/api/items/{item}", lambda route: None)
+    window.page.goto(f"/#/item/{item}")
+    window.page.locator(".place .bone").first.wait_for()
+    camera.take(window, "item-loading")
+    window.close()
+    window = camera.window("ann")
+    window.page.route(f"**/api/items/{item}", lambda route: route.fulfill(status=500, json={"error": {"code": "internal", "text": "tell whoever runs the console: its log says what failed"}}))
+    window.page.goto(f"/#/item/{item}")
+    window.see("cannot be shown")
+    camera.take(window, "item-error")
+    window.close()
+    window = camera.window()
+    window.page.route("**/api/session", lambda route: route.abort())
+    window.page.goto("/")
+    window.see("does not answer")
+    camera.take(window, "server-away")
     window = camera.window("ann")
     window.page.route("**/api/queue?*", lambda route: route.fulfill(status=503, json={"error": {"code": "unavailable", "text": "The database is away. Wait; the page goes on by itself."}}))
     window.page.reload()
@@ -205,6 +257,9 @@ def long_and_many(camera, desk):
     window.page.locator(".item").first.click()
     expect(window.subject).to_contain_text("does not end")
     camera.take(window, "item-long")
+    narrow = camera.window("ann", viewport=PHONE, has_touch=True, is_mobile=True)
+    narrow.open(window.shown())
+    camera.take(narrow, "phone-item-long")
 
 
 def other_pages(camera, **options):
@@ -273,7 +328,9 @@ def main():
             for_docs(camera)
         else:
             states(camera, desk)
-            slow_and_broken(camera)
+            german(camera, desk)
+            helps(camera, desk)
+            slow_and_broken(camera, desk)
             other_pages(camera)
             other_pages(camera, color_scheme="dark")
             phone(camera, "light")

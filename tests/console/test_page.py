@@ -161,6 +161,19 @@ def test_alike_items_get_one_answer_and_one_undo(desk, ann_window):
     assert [answers(desk, item)[0][4] for item in items] == ["undone"] * 3
 
 
+def test_alike_items_stay_chosen_when_a_claim_without_a_source_is_asked_about(desk, ann_window):
+    same = {"ticket": {"subject": "Alike", "body_text": "The app shows the old temperature since the update of this morning."}}
+    first, second = desk.fresh(sla_minutes=1, **same), desk.fresh(sla_minutes=2, **same)
+    ann_window.next()
+    ann_window.press("g")
+    ann_window.page.get_by_role("dialog").wait_for()
+    ann_window.press("Enter")
+    ann_window.see("Send all 2 all the same?", ann_window.page.locator("[data-act=accept]"))
+    ann_window.press("Enter")
+    ann_window.see("with 1 alike", ann_window.toasts)
+    assert [answers(desk, item)[0][0] for item in (first, second)] == ["accepted", "accepted"]
+
+
 def test_a_lost_reply_is_asked_for_again_and_counts_once(desk, ann_window):
     item = easy(desk)
     ann_window.next()
@@ -179,6 +192,24 @@ def test_a_lost_reply_is_asked_for_again_and_counts_once(desk, ann_window):
 
 
 # ---- two people ----
+
+
+def test_a_claim_whose_reply_is_lost_is_the_same_claim_when_asked_for_again(desk, ann_window, reviewers):
+    items = [easy(desk, sla_minutes=minutes) for minutes in (1, 2)]
+    lost = []
+
+    def lose(route):
+        if lost:
+            return route.continue_()
+        lost.append(route.fetch())
+        return route.abort()
+
+    ann_window.page.route("**/api/claim", lose)
+    ann_window.press("n")
+    ann_window.page.get_by_role("button", name="Try again").click()
+    expect(ann_window.subject).to_be_visible()
+    assert ann_window.shown() == items[0]
+    assert [state(desk, item) for item in items] == [("claimed", reviewers[0]), ("open", None)]
 
 
 def test_two_browsers_on_one_queue_are_never_on_one_item(desk, reviewers, windows):

@@ -67,6 +67,26 @@ def test_an_item_is_claimed_and_accepted(desk, ann):
     assert ann.get("/api/mine").json()["held"][0]["outcome"] == "accepted"
 
 
+def test_a_claim_asked_for_twice_with_one_key_is_one_claim(desk, ann, bob):
+    desk.fresh(sla_minutes=1), desk.fresh(sla_minutes=2)
+    first, again = (ann.post("/api/claim", {"groups": None, "key": "once"}) for _ in range(2))
+    assert first.status == again.status == 200
+    assert first.json()["item"] == again.json()["item"]
+    assert len(ann.get("/api/mine").json()["claimed"]) == 1
+    assert bob.post("/api/claim", {"key": "once"}).json()["item"]["item_id"] != first.json()["item"]["item_id"]
+    assert ann.post("/api/claim", {"key": "another"}).status == 204
+    assert ann.post("/api/claim", {"key": "k" * 201}).code == "argument"
+
+
+def test_what_others_did_to_an_item_is_told(desk, ann, bob, reviewers):
+    desk.fresh()
+    item = bob.claim()
+    bob.post(path(item, "reassign"), {"claim_no": item["item"]["claim_no"], "to": reviewers[0], "reason": "speaks Dutch"})
+    told = ann.get("/api/mine").json()["notices"]
+    assert [(row["event"], row["detail"]["reason"], row["subject"]) for row in told] == [("reassigned", "speaks Dutch", item["ticket"]["subject"])]
+    assert bob.get("/api/mine").json()["notices"] == []
+
+
 def test_an_answer_sent_twice_is_one_answer(desk, ann):
     desk.fresh()
     item = ann.claim()

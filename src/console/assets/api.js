@@ -2,7 +2,7 @@
 
 export class ApiError extends Error {
   constructor(status, code, text, more = {}) {
-    super(text);
+    super(sentence(text));
     Object.assign(this, { status, code, retryAfter: more.retryAfter ?? null, detail: more.detail ?? {} });
   }
 
@@ -10,6 +10,12 @@ export class ApiError extends Error {
   get again() {
     return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504 || this.status === 429;
   }
+}
+
+/** The queue's sentences begin small, as in a log; here they stand alone. */
+function sentence(text) {
+  const whole = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?…]$/.test(whole) ? whole : whole + ".";
 }
 
 const OFFLINE = "The console cannot be reached. What you wrote is kept here; it goes on by itself.";
@@ -28,43 +34,43 @@ export function onSignedOut(ask) {
   signInAgain = ask;
 }
 
-/** Hears "up", "unreachable" or "unavailable" after each call. */
+/** Hears "up", "unreachable" or "unavailable" after each call, and when that call began. */
 export function onReach(hear) {
   watchers.add(hear);
   return () => watchers.delete(hear);
 }
 
-const tell = (reach) => watchers.forEach((hear) => hear(reach));
+const tell = (reach, began) => watchers.forEach((hear) => hear(reach, began));
 
 async function send(method, path, body) {
   const headers = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET") headers["X-CSRF-Token"] = csrf;
-  let answer;
+  const began = performance.now();
   try {
-    answer = await fetch(path, {
+    const answer = await fetch(path, {
       method, headers, body: body === undefined ? undefined : JSON.stringify(body),
       credentials: "same-origin", cache: "no-store", redirect: "error", signal: AbortSignal.timeout(PATIENCE_MS),
     });
+    return { answer, began };
   } catch {
-    tell("unreachable");
+    tell("unreachable", began);
     throw new ApiError(0, "unreachable", OFFLINE);
   }
-  return answer;
 }
 
-async function read(answer) {
+async function read({ answer, began }) {
   if (answer.status === 204) {
-    tell("up");
+    tell("up", began);
     return null;
   }
   const document_ = await answer.json().catch(() => null);
   if (answer.ok) {
-    tell("up");
+    tell("up", began);
     return document_;
   }
   const error = document_?.error ?? {};
-  tell(answer.status === 503 ? "unavailable" : "up");
+  tell(answer.status === 503 ? "unavailable" : "up", began);
   throw new ApiError(answer.status, error.code ?? `http_${answer.status}`,
     error.text ?? `The console answered with ${answer.status}. Try again, or tell your operator.`,
     { retryAfter: Number(answer.headers.get("Retry-After")) || null, detail: error });
@@ -88,17 +94,20 @@ const query = (parameters) => {
 
 const item = (id, verb = "") => `/api/items/${encodeURIComponent(id)}${verb && "/" + verb}`;
 
+/** A key of its own for one intention, so that sending it twice is doing it once. */
+export const newKey = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+
 export const api = {
   session: async () => read(await send("GET", "/api/session")),
   signIn: async (name, password) => read(await send("POST", "/api/session", { name, password })),
   signOut: async () => read(await send("DELETE", "/api/session")),
   queue: (filter) => call("GET", "/api/queue" + query(filter)),
   mine: () => call("GET", "/api/mine"),
-  claim: (groups) => call("POST", "/api/claim", { groups: groups ?? null }),
+  claim: (groups, key) => call("POST", "/api/claim", { groups: groups ?? null, key }),
   item: (id) => call("GET", item(id)),
   claimItem: (id) => call("POST", item(id, "claim"), {}),
   act: (id, verb, body) => call("POST", item(id, verb), body),
   forgetReason: (reason) => call("DELETE", "/api/skip_reasons", { reason }),
-  figures: (days) => call("GET", "/api/figures" + query({ days })),
+  figures: (days, profile) => call("GET", "/api/figures" + query({ days, profile })),
   overview: () => call("GET", "/api/overview"),
 };

@@ -1,6 +1,6 @@
 // The frame around the pages: routes, header, banners, keys, and the desk that decides which item comes next.
 
-import { api, onSignedOut } from "./api.js";
+import { api, newKey, onSignedOut } from "./api.js";
 import { confirm, open } from "./dialogs.js";
 import { button, el, icon, replace, say } from "./dom.js";
 import { figuresPage } from "./figures.js";
@@ -19,6 +19,7 @@ import * as words from "./words.js";
 
 const WARM_MS = 10000;
 const WARM_MOST = 20;
+const BOOT_MS = 4000;
 const PAGES = [["queue", "Queue"], ["mine", "Mine"], ["figures", "Figures"], ["overview", "Overview"]];
 
 const app = document.getElementById("app");
@@ -77,7 +78,7 @@ function idle() {
   work.classList.remove("said");
   const n = queue?.counts?.open ?? 0;
   const group = queue?.filters.filter.group;
-  blank(el("h1", "Ready when you are"), el("p.hint", n > 0 ? `${words.plural(n, "item")} ${n === 1 ? "waits" : "wait"}${group ? `, ${group} is chosen` : ""}. You get the one that is most worth a person's look.` : "You get the one that is most worth a person's look."),
+  blank(el("h1", "Ready when you are"), el("p.hint", n > 0 ? `${queue.waiting()} ${n === 1 ? "item waits" : "items wait"}${group ? `, ${group} is chosen` : ""}. You get the one that is most worth a person's look.` : "You get the one that is most worth a person's look."),
     button("Take the next", { key: "n", kind: "primary big", icon: "next", act: () => desk.next() }),
     el("p.hint", "Press ", el("kbd", "?"), " for all keys."));
   document.title = "Queue · triaged";
@@ -97,6 +98,19 @@ function nothing() {
 }
 
 let fetching = false;
+let claimKey = null; // of a claim whose answer was not heard: asked again, it is the same claim
+
+async function claim() {
+  claimKey ??= newKey();
+  try {
+    const doc = await api.claim(queue.filters.groups(), claimKey);
+    claimKey = null;
+    return doc;
+  } catch (error) {
+    if (!error.again) claimKey = null;
+    throw error;
+  }
+}
 
 async function nextDoc(after) {
   const back = after ? later.pop() : [...own.keys()].find((id) => !item || id !== item.item.item_id && item.standing !== "mine");
@@ -106,7 +120,7 @@ async function nextDoc(after) {
     own.delete(back);
     return nextDoc(after);
   }
-  const doc = await api.claim(queue.filters.groups());
+  const doc = await claim();
   if (doc) return doc;
   const parked = [...own.keys()].find((id) => id !== item?.item.item_id);
   return parked === undefined ? null : api.item(parked);
@@ -139,6 +153,12 @@ const desk = {
   mine: (id) => {
     own.set(id, true);
     warmed.delete(id);
+    drawNav();
+  },
+  /** Somebody else has it now. */
+  lost: (id) => {
+    own.delete(id);
+    queue.refreshSoon();
     drawNav();
   },
   left(id, others) {
@@ -368,11 +388,26 @@ addEventListener("popstate", () => session.current() && go());
 addEventListener("pagehide", () => item?.keepNow());
 texts.forgetOld();
 
-session.resume().then(() => start(), (error) => {
-  replace(app, el("main.bare-main", { id: "main" }, el("div.blank", el("h1", "The console does not answer"), el("p.hint", error.message), button("Try again", { kind: "primary", act: () => location.reload() }))));
-});
+let bootTimer = 0;
+let booting = false;
+
+function boot() {
+  if (booting) return;
+  booting = true;
+  clearTimeout(bootTimer);
+  session.resume().then(start, away).finally(() => (booting = false));
+}
+
+/** Nothing is there yet to go on with: asks again by itself, and draws this once. */
+function away(error) {
+  if (!app.querySelector(".away")) replace(app, el("main.bare-main", { id: "main" }, el("div.blank.away", el("h1", "The console does not answer"),
+    el("p.hint", error.status ? error.message : "It may be starting, or the network is away. This page asks again every few seconds."), button("Try again", { kind: "primary", act: boot }))));
+  bootTimer = setTimeout(boot, BOOT_MS);
+}
 
 function start() {
   if (session.current()) begin();
   else signIn();
 }
+
+boot();

@@ -78,12 +78,12 @@ export function alike(rows, outcome) {
     } });
 }
 
-export async function more() {
+export async function more(hasAlike) {
   const chosen = await choose({ title: "More", choices: [
-    { name: "Relabel", hint: "l", value: { verb: "relabel" } },
-    { name: "Answer alike items too", hint: "g", value: { verb: "alike" } },
-    { name: "Snooze", hint: "z", value: { verb: "snooze" } },
-    { name: "Escalate", hint: "x", value: { verb: "escalate" } },
+    { name: "Relabel", key: "l", value: { verb: "relabel" } },
+    ...(hasAlike ? [{ name: "Answer alike items too", key: "g", value: { verb: "alike" } }] : []),
+    { name: "Snooze", key: "z", value: { verb: "snooze" } },
+    { name: "Escalate", key: "x", value: { verb: "escalate" } },
     { name: "Give it back", hint: "nobody is named", value: { verb: "release" } },
     { name: "Hand it to a colleague", value: { verb: "hand" } },
     { name: "Wrong input", hint: "no ticket, or not for us", value: { outcome: "wrong_input" } },

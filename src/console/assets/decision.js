@@ -2,7 +2,7 @@
 
 import { combobox } from "./combobox.js";
 import { button, el, icon, replace } from "./dom.js";
-import { current, guidelineOf } from "./session.js";
+import { guidelineOf, labelsOf } from "./session.js";
 import { telling } from "./ticket.js";
 import * as words from "./words.js";
 
@@ -19,7 +19,11 @@ export function why(doc) {
   const second = (decision.alternatives ?? []).find((one) => one.label !== decision.label);
   const rules = [decision.rule_id, ...(decision.rule_ids ?? [])].filter(Boolean);
   const features = telling(doc.why?.features, doc.ticket).filter((feature) => feature.weight > 0).slice(0, 6);
-  const told = (reason) => (reason.code === "rule" && rules.length ? [reason.text, " ", el("code", [...new Set(rules)].join(", "))] : reason.text);
+  const told = (reason) => {
+    if (reason.code === "rule" && rules.length) return [reason.text, " ", el("code", [...new Set(rules)].join(", "))];
+    if (reason.code === "low_confidence" && decision.label && decision.confidence !== null) return ["Only ", el("strong", words.percent(decision.confidence)), " sure: too little for this class."];
+    return reason.text;
+  };
   return el("section.why", { "aria-labelledby": "why-title" }, el("h2.small-head", { id: "why-title" }, "Why you are asked"),
     el("ul.reasons", { role: "list" },
       first.map((reason) => el("li", { data: { code: reason.code } }, icon("warn"), el("span", told(reason)))),
@@ -59,7 +63,7 @@ export class Label {
 
   edit() {
     if (this.off) return;
-    const labels = current()?.labels ?? [];
+    const labels = labelsOf(this.doc.item.profile);
     const before = document.activeElement;
     const leave = () => {
       if (!this.editing) return;
@@ -98,12 +102,13 @@ export class Label {
   draw() {
     if (this.editing) return;
     const rows = this.rows();
-    const guideline = this.moved ? guidelineOf(this.label) : this.doc.guideline || guidelineOf(this.label);
+    const { profile } = this.doc.item;
+    const guideline = this.moved ? guidelineOf(this.label, profile) : this.doc.guideline || guidelineOf(this.label, profile);
     replace(this.body,
       this.moved && el("p.moved", el("strong", words.label(this.label)), " instead of ", words.label(this.suggested), " ", button("Back", { kind: "small", act: () => this.set(this.suggested) })),
       el("div.probs", { role: "group", "aria-label": "Labels with their calibrated probability" }, rows.map((one) => this.bar(one))),
       button(rows.length ? "Another label" : "Choose a label", { key: "l", kind: "small", icon: "tag", act: () => this.edit(), disabled: this.off }),
-      guideline && el("p.guideline", el("span.unseen", "Guideline: "), guideline));
+      guideline && el("p.guideline", el("strong", "Guideline"), " ", guideline));
   }
 }
 

@@ -45,7 +45,7 @@ export const confirm = (title, text, yes, kind = "primary") => open({
 
 /**
  * Choices with digits as keys, and a field for what is not among them.
- * choices: [{name, hint, value}]; field: {label, name, required, kind}
+ * choices: [{name, hint, key, value}]; key: what does the same without the dialog; field: {label, name, required, kind}
  */
 export function choose({ title, describe, choices, field, extra, yes = "OK", forget }) {
   return open({
@@ -54,7 +54,7 @@ export function choose({ title, describe, choices, field, extra, yes = "OK", for
       const input = field && el("input", { type: field.kind ?? "text", name: "own", maxlength: field.most ?? 500, placeholder: field.placeholder ?? "", autocomplete: "off", required: field.required, min: field.min, max: field.max });
       const row = (choice, at) => el("li.choice-row",
         el("button.choice", { type: "button", on: { click: () => close({ value: choice.value, extra: extra?.read?.() }) } },
-          at < 9 && el("kbd", { "aria-hidden": "true" }, String(at + 1)), el("span.name", choice.name), choice.hint && el("span.hint", choice.hint)),
+          at < 9 && el("kbd", { "aria-hidden": "true" }, String(at + 1)), el("span.name", choice.name), choice.hint && el("span.hint", choice.hint), choice.key && el("kbd.also", { "aria-hidden": "true" }, choice.key)),
         forget && iconButton(`Forget “${choice.name}”`, "close", (event) => forget(choice, event.currentTarget.closest("li"))));
       const form = el("form.dialog-form", { method: "dialog", on: { submit: (event) => {
         event.preventDefault();

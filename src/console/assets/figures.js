@@ -3,6 +3,7 @@
 import { api } from "./api.js";
 import { button, el, replace } from "./dom.js";
 import { columns, figure, lines, shares, table } from "./plot.js";
+import { profiles } from "./session.js";
 import * as words from "./words.js";
 
 const PERIODS = [7, 30, 90];
@@ -12,10 +13,14 @@ const sum = (rows, name) => rows.reduce((all, row) => all + Number(row[name] ?? 
 const day = (iso) => new Date(iso).toLocaleDateString("en-GB", { day: "numeric", month: "short" });
 const percentTick = (value) => `${Math.round(value * 100)} %`;
 
-function age(row) {
-  const short = (minutes) => (minutes < 60 ? `${minutes} min` : minutes < 1440 ? `${minutes / 60} h` : `${minutes / 1440} d`);
-  return row.to_minutes === null || row.to_minutes === undefined ? `> ${short(row.from_minutes)}` : row.from_minutes === 0 ? `< ${short(row.to_minutes)}` : `–${short(row.to_minutes)}`;
+function age({ from_minutes: from, to_minutes: to }) {
+  const unit = (to ?? from) <= 60 ? [1, "min"] : (to ?? from) <= 1440 ? [60, "h"] : [1440, "d"];
+  const at = (minutes) => Math.round((minutes / unit[0]) * 10) / 10;
+  return to === null || to === undefined ? `> ${at(from)} ${unit[1]}` : from === 0 ? `< ${at(to)} ${unit[1]}` : `${at(from)}–${at(to)} ${unit[1]}`;
 }
+
+/** A label, with its profile where several are shown. */
+const named = (row, rows) => (rows.some((other) => other.profile !== row.profile) ? `${words.label(row.label)} · ${words.label(row.profile)}` : words.label(row.label));
 
 // ---- tiles: the five numbers that are looked at first ----
 
@@ -111,15 +116,15 @@ function agreement(data) {
   const rows = (data.agreement ?? []).filter((row) => row.answered > 0);
   const kappa = (data.kappa ?? []).map((row) => `${row.profile || "all"}: kappa ${row.kappa === null || row.kappa === undefined ? "–" : Number(row.kappa).toFixed(2)} over ${words.plural(Number(row.pairs), "second look")}`).join("; ");
   return figure({ title: "Do two people give the same label?", says: kappa ? `${kappa}. 1 is always the same label, 0 no more often than by chance.` : "No second looks yet. They are asked for where second_share is above 0.",
-    drawing: shares({ label: "Share of second looks with the same label, per label", rows: rows.map((row) => ({ name: words.label(row.label), share: Number(row.share_agreed), told: `${words.percent(row.share_agreed)} of ${words.count(row.answered)}`, kind: row.share_agreed < 0.8 ? "late" : "accepted" })) }),
-    columns: ["Label", "Asked", "Answered", "Same"], rows: rows.map((row) => [words.label(row.label), words.count(row.asked), words.count(row.answered), words.percent(row.share_agreed)]) });
+    drawing: shares({ label: "Share of second looks with the same label, per label", rows: rows.map((row) => ({ name: named(row, rows), share: Number(row.share_agreed), told: `${words.percent(row.share_agreed)} of ${words.count(row.answered)}`, kind: row.share_agreed < 0.8 ? "late" : "accepted" })) }),
+    columns: ["Label", "Asked", "Answered", "Same"], rows: rows.map((row) => [named(row, rows), words.count(row.asked), words.count(row.answered), words.percent(row.share_agreed)]) });
 }
 
 function classes(data) {
   const rows = data.classes ?? [];
   if (!rows.length) return null;
   return el("section.plot.wide", el("h2", "Classes"), table(["Label", "Answers", "Accepted", "Relabelled", "Mostly to", "Words changed", "Median", "Of the time by hand"],
-    rows.map((row) => [words.label(row.label), words.count(row.answers), words.percent(row.share_accepted), words.percent(row.share_relabelled), row.mostly_relabelled_to ? words.label(row.mostly_relabelled_to) : "", words.percent(row.mean_edit),
+    rows.map((row) => [named(row, rows), words.count(row.answers), words.percent(row.share_accepted), words.percent(row.share_relabelled), row.mostly_relabelled_to ? words.label(row.mostly_relabelled_to) : "", words.percent(row.mean_edit),
       row.median_seconds === null ? "–" : words.seconds(row.median_seconds), row.share_of_manual === null || row.share_of_manual === undefined ? "–" : words.percent(row.share_of_manual)]), [4]));
 }
 
@@ -131,7 +136,7 @@ function reviewers(data) {
 }
 
 export function figuresPage() {
-  let days = 30;
+  let days = 30, profile = "";
   const body = el("div.page-body", { "aria-busy": "true" });
   const periods = el("div.segments", { role: "group", "aria-label": "Time shown" });
   const drawPeriods = () => replace(periods, PERIODS.map((one) => el("button", { type: "button", "aria-pressed": String(one === days), on: { click: () => {
@@ -141,11 +146,11 @@ export function figuresPage() {
     periods.querySelector("[aria-pressed=true]")?.focus();
   } } }, `${one} days`)));
   async function load() {
-    const wanted = days;
+    const wanted = `${days} ${profile}`;
     if (!body.childElementCount) replace(body, el("div.bones", { "aria-hidden": "true" }, el("div.bone"), el("div.bone"), el("div.bone")));
     try {
-      const data = await api.figures(days);
-      if (wanted !== days) return;
+      const data = await api.figures(days, profile);
+      if (wanted !== `${days} ${profile}`) return;
       replace(body, data.slower_than_manual && el("p.strip.warned", timeSays(data)), tiles(data),
         el("div.plots", byAge(data), sla(data), outcomes(data), override(data), time(data), edits(data), agreement(data), classes(data), reviewers(data)));
     } catch (error) {
@@ -153,7 +158,11 @@ export function figuresPage() {
     }
     body.removeAttribute("aria-busy");
   }
+  const choice = profiles().length > 1 && el("select", { "aria-label": "Profile", on: { change: (event) => {
+    profile = event.target.value;
+    load();
+  } } }, [["", "All profiles"], ...profiles().map((name) => [name, words.label(name)])].map(([value, name]) => el("option", { value }, name)));
   drawPeriods();
   load();
-  return el("div.page", el("header.page-head", el("h1", { tabindex: "-1" }, "Figures"), periods), body);
+  return el("div.page", el("header.page-head", el("h1", { tabindex: "-1" }, "Figures"), el("div.choices-row", choice, periods)), body);
 }

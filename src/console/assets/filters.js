@@ -3,11 +3,11 @@
 import { button, el, icon, iconButton, replace, say } from "./dom.js";
 import { confirm, open } from "./dialogs.js";
 import { views } from "./keep.js";
-import { current } from "./session.js";
+import { current, labelsOf, profiles } from "./session.js";
 import * as words from "./words.js";
 
 const TYPED_MS = 250;
-const NONE = { group: "", label: "", risk: "", state: "", q: "", overdue: false, mine: false };
+const NONE = { profile: "", group: "", label: "", risk: "", state: "", q: "", overdue: false, mine: false };
 const BUILT_IN = [
   { name: "All that waits", filter: {} }, { name: "Overdue", filter: { overdue: true } },
   { name: "High risk", filter: { risk: "high" } }, { name: "Mine", filter: { mine: true } },
@@ -98,15 +98,18 @@ export class Filters {
       at < 0 && el("option", { value: -1, selected: true }, "Own filter"));
     // The select that was just used keeps the focus.
     const focused = [...this.more.querySelectorAll("select, input")].indexOf(document.activeElement);
+    const many = profiles().length > 1;
+    const labels = many && !this.filter.profile ? (session?.labels ?? []) : labelsOf(this.filter.profile);
     replace(this.more,
+      many && this.choice("profile", "Profile", profiles().map((name) => [name, words.label(name)])),
       this.choice("group", "Group", (session?.groups ?? []).map((name) => [name, name])),
-      this.choice("label", "Label", (session?.labels ?? []).map((one) => [one.label, words.label(one.label)])),
+      this.choice("label", "Label", [...new Set(labels.map((one) => one.label))].map((name) => [name, words.label(name)])),
       this.choice("risk", "Risk", ["high", "medium", "low"].map((name) => [name, name])),
       this.choice("state", "State", [["open", "waits"], ["claimed", "being answered"]]),
       el("div.checks", this.toggle("overdue", "Overdue"), this.toggle("mine", "Mine")),
       el("div.filter-row", button("Clear", { kind: "small", act: () => this.useView(0) }), button("Views…", { kind: "small", act: () => this.arrange() })));
     if (focused >= 0) this.more.querySelectorAll("select, input")[focused]?.focus();
-    const told = { group: this.filter.group, label: this.filter.label && words.label(this.filter.label), risk: this.filter.risk && words.risk(this.filter.risk),
+    const told = { profile: this.filter.profile && words.label(this.filter.profile), group: this.filter.group, label: this.filter.label && words.label(this.filter.label), risk: this.filter.risk && words.risk(this.filter.risk),
       state: this.filter.state && words.state(this.filter.state), q: this.filter.q && `“${this.filter.q}”`, overdue: this.filter.overdue && "overdue", mine: this.filter.mine && "mine" };
     replace(this.chips, Object.entries(told).filter(([, text]) => text).map(([name, text]) =>
       el("button.chip", { type: "button", "aria-label": `Remove the filter ${text}`, on: { click: () => {

@@ -3,7 +3,7 @@
 
 import { activity } from "./activity.js";
 import { Answer } from "./answer.js";
-import { api } from "./api.js";
+import { api, newKey } from "./api.js";
 import * as ask from "./asks.js";
 import { Label, context, why } from "./decision.js";
 import { button, el, iconButton, replace, say } from "./dom.js";
@@ -41,7 +41,7 @@ export function changedShare(draft, text) {
 export class Item {
   /** desk: {next(), left(id), mine(id), open(id), groups()} */
   constructor(doc, desk) {
-    Object.assign(this, { doc, desk, busy: false, waiting: null, lost: false, begun: activity.total(), renewed: activity.total() });
+    Object.assign(this, { doc, desk, busy: false, waiting: null, lost: false, also: [], begun: activity.total(), renewed: activity.total() });
     this.strip = el("div.strips");
     this.label = new Label(doc, () => this.relabelled());
     this.answer = new Answer({ draft: doc.draft, changed: () => this.typed(), send: () => this.accept(), source: (one, from) => this.source(one, from) });
@@ -86,6 +86,7 @@ export class Item {
 
   typed() {
     this.warned = false;
+    this.also = [];
     clearTimeout(this.keepTimer);
     this.unkept = true;
     this.keepTimer = setTimeout(() => this.keepNow(), KEEP_MS);
@@ -184,6 +185,7 @@ export class Item {
     if (error.code === "claim_lost" || error.code === "taken") {
       this.lost = true;
       this.lostText = error.message;
+      this.desk.lost(this.item.item_id);
       this.look();
     } else if (error.code === "ticket_changed") {
       this.item.state = error.detail.state ?? error.detail.detail ?? "superseded";
@@ -234,21 +236,22 @@ export class Item {
   }
 
   /** What is seen is what is sent: draft, edited text or another label. */
-  accept(alike = []) {
+  accept(alike = this.also) {
     const outcome = this.outcome;
     if ((outcome === "edited" || outcome === "rewritten") && !this.answer.text.trim()) return this.warn("The answer is empty. Write one, or go back to the draft.");
     if (!this.label.label) return this.warn("Choose a label first: press l.");
     const text = outcome === "accepted" ? null : outcome === "relabelled" ? this.answer.along : this.answer.text;
     if (text !== null || outcome === "accepted") {
       const doubtful = this.answer.doubtful();
-      if (doubtful && !this.warned) return this.doubt(doubtful);
+      if (doubtful && !this.warned) return this.doubt(doubtful, alike);
     }
     return this.resolve({ outcome, label: outcome === "relabelled" ? this.label.label : null, text, alike });
   }
 
   /** What no source supports goes out only when somebody says so twice. */
-  doubt(n) {
+  doubt(n, alike) {
     this.warned = true;
+    this.also = alike; // what was chosen stays chosen
     this.answer.claims.scrollIntoView({ block: "nearest" });
     this.drawBar();
     say(`${words.plural(n, "claim")} in this answer that no source supports. Press Enter again to send it all the same, or e to edit.`, "assertive");
@@ -268,7 +271,7 @@ export class Item {
       return this.draw();
     }
     const { item_id, revision, key } = this.item;
-    const body = { claim_no: this.item.claim_no, key: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, outcome, seconds: Math.round(activity.total() - this.begun),
+    const body = { claim_no: this.item.claim_no, key: newKey(), outcome, seconds: Math.round(activity.total() - this.begun),
       ...(label ? { label } : {}), ...(text !== null && text !== undefined ? { text } : {}), ...(alike.length ? { alike } : {}) };
     const sent = { item_id, revision, ticket_key: key, subject: this.doc.ticket.subject ?? `Item ${item_id}`, label, text: this.answer.edited ? this.answer.text : null, body };
     try {
@@ -336,11 +339,13 @@ export class Item {
     if (!this.able) return;
     if (!rows.length) return notice("No other open item asks the same.");
     const ids = await ask.alike(rows, this.outcome);
-    if (ids?.length) return this.accept(ids);
+    if (!ids?.length) return;
+    document.getElementById("subject")?.focus({ preventScroll: true }); // a second Enter is for the item, not for what was pressed before
+    this.accept(ids);
   }
 
   async more() {
-    const what = this.able && await ask.more();
+    const what = this.able && await ask.more((this.doc.alike ?? []).length > 0);
     if (!what) return;
     if (what.outcome) return this.resolve({ outcome: what.outcome, label: null, text: null });
     if (what.verb === "release") return this.giveAway("release", {}, "Given back.");
@@ -445,7 +450,7 @@ export class Item {
       n > 0 && act("alike", `Alike ${n}`, "g", "copies", () => this.alike(), "quiet wide-only"),
       act("relabel", "Relabel", "l", "tag", () => this.relabel(), "quiet wide-only"),
       act("edit", "Edit", "e", "pen", () => this.edit()),
-      act("accept", this.busy ? "Sending…" : this.warned ? "Send all the same?" : this.sendName, edited && document.activeElement === this.answer.area ? "Ctrl ↵" : "↵", this.warned ? "warn" : "check", () => this.accept(), this.warned ? "primary warned" : "primary", { keys: "Enter a Control+Enter" }));
+      act("accept", this.busy ? "Sending…" : this.warned ? (this.also.length ? `Send all ${this.also.length + 1} all the same?` : "Send all the same?") : this.sendName, edited && document.activeElement === this.answer.area ? "Ctrl ↵" : "↵", this.warned ? "warn" : "check", () => this.accept(), this.warned ? "primary warned" : "primary", { keys: "Enter a Control+Enter" }));
     if (focused) this.bar.querySelector(`[data-act=${focused}]`)?.focus();
     this.drawTime();
   }

@@ -13,15 +13,17 @@ let retryMs = 1000;
 let retryTimer = 0;
 let started = false;
 let state = "up"; // up, unreachable, unavailable
+let wentAt = 0; // when the browser last said that the network went
 const hears = new Set();
 
 function tell(event, data = {}) {
   hears.forEach((hear) => hear(event, data));
 }
 
-// What was on its way when the network went says nothing of now.
-function become(next) {
-  if (next !== "unreachable" && !navigator.onLine) return;
+// What was on its way when the network went says nothing of now. navigator.onLine is not asked: a browser whose machine has
+// no network but itself says false for good, and the console may be on that machine.
+function become(next, began = Infinity) {
+  if (next !== "unreachable" && began < wentAt) return;
   if (next === state) return;
   const was = state;
   state = next;
@@ -88,8 +90,12 @@ export const live = {
   },
 };
 
-onReach((reach) => become(reach));
-addEventListener("offline", () => become("unreachable"));
+onReach(become);
+addEventListener("offline", () => {
+  wentAt = performance.now();
+  become("unreachable");
+  source?.onerror(); // a new stream finds out whether it did
+});
 addEventListener("online", () => {
   retryMs = 1000;
   if (started) open();

@@ -10,6 +10,8 @@ import * as words from "./words.js";
 
 const link = (row) => el("a.name", { href: `#/item/${row.item_id}` }, row.subject || `Item ${row.item_id}`);
 
+const told = (row) => ({ superseded: "the customer wrote again", withdrawn: "withdrawn by the helpdesk", reassigned: "handed to you", taken_away: "your claim was ended" })[row.event] + (row.detail?.reason ? `: ${row.detail.reason}` : "");
+
 export function minePage({ known }) {
   const body = el("div.page-body", { "aria-busy": "true" });
   const section = (title, rows, none) => el("section.plot.wide", el("h2", title), rows.length ? el("ul.rows", { role: "list" }, rows) : el("p.hint", none));
@@ -27,8 +29,9 @@ export function minePage({ known }) {
       holdKnown(mine.held);
       replace(body,
         section("Being answered by you", mine.claimed.map((row) => el("li.row", link(row), el("span.hint", words.label(row.label)), el("span.hint.num", words.secondsUntil(row.claimed_until) > 0 ? `yours for ${words.seconds(words.secondsUntil(row.claimed_until))}` : "your time is over"))), "Nothing. Press n to take the next."),
-        section("Answered, not out yet", mine.held.map((row) => el("li.row", link(row), el("span.hint", words.outcome(row.outcome)), el("span.hint.num", `goes out in ${words.seconds(Math.max(words.secondsUntil(row.held_until), 0))}`),
-          button("Undo", { kind: "small", act: () => undo({ item_id: row.item_id, key: row.idempotency_key, subject: row.subject }) }))), "Nothing can be undone any more."),
+        section("Answered, not out yet", mine.held.map((row) => el("li.row", link(row), el("span.hint", words.outcome(row.outcome)), el("span.hint.num", words.secondsUntil(row.held_until) > 0 ? `goes out in ${words.seconds(words.secondsUntil(row.held_until))}` : "going out"),
+          words.secondsUntil(row.held_until) > 0 && button("Undo", { kind: "small", act: () => undo({ item_id: row.item_id, key: row.idempotency_key, subject: row.subject }) }))), "Nothing can be undone any more."),
+        mine.notices?.length > 0 && section("What others did to your items", mine.notices.map((row) => el("li.row", link(row), el("span.hint", told(row)), el("span.hint.num", words.ago(row.at))))),
         section("Begun and kept in this browser", kept(), "No unsent text."));
     } catch (error) {
       replace(body, el("div.blank", el("p", error.message), button("Try again", { act: load })));

@@ -38,18 +38,34 @@ export const CARDS = [
     : el("p.hint", "No worker is known here. Each tells how it is at its own /readyz and /metrics.")) },
 ];
 
+const ALARMS = {
+  old_transaction: "A transaction is open too long", outbox_waits: "Answers wait to be published", answers_wait: "Answers wait beyond their time for undo", refused_records: "Records were refused",
+  promise_broken: "A promise is broken", drift: "Drift", demoted: "A class lost freedom",
+};
+
+/** A command keeps its name. */
+const sentence = (text) => (text.startsWith("triaged ") ? text : text.charAt(0).toUpperCase() + text.slice(1));
+
+const SECONDS = new Set(["old_transaction", "outbox_waits", "answers_wait"]);
+
+/** Alarms that only are or are not have no number worth a look. */
+const beyond = ({ name, value, bound }) => {
+  const told = (n) => (SECONDS.has(name) ? words.seconds(n) : words.count(Math.round(n)));
+  return Number(bound) === 0 && Number(value) === 1 ? null : el("span.hint.num", ` ${told(value)}, the bound is ${told(bound)}`);
+};
+
 function alarms(list) {
   if (!list?.length) return el("p.strip.fine", "Nothing is wrong.");
   return el("section.alarms", { "aria-labelledby": "alarms-title" }, el("h2", { id: "alarms-title" }, words.plural(list.length, "alarm")),
-    el("ul", { role: "list" }, list.map((one) => el("li.alarm", el("strong", words.label(one.name)), el("span.hint.num", ` ${Number(one.value).toFixed(0)}, bound ${Number(one.bound).toFixed(0)}`), el("p", one.what_to_do)))));
+    el("ul", { role: "list" }, list.map((one) => el("li.alarm", el("strong", ALARMS[one.name] ?? words.label(one.name)), beyond(one), el("p", sentence(one.what_to_do))))));
 }
 
 export function overviewPage() {
   const body = el("div.page-body", { "aria-busy": "true" });
   let told = "";
   const draw = (data) => {
-    replace(body, alarms(data.alarms), el("div.plots", CARDS.map((card) => ({ card, shown: card.show(data) })).filter(({ shown }) => shown)
-      .map(({ card, shown }) => el(`section.plot${card.wide ? ".wide" : ""}`, { data: { card: card.id } }, el("h2", card.title), shown))));
+    replace(body, alarms(data.alarms), el("div.plots.glance", CARDS.map((card) => ({ card, shown: card.show(data) })).filter(({ shown }) => shown)
+      .map(({ card, shown }) => el(`section.plot${card.wide ? ".wide" : shown.matches(".facts-list") ? ".few" : ""}`, { data: { card: card.id } }, el("h2", card.title), shown))));
     const now = body.querySelector(".alarms")?.textContent ?? "";
     return now !== told && (told = now);
   };

@@ -3,8 +3,13 @@
 import { el, svg } from "./dom.js";
 
 const H = 220;
-const NARROW = 560, WIDE = 1160; // what a plot of one or both columns is drawn in
 const PAD = { left: 46, right: 96, top: 28, bottom: 34 };
+
+// On a phone a plot is drawn in fewer units, so that its letters are not smaller than others.
+const small = matchMedia("(max-width: 760px)");
+
+/** What a plot of one or both columns is drawn in. */
+const width = (both = false) => (small.matches ? 330 : both ? 1160 : 560);
 
 /** Round steps for an axis from 0 to at least `most`. */
 export function ticks(most, wanted = 4) {
@@ -54,7 +59,7 @@ const plain = (n) => (Math.abs(n) >= 1000 ? `${Number((n / 1000).toFixed(1))}k` 
 
 /** Stacked columns. series: [{name, values, kind}]; the sum stands over each column when there is room. */
 export function columns({ label, names, series, unitX, unitY, format = plain, wide = false }) {
-  const W = wide ? WIDE : NARROW;
+  const W = width(wide);
   const root = frame(label, W);
   const sums = names.map((_, at) => series.reduce((sum, one) => sum + (one.values[at] ?? 0), 0));
   const steps = ticks(Math.max(...sums, 0));
@@ -63,13 +68,13 @@ export function columns({ label, names, series, unitX, unitY, format = plain, wi
   const slot = (W - PAD.left - PAD.right) / names.length;
   const x = (at) => PAD.left + slot * (at + 0.5);
   axisY(root, W, steps, y, unitY, format);
-  const width = Math.min(slot * 0.72, 48);
+  const thick = Math.min(slot * 0.72, 48);
   names.forEach((name, at) => {
     let base = 0;
     series.forEach((one) => {
       const value = one.values[at] ?? 0;
       if (value <= 0) return;
-      root.append(svg("rect", { x: x(at) - width / 2, y: y(base + value), width, height: Math.max(y(base) - y(base + value) - (base ? 1 : 0), 0.5), class: `fill ${one.kind}` }, svg("title", {}, `${name}, ${one.name}: ${format(value)}`)));
+      root.append(svg("rect", { x: x(at) - thick / 2, y: y(base + value), width: thick, height: Math.max(y(base) - y(base + value) - (base ? 1 : 0), 0.5), class: `fill ${one.kind}` }, svg("title", {}, `${name}, ${one.name}: ${format(value)}`)));
       base += value;
     });
     if (slot > 26 && sums[at] > 0) root.append(text(x(at), y(sums[at]) - 4, format(sums[at]), { class: "value", "text-anchor": "middle" }));
@@ -86,7 +91,7 @@ export function columns({ label, names, series, unitX, unitY, format = plain, wi
 
 /** Lines; each is named at its end. values may hold null for a day without answers. rule: {value, name} across. */
 export function lines({ label, names, series, unitX, unitY, format = plain, most = null, rule = null }) {
-  const W = NARROW;
+  const W = width();
   const root = frame(label, W);
   const values = series.flatMap((one) => one.values).filter((value) => value !== null);
   const steps = ticks(most ?? Math.max(...values, rule?.value ?? 0, 0));
@@ -120,16 +125,16 @@ export function lines({ label, names, series, unitX, unitY, format = plain, most
 
 /** Shares from 0 to 1 as bars that lie: [{name, share, told}]; mark: where a goal stands. */
 export function shares({ label, rows, mark = null }) {
-  const row = 30, left = 170, right = 110, W = NARROW;
+  const row = 30, W = width(), left = small.matches ? 132 : 170, right = small.matches ? 86 : 110, letters = small.matches ? 19 : 24;
   const height = rows.length * row + 26;
   const root = frame(label, W, height);
   const x = (share) => left + share * (W - left - right);
-  for (const step of [0, 0.25, 0.5, 0.75, 1]) {
+  for (const step of small.matches ? [0, 0.5, 1] : [0, 0.25, 0.5, 0.75, 1]) {
     root.append(svg("line", { x1: x(step), x2: x(step), y1: 4, y2: height - 22, class: step === 0 ? "axis" : "grid" }), text(x(step), height - 7, `${step * 100} %`, { class: "tick", "text-anchor": "middle" }));
   }
   rows.forEach((one, at) => {
     const y = 6 + at * row;
-    root.append(text(left - 8, y + 15, one.name.length > 24 ? one.name.slice(0, 23) + "…" : one.name, { class: "series", "text-anchor": "end" }),
+    root.append(text(left - 8, y + 15, one.name.length > letters ? one.name.slice(0, letters - 1) + "…" : one.name, { class: "series", "text-anchor": "end" }),
       svg("rect", { x: left, y: y + 3, width: Math.max(x(one.share) - left, 1), height: row - 14, rx: 2, class: `fill ${one.kind ?? "accepted"}` }),
       text(x(Math.max(one.share, 0)) + 6, y + 15, one.told, { class: "value" }));
   });

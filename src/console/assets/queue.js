@@ -17,7 +17,7 @@ const AGAIN_MS = 30000;
 
 export class Queue {
   constructor({ open, take, warm }) {
-    Object.assign(this, { open, take, warm, rows: [], more: null, selected: null, shown: null, loading: false, failed: null, counts: {} });
+    Object.assign(this, { open, take, warm, rows: [], more: null, selected: null, shown: null, drawn: new Map(), loading: false, failed: null, counts: {} });
     this.filters = new Filters(() => this.reload());
     this.spacer = el("div.queue-spacer", { role: "presentation" });
     this.list = el("div.queue-list", { role: "listbox", tabindex: "0", "aria-label": "Items that wait, the next first",
@@ -79,10 +79,14 @@ export class Queue {
     words.setServerTime(page.now);
     this.counts = page.counts ?? this.counts;
     this.onCounts?.(this.counts);
-    const many = this.counts.open_more ? "more than " : "";
-    replace(this.tally, el("strong", many + words.count(this.counts.open)), " wait",
+    replace(this.tally, el("strong", this.waiting()), " wait",
       this.counts.overdue > 0 && el("span.late", ` · ${words.count(this.counts.overdue)} overdue`),
-      this.counts.claimed > 0 && ` · ${words.count(this.counts.claimed)} being answered`);
+      this.counts.claimed > 0 && ` · ${words.count(this.counts.claimed)} in work`);
+  }
+
+  /** How many wait, in words: beyond ten thousand they are not counted. */
+  waiting() {
+    return this.counts.open_more ? `${words.count(Math.floor(this.counts.open / 1000) * 1000)}+` : words.count(this.counts.open);
   }
 
   // -- news --
@@ -164,28 +168,48 @@ export class Queue {
     }
     const from = Math.max(Math.floor(top / ROW) - SPARE, 0);
     const to = Math.min(Math.ceil((top + height) / ROW) + SPARE, this.rows.length);
-    replace(this.spacer, this.rows.slice(from, to).map((row, at) => this.row(row, from + at)));
+    this.place(this.rows.slice(from, to).map((row, at) => this.row(row, from + at)));
     this.list.setAttribute("aria-activedescendant", this.spacer.querySelector("[aria-selected=true]")?.id ?? "");
     if (this.more && !this.failed && to > this.rows.length - PAGE / 2) this.loadMore();
     this.drawState();
   }
 
+  /** Puts the rows in order and leaves those that stand where they are: a press of the mouse that news comes into is no other press. */
+  place(nodes) {
+    const wanted = new Set(nodes);
+    for (const node of [...this.spacer.children]) if (!wanted.has(node)) node.remove();
+    nodes.forEach((node, at) => this.spacer.children[at] !== node && this.spacer.insertBefore(node, this.spacer.children[at] ?? null));
+    for (const [id, { node }] of this.drawn) if (!wanted.has(node)) this.drawn.delete(id);
+  }
+
+  /** The row's node, the same one as long as it is in sight; drawn again only where it says something else. */
   row(row, at) {
     const time = words.due(row.due_at);
+    const told = JSON.stringify([row, time.text, row.snoozed_until && words.secondsUntil(row.snoozed_until) > 0]);
+    let drawn = this.drawn.get(row.item_id);
+    if (!drawn) {
+      const node = el("div", { role: "option", id: `row-${row.item_id}`, on: { click: () => this.choose(row.item_id, true), pointerenter: () => this.warmSoon(row.item_id) } });
+      this.drawn.set(row.item_id, (drawn = { node, told: null }));
+    }
+    const { node } = drawn;
+    if (drawn.told !== told) replace(node, this.cells(row, time));
+    drawn.told = told;
+    node.className = `item risk-${row.risk}${row.item_id === this.shown ? " open" : ""}`;
+    node.setAttribute("aria-selected", String(row.item_id === this.selected));
+    node.setAttribute("aria-setsize", this.more ? -1 : this.rows.length);
+    node.setAttribute("aria-posinset", at + 1);
+    node.style.setProperty("top", `${at * ROW}px`);
+    return node;
+  }
+
+  cells(row, time) {
     const mine = row.claimed_by === reviewer();
     const who = row.state === "claimed" && !row.claim_expired ? (mine ? "yours" : row.claimed_by) : "";
     const sleeping = row.snoozed_until && words.secondsUntil(row.snoozed_until) > 0;
-    const node = el(`div.item.risk-${row.risk}`, {
-      role: "option", id: `row-${row.item_id}`, "aria-selected": String(row.item_id === this.selected), "aria-setsize": this.more ? -1 : this.rows.length, "aria-posinset": at + 1,
-      on: { click: () => this.choose(row.item_id, true), pointerenter: () => this.warmSoon(row.item_id) },
-    },
-      el("span.item-subject", row.subject || "No subject"), el(`span.item-due.num${time.late ? ".late" : time.soon ? ".soon" : ""}`, time.late && "−", words.seconds(words.secondsUntil(row.due_at)), time.late && el("span.unseen", " overdue")),
+    return [el("span.item-subject", row.subject || "No subject"), el(`span.item-due.num${time.late ? ".late" : time.soon ? ".soon" : ""}`, { title: time.text }, time.late && "−", words.seconds(words.secondsUntil(row.due_at)), time.late && el("span.unseen", " overdue")),
       el("span.item-label", words.label(row.label), row.confidence !== null && el("span.num.hint", ` ${words.percent(row.confidence)}`)),
       el("span.item-who", row.risk === "high" && el("span.tagged.high", "high risk"), row.risk === "medium" && el("span.unseen", "medium risk"), sleeping && el("span.tagged", "asleep"),
-        who && el(`span.tagged${mine ? ".mine" : ""}`, who), !row.has_draft && el("span.tagged", "no draft")));
-    if (row.item_id === this.shown) node.classList.add("open");
-    node.style.setProperty("top", `${at * ROW}px`);
-    return node;
+        who && el(`span.tagged${mine ? ".mine" : ""}`, who), !row.has_draft && el("span.tagged", "no draft"))];
   }
 
   drawState() {

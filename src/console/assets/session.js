@@ -38,4 +38,10 @@ export async function signOut() {
   setSession(null);
 }
 
-export const guidelineOf = (label) => session?.labels.find((one) => one.label === label)?.guideline ?? "";
+/** The profiles of this console; a filter by them makes sense where there are several. */
+export const profiles = () => session?.profiles ?? [];
+
+/** The labels of one profile. A console of one profile has no others, whatever an item calls it. */
+export const labelsOf = (profile) => (session?.labels ?? []).filter((one) => profiles().length < 2 || one.profile === profile);
+
+export const guidelineOf = (label, profile) => labelsOf(profile).find((one) => one.label === label)?.guideline ?? "";

@@ -38,7 +38,7 @@ export function signInAgain() {
   const name = session.reviewer();
   asking ??= session.resume().catch(() => null).then((known) => (known ? null : open({
     title: "Your session has ended", stay: true, describe: "Sign in again and go on. What you wrote is still there.",
-    build: (close) => form({ name, done: () => close(true), extra: el("p.hint", icon("check"), "Nothing is lost: texts are kept in this browser.") }),
+    build: (close) => form({ name, done: () => close(true), extra: el("p.hint.assured", icon("check"), "Nothing is lost: texts are kept in this browser.") }),
   }))).finally(() => (asking = null));
   return asking;
 }

@@ -2,6 +2,7 @@
 // classifier went by.
 
 import { el, icon } from "./dom.js";
+import { profiles } from "./session.js";
 import * as words from "./words.js";
 
 const LONG = 6000;
@@ -35,11 +36,12 @@ export function telling(features, ticket) {
     const text = String(feature.text ?? "").toLowerCase().trim();
     if (seen.has(text) || text.length < 2 || text.split(/\s+/).every((word) => EVERYDAY.has(word))) return false;
     seen.add(text);
-    return there.includes(text);
+    return whole(text).test(there); // a piece of a word cannot be marked
   });
 }
 
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+const whole = (text) => new RegExp(`(?<![\\p{L}\\p{N}])${escaped(text).replace(/\s+/g, "\\s+")}(?![\\p{L}\\p{N}])`, "iu");
 
 /** The words that decided, as one pattern; null when there are none. */
 function patternOf(features) {
@@ -104,7 +106,7 @@ function facts(item, ticket) {
   const person = ticket.requester ?? {};
   const told = [
     person.tier && person.tier !== "standard" && person.tier, ticket.channel && `by ${ticket.channel}`, words.language(ticket.language),
-    ticket.priority && ticket.priority !== "normal" && `${ticket.priority} priority`, item.review_group,
+    ticket.priority && ticket.priority !== "normal" && `${ticket.priority} priority`, item.review_group, profiles().length > 1 && words.label(item.profile),
   ].filter(Boolean);
   return el("div.facts",
     item.risk !== "low" && el(`span.tagged.${item.risk}`, words.risk(item.risk)),

@@ -202,7 +202,7 @@ static const struct {
                           .labels = {"class", "outcome"}},
     [METRIC_CLASS_MODE] =
         {.name = "triaged_class_mode",
-         .help = "What the class may do now, policy and caps together: 0 off, 1 shadow, 2 suggest, 3 auto.",
+         .help = "What the class may do now, policy, level and caps together: 0 off, 1 shadow, 2 suggest, 3 hold, 4 auto.",
          .kind = GAUGE,
          .role = "triage",
          .labels = {"class"}},

@@ -73,13 +73,40 @@ def shown(value, unit):
         return f"{value * 100:.3g} %"
     if unit == "s":
         return f"{value:.3g} s" if value < 120 else f"{value / 60:.3g} min"
-    return f"{value / 1000:.3g} k" if abs(value) >= 10000 else f"{value:.3g}"
+    return f"{value / 1000:.3g} k" if abs(value) >= 1000 else f"{value:.3g}"
 
 
-def lines(found, width, height, unit, source):
+def clock(x, height, source):
+    """Five times along the lower edge."""
+    return "".join(f'<text x="{x(t):.1f}" y="{height - 3}" text-anchor="{anchor}">{time.strftime("%H:%M", time.gmtime(t))}</text>'
+                   for t, anchor in ((source.end - source.seconds * (4 - i) / 4, ("start", "middle", "middle", "middle", "end")[i])
+                                     for i in range(5)))
+
+
+def states(panel, found, width, height, source):
+    """A row a series, coloured by the words of the panel's mappings."""
+    words = {float(v): (to["text"], to["color"]) for m in panel["fieldConfig"]["defaults"]["mappings"] for v, to in m["options"].items()}
+    left, high, step = 120, (height - 34) / len(found), max(1, source.seconds // POINTS)
+    x = lambda t: left + (t - source.end + source.seconds) / source.seconds * (width - left - 4)  # noqa: E731
+    out = [f'<svg width="{width}" height="{height}">']
+    for i, (name, points) in enumerate(sorted(found)):
+        out.append(f'<text x="{left - 6}" y="{(i + 0.75) * high:.1f}" text-anchor="end">{html.escape(name)}</text>')
+        for t, v in points:
+            out.append(f'<rect x="{x(t - step):.1f}" y="{i * high + 1:.1f}" width="{x(t) - x(t - step) + 0.6:.1f}" height="{high - 2:.1f}" '
+                       f'fill="{words.get(v, ("", "#000"))[1]}"/>')
+    key = "".join(f'<rect x="{left + 80 * i}" y="{height - 28}" width="10" height="8" fill="{colour}"/>'
+                  f'<text x="{left + 80 * i + 14}" y="{height - 20}">{word}</text>' for i, (word, colour) in enumerate(words.values()))
+    return "".join(out) + key + clock(x, height, source) + "</svg>"
+
+
+def lines(found, width, height, panel, source):
     """The plot of some series, and their names with the newest value."""
+    defaults = panel["fieldConfig"]["defaults"]
+    unit = defaults.get("unit", "short")
     values = [v for _, points in found for _, v in points]
     low, high = min(0.0, min(values)), max(values) or 1.0
+    bounds = [step["value"] for step in defaults.get("thresholds", {}).get("steps", []) if step["value"] is not None]
+    high = max([high, *(1.05 * bound for bound in bounds)])
     left, bottom = 46, 16
     x = lambda t: left + (t - source.end + source.seconds) / source.seconds * (width - left - 4)  # noqa: E731
     y = lambda v: 4 + (high - v) / (high - low) * (height - bottom - 6)  # noqa: E731
@@ -88,10 +115,8 @@ def lines(found, width, height, unit, source):
         v = low + (high - low) * i / 3
         out.append(f'<line x1="{left}" x2="{width - 4}" y1="{y(v):.1f}" y2="{y(v):.1f}" stroke="#e4e7eb"/>'
                    f'<text x="{left - 5}" y="{y(v) + 3:.1f}" text-anchor="end">{shown(v, unit)}</text>')
-    for i in range(5):
-        t = source.end - source.seconds * (4 - i) / 4
-        out.append(f'<text x="{x(t):.1f}" y="{height - 3}" text-anchor="{"end" if i == 4 else "middle" if i else "start"}">'
-                   f'{time.strftime("%H:%M", time.gmtime(t))}</text>')
+    out.append(clock(x, height, source))
+    out += [f'<line x1="{left}" x2="{width - 4}" y1="{y(bound):.1f}" y2="{y(bound):.1f}" stroke="#e02f44" stroke-dasharray="4 3"/>' for bound in bounds]
     for i, (_, points) in enumerate(found):
         path, last = [], None
         for t, v in points:
@@ -107,11 +132,13 @@ def body(panel, board, source, width, height):
     """What a panel shows, or None when Prometheus has nothing for it."""
     unit = panel.get("fieldConfig", {}).get("defaults", {}).get("unit", "short")
     asked = [(expression(t["expr"], board, source.seconds), t.get("legendFormat")) for t in panel["targets"]]
-    if panel["type"] == "timeseries":
+    if panel["type"] in ("timeseries", "state-timeline"):
         found = [(named(name, metric), points) for expr, name in asked for metric, points in source.range(expr) if points]
+        if found and panel["type"] == "state-timeline":
+            return states(panel, found, width, height, source)
         found.sort(key=lambda series: -max(v for _, v in series[1]))
         rows = -(-min(len(found), LEGEND_MOST) // 2)
-        return lines(found, width, height - 15 * rows, unit, source) if found else None
+        return lines(found, width, height - 15 * rows, panel, source) if found else None
     found = [(named(name, metric), value) for expr, name in asked for metric, value in source.now(expr)]
     if panel["type"] == "stat":
         return f'<div class="stat">{shown(found[0][1], unit)}</div>' if found else None

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Draws the shipped dashboard with the data of a Prometheus, where there is no Grafana: one HTML page, no script.
 
-usage: tests/watching/dashboard_picture.py URL FILE.html SECONDS
+usage: tests/watching/dashboard_picture.py URL FILE.html SECONDS [END]
 
-Each panel's own expressions are asked for the last SECONDS, in the dashboard's own grid; its variables have their defaults and
+Each panel's own expressions are asked for the last SECONDS (before END, a Unix time), in the dashboard's own grid; its variables have their defaults and
 the windows of its rates are shortened to fit a short run. A panel without data is named on the error output, and the exit
 code is then 1.
 """
@@ -38,8 +38,8 @@ table { border-collapse: collapse; width: 100%; } td { border-bottom: 1px solid 
 
 
 class Source:
-    def __init__(self, url, seconds):
-        self.url, self.seconds, self.end = url, seconds, time.time()
+    def __init__(self, url, seconds, end):
+        self.url, self.seconds, self.end = url, seconds, end
 
     def ask(self, path, **arguments):
         with urllib.request.urlopen(f"{self.url}/api/v1/{path}?{urllib.parse.urlencode(arguments)}", timeout=30) as answer:
@@ -170,7 +170,8 @@ def page(board, source):
 
 def main():
     url, file, seconds = sys.argv[1], pathlib.Path(sys.argv[2]), int(sys.argv[3])
-    text, empty = page(json.loads(BOARD.read_text(encoding="utf-8")), Source(url, seconds))
+    end = float(sys.argv[4]) if len(sys.argv) > 4 else time.time()
+    text, empty = page(json.loads(BOARD.read_text(encoding="utf-8")), Source(url, seconds, end))
     file.write_text(text, encoding="utf-8")
     for title in empty:
         print(f"no data in panel {title}", file=sys.stderr)

@@ -122,8 +122,7 @@ static int start_of(struct feeder *self, const struct consumer_position *positio
                    (long long)position->low);
 }
 
-static int take_partitions(struct feeder *self, const struct consumer_position *positions, size_t n,
-                           struct err *reterr)
+static int take_partitions(struct feeder *self, const struct consumer_position *positions, size_t n, struct err *reterr)
 {
     int *numbers = mem_array(n, sizeof *numbers);
     int64_t *starts = mem_array(n, sizeof *starts);
@@ -275,9 +274,8 @@ static int look_at_rows(struct feeder *self, struct err *reterr)
 static int write_batch(struct feeder *self, struct fed_partition *partition, struct err *reterr)
 {
     struct queue_partition name = name_of(self, partition->number);
-    struct queue_batch batch = {.known = partition->core.known,
-                                .expected = partition->core.expected,
-                                .next = partition->core.next};
+    struct queue_batch batch = {
+        .known = partition->core.known, .expected = partition->core.expected, .next = partition->core.next};
     struct queue_fed fed;
     size_t len = partition->records.len;
 
@@ -295,10 +293,20 @@ static int write_batch(struct feeder *self, struct fed_partition *partition, str
     return stale(self, partition, reterr);
 }
 
-static int feed(struct feeder *self, bool *ret_more, struct err *reterr)
+/* What is not in Postgres yet: told also while Postgres is away, which is when it grows. */
+static void tell_lag(const struct feeder *self)
 {
     int64_t lag = 0;
 
+    for (size_t i = 0; self->consumer && i < self->n_partitions; i++) {
+        const struct fed_partition *one = &self->partitions[i];
+        lag += consumer_lag(self->consumer, one->number, one->core.known ? one->core.expected : one->core.next);
+    }
+    metrics_set(METRIC_FEEDER_LAG, 0, lag);
+}
+
+static int feed(struct feeder *self, bool *ret_more, struct err *reterr)
+{
     *ret_more = false;
     for (size_t i = 0; i < self->n_partitions; i++) {
         while (read_one(self, &self->partitions[i]))
@@ -307,9 +315,8 @@ static int feed(struct feeder *self, bool *ret_more, struct err *reterr)
     for (size_t i = 0; i < self->n_partitions; i++) {
         if (write_batch(self, &self->partitions[i], reterr) < 0)
             return -1;
-        lag += consumer_lag(self->consumer, self->partitions[i].number, self->partitions[i].core.next);
     }
-    metrics_set(METRIC_FEEDER_LAG, 0, lag);
+    tell_lag(self);
     return look_at_rows(self, reterr);
 }
 
@@ -346,6 +353,7 @@ static void recover(struct feeder *self, const struct err *err)
     self->queue = NULL;
     if (self->consumer && !self->cluster)
         close_consumer(self);
+    tell_lag(self);
     bridge_wait(self->stop, RETRY_US);
 }
 

@@ -46,7 +46,7 @@ struct relay {
     char position_key[POSITIONS_KEY_MAX];
     bool resumed;
     int64_t position; /* last sequence number that Kafka has */
-    int64_t keep_at_us, figures_at_us, tables_at_us, tick_at_us;
+    int64_t keep_at_us, figures_at_us, tables_at_us, troubles_at_us, tick_at_us;
     int64_t ticked; /* how much of the history was told to listeners */
 };
 
@@ -245,6 +245,17 @@ static int keep_house(struct relay *self, struct err *reterr)
         return -1;
     log_line(LOG_DEBUG, "relay.keeps_house", "done=%s", done);
     mem_free(done);
+    return 0;
+}
+
+/* What triage.alarms says, once a minute. */
+static int tell_troubles(struct relay *self, struct err *reterr)
+{
+    int64_t now = clock_mono_us();
+
+    if (now < self->troubles_at_us)
+        return 0;
+    self->troubles_at_us = now + KEEP_EVERY_US;
     metrics_series_forget(METRIC_QUEUE_ALARM);
     return queue_each_trouble(self->queue, tell_trouble, NULL, reterr);
 }
@@ -324,24 +335,72 @@ static int tell_tables(struct relay *self, struct err *reterr)
     return 0;
 }
 
+/* What was read of the queue is no longer known: an old figure would stand beside that of the relay now at work. */
+static void hush(struct relay *self)
+{
+    static const enum metric figures[] = {METRIC_QUEUE_OPEN,
+                                          METRIC_QUEUE_CLAIMED,
+                                          METRIC_QUEUE_OLDEST_SECONDS,
+                                          METRIC_OUTBOX_BACKLOG,
+                                          METRIC_REVIEWS,
+                                          METRIC_REVIEW_SECONDS,
+                                          METRIC_QUEUE_OLDEST_TRANSACTION,
+                                          METRIC_QUEUE_OVERDUE,
+                                          METRIC_QUEUE_CLAIM_EXPIRED,
+                                          METRIC_FEED_REFUSED,
+                                          METRIC_OUTBOX_OLDEST,
+                                          METRIC_MANUAL_SECONDS};
+
+    for (size_t i = 0; i < ARRAY_LEN(figures); i++)
+        metrics_set(figures[i], 0, 0);
+    forget_tables();
+    metrics_series_forget(METRIC_QUEUE_ALARM);
+    self->figures_at_us = self->tables_at_us = self->troubles_at_us = 0;
+}
+
 /* ---- the loop ---- */
+
+/* Needs Postgres only: an alarm must say that answers wait while Kafka is away. */
+static int tell(struct relay *self, struct err *reterr)
+{
+    if (tell_figures(self, reterr) < 0 || tell_tables(self, reterr) < 0 || tell_troubles(self, reterr) < 0) {
+        hush(self);
+        return -1;
+    }
+    return 0;
+}
+
+/* Whether it is this relay's turn. */
+static int take_turn(struct relay *self, bool *ret_mine, struct err *reterr)
+{
+    *ret_mine = false;
+    if (ensure_queue(self, reterr) == 0 && queue_relay_lock(self->queue, ret_mine, reterr) == 0) {
+        if (!*ret_mine)
+            hush(self);
+        return 0;
+    }
+    hush(self);
+    return -1;
+}
 
 static int turn(struct relay *self, struct err *reterr)
 {
     bool mine, any = false;
 
-    if (ensure_queue(self, reterr) < 0 || queue_relay_lock(self->queue, &mine, reterr) < 0)
+    if (take_turn(self, &mine, reterr) < 0)
         return -1;
     if (!mine) {
         health_set(HEALTH_RELAY, 0, "");
+        metrics_set(METRIC_RELAY_AT_WORK, 0, 0);
         self->resumed = false;
         bridge_wait(self->stop, LOCK_WAIT_US);
         return 0;
     }
-    if (resume(self, reterr) < 0 || holds_look(self->controls, self->queue, reterr) < 0 || publish_some(self, &any, reterr) < 0 || tell_figures(self, reterr) < 0 ||
-        tell_tables(self, reterr) < 0 || keep_house(self, reterr) < 0)
+    if (tell(self, reterr) < 0 || resume(self, reterr) < 0 || holds_look(self->controls, self->queue, reterr) < 0 ||
+        publish_some(self, &any, reterr) < 0 || keep_house(self, reterr) < 0)
         return -1;
     health_set(HEALTH_RELAY, 0, "");
+    metrics_set(METRIC_RELAY_AT_WORK, 0, 1);
     if (!any)
         bridge_wait(self->stop, IDLE_WAIT_US);
     return 0;
@@ -359,6 +418,7 @@ int relay_run(const struct config *config, const struct controls *controls, cons
         if (turn(&self, &err) == 0)
             continue;
         health_set(HEALTH_RELAY, 0, "the relay can't publish");
+        metrics_set(METRIC_RELAY_AT_WORK, 0, 0);
         forget(&self);
         if (err.sysexit == EX_CONFIG && err.class != ERR_TRANSIENT) {
             *reterr = err;

@@ -17,6 +17,8 @@
 #define WORDS_TOP        2000.0           /* length 1 */
 #define GAUGES_MAX       (4 * LABELS_MAX) /* while they learn; live ones are far fewer */
 #define STATE_VERSION    1
+#define WRITTEN_LEAST    1e-30 /* of the numbers of the state */
+#define WRITTEN_MOST     1e40
 #define STATE_BYTES_MAX  (8 << 20)
 #define STATE_TOKENS_MAX 1000000
 
@@ -539,15 +541,22 @@ static double *number_in(void *object, size_t at)
     return (double *)(void *)((char *)object + at);
 }
 
+/* Postgres writes numbers of jsonb out in full, and the reader takes no more than 60 digits. */
+static double writable(double value)
+{
+    return fabs(value) < WRITTEN_LEAST ? 0 : within(value, -WRITTEN_MOST, WRITTEN_MOST);
+}
+
 static cJSON *detector_json(struct detector *self)
 {
-    cJSON *doc = cJSON_CreateObject();
+    cJSON *doc = cJSON_CreateObject(), *wealth = cJSON_AddArrayToObject(doc, "wealth");
 
     for (size_t i = 0; i < ARRAY_LEN(detector_numbers); i++)
-        cJSON_AddNumberToObject(doc, detector_numbers[i].name, *number_in(self, detector_numbers[i].at));
+        cJSON_AddNumberToObject(doc, detector_numbers[i].name, writable(*number_in(self, detector_numbers[i].at)));
     cJSON_AddNumberToObject(doc, "n", (double)self->n);
     cJSON_AddNumberToObject(doc, "since", (double)self->since);
-    cJSON_AddItemToObject(doc, "wealth", cJSON_CreateDoubleArray(self->wealth, DETECTOR_BETS));
+    for (int i = 0; i < DETECTOR_BETS; i++) /* a bet that is nearly lost is not 0: from there it never recovers */
+        cJSON_AddItemToArray(wealth, cJSON_CreateNumber(within(self->wealth[i], WRITTEN_LEAST, WRITTEN_MOST)));
     return doc;
 }
 
@@ -559,7 +568,7 @@ static cJSON *gauge_json(const struct gauge *gauge)
     cJSON_AddStringToObject(doc, "signal", drift_signal_name(self.signal));
     cJSON_AddStringToObject(doc, "scope", self.scope);
     for (size_t i = 0; i < ARRAY_LEN(gauge_numbers); i++)
-        cJSON_AddNumberToObject(doc, gauge_numbers[i].name, *number_in(&self, gauge_numbers[i].at));
+        cJSON_AddNumberToObject(doc, gauge_numbers[i].name, writable(*number_in(&self, gauge_numbers[i].at)));
     for (size_t i = 0; i < ARRAY_LEN(gauge_counts); i++)
         cJSON_AddNumberToObject(doc, gauge_counts[i].name,
                                 (double)*(size_t *)(void *)((char *)&self + gauge_counts[i].at));

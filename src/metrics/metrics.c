@@ -112,6 +112,12 @@ static const struct {
                            .help = "Review messages not yet in the queue.",
                            .kind = GAUGE,
                            .role = "feeder"},
+    [METRIC_RELAY_AT_WORK] =
+        {.name = "triaged_relay_at_work",
+         .help =
+             "1 where the relay has its turn, reads the queue and can publish; 0 everywhere means that no relay does.",
+         .kind = GAUGE,
+         .role = "relay"},
     [METRIC_RELAY_POSITION] = {.name = "triaged_relay_position",
                                .help = "Last published sequence number of the outbox.",
                                .kind = GAUGE,
@@ -196,7 +202,7 @@ static const struct {
                           .labels = {"class", "outcome"}},
     [METRIC_CLASS_MODE] =
         {.name = "triaged_class_mode",
-         .help = "What the class may do now, policy and caps together: 0 off, 1 shadow, 2 suggest, 3 auto.",
+         .help = "What the class may do now, policy, level and caps together: 0 off, 1 shadow, 2 suggest, 3 hold, 4 auto.",
          .kind = GAUGE,
          .role = "triage",
          .labels = {"class"}},
@@ -275,7 +281,7 @@ static const struct {
                                .role = "relay"},
     [METRIC_CALIBRATION_AUDITS] =
         {.name = "triaged_calibration_audits",
-         .help = "Audits with a verdict by the confidence that was stated, in ten bins named by their lower bound.",
+         .help = "Audits with a verdict of the last 30 days by the confidence that was stated, in ten bins named by their lower bound.",
          .kind = GAUGE,
          .role = "relay",
          .labels = {"bin"}},

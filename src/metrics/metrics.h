@@ -30,6 +30,7 @@ enum metric {
     METRIC_BREAKER_OPEN,
     METRIC_FEEDER_RECORDS,
     METRIC_FEEDER_LAG,
+    METRIC_RELAY_AT_WORK, /* 1 in the process whose relay has the turn and can publish */
     METRIC_RELAY_POSITION,
     METRIC_RELAY_PUBLISHED,
     METRIC_OUTBOX_BACKLOG,

@@ -106,3 +106,17 @@ def test_a_wrong_call_says_what_to_give(world):
         done = world.run("control", *arguments, check=False)
         assert done.returncode != 0 and word in done.stderr, done.stderr
     assert SAMPLE.exists() and not world.documents("control")
+
+
+def test_a_stopped_profile_goes_to_people_until_it_is_resumed(world):
+    worker = world.start().wait_ready()
+    world.run("control", "stop", "--profile", "kestrel-support", "--reason", "an exercise")
+    until(lambda: "control.changed" in worker.text(), "the worker has read it")
+    world.send(orders(0, 2))
+    for document in results(world, 2).values():
+        assert document["status"] == "in_review" and "stopped" in document["reasons"]
+    world.run("control", "resume", "--profile", "kestrel-support")
+    until(lambda: "lifted=1" in worker.text(), "the worker has read that too")
+    world.send(orders(10, 1))
+    assert results(world, 3)["o10"]["status"] == "answered"
+    assert worker.stop() == 0

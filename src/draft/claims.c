@@ -10,6 +10,7 @@
 #include "draft/deeds.h"
 #include "draft/denials.h"
 #include "draft/facts.h"
+#include "draft/moved.h"
 #include "draft/names.h"
 #include "draft/sentences.h"
 
@@ -85,6 +86,41 @@ static void support_fact(struct claim *claim, const struct fact *fact, const str
         if (fact_week_supports(&grounds[g].text, &grounds[g].facts, fact, &i))
             rest_on(claim, &grounds[g], g, grounds[g].facts.items[i].start, grounds[g].facts.items[i].end);
     }
+}
+
+/* A value that a source has, but of something else, is none. */
+static bool is_moved(const struct folded *draft, const struct fact *fact, const struct ground *grounds, size_t n)
+{
+    struct moved_ground texts[CLAIM_TEXTS_MAX];
+
+    for (size_t i = 0; i < n; i++)
+        texts[i] = (struct moved_ground){&grounds[i].text, &grounds[i].facts, grounds[i].ticket};
+    return fact_moved(draft, fact, texts, n);
+}
+
+/* "Friday 16 May", where the source has Thursday. */
+static bool is_other_weekday(const struct fact_list *facts, size_t i, const struct ground *grounds, size_t n)
+{
+    for (size_t g = 0; g < n; g++) {
+        if (fact_week_contradicts(facts, i, &grounds[g].facts))
+            return true;
+    }
+    return false;
+}
+
+/* "whether they have it today": nothing is said of today. */
+static bool is_open(const struct folded *draft, const struct fact *fact)
+{
+    size_t from = fact->start;
+
+    if (fact->kind != CLAIM_DATE || (strcmp(fact->form, "today") != 0 && strcmp(fact->form, "tomorrow") != 0))
+        return false;
+    while (from > 0 && !strchr(".!?\n", draft->text[from - 1])) {
+        from--;
+        if (fold_word_starts(draft, from) && (fold_word(draft, from, "whether") || fold_word(draft, from, "ob")))
+            return true;
+    }
+    return false;
 }
 
 /* ---- amounts that a person works out ---- */
@@ -263,12 +299,14 @@ static void collect(const char *original, const struct folded *draft, const stru
     facts_find(draft, &facts);
     find_deeds(draft, deeds);
     for (size_t i = 0; i < facts.n; i++) {
-        if (facts.items[i].ground_only)
+        if (facts.items[i].ground_only || is_open(draft, &facts.items[i]))
             continue;
         struct claim claim = {.kind = facts.items[i].kind,
                               .start = draft->at[facts.items[i].start],
                               .end = draft->at[facts.items[i].end]};
         support_fact(&claim, &facts.items[i], grounds, n);
+        claim.supported = claim.supported && !is_moved(draft, &facts.items[i], grounds, n) &&
+                          !is_other_weekday(&facts, i, grounds, n);
         if (!claim.supported && claim.kind == CLAIM_AMOUNT)
             support_total(&claim, draft, &facts.items[i], grounds, n);
         add_claim(report, &claim);

@@ -15,6 +15,7 @@ struct deed_family {
     bool soft;                /* work that every support does: looking, checking. Claimed as done it counts; as a plan
                                  without a commitment it does not */
     bool gets;                /* what the customer gets: "you will receive" */
+    const char *nouns;        /* what only a source tells by: "Die Pruefung dauert eine Woche" */
 };
 
 extern const struct deed_family deed_families[];

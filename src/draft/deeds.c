@@ -122,7 +122,9 @@ static bool beside(const struct sentence *s, size_t i, const char *list)
 #define CONDITIONS                                                                                                     \
     "if once when whenever after before until unless whether should sobald nachdem wenn falls bevor bis ob sofern "    \
     "damit erst nur only "                                                                                             \
-    "waehrend solange how wie where wo which welche welcher why warum"
+    "waehrend solange how wie where wo which welche welcher why warum provided assuming vorausgesetzt either "         \
+    "entweder "                                                                                                        \
+    "merely supposing angenommen soweit insofern"
 #define NEGATIONS "not never cannot can't no without nicht kein keine keinen nie ohne weder neither nor"
 #define WE        "we i our team colleague colleagues wir ich kollege kollegen kollegin unser unsere support warehouse lager"
 
@@ -181,18 +183,42 @@ static bool reported(const struct sentence *s, size_t i)
     return told;
 }
 
+/* "until then", "bis dahin", "before Friday", "after that": when, and not whether. */
+static bool is_only_when(const struct sentence *s, size_t k)
+{
+    if (!in_list(&s->words[k], "bis before after until") || k + 1 >= s->n)
+        return false;
+    return in_list(&s->words[k + 1],
+                   "dahin zu zum zur heute morgen spaetestens ende montag dienstag mittwoch donnerstag "
+                   "freitag samstag sonntag then that this today tomorrow monday tuesday wednesday "
+                   "thursday friday saturday sunday christmas noon lunch uhr") ||
+           s->words[k + 1].start - s->words[k].start - s->words[k].len > 1; /* a number stands between */
+}
+
+static bool has_condition(const struct sentence *s, size_t from, size_t i)
+{
+    for (size_t k = from; k < i; k++) {
+        if (in_list(&s->words[k], CONDITIONS) && !is_only_when(s, k))
+            return true;
+        if (equals(&s->words[k], "long", 4) && k + 1 < s->n && equals(&s->words[k + 1], "as", 2))
+            return true;
+    }
+    return false;
+}
+
 /* A condition or a purpose in the clause: "once we have checked", "so that we can", "so we can look". */
 static bool conditional(const struct sentence *s, size_t i)
 {
     size_t from = clause_start(s, i);
 
-    if (any_before(s, from, i, CONDITIONS) || reported(s, i))
+    if (has_condition(s, from, i) || reported(s, i))
         return true;
     for (size_t k = from; k < i; k++) {
         if (equals(&s->words[k], "in", 2) && equals(&s->words[k + 1], "case", 4))
             return true;
-        if (equals(&s->words[k], "so", 2) && (k + 1 < i) && in_list(&s->words[k + 1], "that we i dass"))
-            return true;
+        if (equals(&s->words[k], "so", 2) && (k + 1 < i) && in_list(&s->words[k + 1], "that we i dass") &&
+            !in_list(&s->words[k + 2], "will 'll have 've"))
+            return true; /* "so we'll keep it" is what follows */
     }
     return false;
 }
@@ -440,14 +466,17 @@ static void state(const struct sentence *s, size_t i, int family, struct deed_li
 static const char soft_verbs[] =
     "help assist look check need be have try ask require see explain walk guide gladly happily know understand advise "
     "suggest recommend "
-    "assume take keep get let show go come want like hope think find use want read bitten brauchen benoetigen "
+    "assume let show go come want like hope think find use want read bitten brauchen benoetigen "
     "verstehen bedauern freuen "
     "empfehlen moechten koennen haben sind danken helfen hoffen wuenschen sehen wissen wollen muessen duerfen sollen "
     "werden raten "
     "entschuldigen verweisen finden glauben denken lesen fragen erklaeren zeigen unterstuetzen stehen gehen kommen "
     "nehmen lassen "
     "bitte brauche benoetige verstehe bedaure freue empfehle moechte kann habe bin danke helfe hoffe sehe weiss rate "
-    "finde nenne nennen "
+    "finde nenne nennen braeuchte braeuchten waere waeren koennte koennten duerften muessten sollten duerfte muesste "
+    "gegen neben wegen zwischen allen vielen einigen beiden ihren unseren deinen welchen solchen anderen weiteren "
+    "ersten "
+    "letzten oben unten innen aussen selben gleichen zusammen sonst deshalb daher ausserdem danke hierfuer "
     "bedauere wuensche verweise werde konnte konnten haette haetten wuerde wuerden pruefen pruefe schauen schaue gerne "
     "gern leider ihnen diese keine "
     "eine ihre unsere jeden alle heute morgen einen einem spaetestens danach dann sofort dafuer diesen ";
@@ -463,6 +492,9 @@ static void any_will(const struct sentence *s, size_t i, struct deed_list *list)
         return;
     while (at < s->n && in_list(&s->words[at], ADVERBS))
         at++;
+    if (in_list(&s->words[at < s->n ? at : i], "take get") && at + 1 < s->n &&
+        in_list(&s->words[at + 1], "a another back in to this that"))
+        return; /* "take a look", "get back to you" */
     if (at < s->n && !in_list(&s->words[at], soft_verbs) && !in_list(&s->words[at], NEGATIONS) &&
         !family_word(&s->words[at]))
         add(list, s, i - 1, at, deed);
@@ -560,6 +592,16 @@ static void any_german(const struct sentence *s, size_t i, struct deed_list *lis
     const struct deed deed = {.kind = CLAIM_ACTION, .family = FAMILY_ANY};
     size_t from = clause_start(s, i), have = find_back(s, from, i, "habe haben");
     bool ends = i == clause_last(s, i) || in_list(&s->words[i + 1], "und oder");
+    size_t be = find_back(s, from, i, "wurde wurden ist sind");
+
+    if (ends && be < i && !conditional(s, i) && !negated(s, from, i) && !begins_with_condition(s, i) &&
+        any_before(s, from, i,
+                   "soeben gerade eben bereits schon jetzt heute nun inzwischen mittlerweile hiermit gestern")) {
+        struct deed happened = deed;
+        happened.passive = true;
+        add(list, s, be, i, happened);
+        return;
+    }
 
     if (ends && have < i && have > from && beside(s, have, "wir ich") && !conditional(s, i) && !negated(s, from, i))
         add(list, s, have, i, deed);
@@ -673,7 +715,8 @@ static bool goes_on(const struct sentence *s, size_t i)
         return i > 0 && in_list(&s->words[i - 1], "in");
     if (in_list(word, "underway"))
         return true;
-    if (in_list(word, "live sorted raus erledigt durch"))
+    if (in_list(word, "live sorted raus erledigt durch") &&
+        !any_before(s, clause_start(s, i), i, "in nach danach dann damit within then minuten minutes"))
         return shortly_before(s, i, "is 's are ist sind been") && i == clause_last(s, i);
     if (in_list(word, "through"))
         return i > 0 && in_list(&s->words[i - 1], "went gone came");
@@ -893,7 +936,8 @@ static bool is_of_family(const struct word *word, int family)
 {
     static const char free_words[] =
         "free kostenlos kostenlose kostenlosen kostenloses kostenloser kostenfrei kostenfreie "
-        "gratis gebuehrenfrei complimentary waive waives waived erlassen entfaellt entfallen";
+        "gratis gebuehrenfrei complimentary unentgeltlich unentgeltliche umsonst inklusive waive waives waived "
+        "erlassen entfaellt entfallen";
     const struct deed_family *row;
 
     if (family == FAMILY_FREE)
@@ -919,13 +963,22 @@ static bool is_of_family(const struct word *word, int family)
            in_list(word, row->german_done) || is_thing(word, row->things);
 }
 
-/* "geoeffnet" holds "oeffn". */
+static bool is_vowel(char c)
+{
+    return c && strchr("aeiou", c);
+}
+
+/* "geoeffnet" holds "oeffn", "anerkannt" holds "erken": a verb may change its vowel. */
 static bool strstr_within(const char *word, size_t len, const char *part)
 {
     size_t n = strlen(part);
 
     for (size_t at = 0; at + n <= len; at++) {
-        if (strncmp(word + at, part, n) == 0)
+        size_t same = 0;
+        while (same < n &&
+               (word[at + same] == part[same] || (same > 0 && is_vowel(word[at + same]) && is_vowel(part[same]))))
+            same++;
+        if (same == n)
             return true;
     }
     return false;
@@ -947,7 +1000,8 @@ bool deed_verb_stands(const struct folded *text, const char *verb, size_t *ret_s
  * it. */
 #define TELLS                                                                                                          \
     "we our us will is are be been was were get gets receive receives kestrel you'll team follows arrives shows pays " \
-    "wir uns unser unsere unserem wird werden wurde ist sind erhalten erhaelt bekommen folgt kommt zahlt"
+    "takes take dauert dauern wir uns unser unsere unserem wird werden wurde ist sind erhalten erhaelt bekommen "      \
+    "folgt kommt zahlt"
 
 bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *ret_start, size_t *ret_end)
 {
@@ -963,8 +1017,10 @@ bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *
             bool only_allowed = deed->sure && any_before(&s, clause_start(&s, i), i,
                                                          "can could may you most usually normally typically often "
                                                          "generally meist meistens normalerweise oft");
-            bool told = is_of_family(&s.words[i], family) || (family == FAMILY_REFUND && money_back(&s, i)) ||
-                        (family == FAMILY_GETS && is_of_family(&s.words[i], FAMILY_ARRIVE));
+            bool told =
+                is_of_family(&s.words[i], family) || (family == FAMILY_REFUND && money_back(&s, i)) ||
+                (deed->passive && family < FAMILY_GUARANTEE && is_thing(&s.words[i], deed_families[family].nouns)) ||
+                (family == FAMILY_GETS && is_of_family(&s.words[i], FAMILY_ARRIVE));
             if (family == FAMILY_FREE && nothing_asked(&s, i)) {
                 *ret_start = s.words[i].start;
                 *ret_end = s.words[i].start + s.words[i].len;

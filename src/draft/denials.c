@@ -20,9 +20,12 @@ static const char denying[] =
     " no not never without free except excluded exclude excludes unless only cannot neither nor none unavailable "
     "kein keine keinen keiner keinem nicht ohne frei ausgenommen ausgeschlossen nur erst entfaellt entfallen "
     "waives waived unfortunately leider ";
+/* What forbids outright; "only after", "without" and the like say how. */
+static const char forbidding[] = " not never cannot kein keine keinen nicht nie niemals ";
 static const char conditional[] = " if when unless whether once wenn falls sofern ob sobald should sollte sollten ";
 static const char allowing[] = " can may could kann koennen darf duerfen ";
-static const char idle[] = " longer more need needs problem doubt way ways laenger mehr sorge bedarf weg matter later ";
+static const char idle[] = " longer more need needs problem doubt way ways laenger mehr sorge bedarf weg matter later "
+                           "cost costs charge fee kosten ";
 static const char little[] =
     " you your that this with from have been will they them then than there here what which also just only into "
     "sie ihr ihre ihren ihrem ihrer wird werden haben sind eine einen einem einer dass auch noch aber oder "
@@ -50,16 +53,21 @@ static bool clause_next(const struct folded *text, size_t *at, size_t end, struc
     return out->n > 0;
 }
 
-static bool denies(const struct folded *text, const struct clause *clause)
+static bool says(const struct folded *text, const struct clause *clause, const char *words)
 {
     for (size_t i = 0; i < clause->n; i++) {
         const struct word *word = &clause->words[i];
         bool short_not =
             word->start >= 2 && word->len == 1 && text->text[word->start] == 't' && text->text[word->start - 1] == '\'';
-        if (short_not || listed(denying, text, word))
+        if (short_not || listed(words, text, word))
             return true;
     }
     return false;
+}
+
+static bool denies(const struct folded *text, const struct clause *clause)
+{
+    return says(text, clause, denying);
 }
 
 /* nut, nuts; erstatten, Erstattung; not car, card. */
@@ -118,7 +126,7 @@ static bool only_denied(const struct folded *text, const struct clause *mine, si
                         k != verb && !listed(little, text, &mine->words[k]) &&
                         alike(text->text + mine->words[k].start, mine->words[k].len, word, clause.words[i].len);
             }
-            if (has_verb && has_other && denies(grounds[g].text, &clause))
+            if (has_verb && has_other && says(grounds[g].text, &clause, forbidding))
                 return true;
         }
     }
@@ -149,7 +157,7 @@ static bool denies_told(const struct folded *text, const struct clause *clause, 
     for (size_t k = i + skip; skip && k < clause->n && k < i + skip + 2; k++) {
         const struct word *word = &clause->words[k];
         struct said said = said_of(text->text + word->start, word->len, grounds, n);
-        if (listed(idle, text, word)) /* "no longer", "no way" */
+        if (listed(idle, text, word) || fold_is_digit(text->text[word->start - 2])) /* "no longer", "keine 6 Wochen" */
             return false;
         if (word->len < LETTERS_LEAST || listed(little, text, word) || (!said.told && !said.denied))
             continue;

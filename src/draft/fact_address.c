@@ -13,9 +13,12 @@ enum {
 };
 
 /* A bare host counts as a link when it ends like one; "e.g." and a missing blank between sentences don't. */
-static const char *const host_ends[] = {"com", "net",  "org",  "de",  "at",  "ie",   "uk",     "eu",   "io",      "ly",
-                                        "me",  "info", "shop", "app", "biz", "site", "online", "link", "example", "ru",
-                                        "cn",  "xyz",  "ch",   "fr",  "nl",  "to",   "store",  "test", "invalid"};
+static const char *const host_ends[] = {
+    "com",     "net",      "org",    "de",  "at",       "ie",   "uk",     "eu",    "io",      "ly",
+    "me",      "info",     "shop",   "app", "biz",      "site", "online", "link",  "example", "ru",
+    "cn",      "xyz",      "ch",     "fr",  "nl",       "to",   "store",  "test",  "invalid", "local",
+    "intern",  "internal", "corp",   "lan", "intranet", "edu",  "gov",    "cloud", "dev",     "help",
+    "support", "berlin",   "london", "us",  "es",       "it",   "nl",     "be",    "tv"};
 
 /* ---- links and mail ---- */
 
@@ -52,6 +55,17 @@ static bool ends_like_host(const char *at, size_t host)
     return false;
 }
 
+/* "help.firma/start": with a path behind it, a host may end in any letters. */
+static bool has_path(const char *at, size_t len)
+{
+    size_t host = host_length(at, len), label = host;
+
+    while (label > 0 && fold_is_letter(at[label - 1]))
+        label--;
+    return host + 1 < len && at[host] == '/' && host - label >= 2 && label > 3 && at[label - 1] == '.' &&
+           fold_is_letter(at[label - 2]);
+}
+
 static void keep_form(struct fact *fact, const char *at, size_t len)
 {
     if (len >= FACT_FORM_MAX)
@@ -78,7 +92,7 @@ size_t fact_read_address(const struct folded *text, size_t at, struct fact *ret_
     named = skip > 0;
     if (strncmp(run + skip, "www.", 4) == 0)
         skip += 4, named = true;
-    if (skip >= len || (!named && !ends_like_host(run, host_length(run, len))))
+    if (skip >= len || (!named && !ends_like_host(run, host_length(run, len)) && !has_path(run, len)))
         return 0;
     *ret_fact = (struct fact){.kind = CLAIM_LINK};
     keep_form(ret_fact, run + skip, len - skip - (run[len - 1] == '/'));

@@ -23,21 +23,46 @@ static const struct {
     {"thrice", 3, false},   {"dreifach", 3, true},  {"single", 1, true},  {"einzige", 1, true},
 };
 
-/* "dreimal": a number's word and mal. */
-static size_t read_mal(const struct folded *text, size_t at, struct fact *fact)
+static size_t read_head(const char *word, const char *const *heads, size_t n, size_t *ret_index)
 {
-    static const char *const counts[] = {"zwei", "drei", "vier", "fuenf", "sechs", "sieben", "acht", "neun", "zehn"};
-    size_t letters = fold_letters(text, at);
+    size_t best = 0;
 
-    for (size_t i = 0; i < ARRAY_LEN(counts); i++) {
-        size_t len = strlen(counts[i]);
-        if (letters == len + 3 && strncmp(text->text + at, counts[i], len) == 0 &&
-            strncmp(text->text + at + len, "mal", 3) == 0) {
-            fact->value = (double)(i + 2);
-            return letters;
+    for (size_t i = 0; i < n; i++) {
+        size_t len = strlen(heads[i]);
+        if (len > best && strncmp(word, heads[i], len) == 0) {
+            best = len;
+            *ret_index = i;
         }
     }
-    return 0;
+    return best;
+}
+
+/* "dreimal", "zwölfstellig", "viertägigen": a number's word and what it counts. */
+static size_t read_compound(const struct folded *text, size_t at, struct fact *fact)
+{
+    static const char *const counts[] = {"zwei",   "drei",      "vier",     "fuenf",   "sechs",
+                                         "sieben", "acht",      "neun",     "zehn",    "elf",
+                                         "zwoelf", "fuenfzehn", "sechzehn", "zwanzig", "dreissig"};
+    static const double values[] = {2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 16, 20, 30};
+    static const char *const counted[] = {"mal",  "stellig", "seitig",  "teilig",  "koepfig", "stufig",   "sprachig",
+                                          "fach", "taegig",  "woechig", "monatig", "jaehrig", "stuendig", "minuetig"};
+    static const struct {
+        const char *unit;
+        double times;
+    } units[] = {{"", 1}, {"", 1},    {"", 1},    {"", 1},      {"", 1},       {"", 1},     {"", 1},
+                 {"", 1}, {"day", 1}, {"day", 7}, {"month", 1}, {"month", 12}, {"s", 3600}, {"s", 60}};
+    const char *word = text->text + at;
+    size_t letters = fold_letters(text, at), count = 0, unit = 0;
+    size_t head = read_head(word, counts, ARRAY_LEN(counts), &count);
+    size_t tail = head ? read_head(word + head, counted, ARRAY_LEN(counted), &unit) : 0;
+
+    if (!tail || letters - head - tail > 2)
+        return 0;
+    fact->written = values[count];
+    fact->value = values[count] * units[unit].times;
+    fact->kind = *units[unit].unit ? CLAIM_DURATION : CLAIM_NUMBER;
+    strcpy(fact->unit, units[unit].unit);
+    return letters;
 }
 
 static size_t read_often(const struct folded *text, size_t at, struct fact *fact)
@@ -50,7 +75,7 @@ static size_t read_often(const struct folded *text, size_t at, struct fact *fact
         fact->ground_only = often[i].ground_only;
         return len;
     }
-    return read_mal(text, at, fact);
+    return read_compound(text, at, fact);
 }
 
 /* ---- the how-manieth ---- */

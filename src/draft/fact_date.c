@@ -57,6 +57,27 @@ static const struct {
     {"sundays", "sun"},
     {"sonntag", "sun"},
     {"sonntags", "sun"},
+    {"day after tomorrow", "day after tomorrow"},
+    {"the day after", "next day"},
+    {"am tag nach", "next day"},
+    {"am tag danach", "next day"},
+    {"am tag darauf", "next day"},
+    {"folgetag", "next day"},
+    {"am naechsten tag", "next day"},
+    {"am folgenden tag", "next day"},
+    {"the next day", "next day"},
+    {"the following day", "next day"},
+    {"next working day", "next day"},
+    {"next business day", "next day"},
+    {"naechsten werktag", "next day"},
+    {"naechsten arbeitstag", "next day"},
+    {"folgenden werktag", "next day"},
+    {"the day before", "day before"},
+    {"the previous day", "day before"},
+    {"am tag vor", "day before"},
+    {"am tag zuvor", "day before"},
+    {"am tag davor", "day before"},
+    {"vortag", "day before"},
     {"this morning", "today"},
     {"this afternoon", "today"},
     {"this evening", "today"},
@@ -321,10 +342,34 @@ static size_t read_day_word(const struct folded *text, size_t at, struct fact *f
     return 0;
 }
 
+/* "since the 9th", "seit dem 9. bei Ihnen": a day of a month that is not said. */
+static size_t read_bare_day(const struct folded *text, size_t at, struct fact *fact)
+{
+    static const char *const ends[] = {".", "st", "nd", "rd", "th"};
+    static const char *const before[] = {"dem ", "den ", "vom ", "zum ", "am ", "the "};
+    size_t len = read_int(text, at, 2, &fact->day);
+    bool dated = false;
+
+    for (size_t i = 0; i < ARRAY_LEN(before); i++) {
+        size_t n = strlen(before[i]);
+        dated |= at >= n && strncmp(text->text + at - n, before[i], n) == 0;
+    }
+    if (!len || !dated || fact->day < 1 || fact->day > 31)
+        return 0;
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        size_t n = strlen(ends[i]);
+        if (strncmp(text->text + at + len, ends[i], n) == 0 && !fold_is_word(text->text[at + len + n])) {
+            return len + n;
+        }
+    }
+    return 0;
+}
+
 size_t fact_read_date(const struct folded *text, size_t at, struct fact *ret_fact)
 {
     static size_t (*const readers[])(const struct folded *, size_t, struct fact *) = {
-        read_iso, read_figures, read_day_of_month, read_day_month, read_month_first, read_feast, read_day_word};
+        read_iso,         read_figures, read_day_of_month, read_day_month,
+        read_month_first, read_feast,   read_day_word,     read_bare_day};
 
     for (size_t i = 0; i < ARRAY_LEN(readers); i++) {
         struct fact fact = {.kind = CLAIM_DATE};

@@ -7,7 +7,15 @@
 #include "base/attrs.h"
 #include "draft/facts.h"
 
-enum { DIGITS_MAX = 15, GROUP = 3, SECONDS_PER_DAY = 86400, YEAR_LEAST = 1990, YEAR_MOST = 2099 };
+enum {
+    DIGITS_MAX = 15,
+    GROUP = 3,
+    SECONDS_PER_DAY = 86400,
+    SECONDS_PER_HOUR = 3600,
+    SECONDS_PER_MINUTE = 60,
+    YEAR_LEAST = 1990,
+    YEAR_MOST = 2099
+};
 
 /* Words of units; values become multiples of the unit. Longer words stand before their own beginnings. */
 static const struct {
@@ -302,9 +310,12 @@ static const char *const articles[] = {"a", "an", "ein", "eine", "einen", "einem
 static const char *const asks[] = {"did", "do", "does", "is", "are", "would", "haben", "ist", "sind"};
 
 /* What is counted for the talk's sake: "two things". */
-static const char *const talk[] = {"things",    "thing",          "steps",    "ways",    "options",  "points",
-                                   "questions", "possibilities",  "dinge",    "wege",    "schritte", "punkte",
-                                   "fragen",    "moeglichkeiten", "optionen", "details", "angaben"};
+static const char *const talk[] = {"things",         "thing",     "steps",         "ways",        "options",
+                                   "points",         "questions", "possibilities", "choices",     "alternatives",
+                                   "reasons",        "causes",    "cases",         "conditions",  "gruende",
+                                   "ursachen",       "faelle",    "varianten",     "bedingungen", "voraussetzungen",
+                                   "dinge",          "wege",      "schritte",      "punkte",      "fragen",
+                                   "moeglichkeiten", "optionen",  "details",       "angaben"};
 
 /* ---- numbers ---- */
 
@@ -539,15 +550,33 @@ static size_t read_part(const struct folded *text, size_t at, struct fact *fact)
     static const struct {
         const char *word;
         double times;
-    } parts[] = {{"half an", .5},         {"half a", .5},           {"halbe", .5},          {"halben", .5},
-                 {"halbes", .5},          {"halber", .5},           {"anderthalb", 1.5},    {"eineinhalb", 1.5},
-                 {"one and a half", 1.5}, {"a quarter of an", .25}, {"quarter of an", .25}, {"a quarter of a", .25},
-                 {"quarter of a", .25}};
+    } parts[] = {{"half an", .5},
+                 {"half a", .5},
+                 {"halbe", .5},
+                 {"halben", .5},
+                 {"halbes", .5},
+                 {"halber", .5},
+                 {"anderthalb", 1.5},
+                 {"eineinhalb", 1.5},
+                 {"one and a half", 1.5},
+                 {"a quarter of an", .25},
+                 {"quarter of an", .25},
+                 {"a quarter of a", .25},
+                 {"quarter of a", .25},
+                 {"three quarters of an", .75},
+                 {"three-quarters of an", .75},
+                 {"dreiviertel", .75},
+                 {"drei viertel", .75}};
     size_t len, unit;
 
     len = fold_word(text, at, "viertelstunde");
     if (len) {
         *fact = (struct fact){.kind = CLAIM_DURATION, .value = 900, .unit = "s"};
+        return len;
+    }
+    len = fold_word(text, at, "dreiviertelstunde");
+    if (len) {
+        *fact = (struct fact){.kind = CLAIM_DURATION, .value = 2700, .unit = "s"};
         return len;
     }
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
@@ -578,6 +607,32 @@ static size_t read_half_more(const struct folded *text, size_t at, struct fact *
     return blanks + len;
 }
 
+/* "an hour and ten minutes", "2 Stunden 30 Minuten", "an hour and ten": the minutes behind hours; 0 bytes for none. */
+static size_t read_minutes_more(const struct folded *text, size_t at, struct fact *fact)
+{
+    static const char *const links[] = {"and", "und"};
+    struct fact minutes = {.kind = CLAIM_NUMBER};
+    size_t len = fold_blanks(text, at), link, number, unit, next;
+
+    if (strcmp(fact->unit, "s") != 0 || fmod(fact->value, SECONDS_PER_HOUR) != 0)
+        return 0;
+    link = word_of(text, at + len, links, ARRAY_LEN(links));
+    len += link + (link ? fold_blanks(text, at + len + link) : 0);
+    number = fact_read_digits(text, at + len, &minutes.value);
+    if (!number)
+        number = fact_read_number_word(text, at + len, &minutes.value);
+    if (!number || minutes.value >= SECONDS_PER_MINUTE)
+        return 0;
+    unit = read_unit(text, at + len + number, &minutes);
+    next = at + len + number + fold_blanks(text, at + len + number);
+    if (unit ? strcmp(minutes.unit, "s") != 0 || minutes.value >= SECONDS_PER_HOUR
+             : !link || fmod(minutes.value, 5) != 0 ||
+                   !(fold_word(text, next, "late") || !fold_is_word(text->text[next])))
+        return 0;
+    fact->value += unit ? minutes.value : minutes.value * SECONDS_PER_MINUTE;
+    return len + number + unit;
+}
+
 /* "within a week", "nach einem Monat". */
 static size_t read_article(const struct folded *text, size_t at, struct fact *fact)
 {
@@ -606,8 +661,28 @@ static size_t read_article(const struct folded *text, size_t at, struct fact *fa
     if (!unit || fact->kind != CLAIM_DURATION)
         return 0;
     len += unit;
+    if (read_minutes_more(text, at + len, &(struct fact){.unit = "s"}) && strcmp(fact->unit, "s") == 0)
+        return len;
     lasts = word_of(text, at + len + fold_blanks(text, at + len), behind_one, ARRAY_LEN(behind_one)) > 0;
     return lasts || (back < at && word_of(text, back, before_one, ARRAY_LEN(before_one))) ? len : 0;
+}
+
+/* "7/8": what a gauge shows. */
+static size_t read_gauge(const struct folded *text, size_t at, struct fact *fact)
+{
+    const char *run = text->text + at;
+    char *slash, *end;
+    long part = strtol(run, &slash, 10), whole;
+
+    if (!fold_is_digit(*run) || *slash != '/' || !fold_is_digit(slash[1]))
+        return 0;
+    whole = strtol(slash + 1, &end, 10);
+    if (part > whole || part < 1 || whole > 16 || *end == '/' || fold_is_word(*end) ||
+        (at > 0 && text->text[at - 1] == '/'))
+        return 0;
+    *fact = (struct fact){.kind = CLAIM_REFERENCE};
+    snprintf(fact->form, sizeof fact->form, "%ld/%ld", part, whole);
+    return (size_t)(end - run);
 }
 
 /* "vier Fünftel", "two thirds", "ein Viertel": a share in percent. */
@@ -636,7 +711,7 @@ static size_t read_fraction(const struct folded *text, size_t at, struct fact *f
     if (!len)
         len = fold_word(text, at, "ein");
     if (!len)
-        return 0;
+        return read_gauge(text, at, fact);
     len += fold_blanks(text, at + len);
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         word = fold_word(text, at + len, parts[i].word);
@@ -656,11 +731,14 @@ size_t fact_read_quantity(const struct folded *text, size_t at, struct fact *ret
     size_t len = read_prefixed(text, at, &fact), unit;
 
     if (!len)
+        len = read_part(text, at, &fact);
+    if (!len)
         len = read_fraction(text, at, &fact);
     if (!len)
         len = read_article(text, at, &fact);
     if (len) {
         len += read_half_more(text, at + len, &fact);
+        len += read_minutes_more(text, at + len, &fact);
         *ret_fact = fact;
         return len;
     }
@@ -683,6 +761,8 @@ size_t fact_read_quantity(const struct folded *text, size_t at, struct fact *ret
             word_of(text, next, asks, ARRAY_LEN(asks)))
             return 0;
     }
+    if (unit)
+        unit += read_minutes_more(text, at + len + unit, &fact);
     *ret_fact = fact;
     return len + unit;
 }

@@ -63,3 +63,32 @@ bool fact_week_supports(const struct folded *text, const struct fact_list *facts
     }
     return false;
 }
+
+enum { BESIDE_BYTES_MAX = 7 /* ", den ", " the " */ };
+
+/* The day and month right behind the day of the week at i, or NULL. */
+static const struct fact *date_of(const struct fact_list *facts, size_t i)
+{
+    const struct fact *date = &facts->items[i + 1];
+
+    if (day_of(&facts->items[i]) < 0 || i + 1 >= facts->n || date->kind != CLAIM_DATE || !date->day || !date->month ||
+        date->start - facts->items[i].end > BESIDE_BYTES_MAX)
+        return NULL;
+    return date;
+}
+
+bool fact_week_contradicts(const struct fact_list *draft, size_t i, const struct fact_list *ground)
+{
+    const struct fact *mine = date_of(draft, i);
+    bool other = false;
+
+    for (size_t k = 0; mine && k < ground->n; k++) {
+        const struct fact *theirs = date_of(ground, k);
+        if (!theirs || theirs->day != mine->day || theirs->month != mine->month)
+            continue;
+        if (day_of(&ground->items[k]) == day_of(&draft->items[i]))
+            return false;
+        other = true;
+    }
+    return other;
+}

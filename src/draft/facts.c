@@ -2,13 +2,14 @@
 #include "draft/facts.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/attrs.h"
 #include "base/mem.h"
 
-enum { SUFFIX_LEAST = 5 };
+enum { SUFFIX_LEAST = 5, AMOUNT_LEAST = 20 /* smaller numbers stand everywhere */ };
 
 #define VALUE_TOLERANCE 1e-6
 
@@ -62,6 +63,37 @@ static size_t read_fact(const struct folded *text, size_t at, struct fact *fact)
     return 0;
 }
 
+/* Whether what follows a number is no thing that it counts. */
+static bool counts_nothing(const struct folded *text, size_t at)
+{
+    static const char *const links[] = {
+        "to",   "bis", "and", "und", "or",  "oder", "until", "till",    "for",     "per",   "pro",    "je",
+        "fuer", "in",  "on",  "at",  "am",  "this", "from",  "today",   "morgens", "heute", "abends", "mittags",
+        "ein",  "an",  "auf", "is",  "are", "ist",  "sind",  "instead", "statt",   "wird",  "noch"};
+    size_t next = at + fold_blanks(text, at);
+
+    for (size_t i = 0; i < ARRAY_LEN(links); i++) {
+        if (fold_word(text, next, links[i]))
+            return true;
+    }
+    return !fold_is_word(text->text[next]);
+}
+
+/* "vor zwölf", "ab acht", "until 7": a number of the clock. */
+static bool tells_hour(const struct folded *text, size_t at)
+{
+    static const char *const before[] = {"vor ",   "ab ",   "um ",     "gegen ", "zwischen ", "between ", "around ",
+                                         "until ", "till ", "before ", "at ",    "bis ",      "und ",     "after "};
+
+    for (size_t i = 0; i < ARRAY_LEN(before); i++) {
+        size_t n = strlen(before[i]);
+        if (at >= n && strncmp(text->text + at - n, before[i], n) == 0 &&
+            (at == n || !fold_is_word(text->text[at - n - 1])))
+            return true;
+    }
+    return false;
+}
+
 static void add(struct fact_list *list, const struct fact *fact)
 {
     if (list->n == list->cap) {
@@ -83,6 +115,7 @@ void facts_find(const struct folded *text, struct fact_list *ret_list)
         if (len) {
             fact.start = at;
             fact.end = at + len;
+            fact.bare = fact.kind == CLAIM_NUMBER && (counts_nothing(text, fact.end) || tells_hour(text, at));
             add(&list, &fact);
         }
         if (!len && !mark && fold_is_letter(text->text[at]))
@@ -134,7 +167,14 @@ static bool months_are_days(const struct fact *months, const struct fact *days)
            (fmod(m, MONTHS_PER_YEAR) == 0 && d == m / MONTHS_PER_YEAR * 365);
 }
 
-/* A number without a unit meets others without; with a fraction (4.99) it also meets an amount, and an amount it. */
+/* Who slept there for 14 nights has had it for two weeks. */
+static bool nights_are_days(const struct fact *one, const struct fact *other)
+{
+    return strcmp(one->unit, "night") == 0 && strcmp(other->unit, "day") == 0 && one->value == other->value;
+}
+
+/* A number without a unit meets others without. With a fraction (4.99) or from AMOUNT_LEAST it also meets an amount,
+ * and an amount it; with nothing counted behind it whatever was counted before: "3 weeks in green, otherwise ten". */
 static bool quantity_supports(const struct fact *ground, const struct fact *claim)
 {
     bool money = (ground->kind == CLAIM_AMOUNT && claim->kind == CLAIM_NUMBER) ||
@@ -144,30 +184,42 @@ static bool quantity_supports(const struct fact *ground, const struct fact *clai
         return claim->kind == CLAIM_NUMBER &&
                (reads_like(ground, claim->value) || ground->day == claim->value || ground->year == claim->value);
     if (ground->kind == CLAIM_TIME) /* "von zwei bis sechs" */
-        return claim->kind == CLAIM_NUMBER && claim->value <= NOON_HOURS &&
+        return claim->kind == CLAIM_NUMBER && claim->bare && claim->value <= NOON_HOURS &&
                fmod(ground->value, MINUTES_PER_FACE) == fmod(claim->value * MINUTES_PER_HOUR, MINUTES_PER_FACE);
     if (is_age(ground, claim) || is_age(claim, ground))
         return ground->written == claim->written;
     if ((ground->kind == CLAIM_MEASURE && claim->kind == CLAIM_NUMBER) ||
         (ground->kind == CLAIM_NUMBER && claim->kind == CLAIM_MEASURE))
         return ground->written == claim->written; /* a unit that only one of them names, or names in its own way */
+    if (claim->bare && claim->kind == CLAIM_NUMBER && ground->kind != CLAIM_NUMBER)
+        return ground->written == claim->written;
+    if (nights_are_days(ground, claim) || nights_are_days(claim, ground))
+        return true;
     if (months_are_days(ground, claim) || months_are_days(claim, ground))
         return true;
     if (!same_value(ground, claim))
         return false;
     if (ground->kind == claim->kind)
         return strcmp(ground->unit, claim->unit) == 0;
-    return money && claim->value != floor(claim->value);
+    return money &&
+           (claim->value != floor(claim->value) || (claim->kind == CLAIM_AMOUNT && claim->value >= AMOUNT_LEAST));
 }
 
 static bool date_supports(const struct fact *ground, const struct fact *claim)
 {
     if (*claim->form || *ground->form)
         return strcmp(ground->form, claim->form) == 0;
-    if (!ground->month && ground->day)
+    if ((!ground->month && ground->day) || (!claim->month && claim->day))
         return ground->day == claim->day;
     return ground->month == claim->month && (ground->day == claim->day || !claim->day) &&
            (ground->year == claim->year || !ground->year || !claim->year);
+}
+
+/* "within one working day" is the next day. */
+static bool is_next_day(const struct fact *ground, const struct fact *claim)
+{
+    return strcmp(claim->form, "next day") == 0 && ground->kind == CLAIM_DURATION && ground->value == 1 &&
+           (strcmp(ground->unit, "day") == 0 || strcmp(ground->unit, "wday") == 0);
 }
 
 static bool ends_alike(const char *one, const char *other)
@@ -205,6 +257,15 @@ static bool bare_time(const struct fact *ground, double minutes)
     return ground->kind == CLAIM_NUMBER && fabs(ground->value - (hour + rest / 100)) < VALUE_TOLERANCE;
 }
 
+/* 3/5 is a share or the third of May. */
+static bool is_day_and_month(const struct fact *ground, const struct fact *claim)
+{
+    char form[FACT_FORM_MAX];
+
+    snprintf(form, sizeof form, "%d/%d", ground->day, ground->month);
+    return ground->kind == CLAIM_DATE && strcmp(form, claim->form) == 0;
+}
+
 bool fact_supports(const struct fact *ground, const struct fact *claim)
 {
     switch (claim->kind) {
@@ -216,10 +277,13 @@ bool fact_supports(const struct fact *ground, const struct fact *claim)
     case CLAIM_TIME:
         return (ground->kind == CLAIM_TIME && same_time(ground, claim)) || bare_time(ground, claim->value);
     case CLAIM_DATE:
-        return (ground->kind == CLAIM_DATE && date_supports(ground, claim)) ||
-               (ground->kind == CLAIM_NUMBER && reads_like(claim, ground->value));
+        return (ground->kind == CLAIM_DATE && date_supports(ground, claim)) || is_next_day(ground, claim) ||
+               (ground->kind == CLAIM_NUMBER &&
+                (reads_like(claim, ground->value) || (!claim->month && claim->day && claim->day == ground->value)));
     case CLAIM_REFERENCE:
-    case CLAIM_PHONE: /* 116 116 reads like a number */
+        if (is_day_and_month(ground, claim))
+            return true; /* fall through */
+    case CLAIM_PHONE:    /* 116 116 reads like a number */
         if (ground->kind == CLAIM_NUMBER)
             return strspn(claim->form, "0123456789") == strlen(claim->form) &&
                    ground->value == strtod(claim->form, NULL);

@@ -19,6 +19,7 @@ struct fact {
     char unit[12];            /* of a number; "" for none */
     int year, month, day;     /* of a date; 0 for what is not said */
     bool ground_only;         /* supports, but nobody claims it */
+    bool bare;                /* a number with nothing counted behind it: "another thirty", "from 7 to 4" */
     char form[FACT_FORM_MAX]; /* of a code, an address, a weekday */
 };
 
@@ -36,6 +37,9 @@ bool fact_supports(const struct fact *ground, const struct fact *claim);
 /* Whether the days of the week that the text tells hold those of the claim; ret_index: the fact that does. */
 bool fact_week_supports(const struct folded *text, const struct fact_list *facts, const struct fact *claim,
                         size_t *ret_index);
+
+/* Whether the draft gives a date another day of the week than the source does. i: the day of the week's fact. */
+bool fact_week_contradicts(const struct fact_list *draft, size_t i, const struct fact_list *ground);
 
 /* The readers: each takes what begins at this place and says how many bytes that were, 0 for none. */
 size_t fact_read_address(const struct folded *text, size_t at, struct fact *ret_fact); /* link, e-mail */

@@ -5,7 +5,7 @@
 
 #include "base/attrs.h"
 
-enum { LETTERS_LEAST = 3, ENDING_MOST = 2 };
+enum { LETTERS_LEAST = 3, ENDING_MOST = 2, STREET_LEAST = 5 /* "Hafenstr." */ };
 
 /* Folded words between blanks. */
 static const char english_words[] = " the is are a to you your our and for it please can with be not if of we ";
@@ -42,7 +42,12 @@ static const char no_heads[] =
     "sehr "
     "montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar maerz april mai juni juli august "
     "september oktober november dezember werktage werktagen arbeitstage arbeitstagen kalendertage gb mb kwh grad teil "
-    "strasse form menge anzahl summe hoehe paket packung flasche dose glas tasse ";
+    "strasse form menge anzahl summe hoehe paket packung flasche dose glas tasse mann mutter vater sohn tochter kind "
+    "kinder oma opa partner kollege kollegin "
+    "kunde kundin freund freundin eltern ";
+/* What a better kind of something is called; a kind that no source has is invented. */
+static const char grades[] = " express premium plus pro gold platin platinum vip deluxe komfort comfort silver silber "
+                             "business basic classic ultra turbo blitz max priority eco prime elite ";
 static const char *const street_ends[] = {"strasse", "str", "weg", "platz", "allee", "gasse", "damm", "ufer", "ring"};
 
 static size_t word_len(const struct folded *text, size_t at)
@@ -67,6 +72,12 @@ static int language_of(const struct folded *text, size_t start, size_t end)
         at += len ? len : 1;
     }
     return english > german ? ENGLISH : german > english ? GERMAN : UNKNOWN;
+}
+
+/* "Express" is known where "Expressverfahren" is. */
+static bool is_grade(const char *word, size_t len)
+{
+    return listed(grades, word, len);
 }
 
 static bool capital(const char *original, const struct folded *text, size_t at)
@@ -151,7 +162,8 @@ static bool is_street(const struct folded *text, size_t at, size_t len)
 
 static bool is_name(const char *original, const struct folded *text, size_t start, size_t at, size_t len, int language)
 {
-    if (inner_capital(original, text, at, len) || is_street(text, at, len))
+    if (inner_capital(original, text, at, len) || is_street(text, at, len) ||
+        (is_grade(text->text + at, len) && (!begins(text, start, at) || text->text[at + len] == '-')))
         return true;
     if (language == ENGLISH)
         return !begins(text, start, at);
@@ -184,7 +196,10 @@ bool name_stands(const struct folded *text, const char *word, size_t len, size_t
             continue;
         all = word_len(text, at);
         size_t least = all < len ? all : len, most = all < len ? len : all;
-        if (most - least > ENDING_MOST || strncmp(text->text + at, word, least) != 0)
+        bool street = all >= len && len > STREET_LEAST && strncmp(word + len - 3, "str", 3) == 0 &&
+                      strncmp(text->text + at, word, len) == 0;
+        bool grade = all >= len && is_grade(word, len) && strncmp(text->text + at, word, len) == 0;
+        if ((most - least > ENDING_MOST && !street && !grade) || strncmp(text->text + at, word, least) != 0)
             continue;
         *ret_start = at;
         *ret_end = at + all;

@@ -32,14 +32,14 @@ enum { MATCH_LIMIT = 100000, DEPTH_LIMIT = 2000 };
     "(?:" LABELS NUMBER_WORD "?|" STRICT_LABELS NUMBER_WORD                                                            \
     ")\\b\\.?(?: (?:is|was|ist|lautet|war|with|mit|my|meine))?"                                                        \
     "[ \\x{A0}:#=]{0,4}(?:no\\.?|nr\\.?|number|nummer)?[ :#]{0,3}\\K"                                                  \
-    "(?![0-9]{4}[ -][0-9]{4})(?=[A-Z_/.-]*[0-9])[A-Z0-9][A-Z0-9_/.-]{2,}[A-Z0-9](?:[ -][0-9]{2,})*"
+    "(?![0-9]{4}[ -][0-9]{4}[ -][0-9]{4})(?=[A-Z_/.-]*[0-9])[A-Z0-9][A-Z0-9_/.-]{2,}[A-Z0-9](?:[ -][0-9]{2,})*"
 
 #define WORD_EN "\\p{Lu}[\\p{L}'\xe2\x80\x99.-]*"
 #define STREET_EN                                                                                                      \
     "(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Close|Court|Ct|Crescent|Cres|Place|Pl|Square|Sq|Terrace|Way"     \
     "|Gardens|Gdns|Grove|Hill|Park|Row|Mews|Walk|Green|Parade|Quay|Wharf|View|Rise|Gate|Heights|Boulevard|Blvd|Mall"   \
     "|Drove|Vale|Meadows?|Fields?|Manor|Yard|Circus|Bank|Broadway|Esplanade|Strand)"
-#define POSTCODE_GB "(?:[A-Z]{1,2}[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{2}|GIR ?0AA)"
+#define POSTCODE_GB "(?:(?:[BEGLMNSW]|[A-Z]{2})[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{2}|GIR ?0AA)"
 #define ROUTING_KEY "(?:[AC-FHKNPRTV-Y][0-9]{2}|D6W)"
 #define EIRCODE     "(?:" ROUTING_KEY "(?: (?=[0-9]{0,3}[A-Z])[0-9A-Z]{4}|(?=[0-9]{0,3}[A-Z])[0-9AC-FHKNPRTV-Y]{4}))"
 #define TAIL_EN                                                                                                        \
@@ -73,8 +73,8 @@ static const struct {
     size_t (*check)(const char *text, size_t len);
     bool ignore_case;
 } rows[] = {
-    {"mail addresses", "[\\p{L}0-9._%+'-]+@[\\p{L}0-9-]+(?:\\.[\\p{L}0-9-]+)*\\.\\p{L}{2,}", PII_EMAIL, PHASE_EARLY,
-     NULL, true},
+    {"mail addresses", "(?:\"[^\"\\s@]{1,64}\"|[\\p{L}0-9._%+'-]+)@[\\p{L}0-9-]+(?:\\.[\\p{L}0-9-]+)*\\.\\p{L}{2,}",
+     PII_EMAIL, PHASE_EARLY, NULL, true},
     {"written-out mail addresses",
      "\\b[a-z0-9._%+-]+ ?(?:\\(at\\)|\\[at\\]|\\{at\\}|\\(\xc3\xa4t\\)|\\[\xc3\xa4t\\]| at (?=[a-z0-9-]+ (?:dot|punkt) "
      ")| @ ) ?[a-z0-9-]+"
@@ -100,8 +100,8 @@ static const struct {
      "(?:street|road|avenue|lane|crescent|terrace)\\b(?:,? " POSTCODE_GB "\\b)?",
      PII_ADDRESS, PHASE_LATE, NULL, true},
     {"lines before a postcode",
-     "(?:" LINE_EN ",(?: |\\R)){1,5}(?:" WORD_EN "(?: " WORD_EN "){0,2} )?(?:" POSTCODE_GB "|" EIRCODE
-     ")(?![\\p{L}0-9-])",
+     "(?:(?<![\\p{L}0-9.,#-])[0-9]{1,4}[a-zA-Z]?,? )?(?:" LINE_EN ",(?: |\\R)){1,5}(?:" WORD_EN "(?: " WORD_EN
+     "){0,2} )?(?:" POSTCODE_GB "|" EIRCODE ")(?![\\p{L}0-9-])",
      PII_ADDRESS, PHASE_LATE, NULL, false},
     {"British postcodes", "(?<![\\p{L}0-9-])" POSTCODE_GB "(?![\\p{L}0-9-])", PII_ADDRESS, PHASE_LATE, NULL, false},
     {"British postcodes in small letters",
@@ -110,6 +110,12 @@ static const struct {
     {"Eircodes", "(?<![\\p{L}0-9-])" EIRCODE "(?![\\p{L}0-9-])", PII_ADDRESS, PHASE_LATE, NULL, false},
     {"post office boxes", "\\b(?:P\\.? ?O\\.? Box|Postfach) [0-9][0-9 ]{0,8}[0-9]\\b" TAIL_DE, PII_ADDRESS, PHASE_LATE,
      NULL, true},
+    {"houses with a name before a German street",
+     "\\b(?:Residenz|Seniorenresidenz|Seniorenheim|Altenheim|Pflegeheim|Wohnheim|Studentenwohnheim|Wohnanlage|Wohnpark|"
+     "Haus|Hotel|Pension|Klinik|Klinikum|Villa|Schloss|Gut|Stift|Praxis|Kanzlei|Hof)(?: (?:am|an der|im|zum|zur|auf "
+     "dem|\\p{Lu}[\\p{L}-]+)){1,4}(?:, ?|\\R)(?=[^,\\n]{3,40} [0-9]{1,4}[a-z]?, ?(?:D-)?[0-9]{5} )[^,\\n]{3,40} "
+     "[0-9]{1,4}[a-z]?, ?" CITY_DE,
+     PII_ADDRESS, PHASE_LATE, NULL, false},
     {"German streets",
      "(?<![\\p{L}])(?!(?:Sitz|Arbeits|Park|Stell|Speicher|Steck|Lager)platz|Super|Vorgang|Bahnhof "
      ")(?:\\p{Lu}[\\p{L}.]*[ -]){0,3}?\\p{Lu}[\\p{L}-]*"
@@ -123,7 +129,8 @@ static const struct {
          TAIL_DE,
      PII_ADDRESS, PHASE_LATE, NULL, false},
     {"German streets with a preposition",
-     "\\b(?:Am|An der|An den|Auf der|Auf dem|Im|In der|In den|Unter den|Unter der|Zum|Zur|Hinter der|Hinter dem|Vor "
+     "\\b(?:Am|An der|An den|Auf der|Auf dem|Im|In der|In den|Unter den|Unter der|Zum|Zur|Hinter der|Hinter den|Hinter "
+     "dem|Vor den|Vor der|Bei den|An dem|Unterm|Unter dem|Auf den|Zu den|Zum|Vor "
      "dem|Bei der|Beim)"
      " (?:\\p{Lu}[\\p{L}-]+ "
      ")?(?!Januar|Februar|M\xc3\xa4rz|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember|Jahr|Montag|"
@@ -154,6 +161,27 @@ static const struct {
      PII_PHONE, PHASE_LATE, NULL, true},
     {"phone numbers with an area code", HEAD "\\(?0[1-9]" DIGITS(6, 11) EXTENSION, PII_PHONE, PHASE_LATE, NULL, true},
     {"Irish free numbers", HEAD "18(?:00|50|90)(?:[ -]?[0-9]{3}){2}(?![0-9])", PII_PHONE, PHASE_LATE, NULL, false},
+    {"phone numbers in pairs",
+     HEAD "0 [1-9][0-9]{0,2}(?: [0-9]{2}){1,3} ?[-/] ?[0-9]{2,3}(?: [0-9]{2,3}){1,4}(?![0-9])", PII_PHONE, PHASE_LATE,
+     NULL, false},
+    {"numbers said to be somebody's",
+     "\\b(?:local|my|our|home|work|office|phone|daytime|evening|new|landline|meine|unsere|neue|alte|private|"
+     "dienstliche|"
+     "telefon|handy|mobil|festnetz|r\xc3\xbc"
+     "ckruf)[ -]?(?:number|no\\.?|nummer)(?: (?:is|ist|lautet|now|jetzt|die|w\xc3\xa4re|has "
+     "changed to))*[ :]{1,3}\\K\\(?\\+?[0-9]" DIGITS(5, 13),
+     PII_PHONE, PHASE_LATE, NULL, true},
+    {"names that introduce themselves",
+     "\\b(?:[Mm]y (?:full )?name is|[Mm]y name's|[Tt]his is|[Mm]ein Name (?:ist|lautet)|[Mm]ein Name:|[Ii]ch "
+     "hei(?:\xc3\x9f|ss)e|"
+     "I am called|I'm called) \\K(?!The |Our |My |Very |Order |Your )(?:(?:Dr|Prof|Mr|Mrs|Ms)\\.? "
+     ")?\\p{Lu}[\\p{L}'\xe2\x80\x99-]+"
+     "(?: (?:von|van|der|de|zu|di|del|Ni|\\p{Lu}\\.))*(?: \\p{Lu}[\\p{L}'\xe2\x80\x99-]+){1,3}",
+     PII_NAME, PHASE_LATE, NULL, false},
+    {"numbers to call",
+     "\\b(?:ruf|rufen|ruft|anrufen|anruf|erreichen|erreichbar|call|ring|phone)\\b[^0-9\\n+.!?]{0,40}\\b(?:unter|on|auf)"
+     "(?: der)? \\K[0-9](?! Uhr)" DIGITS(4, 13),
+     PII_PHONE, PHASE_LATE, NULL, true},
     {"labelled phone numbers",
      "(?:\\b(?:tel|phone|telephone|mobile|mob|cell|fax|telefon|handy|mobil|ruf|whatsapp|festnetz)(?:[ "
      "-]?(?:number|no|nummer|nr))?\\b"

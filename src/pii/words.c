@@ -239,7 +239,8 @@ static bool counts_alone(const char *text, const struct word *word)
     return word->capital && (!begins_sentence(text, word->start) || stands_alone(text, word));
 }
 
-/* "J. Smith", "J.R. Smith", "Ms Smith": initials of the name, and a title that the field has, belong to its part. */
+/* "J. Smith", "J.R. Smith", "Ms Smith": initials of the name, and a title that the field has, belong to its part; so
+ * does a degree. */
 static size_t begin_of_name(const char *text, const struct words *words, size_t first, const struct words *name)
 {
     while (first > 0) {
@@ -248,6 +249,7 @@ static size_t begin_of_name(const char *text, const struct words *words, size_t 
         for (size_t i = 0; i < name->n; i++) {
             is_initial |= word->end - word->start == 1 && name->items[i].plain[0] == word->plain[0];
             is_title |= same(word, &name->items[i], false);
+            is_title |= strcmp(word->plain, "dr") == 0 || strcmp(word->plain, "prof") == 0;
         }
         if (!word->capital || !(is_initial || is_title) || !adjoin(text, word, &words->items[first]))
             break;

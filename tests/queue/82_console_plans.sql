@@ -1,13 +1,14 @@
--- A page of the queue walks an index in order, and costs with a hundred thousand items what it costs with two thousand.
+-- A page of the queue walks an index in order, and costs with twenty thousand items what it costs with two thousand.
 begin;
 select plan(12);
 create function pg_temp.fill(p_from integer, p_to integer) returns void language sql as $$
-    insert into triage.item (review_id, key, revision, review_group, label, due_at, priority)
-    select 'r' || i, 'k' || i, 1, 'g' || i % 20, case when i = 99999 then 'rare' else 'l' || i % 16 end,
-           clock_timestamp() + i * interval '1 second', i % 100 from generate_series(p_from, p_to) i;
+    with made as (
+        insert into triage.item (review_id, key, revision, review_group, label, due_at, priority)
+        select 'r' || i, 'k' || i, 1, 'g' || i % 20, case when i = 19999 then 'rare' else 'l' || i % 16 end,
+               clock_timestamp() + i * interval '1 second', i % 100 from generate_series(p_from, p_to) i
+        returning item_id, key)
     insert into triage.item_body (item_id, request, ticket)
-    select i.item_id, '{}', jsonb_build_object('subject', 'Ticket ' || i.key) from triage.item i
-    where not exists (select from triage.item_body b where b.item_id = i.item_id);
+    select item_id, '{}', jsonb_build_object('subject', 'Ticket ' || key) from made;
 $$;
 select from pg_temp.fill(1, 2000);
 -- Two hundred claims, among the first in turn. Each leaves a dead entry in the indexes, which this transaction reads over.
@@ -41,7 +42,7 @@ create function pg_temp.over() returns bigint language sql as 'select 2 * pg_tem
 
 create temp table few as select * from pg_temp.cost('item_claim_any', null, null, null, null);
 create temp table few_grouped as select * from pg_temp.cost('item_claim_group', 'g7', null, null, null);
-select from pg_temp.fill(2001, 100000);
+select from pg_temp.fill(2001, 20000);
 
 create temp table page as select * from pg_temp.cost('item_claim_any', null, null, null, null);
 select is((select rows from page), 50, 'a page of fifty');

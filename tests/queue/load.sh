@@ -43,10 +43,11 @@ fill() { # FROM TO, by eight sessions at once
     wait "${fills[@]}" && in_db -c "vacuum (analyze)"
 }
 
-# What every call of the queue reads of the tables that grow, as PostgreSQL planned it.
+# Each way in which a call of the queue reads the tables that grow, as PostgreSQL planned it. Once each: how often a call looks into an
+# index depends on the clock (the next slot of five minutes is looked at where the first has nothing to give).
 plans() {
     in_db -f "$here/plans.sql" 2>&1 >/dev/null | grep -E 'ERROR|Scan[^:]*\(cost' | sed -E 's/ +\(cost.*//; s/^ *(-> +)?//' |
-        grep -E 'ERROR|\<(item|item_body|item_mark|resolution|history|outbox|key_seen)\>' | sort
+        grep -E 'ERROR|\<(item|item_body|item_mark|resolution|history|outbox|key_seen)\>' | sort -u
 }
 
 prepare() {

@@ -342,14 +342,14 @@ def members_come_and_go(run):
 # ---- 5: the broker ----
 
 
-@scenario("broker-restarted", "the broker is stopped and started under load")
+@scenario("broker-restarted", "the broker is killed -9 and started under load")
 def broker_restarted(run):
     world = run.world()
     worker = world.start().wait_ready()
     tickets = run.size(4000, 100000)
     world.produce(Load(run.options.seed).take(tickets))
     world.wait_decided(tickets * 3 // 10, "the load is under way")
-    run.services.kafka("stop")
+    run.services.kill_kafka()
     until(lambda: worker.get("/readyz")[0] == 503, "readiness is red while it can't work", pause=0.2)
     held = worker.figures()[0]  # a session that ends meanwhile takes them
     run.services.kafka("start")
@@ -628,7 +628,7 @@ def sigterm_broker_away(run):
     tickets = run.size(1500, 20000)
     world.produce(Load(run.options.seed).take(tickets))
     world.wait_decided(tickets // 5, "the load is under way")
-    run.services.kafka("stop")
+    run.services.kill_kafka()
     held = worker.figures()[0]
     began = time.monotonic()
     worker.signal(signal.SIGTERM)

@@ -121,6 +121,12 @@ class Services:
     def kafka(self, verb):
         service("kafka.sh", verb, "--port", KAFKA_PORT, "--dir", HOME / "kafka")
 
+    def kill_kafka(self):
+        """As a machine that goes away: at once, and with its files as they are."""
+        pid = int((HOME / "kafka" / "kafka.pid").read_text(encoding="utf-8").split()[0])
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: not pathlib.Path(f"/proc/{pid}").exists(), "the broker is gone", pause=0.05)
+
     def postgres(self, verb):
         service("postgres.sh", verb, "--port", POSTGRES_PORT, "--dir", HOME / "postgres")
 

@@ -58,8 +58,10 @@ enum { MATCH_LIMIT = 100000, DEPTH_LIMIT = 2000 };
     "(?:Nr\\.? ?)?[0-9]{1,4}(?: ?[a-hA-H](?![\\p{L}]))?(?: ?[-/] ?[0-9]{1,4}(?: ?[a-hA-H](?![\\p{L}]))?)?(?![0-9])"
 #define CITY_DE                                                                                                        \
     "(?:D-?)?[0-9]{5} (?!Euro|EUR|St\xc3\xbc"                                                                          \
-    "ck|Uhr|Kilometer|Punkte|Mal|Kunden|Meter)\\p{Lu}[\\p{L}.-]*\\p{L}(?:(?: (?:am|an der|im|in der|ob der|bei|vor "   \
-    "der|\\(\\p{L}+\\)) ?\\p{Lu}?[\\p{L}.-]*)|(?:/\\p{Lu}\\p{L}+)"                                                     \
+    "ck|Uhr|Kilometer|Punkte|Mal|Kunden|Meter)"                                                                        \
+    "(?:(?:Bad|Sankt|St\\.|Markt|Burg|Schw\xc3\xa4"                                                                    \
+    "bisch|Hann\\.|Neu|Alt|Gro\xc3\x9f|Klein|Lutherstadt|Hansestadt) )?\\p{Lu}[\\p{L}.-]*\\p{L}"                       \
+    "(?:(?: (?:am|an der|im|in der|ob der|bei|vor der|\\(\\p{L}+\\)) ?\\p{Lu}?[\\p{L}.-]*)|(?:/\\p{Lu}\\p{L}+)"        \
     "| (?:[iavo]\\. ?(?:d\\. ?)?\\p{Lu}\\p{Ll}*\\.?)| (?:Main|Rhein|Saale))?"
 #define TAIL_DE                                                                                                        \
     "(?:(?: ?[,;] ?|\\R| )(?:(?:Whg\\.?|Wohnung|Hinterhaus|HH|[0-9]\\. (?:OG|Stock|Etage))[ ,;]{0,3}(?:[0-9]+[ "       \

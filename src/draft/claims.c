@@ -2,6 +2,7 @@
 #include "triage/claims.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,8 @@
 #include "draft/sentences.h"
 
 #define CENT 0.005
+
+enum { OPEN_BYTES = 1000, DIGITS_LEAST = 4, DIGITS_ALL = 24 };
 
 static const char *const kind_names[CLAIM_KINDS] = {
     [CLAIM_NUMBER] = "number", [CLAIM_MEASURE] = "measure", [CLAIM_AMOUNT] = "amount", [CLAIM_DURATION] = "duration",
@@ -73,14 +76,51 @@ static void rest_on(struct claim *claim, const struct ground *ground, size_t num
     claim->source_end = ground->text.at[end];
 }
 
+/* The digits of a long number without a unit. */
+static bool digits_of(const struct fact *fact, char digits[DIGITS_ALL])
+{
+    if (fact->kind != CLAIM_NUMBER || fact->value != floor(fact->value) || fact->value >= 1e15)
+        return false;
+    return snprintf(digits, DIGITS_ALL, "%.0f", fact->value) >= DIGITS_LEAST;
+}
+
+/* "Postfach 20 14" has the 2014. */
+static bool digits_stand(const struct folded *text, const char *digits, size_t *ret_start, size_t *ret_end)
+{
+    for (size_t at = 0; at < text->len; at++) {
+        size_t end = at, i = 0;
+        if (!fold_is_digit(text->text[at]) ||
+            (at > 0 && (fold_is_digit(text->text[at - 1]) || strchr(".,-/", text->text[at - 1]))))
+            continue;
+        for (; digits[i]; end++) {
+            if (text->text[end] == digits[i])
+                i++;
+            else if (text->text[end] != ' ')
+                break;
+        }
+        if (digits[i] || fold_is_digit(text->text[end]))
+            continue;
+        *ret_start = at;
+        *ret_end = end;
+        return true;
+    }
+    return false;
+}
+
 static void support_fact(struct claim *claim, const struct fact *fact, const struct ground *grounds, size_t n)
 {
+    char digits[DIGITS_ALL];
+
     for (size_t g = 0; g < n && !claim->supported; g++) {
         for (size_t i = 0; i < grounds[g].facts.n && !claim->supported; i++) {
             const struct fact *other = &grounds[g].facts.items[i];
             if (fact_supports(other, fact))
                 rest_on(claim, &grounds[g], g, other->start, other->end);
         }
+    }
+    for (size_t g = 0, at, end; g < n && !claim->supported && digits_of(fact, digits); g++) {
+        if (digits_stand(&grounds[g].text, digits, &at, &end))
+            rest_on(claim, &grounds[g], g, at, end);
     }
     for (size_t g = 0, i; g < n && !claim->supported; g++) {
         if (fact_week_supports(&grounds[g].text, &grounds[g].facts, fact, &i))
@@ -108,17 +148,39 @@ static bool is_other_weekday(const struct fact_list *facts, size_t i, const stru
     return false;
 }
 
-/* "whether they have it today": nothing is said of today. */
+/* "weekdays except Saturdays": what is taken out is not claimed. */
+static bool is_left_out(const struct folded *draft, const struct fact *fact)
+{
+    static const char *const words[] = {"except ",      "except on ", "excluding ", "apart from ",
+                                        "but not ",     "not on ",    "ausser ",    "ausser an ",
+                                        "ausgenommen ", "ohne ",      "nicht an ",  "nicht am "};
+
+    for (size_t i = 0; fact->kind == CLAIM_DATE && *fact->form && i < ARRAY_LEN(words); i++) {
+        size_t n = strlen(words[i]);
+        if (fact->start >= n && strncmp(draft->text + fact->start - n, words[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* "whether they have it today", "if you want it tomorrow", "heute nicht mehr": nothing is said of that day. */
 static bool is_open(const struct folded *draft, const struct fact *fact)
 {
+    static const char *const words[] = {"whether", "ob", "if", "wenn", "falls", "sollten", "unless"};
     size_t from = fact->start;
 
+    if (is_left_out(draft, fact))
+        return true;
     if (fact->kind != CLAIM_DATE || (strcmp(fact->form, "today") != 0 && strcmp(fact->form, "tomorrow") != 0))
         return false;
-    while (from > 0 && !strchr(".!?\n", draft->text[from - 1])) {
+    if (fold_word(draft, fact->end + fold_blanks(draft, fact->end), "nicht"))
+        return true;
+    while (from > 0 && !strchr(from + OPEN_BYTES > fact->start ? ".!?\n" : ".!?\n,", draft->text[from - 1])) {
         from--;
-        if (fold_word_starts(draft, from) && (fold_word(draft, from, "whether") || fold_word(draft, from, "ob")))
-            return true;
+        for (size_t i = 0; fold_word_starts(draft, from) && i < ARRAY_LEN(words); i++) {
+            if (fold_word(draft, from, words[i]))
+                return true;
+        }
     }
     return false;
 }

@@ -64,7 +64,7 @@ const struct deed_family deed_families[] = {
      "processed approved accepted confirmed registered completed authorised authorized placed",
      "bearbeiten genehmigen genehmige akzeptieren bestaetigen bestaetige registrieren",
      "bearbeitet genehmigt akzeptiert bestaetigt registriert abgeschlossen freigegeben", "", false, false, "processing approval confirmation bearbeitung genehmigung bestaetigung freigabe"},
-    {"receive get available", "", "erhalten erhaelt bekommen bekommt gibt", "", "", false, true, ""},
+    {"receive get available", "", "erhalten erhaelt bekommen bekommt bekommst erhaeltst kriegst kriegt gibt", "", "", false, true, ""},
     {"arrive come visit", "arrived", "ankommen eintreffen kommt", "angekommen eingetroffen eingegangen", "", false, false, "arrival ankunft eingang"},
     {"check investigate examine inspect review look verify trace",
      "checked investigated examined inspected reviewed looked verified traced tested",

@@ -11,6 +11,7 @@
 
 enum {
     STEM_MAX = 24,
+    COMPOUND_LEAST = 6,
     WORDS_MAX = 400,
     REACH = 7,
     FAMILY_GUARANTEE = 1000,
@@ -22,6 +23,7 @@ enum {
     FAMILY_CARE = 1006,
     FAMILY_ABSOLUTE = 1007,
     FAMILY_REFUND = 0,
+    FAMILY_CONTACT = 11,
     FAMILY_GETS = 16,
     FAMILY_ARRIVE = 17
 };
@@ -263,6 +265,20 @@ static size_t find_back(const struct sentence *s, size_t from, size_t i, const c
     return i;
 }
 
+/* "the day it was delivered", "since the moment that they were sent": when, not that. */
+static bool tells_when(const struct sentence *s, size_t from, size_t be)
+{
+    return any_before(s, be > from + 4 ? be - 4 : from, be, "day date time moment week month");
+}
+
+/* "has been excluded by the sender": not by us. */
+static bool by_another(const struct sentence *s, size_t i)
+{
+    return i + 2 < s->n && equals(&s->words[i + 1], "by", 2) &&
+           in_list(&s->words[i + 2], "the your their its another") &&
+           !(i + 3 < s->n && in_list(&s->words[i + 3], "team warehouse colleague support department"));
+}
+
 /* "we have refunded", "has been refunded", "was refunded", "we refunded". */
 static void english_done(const struct sentence *s, size_t i, int family, struct deed_list *list)
 {
@@ -284,6 +300,8 @@ static void english_done(const struct sentence *s, size_t i, int family, struct 
         return;
     }
     be = find_back(s, from, i, "was were being");
+    if (be < i && i - be <= 3 && (tells_when(s, from, be) || any_before(s, from, be, "what who")))
+        return;
     if (be < i && i - be <= 3) {
         deed.passive = true;
         add(list, s, be, i, deed);
@@ -300,7 +318,11 @@ static int family_got(const struct sentence *s, size_t i, int family)
 {
     size_t from = clause_start(s, i), last = clause_last(s, i);
 
-    return any_before(s, from, last + 1, "back zurueck money geld refunded") ? FAMILY_REFUND : family;
+    if (any_before(s, from, last + 1, "back zurueck money geld refunded ersetzt erstattet"))
+        return FAMILY_REFUND;
+    return any_before(s, from, last + 1, "email mail message text letter reminder notification nachricht")
+               ? FAMILY_CONTACT
+               : family;
 }
 
 /* "we will refund", "you will receive", "will be refunded", "we can offer", "we are going to". */
@@ -426,7 +448,7 @@ static void german_plan(const struct sentence *s, size_t i, int family, struct d
         return;
     if (row->gets) {
         deed.family = family_got(s, i, family);
-        if (beside(s, i, "sie") || (sure && beside(s, will, "sie")))
+        if (beside(s, i, "sie du ihr") || (sure && beside(s, will, "sie du")))
             add(list, s, i > 0 ? i - 1 : i, i, deed);
         return;
     }
@@ -456,7 +478,11 @@ static void state(const struct sentence *s, size_t i, int family, struct deed_li
         return;
     deed.ground_only = i != clause_last(s, i) && !any_before(s, be, i, "now already jetzt nun bereits schon");
     deed.ground_only |=
-        !any_before(s, from, be, "your ihr ihre it das this change") || any_before(s, from, be, "you each every jede");
+        !any_before(
+            s, from, be,
+            "your ihr ihre it das this change korrektur erstattung stornierung rueckzahlung gutschrift umbuchung "
+            "aenderung kuendigung ueberweisung ersatzlieferung nachlieferung refund cancellation correction") ||
+        any_before(s, from, be, "you each every jede");
     add(list, s, be, i, deed);
 }
 
@@ -474,7 +500,8 @@ static const char soft_verbs[] =
     "nehmen lassen "
     "bitte brauche benoetige verstehe bedaure freue empfehle moechte kann habe bin danke helfe hoffe sehe weiss rate "
     "finde nenne nennen braeuchte braeuchten waere waeren koennte koennten duerften muessten sollten duerfte muesste "
-    "gegen neben wegen zwischen allen vielen einigen beiden ihren unseren deinen welchen solchen anderen weiteren "
+    "denen jenen manchen eigenen neuen gegen neben wegen zwischen allen vielen einigen beiden ihren unseren deinen "
+    "welchen solchen anderen weiteren "
     "ersten "
     "letzten oben unten innen aussen selben gleichen zusammen sonst deshalb daher ausserdem danke hierfuer "
     "bedauere wuensche verweise werde konnte konnten haette haetten wuerde wuerden pruefen pruefe schauen schaue gerne "
@@ -533,7 +560,7 @@ static void any_english(const struct sentence *s, size_t i, struct deed_list *li
         add(list, s, have - 1, i, deed);
         return;
     }
-    if (have < i && i - have <= 3 && any_before(s, have, i, "been")) {
+    if (have < i && i - have <= 3 && any_before(s, have, i, "been") && !by_another(s, i)) {
         deed.passive = true;
         add(list, s, have, i, deed);
         return;
@@ -603,6 +630,13 @@ static void any_german(const struct sentence *s, size_t i, struct deed_list *lis
         return;
     }
 
+    size_t has = find_back(s, from, i, "hat");
+    if (ends && has < i && has > from &&
+        any_before(s, from, has, "kollege kollegin kollegen team lager versand abteilung buchhaltung") &&
+        !conditional(s, i) && !negated(s, from, i)) {
+        add(list, s, has, i, deed);
+        return;
+    }
     if (ends && have < i && have > from && beside(s, have, "wir ich") && !conditional(s, i) && !negated(s, from, i))
         add(list, s, have, i, deed);
 }
@@ -626,7 +660,7 @@ static bool costs_nothing(const struct sentence *s, size_t i)
     if (in_list(word, "cost costs kosten kostet") && i + 1 < s->n && in_list(&s->words[i + 1], "nothing nichts"))
         return true;
     if (in_list(word, "cost costs charge charges fee fees"))
-        return shortly_before(s, i, "no without");
+        return any_before(s, i > from + 3 ? i - 3 : from, i, "no without");
     if (in_list(word, "kosten gebuehr gebuehren aufpreis mehrkosten zuzahlung mehrpreis"))
         return shortly_before(s, i, "keine keinerlei ohne unsere") && !any_before(s, i, last + 1, "uebernehmen");
     if (in_list(word, "pay zahlen bezahlen"))
@@ -802,6 +836,19 @@ static void commitments(const struct sentence *s, size_t i, struct deed_list *li
         deed.kind = CLAIM_ACTION;
         deed.passive = true;
         deed.family = FAMILY_ON_THE_WAY;
+        add(list, s, i, i, deed);
+        return;
+    }
+    if (in_list(word, "hands door doorstep haenden") &&
+        (find_back(s, from, i, "will 'll") < i || any_before(s, from, i, "haben halten sie"))) {
+        deed.family = FAMILY_ARRIVE;
+        if (any_before(s, from, i, "be in at to haben halten")) {
+            add(list, s, from, i, deed);
+            return;
+        }
+    }
+    if (in_list(word, "win winning") && find_back(s, from, i, "will 'll") < i && any_before(s, from, i, "you")) {
+        deed.family = FAMILY_GUARANTEE;
         add(list, s, i, i, deed);
         return;
     }
@@ -1003,6 +1050,20 @@ bool deed_verb_stands(const struct folded *text, const char *verb, size_t *ret_s
     "takes take dauert dauern wir uns unser unsere unserem wird werden wurde ist sind erhalten erhaelt bekommen "      \
     "folgt kommt zahlt"
 
+/* A noun of the list, also as the head of another: "Versandtag". */
+static bool is_compound(const struct word *word, const char *list)
+{
+    if (is_thing(word, list))
+        return true;
+    while (*list) {
+        size_t len = strcspn(list, " ");
+        if (len >= COMPOUND_LEAST && word->len > len && strncmp(word->at, list, len) == 0)
+            return true;
+        list += len + strspn(list + len, " ");
+    }
+    return false;
+}
+
 bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *ret_start, size_t *ret_end)
 {
     static _Thread_local struct sentence s;
@@ -1019,14 +1080,18 @@ bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *
                                                          "generally meist meistens normalerweise oft");
             bool told =
                 is_of_family(&s.words[i], family) || (family == FAMILY_REFUND && money_back(&s, i)) ||
-                (deed->passive && family < FAMILY_GUARANTEE && is_thing(&s.words[i], deed_families[family].nouns)) ||
+                (deed->passive && family < FAMILY_GUARANTEE && is_compound(&s.words[i], deed_families[family].nouns)) ||
                 (family == FAMILY_GETS && is_of_family(&s.words[i], FAMILY_ARRIVE));
             if (family == FAMILY_FREE && nothing_asked(&s, i)) {
                 *ret_start = s.words[i].start;
                 *ret_end = s.words[i].start + s.words[i].len;
                 return true;
             }
-            if (told && !only_allowed && !negated(&s, clause_start(&s, i), clause_last(&s, i) + 1) &&
+            size_t from = family == FAMILY_FREE && i > 2 ? i - 2 : clause_start(&s, i); /* "without X and free" */
+            size_t to = family == FAMILY_FREE ? i : clause_last(&s, i) + 1;
+            if (family == FAMILY_FREE && i > 0 && in_list(&s.words[i - 1], "and und"))
+                from = i;
+            if (told && !only_allowed && !negated(&s, from, to) &&
                 (tells || (family == FAMILY_REFUND && money_back(&s, i)) ||
                  (family < FAMILY_GUARANTEE && is_thing(&s.words[i], deed_families[family].things)))) {
                 *ret_start = s.words[i].start;

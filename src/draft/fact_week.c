@@ -54,6 +54,8 @@ bool fact_week_supports(const struct folded *text, const struct fact_list *facts
         from = 0, to = FRIDAY;
     else if (strcmp(claim->form, "weekend") == 0)
         from = SATURDAY, to = SUNDAY;
+    else if (strcmp(claim->form, "daily") == 0)
+        from = 0, to = SUNDAY;
     for (size_t i = 0; from >= 0 && i < facts->n; i++) {
         if (range_at(text, facts, i, &first, &last) && first <= from && to <= last &&
             (to > from || facts->items[i].kind == CLAIM_DATE)) {

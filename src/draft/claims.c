@@ -17,7 +17,7 @@
 
 #define CENT 0.005
 
-enum { OPEN_BYTES = 1000, DIGITS_LEAST = 4, DIGITS_ALL = 24 };
+enum { DIGITS_LEAST = 4, DIGITS_ALL = 24 };
 
 static const char *const kind_names[CLAIM_KINDS] = {
     [CLAIM_NUMBER] = "number", [CLAIM_MEASURE] = "measure", [CLAIM_AMOUNT] = "amount", [CLAIM_DURATION] = "duration",
@@ -168,6 +168,7 @@ static bool is_open(const struct folded *draft, const struct fact *fact)
 {
     static const char *const words[] = {"whether", "ob", "if", "wenn", "falls", "sollten", "unless"};
     size_t from = fact->start;
+    bool comma = false;
 
     if (is_left_out(draft, fact))
         return true;
@@ -175,10 +176,11 @@ static bool is_open(const struct folded *draft, const struct fact *fact)
         return false;
     if (fold_word(draft, fact->end + fold_blanks(draft, fact->end), "nicht"))
         return true;
-    while (from > 0 && !strchr(from + OPEN_BYTES > fact->start ? ".!?\n" : ".!?\n,", draft->text[from - 1])) {
+    while (from > 0 && !strchr(".!?\n", draft->text[from - 1])) {
         from--;
+        comma |= draft->text[from] == ',';
         for (size_t i = 0; fold_word_starts(draft, from) && i < ARRAY_LEN(words); i++) {
-            if (fold_word(draft, from, words[i]))
+            if ((i < 2 || !comma) && fold_word(draft, from, words[i])) /* a condition ends at its comma */
                 return true;
         }
     }

@@ -56,7 +56,7 @@ const struct deed_family deed_families[] = {
      "nachlass schadenersatz",
      false, false, ""},
     {"offer give grant provide issue", "offered gave given granted provided issued",
-     "anbieten bieten biete geben gebe gewaehren ausstellen", "angeboten gegeben gewaehrt ausgestellt", "", false,
+     "anbieten gewaehren ausstellen", "angeboten gegeben gewaehrt ausgestellt", "", false,
      false, ""},
     {"repair fix resolve", "repaired fixed resolved solved", "reparieren repariere beheben behebe loesen",
      "repariert behoben geloest", "", false, false, "repair repairs reparatur"},

@@ -23,7 +23,6 @@ enum {
     FAMILY_CARE = 1006,
     FAMILY_ABSOLUTE = 1007,
     FAMILY_REFUND = 0,
-    FAMILY_CONTACT = 11,
     FAMILY_GETS = 16,
     FAMILY_ARRIVE = 17
 };
@@ -200,7 +199,8 @@ static bool is_only_when(const struct sentence *s, size_t k)
 static bool has_condition(const struct sentence *s, size_t from, size_t i)
 {
     for (size_t k = from; k < i; k++) {
-        if (in_list(&s->words[k], CONDITIONS) && !is_only_when(s, k))
+        if (in_list(&s->words[k], CONDITIONS) && !is_only_when(s, k) &&
+            !(k > from && equals(&s->words[k - 1], "from", 4))) /* "from before the posting" */
             return true;
         if (equals(&s->words[k], "long", 4) && k + 1 < s->n && equals(&s->words[k + 1], "as", 2))
             return true;
@@ -318,11 +318,7 @@ static int family_got(const struct sentence *s, size_t i, int family)
 {
     size_t from = clause_start(s, i), last = clause_last(s, i);
 
-    if (any_before(s, from, last + 1, "back zurueck money geld refunded ersetzt erstattet"))
-        return FAMILY_REFUND;
-    return any_before(s, from, last + 1, "email mail message text letter reminder notification nachricht")
-               ? FAMILY_CONTACT
-               : family;
+    return any_before(s, from, last + 1, "back zurueck money geld refunded ersetzt erstattet") ? FAMILY_REFUND : family;
 }
 
 /* "we will refund", "you will receive", "will be refunded", "we can offer", "we are going to". */
@@ -762,6 +758,14 @@ static bool goes_on(const struct sentence *s, size_t i)
            any_before(s, clause_start(s, i), i, "liegt ist");
 }
 
+/* "as long as you tell us a day before", "bis 24 Stunden vorher". */
+static bool limited(const struct sentence *s, size_t i)
+{
+    return any_before(s, clause_start(s, i), clause_last(s, i) + 1,
+                      "if provided long until before beforehand ahead earlier up bis vorher zuvor wenn sofern solange "
+                      "rechtzeitig within innerhalb");
+}
+
 /* Without a look at negations: the phrase may hold one. */
 static void phrases(const struct sentence *s, size_t i, struct deed_list *list)
 {
@@ -771,6 +775,7 @@ static void phrases(const struct sentence *s, size_t i, struct deed_list *list)
         return;
     if (costs_nothing(s, i)) {
         deed.family = FAMILY_FREE;
+        deed.limited = limited(s, i);
     } else if (stays_in_touch(s, i)) {
         deed.family = FAMILY_IN_TOUCH;
     } else if (takes_care(s, i) || never_again(s, i)) {
@@ -1064,6 +1069,23 @@ static bool is_compound(const struct word *word, const char *list)
     return false;
 }
 
+/* "we email you", "wir benachrichtigen Sie": something is got. */
+static bool writes_to_you(const struct sentence *s, size_t i)
+{
+    return in_list(&s->words[i], "email mail text notify inform send benachrichtigen benachrichtigt informieren") &&
+           i < clause_last(s, i) && in_list(&s->words[i + 1], "you sie wir");
+}
+
+/* "Later than that we charge 25": until then it is free. */
+static bool costs_otherwise(const struct sentence *s, size_t i)
+{
+    return in_list(&s->words[i],
+                   "charge charged charges fee fees cost costs berechnen berechnet gebuehr kosten kostet") &&
+           any_before(s, 0, s->n,
+                      "later late missed after otherwise afterwards spaeter spaetere danach sonst versaeumte versaeumt "
+                      "kurzfristig nach zu");
+}
+
 bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *ret_start, size_t *ret_end)
 {
     static _Thread_local struct sentence s;
@@ -1081,7 +1103,8 @@ bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *
             bool told =
                 is_of_family(&s.words[i], family) || (family == FAMILY_REFUND && money_back(&s, i)) ||
                 (deed->passive && family < FAMILY_GUARANTEE && is_compound(&s.words[i], deed_families[family].nouns)) ||
-                (family == FAMILY_GETS && is_of_family(&s.words[i], FAMILY_ARRIVE));
+                (family == FAMILY_GETS && (is_of_family(&s.words[i], FAMILY_ARRIVE) || writes_to_you(&s, i))) ||
+                (deed->limited && costs_otherwise(&s, i));
             if (family == FAMILY_FREE && nothing_asked(&s, i)) {
                 *ret_start = s.words[i].start;
                 *ret_end = s.words[i].start + s.words[i].len;

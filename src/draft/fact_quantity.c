@@ -291,14 +291,14 @@ static const char *const between[] = {
 
 /* "a" and "ein" are a number before a unit of time, behind one of these. */
 static const char *const before_one[] = {
-    "to",        "have",    "has",    "haben",         "hat",        "is",      "ist",        "betraegt",
-    "lasts",     "dafuer",  "ihnen",  "runs",          "laeuft",     "gilt",    "bleibt",     "bleiben",
-    "gives",     "noch",    "least",  "most",          "mindestens", "maximal", "hoechstens", "rund",
-    "ungefaehr", "roughly", "around", "approximately", "nearly",     "knapp",   "within",     "in",
-    "after",     "for",     "about",  "another",       "of",         "with",    "takes",      "take",
-    "lasts",     "only",    "than",   "innerhalb",     "binnen",     "nach",    "von",        "fuer",
-    "mit",       "um",      "dauert", "dauern",        "nur",        "bis",     "etwa",       "als",
-    "hoechstens"};
+    "to",       "zu",        "have",    "has",    "haben",         "hat",        "is",      "ist",
+    "betraegt", "lasts",     "dafuer",  "ihnen",  "runs",          "laeuft",     "gilt",    "bleibt",
+    "bleiben",  "gives",     "noch",    "least",  "most",          "mindestens", "maximal", "hoechstens",
+    "rund",     "ungefaehr", "roughly", "around", "approximately", "nearly",     "knapp",   "within",
+    "in",       "after",     "for",     "about",  "another",       "of",         "with",    "takes",
+    "take",     "lasts",     "only",    "than",   "innerhalb",     "binnen",     "nach",    "von",
+    "fuer",     "mit",       "um",      "dauert", "dauern",        "nur",        "bis",     "etwa",
+    "als",      "hoechstens"};
 /* "per day" supports "in a day". */
 static const char *const rates[] = {"per", "pro", "each", "every", "je", "jeden", "jede", "jedes", "jeder"};
 

@@ -17,7 +17,7 @@
 
 #define CENT 0.005
 
-enum { DIGITS_LEAST = 4, DIGITS_ALL = 24 };
+enum { LEFT_OUT_BYTES = 40, DIGITS_LEAST = 4, DIGITS_ALL = 24 };
 
 static const char *const kind_names[CLAIM_KINDS] = {
     [CLAIM_NUMBER] = "number", [CLAIM_MEASURE] = "measure", [CLAIM_AMOUNT] = "amount", [CLAIM_DURATION] = "duration",
@@ -148,17 +148,22 @@ static bool is_other_weekday(const struct fact_list *facts, size_t i, const stru
     return false;
 }
 
-/* "weekdays except Saturdays": what is taken out is not claimed. */
+/* "weekdays except Saturdays", "closed on Sundays and Mondays": days on which nothing is, are not claimed. */
 static bool is_left_out(const struct folded *draft, const struct fact *fact)
 {
-    static const char *const words[] = {"except ",      "except on ", "excluding ", "apart from ",
-                                        "but not ",     "not on ",    "ausser ",    "ausser an ",
-                                        "ausgenommen ", "ohne ",      "nicht an ",  "nicht am "};
+    static const char *const words[] = {"except",      "excluding",   "apart from", "but not",  "not on",
+                                        "closed",      "ausser",      "nicht an",   "nicht am", "other than",
+                                        "ausgenommen", "geschlossen", "ruhetag",    "not open"};
+    size_t from = fact->start;
 
-    for (size_t i = 0; fact->kind == CLAIM_DATE && *fact->form && i < ARRAY_LEN(words); i++) {
-        size_t n = strlen(words[i]);
-        if (fact->start >= n && strncmp(draft->text + fact->start - n, words[i], n) == 0)
-            return true;
+    if (fact->kind != CLAIM_DATE || !*fact->form)
+        return false;
+    while (from > 0 && !strchr(".!?\n;:", draft->text[from - 1]) && fact->start - from < LEFT_OUT_BYTES) {
+        from--;
+        for (size_t i = 0; fold_word_starts(draft, from) && i < ARRAY_LEN(words); i++) {
+            if (fold_word(draft, from, words[i]))
+                return true;
+        }
     }
     return false;
 }

@@ -477,7 +477,8 @@ static void state(const struct sentence *s, size_t i, int family, struct deed_li
         !any_before(
             s, from, be,
             "your ihr ihre it das this change korrektur erstattung stornierung rueckzahlung gutschrift umbuchung "
-            "aenderung kuendigung ueberweisung ersatzlieferung nachlieferung refund cancellation correction") ||
+            "aenderung kuendigung ueberweisung ersatzlieferung nachlieferung reparatur austausch lieferung abholung "
+            "sperrung umleitung sendung refund repair  cancellation correction") ||
         any_before(s, from, be, "you each every jede");
     add(list, s, be, i, deed);
 }
@@ -523,6 +524,15 @@ static void any_will(const struct sentence *s, size_t i, struct deed_list *list)
         add(list, s, i - 1, at, deed);
 }
 
+/* "an denen wir arbeiten", "fuer die wir zahlen": the verb ends a clause that begins with a relative. */
+static bool in_relative(const struct sentence *s, size_t i)
+{
+    size_t from = clause_start(s, i);
+
+    return from > 0 && i == clause_last(s, i) && i > from + 1 &&
+           any_before(s, from, from + 2, "denen dem den deren dessen die das der was");
+}
+
 /* "Wir erledigen das", "das erledige ich". */
 static void any_wir(const struct sentence *s, size_t i, struct deed_list *list)
 {
@@ -535,8 +545,8 @@ static void any_wir(const struct sentence *s, size_t i, struct deed_list *list)
                     any_before(s, clause_start(s, i), clause_last(s, i) + 1, "sie") &&
                     !in_list(word, "sind haben koennen danken stehen");
 
-    if ((!wir && !ich) || (in_list(word, soft_verbs) && !for_them) || family_word(word) || conditional(s, i) ||
-        negated(s, clause_start(s, i), clause_last(s, i) + 1))
+    if (in_relative(s, i) || (!wir && !ich) || (in_list(word, soft_verbs) && !for_them) || family_word(word) ||
+        conditional(s, i) || negated(s, clause_start(s, i), clause_last(s, i) + 1))
         return;
     add(list, s, i, i, deed);
 }
@@ -552,7 +562,7 @@ static void any_english(const struct sentence *s, size_t i, struct deed_list *li
     if (conditional(s, i) || negated(s, from, i) ||
         any_before(s, from, i, "will 'll would can could may might must to should as be you they"))
         return;
-    if (have < i && any_before(s, from, have, "we i our") && i - have <= 3) {
+    if (have < i && any_before(s, from, have, "we i our colleague colleagues team") && i - have <= 3) {
         add(list, s, have - 1, i, deed);
         return;
     }
@@ -1053,7 +1063,7 @@ bool deed_verb_stands(const struct folded *text, const char *verb, size_t *ret_s
 #define TELLS                                                                                                          \
     "we our us will is are be been was were get gets receive receives kestrel you'll team follows arrives shows pays " \
     "takes take dauert dauern wir uns unser unsere unserem wird werden wurde ist sind erhalten erhaelt bekommen "      \
-    "folgt kommt zahlt"
+    "folgt kommt zahlt meldet bringt"
 
 /* A noun of the list, also as the head of another: "Versandtag". */
 static bool is_compound(const struct word *word, const char *list)
@@ -1072,6 +1082,8 @@ static bool is_compound(const struct word *word, const char *list)
 /* "we email you", "wir benachrichtigen Sie": something is got. */
 static bool writes_to_you(const struct sentence *s, size_t i)
 {
+    if (in_list(&s->words[i], "meldet melden") && beside(s, i, "sich"))
+        return true;
     return in_list(&s->words[i], "email mail text notify inform send benachrichtigen benachrichtigt informieren") &&
            i < clause_last(s, i) && in_list(&s->words[i + 1], "you sie wir");
 }

@@ -60,10 +60,10 @@ static bool is_clock(const struct folded *text, size_t at, size_t end)
     static const char *const before[] = {"at",   "since", "until", "by",    "before", "around",
                                          "from", "um",    "seit",  "gegen", "ab",     "bis",
                                          "kurz", "vor",   "till",  "about", "after",  "nach"};
-    static const char *const behind[] = {"in the",  "this morning", "this evening",  "am",        "pm",    "a.m",
-                                         "p.m",     "o'clock",      "uhr",           "yesterday", "today", "morgens",
-                                         "abends",  "mittags",      "nachmittags",   "frueh",     "heute", "gestern",
-                                         "tonight", "last night",   "this afternoon"};
+    static const char *const behind[] = {"in the", "on",      "tomorrow", "this morning", "this evening",  "am",
+                                         "pm",     "a.m",     "p.m",      "o'clock",      "uhr",           "yesterday",
+                                         "today",  "morgens", "abends",   "mittags",      "nachmittags",   "frueh",
+                                         "heute",  "gestern", "tonight",  "last night",   "this afternoon"};
     size_t next = end + fold_blanks(text, end), stop = at, start;
 
     for (size_t i = 0; i < ARRAY_LEN(behind); i++) {

@@ -599,6 +599,10 @@ static size_t read_part(const struct folded *text, size_t at, struct fact *fact)
             continue;
         fact->value = parts[i].times;
         unit = read_unit(text, at + len, fact);
+        if (unit && fact->value < 1 && strcmp(fact->unit, "day") == 0) {
+            fact->value *= SECONDS_PER_DAY;
+            strcpy(fact->unit, "s");
+        }
         if (unit)
             return len + unit;
         *fact = (struct fact){.kind = CLAIM_NUMBER};

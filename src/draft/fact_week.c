@@ -43,6 +43,19 @@ static bool range_at(const struct folded *text, const struct fact_list *facts, s
     return true;
 }
 
+/* "Monday to Friday; outside these hours": the weekend, too. */
+static const char *const outside[] = {"ausserhalb ",  "outside ",     "other times",
+                                      "out of hours", "out-of-hours", "in der uebrigen zeit"};
+
+static bool strstr_any(const char *text, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strstr(text, list[i]))
+            return true;
+    }
+    return false;
+}
+
 bool fact_week_supports(const struct folded *text, const struct fact_list *facts, const struct fact *claim,
                         size_t *ret_index)
 {
@@ -57,6 +70,11 @@ bool fact_week_supports(const struct folded *text, const struct fact_list *facts
     else if (strcmp(claim->form, "daily") == 0)
         from = 0, to = SUNDAY;
     for (size_t i = 0; from >= 0 && i < facts->n; i++) {
+        if (from >= SATURDAY && range_at(text, facts, i, &first, &last) && first == 0 && last == FRIDAY &&
+            strstr_any(text->text, outside, ARRAY_LEN(outside))) {
+            *ret_index = i;
+            return true;
+        }
         if (range_at(text, facts, i, &first, &last) && first <= from && to <= last &&
             (to > from || facts->items[i].kind == CLAIM_DATE)) {
             *ret_index = i;

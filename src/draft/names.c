@@ -21,7 +21,8 @@ static const char no_names[] =
     "json "
     "usb ok yes no gmt utc atm ios android windows google apple i'm i've i'll celsius fahrenheit faq team support "
     "service customer "
-    "sincerely faithfully best eve states kingdom europe ";
+    "mondays tuesdays wednesdays thursdays fridays saturdays sundays sincerely faithfully best eve states kingdom "
+    "europe ";
 
 static bool listed(const char *list, const char *word, size_t len)
 {

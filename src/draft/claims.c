@@ -17,7 +17,7 @@
 
 #define CENT 0.005
 
-enum { LEFT_OUT_BYTES = 40, DIGITS_LEAST = 4, DIGITS_ALL = 24 };
+enum { LEFT_OUT_BYTES = 40, MONTHS = 12, DAYS_OF_YEAR = 365, WORKED_OUT_LEAST = 5, DIGITS_LEAST = 4, DIGITS_ALL = 24 };
 
 static const char *const kind_names[CLAIM_KINDS] = {
     [CLAIM_NUMBER] = "number", [CLAIM_MEASURE] = "measure", [CLAIM_AMOUNT] = "amount", [CLAIM_DURATION] = "duration",
@@ -76,6 +76,33 @@ static void rest_on(struct claim *claim, const struct ground *ground, size_t num
     claim->source_end = ground->text.at[end];
 }
 
+/* Days of the year; February has 28, whoever works it out for a leap year is a day off. */
+static int day_of_year(int day, int month)
+{
+    static const int before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+
+    return before[month - 1] + day;
+}
+
+/* "By 14 October", where the texts have the 30.9. and 14 days. */
+static bool is_worked_out(const struct fact *from, const struct fact *claim, const struct ground *grounds, size_t n)
+{
+    int days;
+
+    if (claim->kind != CLAIM_DATE || from->kind != CLAIM_DATE || !claim->day || !claim->month || !from->day ||
+        !from->month || *claim->form || *from->form || claim->month > MONTHS || from->month > MONTHS)
+        return false;
+    days = (day_of_year(claim->day, claim->month) - day_of_year(from->day, from->month) + DAYS_OF_YEAR) % DAYS_OF_YEAR;
+    for (size_t g = 0; days >= WORKED_OUT_LEAST && g < n; g++) {
+        for (size_t i = 0; !grounds[g].ticket && i < grounds[g].facts.n; i++) {
+            const struct fact *span = &grounds[g].facts.items[i];
+            if (span->kind == CLAIM_DURATION && strcmp(span->unit, "day") == 0 && span->value == days)
+                return true;
+        }
+    }
+    return false;
+}
+
 /* The digits of a long number without a unit. */
 static bool digits_of(const struct fact *fact, char digits[DIGITS_ALL])
 {
@@ -122,6 +149,13 @@ static void support_fact(struct claim *claim, const struct fact *fact, const str
         if (digits_stand(&grounds[g].text, digits, &at, &end))
             rest_on(claim, &grounds[g], g, at, end);
     }
+    for (size_t g = 0; g < n && !claim->supported; g++) {
+        for (size_t i = 0; i < grounds[g].facts.n && !claim->supported; i++) {
+            const struct fact *from = &grounds[g].facts.items[i];
+            if (is_worked_out(from, fact, grounds, n))
+                rest_on(claim, &grounds[g], g, from->start, from->end);
+        }
+    }
     for (size_t g = 0, i; g < n && !claim->supported; g++) {
         if (fact_week_supports(&grounds[g].text, &grounds[g].facts, fact, &i))
             rest_on(claim, &grounds[g], g, grounds[g].facts.items[i].start, grounds[g].facts.items[i].end);
@@ -154,10 +188,19 @@ static bool is_left_out(const struct folded *draft, const struct fact *fact)
     static const char *const words[] = {"except",      "excluding",   "apart from", "but not",  "not on",
                                         "closed",      "ausser",      "nicht an",   "nicht am", "other than",
                                         "ausgenommen", "geschlossen", "ruhetag",    "not open"};
+    static const char *const behind[] = {"closed", "geschlossen", "ruhetag", "zu"};
     size_t from = fact->start;
 
     if (fact->kind != CLAIM_DATE || !*fact->form)
         return false;
+    for (size_t at = fact->end;
+         at < fact->end + LEFT_OUT_BYTES && at < draft->len && !strchr(".!?\n;,", draft->text[at]); at++) {
+        for (size_t i = 0; fold_word_starts(draft, at) && i < ARRAY_LEN(behind); i++) {
+            size_t len = fold_word(draft, at, behind[i]);
+            if (len && (i < 3 || strchr(".,;", draft->text[at + len])))
+                return true;
+        }
+    }
     while (from > 0 && !strchr(".!?\n;:", draft->text[from - 1]) && fact->start - from < LEFT_OUT_BYTES) {
         from--;
         for (size_t i = 0; fold_word_starts(draft, from) && i < ARRAY_LEN(words); i++) {

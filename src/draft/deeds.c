@@ -350,11 +350,11 @@ static void english_plan(const struct sentence *s, size_t i, int family, bool do
         if (who != 1 || !sure || i - modal > 3)
             return;
         deed.family = family_got(s, i, family);
-    } else if (who == 1 || (who == 2 && row->soft) || (!sure && who != 2) ||
+    } else if (who == 1 || (who == 2 && row->soft && !in_list(&s->words[i], "speak talk")) || (!sure && who != 2) ||
                any_before(s, modal + 1, i, "you need have")) {
         return;
     }
-    if (row->soft && !done_form)
+    if (row->soft && !done_form && !(sure && in_list(&s->words[i], "speak talk")))
         return;
     add(list, s, modal > from ? modal - 1 : modal, i, deed);
 }
@@ -476,7 +476,8 @@ static void state(const struct sentence *s, size_t i, int family, struct deed_li
     deed.ground_only |=
         !any_before(
             s, from, be,
-            "your ihr ihre it das this change korrektur erstattung stornierung rueckzahlung gutschrift umbuchung "
+            "your ihr ihre dein deine it das this change korrektur erstattung stornierung rueckzahlung gutschrift "
+            "umbuchung "
             "aenderung kuendigung ueberweisung ersatzlieferung nachlieferung reparatur austausch lieferung abholung "
             "sperrung umleitung sendung refund repair  cancellation correction") ||
         any_before(s, from, be, "you each every jede");
@@ -516,8 +517,14 @@ static void any_will(const struct sentence *s, size_t i, struct deed_list *list)
         return;
     while (at < s->n && in_list(&s->words[at], ADVERBS))
         at++;
-    if (in_list(&s->words[at < s->n ? at : i], "take get") && at + 1 < s->n &&
-        in_list(&s->words[at + 1], "a another back in to this that"))
+    if (in_list(&s->words[at < s->n ? at : i], "have") && at + 1 < s->n &&
+        in_list(&s->words[at + 1], "you it your everything")) { /* "we'll have you back online" */
+        deed.family = FAMILY_CARE;
+        add(list, s, i - 1, at, deed);
+        return;
+    }
+    if (!any_before(s, at, clause_last(s, i) + 1, "off") && in_list(&s->words[at < s->n ? at : i], "take get") &&
+        at + 1 < s->n && in_list(&s->words[at + 1], "a another back in to this that"))
         return; /* "take a look", "get back to you" */
     if (at < s->n && !in_list(&s->words[at], soft_verbs) && !in_list(&s->words[at], NEGATIONS) &&
         !family_word(&s->words[at]))
@@ -670,7 +677,7 @@ static bool costs_nothing(const struct sentence *s, size_t i)
     if (in_list(word, "kosten gebuehr gebuehren aufpreis mehrkosten zuzahlung mehrpreis"))
         return shortly_before(s, i, "keine keinerlei ohne unsere") && !any_before(s, i, last + 1, "uebernehmen");
     if (in_list(word, "pay zahlen bezahlen"))
-        return any_before(s, i > from + 4 ? i - 4 : from, i, "nothing nichts 't") ||
+        return any_before(s, i > from + 4 ? i - 4 : from, i, "nothing nichts 't keinen") ||
                (i + 1 < s->n && in_list(&s->words[i + 1], "nothing"));
     if (in_list(word, "uebernehmen uebernehme"))
         return beside(s, i, "wir ich") && any_before(s, from, last + 1, "kosten gebuehr gebuehren porto versandkosten");

@@ -26,6 +26,11 @@ static bool range_at(const struct folded *text, const struct fact_list *facts, s
     size_t at;
 
     *ret_from = *ret_to = day_of(one);
+    if (strcmp(one->form, "daily") == 0) {
+        *ret_from = 0;
+        *ret_to = SUNDAY;
+        return true;
+    }
     if (*ret_from < 0) {
         bool working = strcmp(one->form, "weekdays") == 0 || strcmp(one->unit, "wday") == 0;
         *ret_from = working ? 0 : SATURDAY;

@@ -134,8 +134,24 @@ static bool digits_stand(const struct folded *text, const char *digits, size_t *
     return false;
 }
 
-static void support_fact(struct claim *claim, const struct fact *fact, const struct ground *grounds, size_t n)
+/* "by 14 October", "bis zum 14.10.": only a limit is worked out. */
+static bool tells_limit(const struct folded *draft, const struct fact *fact)
 {
+    static const char *const words[] = {" by ",     " until ", " till ",    " by the ",
+                                        " before ", " bis ",   " bis zum ", " bis am "};
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        size_t n = strlen(words[i]);
+        if (fact->start >= n && strncmp(draft->text + fact->start - n, words[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void support_fact(struct claim *claim, const struct folded *draft, const struct fact *fact,
+                         const struct ground *grounds, size_t n)
+{
+    const bool is_limit = tells_limit(draft, fact);
     char digits[DIGITS_ALL];
 
     for (size_t g = 0; g < n && !claim->supported; g++) {
@@ -152,7 +168,7 @@ static void support_fact(struct claim *claim, const struct fact *fact, const str
     for (size_t g = 0; g < n && !claim->supported; g++) {
         for (size_t i = 0; i < grounds[g].facts.n && !claim->supported; i++) {
             const struct fact *from = &grounds[g].facts.items[i];
-            if (is_worked_out(from, fact, grounds, n))
+            if (is_limit && is_worked_out(from, fact, grounds, n))
                 rest_on(claim, &grounds[g], g, from->start, from->end);
         }
     }
@@ -416,7 +432,7 @@ static void collect(const char *original, const struct folded *draft, const stru
         struct claim claim = {.kind = facts.items[i].kind,
                               .start = draft->at[facts.items[i].start],
                               .end = draft->at[facts.items[i].end]};
-        support_fact(&claim, &facts.items[i], grounds, n);
+        support_fact(&claim, draft, &facts.items[i], grounds, n);
         claim.supported = claim.supported && !is_moved(draft, &facts.items[i], grounds, n) &&
                           !is_other_weekday(&facts, i, grounds, n);
         if (!claim.supported && claim.kind == CLAIM_AMOUNT)

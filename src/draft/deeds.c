@@ -459,6 +459,9 @@ static void german_plan(const struct sentence *s, size_t i, int family, struct d
 
 /* ---- states ---- */
 
+/* What happened just now the ticket can't know. */
+#define BY_US_NOW "now jetzt nun hiermit soeben gerade just hereby"
+
 /* "Your booking is cancelled", "Ihre Adresse ist geaendert": said of the customer's own it is a deed, said of things in
  * general it is how they are. */
 static void state(const struct sentence *s, size_t i, int family, struct deed_list *list)
@@ -472,6 +475,7 @@ static void state(const struct sentence *s, size_t i, int family, struct deed_li
     be = find_back(s, from, i, "is are 's ist sind");
     if (be == i || be == from || i - be > 3 || any_before(s, be, i, "being to not"))
         return;
+    deed.passive = !any_before(s, be, i, BY_US_NOW);
     deed.ground_only = i != clause_last(s, i) && !any_before(s, be, i, "now already jetzt nun bereits schon");
     deed.ground_only |=
         !any_before(
@@ -479,7 +483,7 @@ static void state(const struct sentence *s, size_t i, int family, struct deed_li
             "your ihr ihre dein deine it das this change korrektur erstattung stornierung rueckzahlung gutschrift "
             "umbuchung "
             "aenderung kuendigung ueberweisung ersatzlieferung nachlieferung reparatur austausch lieferung abholung "
-            "sperrung umleitung sendung refund repair  cancellation correction") ||
+            "sperrung umleitung sendung refund repair cancellation correction") ||
         any_before(s, from, be, "you each every jede");
     add(list, s, be, i, deed);
 }
@@ -523,8 +527,15 @@ static void any_will(const struct sentence *s, size_t i, struct deed_list *list)
         add(list, s, i - 1, at, deed);
         return;
     }
-    if (!any_before(s, at, clause_last(s, i) + 1, "off") && in_list(&s->words[at < s->n ? at : i], "take get") &&
-        at + 1 < s->n && in_list(&s->words[at + 1], "a another back in to this that"))
+    if (in_list(&s->words[at < s->n ? at : i], "get take") && at + 1 < s->n &&
+        (any_before(s, at, clause_last(s, i) + 1, "off") ||
+         (equals(&s->words[at], "get", 3) && in_list(&s->words[at + 1], "the your it them")))) {
+        deed.family = FAMILY_CARE;
+        add(list, s, i - 1, at, deed);
+        return;
+    }
+    if (in_list(&s->words[at < s->n ? at : i], "take get") && at + 1 < s->n &&
+        in_list(&s->words[at + 1], "a another back in to this that"))
         return; /* "take a look", "get back to you" */
     if (at < s->n && !in_list(&s->words[at], soft_verbs) && !in_list(&s->words[at], NEGATIONS) &&
         !family_word(&s->words[at]))

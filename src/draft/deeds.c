@@ -397,6 +397,9 @@ static void english_going_on(const struct sentence *s, size_t i, struct deed_lis
 
 /* ---- German ---- */
 
+/* What happened just now the ticket can't know. */
+#define BY_US_NOW "now jetzt nun hiermit soeben gerade just hereby"
+
 /* The finite verb of a main clause stands before its participle: "wir haben ... erstattet", "wurde ... storniert". */
 static void german_done(const struct sentence *s, size_t i, int family, struct deed_list *list)
 {
@@ -410,7 +413,7 @@ static void german_done(const struct sentence *s, size_t i, int family, struct d
         add(list, s, have, i, deed);
         return;
     }
-    deed.passive = true;
+    deed.passive = !any_before(s, from, i, BY_US_NOW);
     be = find_back(s, from, i, "wurde wurden");
     if (be < i) {
         add(list, s, be, i, deed);
@@ -427,6 +430,7 @@ static void german_done(const struct sentence *s, size_t i, int family, struct d
     }
     will = find_back(s, from, i, "wird werden");
     if (will < i && !begins_with_condition(s, i)) {
+        deed.passive = true;
         deed.kind = CLAIM_PROMISE;
         add(list, s, will, i, deed);
     }
@@ -458,9 +462,6 @@ static void german_plan(const struct sentence *s, size_t i, int family, struct d
 }
 
 /* ---- states ---- */
-
-/* What happened just now the ticket can't know. */
-#define BY_US_NOW "now jetzt nun hiermit soeben gerade just hereby"
 
 /* "Your booking is cancelled", "Ihre Adresse ist geaendert": said of the customer's own it is a deed, said of things in
  * general it is how they are. */

@@ -837,6 +837,26 @@ static void will_have(const struct sentence *s, size_t i, struct deed_list *list
     add(list, s, modal, i, deed);
 }
 
+/* "It will be in your hands", "you'll win this case". */
+static bool comes_or_wins(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    size_t from = reach_back(s, i);
+    bool will = find_back(s, from, i, "will 'll") < i;
+    struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_ARRIVE};
+
+    if (in_list(&s->words[i], "hands door doorstep haenden") && (will || any_before(s, from, i, "haben halten sie")) &&
+        any_before(s, from, i, "be in at to haben halten")) {
+        add(list, s, from, i, deed);
+        return true;
+    }
+    if (in_list(&s->words[i], "win winning") && will && any_before(s, from, i, "you")) {
+        deed.family = FAMILY_GUARANTEE;
+        add(list, s, i, i, deed);
+        return true;
+    }
+    return false;
+}
+
 static void commitments(const struct sentence *s, size_t i, struct deed_list *list)
 {
     const struct word *word = &s->words[i];
@@ -873,19 +893,8 @@ static void commitments(const struct sentence *s, size_t i, struct deed_list *li
         add(list, s, i, i, deed);
         return;
     }
-    if (in_list(word, "hands door doorstep haenden") &&
-        (find_back(s, from, i, "will 'll") < i || any_before(s, from, i, "haben halten sie"))) {
-        deed.family = FAMILY_ARRIVE;
-        if (any_before(s, from, i, "be in at to haben halten")) {
-            add(list, s, from, i, deed);
-            return;
-        }
-    }
-    if (in_list(word, "win winning") && find_back(s, from, i, "will 'll") < i && any_before(s, from, i, "you")) {
-        deed.family = FAMILY_GUARANTEE;
-        add(list, s, i, i, deed);
+    if (comes_or_wins(s, i, list))
         return;
-    }
     if (in_list(word, "with") && i + 1 < s->n && in_list(&s->words[i + 1], "you") && i > 0 &&
         in_list(&s->words[i - 1], "be") && find_back(s, from, i, "will 'll shall") < i) {
         deed.family = FAMILY_IN_TOUCH;

@@ -18,6 +18,7 @@ enum {
     PART_BYTES_MAX = 96,
     PARTS_MAX = 8, /* of one address, each way */
     SQUARE_BYTES = 6,
+    ROOM_BYTES = 5,
     PLACES_BETWEEN = 2, /* "Flat 3, Riverside, 12 High Street" */
 };
 
@@ -48,17 +49,21 @@ enum {
     "Estate|Park|Point|Apartments|Residences?|Works|Villas?|Centre|Manor|Chambers|Rectory|Vicarage|Grange|Priory|"     \
     "Abbey|Stables|Granary|Maltings|Tannery|Brewery|Distillery|Foundry|Warehouse|Wharf|Quay|Dock|Bungalow|"            \
     "Lofts?|Studios?|Gardens|Heights|Terrace|Place|Square|Mews|Oast|Forge|Smithy|Schoolhouse|Chapel|Annexe?|Castle|"   \
+    "Bank|Brae|Dene|Nook|Haven|Lea|Leigh|Acres?|Corner|Orchard|Paddocks?|Hollow|Brook|"                                \
     "Arcade|Village|Campus|Croft|View|Rise|Exchange|Quarter|Parade|Gate|Green|Row|Crescent)"
 #define NAMED                                                                                                          \
     "(?:[Tt]he(?: (?!Order|Lamp|Parcel|Package|Invoice)" CAPITALISED "){1,3}|(?:" HOUSE_NUMBER " )?(?:" CAPITALISED    \
     " ){1,4}" HOUSES "|(?:" HOUSES ") [A-Z0-9]{1,3})"
-#define CARE_OF "(?:[Cc]/[Oo]:?|[Cc]are of|z\\. ?Hd\\.|bei)(?: (?:von|van|der|de|und|&|" CAPITALISED ")){1,4}"
-#define MONTHS  "(?:Jan|Feb|Mar|M\xc3\xa4r|Apr|May|Mai|Jun|Jul|Aug|Sep|Oct|Okt|Nov|Dec|Dez)[\\p{L}]{0,7}"
+#define QUARTER_DE "(?:(?:OT|Ortsteil|Stadtteil|Gemeinde) " CAPITALISED "(?: " CAPITALISED ")?)"
+#define CARE_OF    "(?:[Cc]/[Oo]:?|[Cc]are of|z\\. ?Hd\\.|bei)(?: (?:von|van|der|de|und|&|" CAPITALISED ")){1,4}"
+#define MONTHS                                                                                                         \
+    "(?:(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Okt|Nov|Dec|Dez|January|Januar|February|Februar|March|M\xc3\xa4rz|"   \
+    "April|May|Mai|June|Juni|July|Juli|August|September|October|Oktober|November|December|Dezember)(?!\\p{L}))"
 #define NO_STREET                                                                                                      \
-    "(?!(?:" MONTHS "|Uhr|Euro|EUR|GBP|Bestell|Auftrag|Artikel|Rechnung|Kunden|Vorgang|Ticket|Modell|Version|"         \
+    "(?!" MONTHS "|(?:Uhr|Euro|EUR|GBP|Bestell|Auftrag|Artikel|Rechnung|Kunden|Vorgang|Ticket|Modell|Version|"         \
     "Gr\xc3\xb6\xc3\x9f"                                                                                               \
     "e|Seite|Tisch|Filiale|Paket|Sendung|Nummer|Nr|Order|Invoice|Number|Item|Windows|Galaxy|iPhone|Error|Fehler|"      \
-    "Firmware|Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag|Raum|Kapitel|Schritt)\\p{L}*)"
+    "Firmware|Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag|Raum|Kapitel|Schritt))"
 #define STREET_BEFORE_GB "[0-9]{1,4}(?: ?[-\xe2\x80\x93/] ?[0-9]{1,4})?[a-zA-Z]?,?(?: " NO_STREET CAPITALISED "){1,4}"
 #define LITTLE_DE                                                                                                      \
     "(?:der|den|dem|des|die|von|vom|zum|zur|am|an|im|in|auf|bei|alten|neuen|hohen|kleinen|gro\xc3\x9f"                 \
@@ -88,14 +93,15 @@ enum { PART_SURE, PART_PLACE, PART_STREET_GB, PART_STREET_DE, STARTS_DE, PART_BE
 #define BEFORE(pattern) "(?<![\\p{L}0-9])(?:" pattern ")\\z"
 
 static const char *const parts[CODES] = {
-    [PART_SURE] = BEFORE(NUMBERED "|(?:" NUMBERED ",? )?" FLOORS "|(?:" NUMBERED ",? )?" NAMED "|" CARE_OF),
+    [PART_SURE] =
+        BEFORE(NUMBERED "|(?:" NUMBERED ",? )?" FLOORS "|(?:" NUMBERED ",? )?" NAMED "|" QUARTER_DE "|" CARE_OF),
     [PART_PLACE] = BEFORE(CAPITALISED "(?: (?:" CAPITALISED "|of|on|upon|under|le|by|in|the)){0,3}"),
     [PART_STREET_GB] = BEFORE(STREET_BEFORE_GB),
     [PART_STREET_DE] = BEFORE(STREET_BEFORE_DE),
     [STARTS_DE] = "(?:D[- ]?)?[0-9]{5}\\b",
-    [PART_BEHIND] = "[ \\t]*(?:[,;|(]|\\R| (?=" COUNTRY "))[ \\t]*(?:in )?(?:" NUMBERED "|" FLOORS "|" COUNTRY
-                    "|" COUNTY "|" POSTCODES ")(?![\\p{L}0-9-])\\)?",
-    [TOWN_BEHIND] = "(?:, ?| (?=in ))" TOWN,
+    [PART_BEHIND] = "[ \\t]*(?:[,;|(]|\\R| (?=" COUNTRY "))[ \\t]*(?:in )?(?:" NUMBERED "|" FLOORS "|" QUARTER_DE
+                    "|" COUNTRY "|" COUNTY "|" POSTCODES ")(?![\\p{L}0-9-])\\)?",
+    [TOWN_BEHIND] = "(?:, ?| (?=in )| [-\xe2\x80\x93] )" TOWN,
 };
 
 struct addresses {
@@ -159,7 +165,7 @@ static bool search(struct addresses *self, int part, const char *text, size_t at
 static size_t end_before(const char *text, size_t start, bool *mark)
 {
     *mark = false;
-    while (start > 0 && strchr(" \t\r\n,;|", text[start - 1])) {
+    while (start > 0 && strchr(" \t\r\n,;|-", text[start - 1])) {
         *mark |= !strchr(" \t", text[start - 1]);
         start--;
     }
@@ -177,12 +183,21 @@ static size_t part_start(const char *text, size_t end)
     return at;
 }
 
+/* "Room 4.12" reads like a version. */
+static bool is_room(const char *text, const struct pii_span *span)
+{
+    return (int)span->kind == SPAN_KEEP && span->end - span->start <= ROOM_BYTES &&
+           strspn(text + span->start, "0123456789.") >= span->end - span->start &&
+           memchr(text + span->start, '.', span->end - span->start);
+}
+
 /* Not into what is kept, nor into a card or a mail address; a name may be a part. */
-static bool is_free(const struct spans *spans, size_t start, size_t end)
+static bool is_free(const char *text, const struct spans *spans, size_t start, size_t end)
 {
     for (size_t i = 0; i < spans->n; i++) {
         const struct pii_span *other = &spans->items[i];
-        if (other->kind != PII_ADDRESS && other->kind != PII_NAME && start < other->end && end > other->start)
+        if (other->kind != PII_ADDRESS && other->kind != PII_NAME && !is_room(text, other) && start < other->end &&
+            end > other->start)
             return false;
     }
     return true;
@@ -233,7 +248,7 @@ static bool grow_back(struct addresses *self, const char *text, const struct spa
         return false;
     if (!street_before(self, text, span, end, &start) && !sure_before(self, text, end, &start))
         return false;
-    if (start >= span->start || !is_free(spans, start, span->start))
+    if (start >= span->start || !is_free(text, spans, start, span->start))
         return false;
     span->start = start;
     return true;
@@ -246,7 +261,7 @@ static bool grow_on(struct addresses *self, const char *text, size_t len, const 
 {
     size_t start, end;
 
-    if (!search(self, PART_BEHIND, text, span->end, len, true, &start, &end) || !is_free(spans, span->end, end))
+    if (!search(self, PART_BEHIND, text, span->end, len, true, &start, &end) || !is_free(text, spans, span->end, end))
         return false;
     span->end = end;
     return true;
@@ -258,7 +273,7 @@ static void grow(struct addresses *self, const char *text, size_t len, const str
 
     for (size_t i = 0; i < PARTS_MAX && grow_on(self, text, len, spans, span); i++)
         ;
-    if (search(self, TOWN_BEHIND, text, span->end, len, true, &start, &end) && is_free(spans, span->end, end))
+    if (search(self, TOWN_BEHIND, text, span->end, len, true, &start, &end) && is_free(text, spans, span->end, end))
         span->end = end;
     for (size_t i = 0; i < PARTS_MAX && grow_on(self, text, len, spans, span); i++)
         ;

@@ -80,6 +80,8 @@ static void a_place_in_a_warehouse_or_a_lamp_is_no_address(UNUSED void **state)
 {
     expect("Halle 4 war voll, Lange Reihe von 5 Fehlern", "Halle 4 war voll, Lange Reihe von 5 Fehlern");
     expect("The Unit 7 sensor, 2 Nova Lamps for 3 May", "The Unit 7 sensor, 2 Nova Lamps for 3 May");
+    expect("Order 4711, version 4.12, Room service 3.5", "Order 4711, version 4.12, Room service 3.5");
+    expect("Seit 3. Mai 2026, 14 Tage, Modell Lift 10", "Seit 3. Mai 2026, 14 Tage, Modell Lift 10");
     expect("Bestellung 88123, 20099 Hamburg", "Bestellung 88123, [ADDRESS_1]");
 }
 

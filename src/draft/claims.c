@@ -2,6 +2,7 @@
 #include "triage/claims.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,8 @@
 #include "draft/sentences.h"
 
 #define CENT 0.005
+
+enum { LEFT_OUT_BYTES = 40, MONTHS = 12, DAYS_OF_YEAR = 365, WORKED_OUT_LEAST = 5, DIGITS_LEAST = 4, DIGITS_ALL = 24 };
 
 static const char *const kind_names[CLAIM_KINDS] = {
     [CLAIM_NUMBER] = "number", [CLAIM_MEASURE] = "measure", [CLAIM_AMOUNT] = "amount", [CLAIM_DURATION] = "duration",
@@ -73,13 +76,100 @@ static void rest_on(struct claim *claim, const struct ground *ground, size_t num
     claim->source_end = ground->text.at[end];
 }
 
-static void support_fact(struct claim *claim, const struct fact *fact, const struct ground *grounds, size_t n)
+/* Days of the year; February has 28, whoever works it out for a leap year is a day off. */
+static int day_of_year(int day, int month)
 {
+    static const int before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
+
+    return before[month - 1] + day;
+}
+
+/* "By 14 October", where the texts have the 30.9. and 14 days. */
+static bool is_worked_out(const struct fact *from, const struct fact *claim, const struct ground *grounds, size_t n)
+{
+    int days;
+
+    if (claim->kind != CLAIM_DATE || from->kind != CLAIM_DATE || !claim->day || !claim->month || !from->day ||
+        !from->month || *claim->form || *from->form || claim->month > MONTHS || from->month > MONTHS)
+        return false;
+    days = (day_of_year(claim->day, claim->month) - day_of_year(from->day, from->month) + DAYS_OF_YEAR) % DAYS_OF_YEAR;
+    for (size_t g = 0; days >= WORKED_OUT_LEAST && g < n; g++) {
+        for (size_t i = 0; !grounds[g].ticket && i < grounds[g].facts.n; i++) {
+            const struct fact *span = &grounds[g].facts.items[i];
+            if (span->kind == CLAIM_DURATION && strcmp(span->unit, "day") == 0 && span->value == days)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* The digits of a long number without a unit. */
+static bool digits_of(const struct fact *fact, char digits[DIGITS_ALL])
+{
+    if (fact->kind != CLAIM_NUMBER || fact->value != floor(fact->value) || fact->value >= 1e15)
+        return false;
+    return snprintf(digits, DIGITS_ALL, "%.0f", fact->value) >= DIGITS_LEAST;
+}
+
+/* "Postfach 20 14" has the 2014. */
+static bool digits_stand(const struct folded *text, const char *digits, size_t *ret_start, size_t *ret_end)
+{
+    for (size_t at = 0; at < text->len; at++) {
+        size_t end = at, i = 0;
+        if (!fold_is_digit(text->text[at]) ||
+            (at > 0 && (fold_is_digit(text->text[at - 1]) || strchr(".,-/", text->text[at - 1]))))
+            continue;
+        for (; digits[i]; end++) {
+            if (text->text[end] == digits[i])
+                i++;
+            else if (text->text[end] != ' ')
+                break;
+        }
+        if (digits[i] || fold_is_digit(text->text[end]))
+            continue;
+        *ret_start = at;
+        *ret_end = end;
+        return true;
+    }
+    return false;
+}
+
+/* "by 14 October", "bis zum 14.10.": only a limit is worked out. */
+static bool tells_limit(const struct folded *draft, const struct fact *fact)
+{
+    static const char *const words[] = {" by ",     " until ", " till ",    " by the ",
+                                        " before ", " bis ",   " bis zum ", " bis am "};
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        size_t n = strlen(words[i]);
+        if (fact->start >= n && strncmp(draft->text + fact->start - n, words[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void support_fact(struct claim *claim, const struct folded *draft, const struct fact *fact,
+                         const struct ground *grounds, size_t n)
+{
+    const bool is_limit = tells_limit(draft, fact);
+    char digits[DIGITS_ALL];
+
     for (size_t g = 0; g < n && !claim->supported; g++) {
         for (size_t i = 0; i < grounds[g].facts.n && !claim->supported; i++) {
             const struct fact *other = &grounds[g].facts.items[i];
             if (fact_supports(other, fact))
                 rest_on(claim, &grounds[g], g, other->start, other->end);
+        }
+    }
+    for (size_t g = 0, at, end; g < n && !claim->supported && digits_of(fact, digits); g++) {
+        if (digits_stand(&grounds[g].text, digits, &at, &end))
+            rest_on(claim, &grounds[g], g, at, end);
+    }
+    for (size_t g = 0; g < n && !claim->supported; g++) {
+        for (size_t i = 0; i < grounds[g].facts.n && !claim->supported; i++) {
+            const struct fact *from = &grounds[g].facts.items[i];
+            if (is_limit && is_worked_out(from, fact, grounds, n))
+                rest_on(claim, &grounds[g], g, from->start, from->end);
         }
     }
     for (size_t g = 0, i; g < n && !claim->supported; g++) {
@@ -108,17 +198,55 @@ static bool is_other_weekday(const struct fact_list *facts, size_t i, const stru
     return false;
 }
 
-/* "whether they have it today": nothing is said of today. */
-static bool is_open(const struct folded *draft, const struct fact *fact)
+/* "weekdays except Saturdays", "closed on Sundays and Mondays": days on which nothing is, are not claimed. */
+static bool is_left_out(const struct folded *draft, const struct fact *fact)
 {
+    static const char *const words[] = {"except",      "excluding",   "apart from", "but not",  "not on",
+                                        "closed",      "ausser",      "nicht an",   "nicht am", "other than",
+                                        "ausgenommen", "geschlossen", "ruhetag",    "not open"};
+    static const char *const behind[] = {"closed", "geschlossen", "ruhetag", "zu"};
     size_t from = fact->start;
 
+    if (fact->kind != CLAIM_DATE || !*fact->form)
+        return false;
+    for (size_t at = fact->end;
+         at < fact->end + LEFT_OUT_BYTES && at < draft->len && !strchr(".!?\n;,", draft->text[at]); at++) {
+        for (size_t i = 0; fold_word_starts(draft, at) && i < ARRAY_LEN(behind); i++) {
+            size_t len = fold_word(draft, at, behind[i]);
+            if (len && (i < 3 || strchr(".,;", draft->text[at + len])))
+                return true;
+        }
+    }
+    while (from > 0 && !strchr(".!?\n;:", draft->text[from - 1]) && fact->start - from < LEFT_OUT_BYTES) {
+        from--;
+        for (size_t i = 0; fold_word_starts(draft, from) && i < ARRAY_LEN(words); i++) {
+            if (fold_word(draft, from, words[i]))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* "whether they have it today", "if you want it tomorrow", "heute nicht mehr": nothing is said of that day. */
+static bool is_open(const struct folded *draft, const struct fact *fact)
+{
+    static const char *const words[] = {"whether", "ob", "if", "wenn", "falls", "sollten", "unless"};
+    size_t from = fact->start;
+    bool comma = false;
+
+    if (is_left_out(draft, fact))
+        return true;
     if (fact->kind != CLAIM_DATE || (strcmp(fact->form, "today") != 0 && strcmp(fact->form, "tomorrow") != 0))
         return false;
+    if (fold_word(draft, fact->end + fold_blanks(draft, fact->end), "nicht"))
+        return true;
     while (from > 0 && !strchr(".!?\n", draft->text[from - 1])) {
         from--;
-        if (fold_word_starts(draft, from) && (fold_word(draft, from, "whether") || fold_word(draft, from, "ob")))
-            return true;
+        comma |= draft->text[from] == ',';
+        for (size_t i = 0; fold_word_starts(draft, from) && i < ARRAY_LEN(words); i++) {
+            if ((i < 2 || !comma) && fold_word(draft, from, words[i])) /* a condition ends at its comma */
+                return true;
+        }
     }
     return false;
 }
@@ -304,7 +432,7 @@ static void collect(const char *original, const struct folded *draft, const stru
         struct claim claim = {.kind = facts.items[i].kind,
                               .start = draft->at[facts.items[i].start],
                               .end = draft->at[facts.items[i].end]};
-        support_fact(&claim, &facts.items[i], grounds, n);
+        support_fact(&claim, draft, &facts.items[i], grounds, n);
         claim.supported = claim.supported && !is_moved(draft, &facts.items[i], grounds, n) &&
                           !is_other_weekday(&facts, i, grounds, n);
         if (!claim.supported && claim.kind == CLAIM_AMOUNT)

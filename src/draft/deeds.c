@@ -11,6 +11,7 @@
 
 enum {
     STEM_MAX = 24,
+    COMPOUND_LEAST = 6,
     WORDS_MAX = 400,
     REACH = 7,
     FAMILY_GUARANTEE = 1000,
@@ -198,7 +199,8 @@ static bool is_only_when(const struct sentence *s, size_t k)
 static bool has_condition(const struct sentence *s, size_t from, size_t i)
 {
     for (size_t k = from; k < i; k++) {
-        if (in_list(&s->words[k], CONDITIONS) && !is_only_when(s, k))
+        if (in_list(&s->words[k], CONDITIONS) && !is_only_when(s, k) &&
+            !(k > from && equals(&s->words[k - 1], "from", 4))) /* "from before the posting" */
             return true;
         if (equals(&s->words[k], "long", 4) && k + 1 < s->n && equals(&s->words[k + 1], "as", 2))
             return true;
@@ -263,6 +265,20 @@ static size_t find_back(const struct sentence *s, size_t from, size_t i, const c
     return i;
 }
 
+/* "the day it was delivered", "since the moment that they were sent": when, not that. */
+static bool tells_when(const struct sentence *s, size_t from, size_t be)
+{
+    return any_before(s, be > from + 4 ? be - 4 : from, be, "day date time moment week month");
+}
+
+/* "has been excluded by the sender": not by us. */
+static bool by_another(const struct sentence *s, size_t i)
+{
+    return i + 2 < s->n && equals(&s->words[i + 1], "by", 2) &&
+           in_list(&s->words[i + 2], "the your their its another") &&
+           !(i + 3 < s->n && in_list(&s->words[i + 3], "team warehouse colleague support department"));
+}
+
 /* "we have refunded", "has been refunded", "was refunded", "we refunded". */
 static void english_done(const struct sentence *s, size_t i, int family, struct deed_list *list)
 {
@@ -284,6 +300,8 @@ static void english_done(const struct sentence *s, size_t i, int family, struct 
         return;
     }
     be = find_back(s, from, i, "was were being");
+    if (be < i && i - be <= 3 && (tells_when(s, from, be) || any_before(s, from, be, "what who")))
+        return;
     if (be < i && i - be <= 3) {
         deed.passive = true;
         add(list, s, be, i, deed);
@@ -300,7 +318,7 @@ static int family_got(const struct sentence *s, size_t i, int family)
 {
     size_t from = clause_start(s, i), last = clause_last(s, i);
 
-    return any_before(s, from, last + 1, "back zurueck money geld refunded") ? FAMILY_REFUND : family;
+    return any_before(s, from, last + 1, "back zurueck money geld refunded ersetzt erstattet") ? FAMILY_REFUND : family;
 }
 
 /* "we will refund", "you will receive", "will be refunded", "we can offer", "we are going to". */
@@ -332,11 +350,11 @@ static void english_plan(const struct sentence *s, size_t i, int family, bool do
         if (who != 1 || !sure || i - modal > 3)
             return;
         deed.family = family_got(s, i, family);
-    } else if (who == 1 || (who == 2 && row->soft) || (!sure && who != 2) ||
+    } else if (who == 1 || (who == 2 && row->soft && !in_list(&s->words[i], "speak talk")) || (!sure && who != 2) ||
                any_before(s, modal + 1, i, "you need have")) {
         return;
     }
-    if (row->soft && !done_form)
+    if (row->soft && !done_form && !(sure && in_list(&s->words[i], "speak talk")))
         return;
     add(list, s, modal > from ? modal - 1 : modal, i, deed);
 }
@@ -379,6 +397,9 @@ static void english_going_on(const struct sentence *s, size_t i, struct deed_lis
 
 /* ---- German ---- */
 
+/* What happened just now the ticket can't know. */
+#define BY_US_NOW "now jetzt nun hiermit soeben gerade just hereby"
+
 /* The finite verb of a main clause stands before its participle: "wir haben ... erstattet", "wurde ... storniert". */
 static void german_done(const struct sentence *s, size_t i, int family, struct deed_list *list)
 {
@@ -392,7 +413,7 @@ static void german_done(const struct sentence *s, size_t i, int family, struct d
         add(list, s, have, i, deed);
         return;
     }
-    deed.passive = true;
+    deed.passive = !any_before(s, from, i, BY_US_NOW);
     be = find_back(s, from, i, "wurde wurden");
     if (be < i) {
         add(list, s, be, i, deed);
@@ -409,6 +430,7 @@ static void german_done(const struct sentence *s, size_t i, int family, struct d
     }
     will = find_back(s, from, i, "wird werden");
     if (will < i && !begins_with_condition(s, i)) {
+        deed.passive = true;
         deed.kind = CLAIM_PROMISE;
         add(list, s, will, i, deed);
     }
@@ -426,7 +448,7 @@ static void german_plan(const struct sentence *s, size_t i, int family, struct d
         return;
     if (row->gets) {
         deed.family = family_got(s, i, family);
-        if (beside(s, i, "sie") || (sure && beside(s, will, "sie")))
+        if (beside(s, i, "sie du ihr") || (sure && beside(s, will, "sie du")))
             add(list, s, i > 0 ? i - 1 : i, i, deed);
         return;
     }
@@ -454,9 +476,16 @@ static void state(const struct sentence *s, size_t i, int family, struct deed_li
     be = find_back(s, from, i, "is are 's ist sind");
     if (be == i || be == from || i - be > 3 || any_before(s, be, i, "being to not"))
         return;
+    deed.passive = !any_before(s, be, i, BY_US_NOW);
     deed.ground_only = i != clause_last(s, i) && !any_before(s, be, i, "now already jetzt nun bereits schon");
     deed.ground_only |=
-        !any_before(s, from, be, "your ihr ihre it das this change") || any_before(s, from, be, "you each every jede");
+        !any_before(
+            s, from, be,
+            "your ihr ihre dein deine it das this change korrektur erstattung stornierung rueckzahlung gutschrift "
+            "umbuchung "
+            "aenderung kuendigung ueberweisung ersatzlieferung nachlieferung reparatur austausch lieferung abholung "
+            "sperrung umleitung sendung refund repair cancellation correction") ||
+        any_before(s, from, be, "you each every jede");
     add(list, s, be, i, deed);
 }
 
@@ -474,7 +503,8 @@ static const char soft_verbs[] =
     "nehmen lassen "
     "bitte brauche benoetige verstehe bedaure freue empfehle moechte kann habe bin danke helfe hoffe sehe weiss rate "
     "finde nenne nennen braeuchte braeuchten waere waeren koennte koennten duerften muessten sollten duerfte muesste "
-    "gegen neben wegen zwischen allen vielen einigen beiden ihren unseren deinen welchen solchen anderen weiteren "
+    "denen jenen manchen eigenen neuen gegen neben wegen zwischen allen vielen einigen beiden ihren unseren deinen "
+    "welchen solchen anderen weiteren "
     "ersten "
     "letzten oben unten innen aussen selben gleichen zusammen sonst deshalb daher ausserdem danke hierfuer "
     "bedauere wuensche verweise werde konnte konnten haette haetten wuerde wuerden pruefen pruefe schauen schaue gerne "
@@ -492,12 +522,34 @@ static void any_will(const struct sentence *s, size_t i, struct deed_list *list)
         return;
     while (at < s->n && in_list(&s->words[at], ADVERBS))
         at++;
+    if (in_list(&s->words[at < s->n ? at : i], "have") && at + 1 < s->n &&
+        in_list(&s->words[at + 1], "you it your everything")) { /* "we'll have you back online" */
+        deed.family = FAMILY_CARE;
+        add(list, s, i - 1, at, deed);
+        return;
+    }
+    if (in_list(&s->words[at < s->n ? at : i], "get take") && at + 1 < s->n &&
+        (any_before(s, at, clause_last(s, i) + 1, "off") ||
+         (equals(&s->words[at], "get", 3) && in_list(&s->words[at + 1], "the your it them")))) {
+        deed.family = FAMILY_CARE;
+        add(list, s, i - 1, at, deed);
+        return;
+    }
     if (in_list(&s->words[at < s->n ? at : i], "take get") && at + 1 < s->n &&
         in_list(&s->words[at + 1], "a another back in to this that"))
         return; /* "take a look", "get back to you" */
     if (at < s->n && !in_list(&s->words[at], soft_verbs) && !in_list(&s->words[at], NEGATIONS) &&
         !family_word(&s->words[at]))
         add(list, s, i - 1, at, deed);
+}
+
+/* "an denen wir arbeiten", "fuer die wir zahlen": the verb ends a clause that begins with a relative. */
+static bool in_relative(const struct sentence *s, size_t i)
+{
+    size_t from = clause_start(s, i);
+
+    return from > 0 && i == clause_last(s, i) && i > from + 1 &&
+           any_before(s, from, from + 2, "denen dem den deren dessen die das der was");
 }
 
 /* "Wir erledigen das", "das erledige ich". */
@@ -512,8 +564,8 @@ static void any_wir(const struct sentence *s, size_t i, struct deed_list *list)
                     any_before(s, clause_start(s, i), clause_last(s, i) + 1, "sie") &&
                     !in_list(word, "sind haben koennen danken stehen");
 
-    if ((!wir && !ich) || (in_list(word, soft_verbs) && !for_them) || family_word(word) || conditional(s, i) ||
-        negated(s, clause_start(s, i), clause_last(s, i) + 1))
+    if (in_relative(s, i) || (!wir && !ich) || (in_list(word, soft_verbs) && !for_them) || family_word(word) ||
+        conditional(s, i) || negated(s, clause_start(s, i), clause_last(s, i) + 1))
         return;
     add(list, s, i, i, deed);
 }
@@ -529,11 +581,11 @@ static void any_english(const struct sentence *s, size_t i, struct deed_list *li
     if (conditional(s, i) || negated(s, from, i) ||
         any_before(s, from, i, "will 'll would can could may might must to should as be you they"))
         return;
-    if (have < i && any_before(s, from, have, "we i our") && i - have <= 3) {
+    if (have < i && any_before(s, from, have, "we i our colleague colleagues team") && i - have <= 3) {
         add(list, s, have - 1, i, deed);
         return;
     }
-    if (have < i && i - have <= 3 && any_before(s, have, i, "been")) {
+    if (have < i && i - have <= 3 && any_before(s, have, i, "been") && !by_another(s, i)) {
         deed.passive = true;
         add(list, s, have, i, deed);
         return;
@@ -603,6 +655,13 @@ static void any_german(const struct sentence *s, size_t i, struct deed_list *lis
         return;
     }
 
+    size_t has = find_back(s, from, i, "hat");
+    if (ends && has < i && has > from &&
+        any_before(s, from, has, "kollege kollegin kollegen team lager versand abteilung buchhaltung") &&
+        !conditional(s, i) && !negated(s, from, i)) {
+        add(list, s, has, i, deed);
+        return;
+    }
     if (ends && have < i && have > from && beside(s, have, "wir ich") && !conditional(s, i) && !negated(s, from, i))
         add(list, s, have, i, deed);
 }
@@ -626,11 +685,11 @@ static bool costs_nothing(const struct sentence *s, size_t i)
     if (in_list(word, "cost costs kosten kostet") && i + 1 < s->n && in_list(&s->words[i + 1], "nothing nichts"))
         return true;
     if (in_list(word, "cost costs charge charges fee fees"))
-        return shortly_before(s, i, "no without");
+        return any_before(s, i > from + 3 ? i - 3 : from, i, "no without");
     if (in_list(word, "kosten gebuehr gebuehren aufpreis mehrkosten zuzahlung mehrpreis"))
         return shortly_before(s, i, "keine keinerlei ohne unsere") && !any_before(s, i, last + 1, "uebernehmen");
     if (in_list(word, "pay zahlen bezahlen"))
-        return any_before(s, i > from + 4 ? i - 4 : from, i, "nothing nichts 't") ||
+        return any_before(s, i > from + 4 ? i - 4 : from, i, "nothing nichts 't keinen") ||
                (i + 1 < s->n && in_list(&s->words[i + 1], "nothing"));
     if (in_list(word, "uebernehmen uebernehme"))
         return beside(s, i, "wir ich") && any_before(s, from, last + 1, "kosten gebuehr gebuehren porto versandkosten");
@@ -728,6 +787,14 @@ static bool goes_on(const struct sentence *s, size_t i)
            any_before(s, clause_start(s, i), i, "liegt ist");
 }
 
+/* "as long as you tell us a day before", "bis 24 Stunden vorher". */
+static bool limited(const struct sentence *s, size_t i)
+{
+    return any_before(s, clause_start(s, i), clause_last(s, i) + 1,
+                      "if provided long until before beforehand ahead earlier up bis vorher zuvor wenn sofern solange "
+                      "rechtzeitig within innerhalb");
+}
+
 /* Without a look at negations: the phrase may hold one. */
 static void phrases(const struct sentence *s, size_t i, struct deed_list *list)
 {
@@ -737,6 +804,7 @@ static void phrases(const struct sentence *s, size_t i, struct deed_list *list)
         return;
     if (costs_nothing(s, i)) {
         deed.family = FAMILY_FREE;
+        deed.limited = limited(s, i);
     } else if (stays_in_touch(s, i)) {
         deed.family = FAMILY_IN_TOUCH;
     } else if (takes_care(s, i) || never_again(s, i)) {
@@ -767,6 +835,26 @@ static void will_have(const struct sentence *s, size_t i, struct deed_list *list
         !(equals(&s->words[i], "have", 4) && i < last && !in_list(&s->words[i + 1], "to until time been")))
         return;
     add(list, s, modal, i, deed);
+}
+
+/* "It will be in your hands", "you'll win this case". */
+static bool comes_or_wins(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    size_t from = reach_back(s, i);
+    bool will = find_back(s, from, i, "will 'll") < i;
+    struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_ARRIVE};
+
+    if (in_list(&s->words[i], "hands door doorstep haenden") && (will || any_before(s, from, i, "haben halten sie")) &&
+        any_before(s, from, i, "be in at to haben halten")) {
+        add(list, s, from, i, deed);
+        return true;
+    }
+    if (in_list(&s->words[i], "win winning") && will && any_before(s, from, i, "you")) {
+        deed.family = FAMILY_GUARANTEE;
+        add(list, s, i, i, deed);
+        return true;
+    }
+    return false;
 }
 
 static void commitments(const struct sentence *s, size_t i, struct deed_list *list)
@@ -805,6 +893,8 @@ static void commitments(const struct sentence *s, size_t i, struct deed_list *li
         add(list, s, i, i, deed);
         return;
     }
+    if (comes_or_wins(s, i, list))
+        return;
     if (in_list(word, "with") && i + 1 < s->n && in_list(&s->words[i + 1], "you") && i > 0 &&
         in_list(&s->words[i - 1], "be") && find_back(s, from, i, "will 'll shall") < i) {
         deed.family = FAMILY_IN_TOUCH;
@@ -1001,7 +1091,40 @@ bool deed_verb_stands(const struct folded *text, const char *verb, size_t *ret_s
 #define TELLS                                                                                                          \
     "we our us will is are be been was were get gets receive receives kestrel you'll team follows arrives shows pays " \
     "takes take dauert dauern wir uns unser unsere unserem wird werden wurde ist sind erhalten erhaelt bekommen "      \
-    "folgt kommt zahlt"
+    "folgt kommt zahlt meldet bringt"
+
+/* A noun of the list, also as the head of another: "Versandtag". */
+static bool is_compound(const struct word *word, const char *list)
+{
+    if (is_thing(word, list))
+        return true;
+    while (*list) {
+        size_t len = strcspn(list, " ");
+        if (len >= COMPOUND_LEAST && word->len > len && strncmp(word->at, list, len) == 0)
+            return true;
+        list += len + strspn(list + len, " ");
+    }
+    return false;
+}
+
+/* "we email you", "wir benachrichtigen Sie": something is got. */
+static bool writes_to_you(const struct sentence *s, size_t i)
+{
+    if (in_list(&s->words[i], "meldet melden") && beside(s, i, "sich"))
+        return true;
+    return in_list(&s->words[i], "email mail text notify inform send benachrichtigen benachrichtigt informieren") &&
+           i < clause_last(s, i) && in_list(&s->words[i + 1], "you sie wir");
+}
+
+/* "Later than that we charge 25": until then it is free. */
+static bool costs_otherwise(const struct sentence *s, size_t i)
+{
+    return in_list(&s->words[i],
+                   "charge charged charges fee fees cost costs berechnen berechnet gebuehr kosten kostet") &&
+           any_before(s, 0, s->n,
+                      "later late missed after otherwise afterwards spaeter spaetere danach sonst versaeumte versaeumt "
+                      "kurzfristig nach zu");
+}
 
 bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *ret_start, size_t *ret_end)
 {
@@ -1019,14 +1142,19 @@ bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *
                                                          "generally meist meistens normalerweise oft");
             bool told =
                 is_of_family(&s.words[i], family) || (family == FAMILY_REFUND && money_back(&s, i)) ||
-                (deed->passive && family < FAMILY_GUARANTEE && is_thing(&s.words[i], deed_families[family].nouns)) ||
-                (family == FAMILY_GETS && is_of_family(&s.words[i], FAMILY_ARRIVE));
+                (deed->passive && family < FAMILY_GUARANTEE && is_compound(&s.words[i], deed_families[family].nouns)) ||
+                (family == FAMILY_GETS && (is_of_family(&s.words[i], FAMILY_ARRIVE) || writes_to_you(&s, i))) ||
+                (deed->limited && costs_otherwise(&s, i));
             if (family == FAMILY_FREE && nothing_asked(&s, i)) {
                 *ret_start = s.words[i].start;
                 *ret_end = s.words[i].start + s.words[i].len;
                 return true;
             }
-            if (told && !only_allowed && !negated(&s, clause_start(&s, i), clause_last(&s, i) + 1) &&
+            size_t from = family == FAMILY_FREE && i > 2 ? i - 2 : clause_start(&s, i); /* "without X and free" */
+            size_t to = family == FAMILY_FREE ? i : clause_last(&s, i) + 1;
+            if (family == FAMILY_FREE && i > 0 && in_list(&s.words[i - 1], "and und"))
+                from = i;
+            if (told && !only_allowed && !negated(&s, from, to) &&
                 (tells || (family == FAMILY_REFUND && money_back(&s, i)) ||
                  (family < FAMILY_GUARANTEE && is_thing(&s.words[i], deed_families[family].things)))) {
                 *ret_start = s.words[i].start;

@@ -14,6 +14,7 @@ struct deed {
     enum claim_kind kind;     /* CLAIM_PROMISE or CLAIM_ACTION */
     int family;               /* which verb or noun; equal in both languages */
     bool passive;             /* nobody is named: "the parcel was delivered" */
+    bool limited;             /* free, but on a condition */
     bool sure;                /* "we will", not "we can": what a source only allows does not support it */
     bool state;               /* "is cancelled": supports what became so, not that we did it */
     bool ground_only;         /* a state of things in general: supports, but nobody claims it */

@@ -113,6 +113,15 @@ static const struct {
     {"weihnachten", "christmas"},
     {"easter", "easter"},
     {"ostern", "easter"},
+    {"seven days a week", "daily"},
+    {"7 days a week", "daily"},
+    {"sieben tage die woche", "daily"},
+    {"sieben tagen die woche", "daily"},
+    {"sieben tagen in der woche", "daily"},
+    {"every day", "daily"},
+    {"daily", "daily"},
+    {"taeglich", "daily"},
+    {"jeden tag", "daily"},
 };
 
 /* Days that have a name of their own. */
@@ -226,6 +235,30 @@ static size_t read_figures(const struct folded *text, size_t at, struct fact *fa
 
 /* ---- with a month's name ---- */
 
+/* The other end's month: "12 to 19 July", "5. bis 28. Juli". */
+static bool month_of_range(const struct folded *text, size_t at, int *ret_month)
+{
+    static const char *const links[] = {"to", "until", "till", "bis", "and", "und", "-"};
+    bool needs_figure;
+    int day;
+
+    for (size_t i = 0; i < ARRAY_LEN(links); i++) {
+        size_t len = strlen(links[i]), next = at + len;
+        if (strncmp(text->text + at, links[i], len) != 0)
+            continue;
+        next += fold_blanks(text, next);
+        len = read_int(text, next, 2, &day);
+        next += len;
+        if (!len || day > 31)
+            continue;
+        next += text->text[next] == '.' ? 1 : fold_letters(text, next) == 2 ? 2 : 0;
+        next += fold_blanks(text, next);
+        if (read_month(text, next, ret_month, &needs_figure))
+            return true;
+    }
+    return false;
+}
+
 /* 3 October, 3rd of October 2026, 3. Oktober */
 static size_t read_day_month(const struct folded *text, size_t at, struct fact *fact)
 {
@@ -246,6 +279,8 @@ static size_t read_day_month(const struct folded *text, size_t at, struct fact *
         part = read_month(text, next, &fact->month, &needs_figure);
         if (part)
             part += next - at - len;
+        else if (month_of_range(text, next, &fact->month))
+            return valid(fact) && fact->day ? len + strlen(endings[i]) : 0;
     }
     if (!part || !valid(fact) || !fact->day)
         return 0;
@@ -257,15 +292,21 @@ static size_t read_day_month(const struct folded *text, size_t at, struct fact *
 static size_t read_day_of_month(const struct folded *text, size_t at, struct fact *fact)
 {
     static const char *const behind[] = {
-        "of the month",           "of each month",         "of every month", "of a month",
-        "of the following month", "of the previous month", "des monats",     "des folgemonats",
-        "des vormonats",          "jeden monats",          "eines monats"};
+        "of the month",          "of each month",     "of every month",  "of a month",         "of the following month",
+        "of the previous month", "des monats",        "des folgemonats", "des vormonats",      "jeden monats",
+        "eines monats",          "of the next month", "of next month",   "of your next month", "des naechsten monats",
+        "des folgenden monats",  "des monats danach"};
+    static const char *const firsts[] = {"first", "ersten", "erste"};
     size_t len = read_int(text, at, 2, &fact->day), next;
 
+    for (size_t i = 0; i < ARRAY_LEN(firsts) && !len; i++) {
+        len = fold_word(text, at, firsts[i]);
+        fact->day = 1;
+    }
     if (!len || fact->day < 1 || fact->day > 31)
         return 0;
     next = at + len;
-    next += text->text[next] == '.' ? 1 : fold_letters(text, next) == 2 ? 2 : 0;
+    next += text->text[next] == '.' ? 1 : fold_is_digit(text->text[at]) && fold_letters(text, next) == 2 ? 2 : 0;
     next += fold_blanks(text, next);
     for (size_t i = 0; i < ARRAY_LEN(behind); i++) {
         size_t more = fold_word(text, next, behind[i]);
@@ -323,6 +364,8 @@ static size_t read_day_word(const struct folded *text, size_t at, struct fact *f
         size_t len = fold_word(text, at, day_words[i].word);
         if (len) {
             snprintf(fact->form, sizeof fact->form, "%s", day_words[i].form);
+            /* "every day" is said by the way; the days of a week are counted */
+            fact->ground_only = strcmp(fact->form, "daily") == 0 && len < sizeof "7 days a week" - 1;
             return len;
         }
     }
@@ -406,57 +449,11 @@ static int read_half(const struct folded *text, size_t at, size_t *ret_len)
     return 0;
 }
 
-/* An hour in words: its letters; 0 for none. */
-static size_t hour_word(const struct folded *text, size_t at, int *ret_hour)
-{
-    double value;
-    size_t len = fact_read_number_word(text, at, &value);
-
-    if (!len) {
-        static const char *const ones[] = {"eins", "one", "ein"};
-        for (size_t i = 0; i < ARRAY_LEN(ones) && !len; i++)
-            len = fold_word(text, at, ones[i]);
-        value = 1;
-    }
-    if (!len)
-        len = fact_read_digits(text, at, &value);
-    if (!len || value > 2 * NOON || value != (int)value)
-        return 0;
-    *ret_hour = (int)value;
-    return len;
-}
-
-/* "half past five", "quarter to eleven", "halb acht", "viertel nach zwei": on a clock face, so it may be either half of
- * the day. */
-static size_t read_clock_face(const struct folded *text, size_t at, struct fact *ret_fact)
-{
-    static const struct {
-        const char *word;
-        int minutes; /* added to the hour */
-    } heads[] = {{"half past", 30},    {"quarter past", 15}, {"quarter to", -15}, {"halb", -30},
-                 {"viertel nach", 15}, {"viertel vor", -15}, {"dreiviertel", -15}};
-    int hour;
-
-    for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
-        size_t len = fold_word(text, at, heads[i].word), more;
-        if (!len)
-            continue;
-        len += fold_blanks(text, at + len);
-        more = hour_word(text, at + len, &hour);
-        if (!more || hour > NOON)
-            continue;
-        *ret_fact =
-            (struct fact){.kind = CLAIM_TIME, .value = hour * MINUTES_PER_HOUR + heads[i].minutes, .unit = "12h"};
-        return len + more;
-    }
-    return 0;
-}
-
 /* "sieben Uhr morgens", "eight o'clock". */
 static size_t read_spelled_time(const struct folded *text, size_t at, struct fact *ret_fact)
 {
     int hour;
-    size_t len = fold_is_digit(text->text[at]) ? 0 : hour_word(text, at, &hour), word = 0;
+    size_t len = fold_is_digit(text->text[at]) ? 0 : fact_read_hour(text, at, &hour), word = 0;
 
     if (!len || read_half(text, at + len, &word) == 0)
         return 0;
@@ -510,11 +507,39 @@ static int half_of_range(const struct folded *text, size_t at, int hour)
     return 0;
 }
 
+/* "7.30", "19.00". */
+static bool is_dotted(const struct folded *text, size_t at)
+{
+    int hour, minute;
+    size_t len = read_int(text, at, 2, &hour);
+
+    return len && hour <= 24 && text->text[at + len] == '.' && read_int(text, at + len + 1, 2, &minute) == 2 &&
+           minute < MINUTES_PER_HOUR && minute % 5 == 0 && !fold_is_digit(text->text[at + len + 3]);
+}
+
+/* "7.30 to 19.00", "8.00-16.30": either end of it. */
+static bool is_dotted_range(const struct folded *text, size_t at, size_t end)
+{
+    static const char *const links[] = {" to ", " until ", " till ", " bis ", "-", " - "};
+
+    for (size_t i = 0; i < ARRAY_LEN(links); i++) {
+        size_t len = strlen(links[i]);
+        if (strncmp(text->text + end, links[i], len) == 0 && is_dotted(text, at) && is_dotted(text, end + len))
+            return true;
+        for (size_t back = 4; back <= 5 && at >= len + back; back++) {
+            if (strncmp(text->text + at - len, links[i], len) == 0 && is_dotted(text, at) &&
+                is_dotted(text, at - len - back) && fold_word_starts(text, at - len - back))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* 18:00, 6 pm, 6.30 pm, 18 Uhr, 18 Uhr 30. Minutes of the day are the value. */
 size_t fact_read_time(const struct folded *text, size_t at, struct fact *ret_fact)
 {
     int hour, minute = 0, half;
-    size_t len = read_clock_face(text, at, ret_fact), part, word = 0;
+    size_t len = fact_read_clock(text, at, ret_fact), part, word = 0;
     bool colon;
 
     if (!len)
@@ -535,6 +560,8 @@ size_t fact_read_time(const struct folded *text, size_t at, struct fact *ret_fac
     half = read_half(text, at + len, &word);
     if (!half && !colon)
         half = half_of_range(text, at + len, hour);
+    if (!half && part == 2 && is_dotted_range(text, at, at + len))
+        half = 3;
     if (!half && !colon)
         return 0;
     if (half == 1 || half == 2)

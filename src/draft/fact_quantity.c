@@ -284,20 +284,21 @@ static const struct {
 };
 
 /* Words that may stand between a number and its unit. */
-static const char *const between[] = {"full",       "whole",       "calendar", "more",    "further",
-                                      "additional", "consecutive", "extra",    "weitere", "weiteren",
-                                      "volle",      "vollen",      "ganze",    "ganzen",  "mehr"};
+static const char *const between[] = {
+    "full",      "whole",      "calendar",     "more",          "further", "additional", "consecutive", "extra",
+    "weitere",   "weiteren",   "volle",        "vollen",        "ganze",   "ganzen",     "mehr",        "remaining",
+    "restliche", "restlichen", "verbleibende", "verbleibenden", "uebrige", "uebrigen",   "unused",      "spare"};
 
 /* "a" and "ein" are a number before a unit of time, behind one of these. */
 static const char *const before_one[] = {
-    "to",        "have",    "has",    "haben",         "hat",        "is",      "ist",        "betraegt",
-    "lasts",     "dafuer",  "ihnen",  "runs",          "laeuft",     "gilt",    "bleibt",     "bleiben",
-    "gives",     "noch",    "least",  "most",          "mindestens", "maximal", "hoechstens", "rund",
-    "ungefaehr", "roughly", "around", "approximately", "nearly",     "knapp",   "within",     "in",
-    "after",     "for",     "about",  "another",       "of",         "with",    "takes",      "take",
-    "lasts",     "only",    "than",   "innerhalb",     "binnen",     "nach",    "von",        "fuer",
-    "mit",       "um",      "dauert", "dauern",        "nur",        "bis",     "etwa",       "als",
-    "hoechstens"};
+    "to",       "zu",        "have",    "has",    "haben",         "hat",        "is",      "ist",
+    "betraegt", "lasts",     "dafuer",  "ihnen",  "runs",          "laeuft",     "gilt",    "bleibt",
+    "bleiben",  "gives",     "noch",    "least",  "most",          "mindestens", "maximal", "hoechstens",
+    "rund",     "ungefaehr", "roughly", "around", "approximately", "nearly",     "knapp",   "within",
+    "in",       "after",     "for",     "about",  "another",       "of",         "with",    "takes",
+    "take",     "lasts",     "only",    "than",   "innerhalb",     "binnen",     "nach",    "von",
+    "fuer",     "mit",       "um",      "dauert", "dauern",        "nur",        "bis",     "etwa",
+    "als",      "hoechstens"};
 /* "per day" supports "in a day". */
 static const char *const rates[] = {"per", "pro", "each", "every", "je", "jeden", "jede", "jedes", "jeder"};
 
@@ -464,8 +465,21 @@ static size_t read_unit(const struct folded *text, size_t at, struct fact *fact)
     return skip + best;
 }
 
+/* "between 2 and 4 days"; "rather than 20 and four gigabytes" is no range. */
+static bool stands_between(const struct folded *text, size_t at)
+{
+    static const char *const words[] = {"between ", "zwischen ", "in ", "nach ", "after ", "for "};
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        size_t n = strlen(words[i]);
+        if (at >= n && strncmp(text->text + at - n, words[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* 2-4 days, 2 to 4 days: the first number has the unit of the second. */
-static bool unit_of_range(const struct folded *text, size_t at, struct fact *fact)
+static bool unit_of_range(const struct folded *text, size_t start, size_t at, struct fact *fact)
 {
     static const char *const links[] = {"-", "to", "bis", "and", "und", "or", "oder"};
     size_t next = at + fold_blanks(text, at);
@@ -478,7 +492,7 @@ static bool unit_of_range(const struct folded *text, size_t at, struct fact *fac
         size_t len = i == 0 ? text->text[next] == '-' : fold_word(text, next, links[i]);
         size_t number = next + len + fold_blanks(text, next + len);
         size_t digits;
-        if (!len)
+        if (!len || (strspn(links[i], "anund") == 3 && !stands_between(text, start)))
             continue;
         digits = fact_read_digits(text, number, &value);
         if (!digits)
@@ -585,6 +599,10 @@ static size_t read_part(const struct folded *text, size_t at, struct fact *fact)
             continue;
         fact->value = parts[i].times;
         unit = read_unit(text, at + len, fact);
+        if (unit && fact->value < 1 && strcmp(fact->unit, "day") == 0) {
+            fact->value *= SECONDS_PER_DAY;
+            strcpy(fact->unit, "s");
+        }
         if (unit)
             return len + unit;
         *fact = (struct fact){.kind = CLAIM_NUMBER};
@@ -724,11 +742,41 @@ static size_t read_fraction(const struct folded *text, size_t at, struct fact *f
     return 0;
 }
 
+/* "34 pounds 90", "nine pounds fifty", "8 Euro und 50 Cent": the rest of an amount; 0 bytes for none. */
+static size_t read_pence(const struct folded *text, size_t at, struct fact *fact)
+{
+    static const char *const links[] = {"and", "und"}, *const small[] = {"pence", "p", "cent", "cents"};
+    size_t len = fold_blanks(text, at), link, number, name;
+    struct fact none = {.kind = CLAIM_NUMBER};
+    double rest;
+
+    if (fact->kind != CLAIM_AMOUNT || !len || fact->value != floor(fact->value))
+        return 0;
+    link = word_of(text, at + len, links, ARRAY_LEN(links));
+    len += link + (link ? fold_blanks(text, at + len + link) : 0);
+    number = fold_is_digit(text->text[at + len]) && strspn(text->text + at + len, "0123456789") != 2
+                 ? 0
+                 : fact_read_digits(text, at + len, &rest);
+    if (!number)
+        number = fact_read_number_word(text, at + len, &rest);
+    if (!number || rest < 1 || rest > 99 || rest != floor(rest))
+        return 0;
+    len += number;
+    name = word_of(text, at + len + fold_blanks(text, at + len), small, ARRAY_LEN(small));
+    if (name)
+        name += fold_blanks(text, at + len);
+    else if (link || rest < 5 || read_unit(text, at + len, &none))
+        return 0; /* "8 euros and 30 days", "5 euros 20 minutes" */
+    fact->value += rest / 100;
+    fact->written = fact->value;
+    return len + name;
+}
+
 size_t fact_read_quantity(const struct folded *text, size_t at, struct fact *ret_fact)
 {
     struct fact fact = {.kind = CLAIM_NUMBER};
     bool spelled;
-    size_t len = read_prefixed(text, at, &fact), unit;
+    size_t len = read_prefixed(text, at, &fact), unit, pence;
 
     if (!len)
         len = read_part(text, at, &fact);
@@ -748,13 +796,15 @@ size_t fact_read_quantity(const struct folded *text, size_t at, struct fact *ret
         return 0;
     fact.written = fact.value;
     unit = read_unit(text, at + len, &fact);
-    if (unit && fact.kind == CLAIM_AMOUNT &&
+    pence = unit ? read_pence(text, at + len + unit, &fact) : 0;
+    unit += pence;
+    if (unit && fact.kind == CLAIM_AMOUNT && !pence &&
         fold_is_digit(text->text[at + len + unit + fold_blanks(text, at + len + unit)])) {
         fact = (struct fact){
             .kind = CLAIM_NUMBER, .value = fact.written, .written = fact.written}; /* "two EUR 318 entries" */
         unit = 0;
     }
-    if (!unit && !unit_of_range(text, at + len, &fact) && spelled) {
+    if (!unit && !unit_of_range(text, at, at + len, &fact) && spelled) {
         size_t next = at + len + fold_blanks(text, at + len);
         bool of_those = at >= 4 && strncmp(text->text + at - 4, "the ", 4) == 0 && !fold_is_letter(text->text[next]);
         if (fact.value < 2 || of_those || word_of(text, next, talk, ARRAY_LEN(talk)) ||

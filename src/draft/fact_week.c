@@ -26,6 +26,11 @@ static bool range_at(const struct folded *text, const struct fact_list *facts, s
     size_t at;
 
     *ret_from = *ret_to = day_of(one);
+    if (strcmp(one->form, "daily") == 0) {
+        *ret_from = 0;
+        *ret_to = SUNDAY;
+        return true;
+    }
     if (*ret_from < 0) {
         bool working = strcmp(one->form, "weekdays") == 0 || strcmp(one->unit, "wday") == 0;
         *ret_from = working ? 0 : SATURDAY;
@@ -43,6 +48,19 @@ static bool range_at(const struct folded *text, const struct fact_list *facts, s
     return true;
 }
 
+/* "Monday to Friday; outside these hours": the weekend, too. */
+static const char *const outside[] = {"ausserhalb ",  "outside ",     "other times",
+                                      "out of hours", "out-of-hours", "in der uebrigen zeit"};
+
+static bool strstr_any(const char *text, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strstr(text, list[i]))
+            return true;
+    }
+    return false;
+}
+
 bool fact_week_supports(const struct folded *text, const struct fact_list *facts, const struct fact *claim,
                         size_t *ret_index)
 {
@@ -54,7 +72,14 @@ bool fact_week_supports(const struct folded *text, const struct fact_list *facts
         from = 0, to = FRIDAY;
     else if (strcmp(claim->form, "weekend") == 0)
         from = SATURDAY, to = SUNDAY;
+    else if (strcmp(claim->form, "daily") == 0)
+        from = 0, to = SUNDAY;
     for (size_t i = 0; from >= 0 && i < facts->n; i++) {
+        if (from >= SATURDAY && range_at(text, facts, i, &first, &last) && first == 0 && last == FRIDAY &&
+            strstr_any(text->text, outside, ARRAY_LEN(outside))) {
+            *ret_index = i;
+            return true;
+        }
         if (range_at(text, facts, i, &first, &last) && first <= from && to <= last &&
             (to > from || facts->items[i].kind == CLAIM_DATE)) {
             *ret_index = i;

@@ -67,9 +67,12 @@ static size_t read_fact(const struct folded *text, size_t at, struct fact *fact)
 static bool counts_nothing(const struct folded *text, size_t at)
 {
     static const char *const links[] = {
-        "to",   "bis", "and", "und", "or",  "oder", "until", "till",    "for",     "per",   "pro",    "je",
-        "fuer", "in",  "on",  "at",  "am",  "this", "from",  "today",   "morgens", "heute", "abends", "mittags",
-        "ein",  "an",  "auf", "is",  "are", "ist",  "sind",  "instead", "statt",   "wird",  "noch"};
+        "to",      "bis",   "and",    "und",     "or",     "oder",    "until",   "till",    "for",     "per",
+        "pro",     "je",    "fuer",   "in",      "on",     "at",      "am",      "this",    "from",    "today",
+        "morgens", "heute", "abends", "mittags", "can",    "may",     "could",   "will",    "would",   "was",
+        "were",    "have",  "has",    "must",    "should", "kann",    "koennen", "darf",    "duerfen", "werden",
+        "war",     "waren", "hat",    "haben",   "go",     "gehen",   "davon",   "of them", "ein",     "an",
+        "auf",     "is",    "are",    "ist",     "sind",   "instead", "statt",   "wird",    "noch"};
     size_t next = at + fold_blanks(text, at);
 
     for (size_t i = 0; i < ARRAY_LEN(links); i++) {

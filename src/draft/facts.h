@@ -46,6 +46,10 @@ size_t fact_read_address(const struct folded *text, size_t at, struct fact *ret_
 size_t fact_read_phone(const struct folded *text, size_t at, struct fact *ret_fact);
 size_t fact_read_code(const struct folded *text, size_t at, struct fact *ret_fact);
 size_t fact_read_date(const struct folded *text, size_t at, struct fact *ret_fact);
+/* "half past five", "zehn nach zwei": either half of the day. */
+size_t fact_read_clock(const struct folded *text, size_t at, struct fact *ret_fact);
+/* An hour, in digits or in words: its bytes. */
+size_t fact_read_hour(const struct folded *text, size_t at, int *ret_hour);
 size_t fact_read_time(const struct folded *text, size_t at, struct fact *ret_fact);
 /* "twice", "the third", "half of". */
 size_t fact_read_count(const struct folded *text, size_t at, struct fact *ret_fact);

@@ -9,7 +9,8 @@ enum { LETTERS_LEAST = 3, ENDING_MOST = 2, STREET_LEAST = 5 /* "Hafenstr." */ };
 
 /* Folded words between blanks. */
 static const char english_words[] = " the is are a to you your our and for it please can with be not if of we ";
-static const char german_words[] = " der die das und ist sie wir bitte nicht ein eine ihr ihre ihren auf mit ";
+static const char german_words[] = " der die das und ist sie wir bitte nicht ein eine ihr ihre ihren auf mit viele "
+                                   "gruesse gruss freundliche freundlichen liebe herzliche beste im ";
 
 /* Written with a capital whatever they name, and said by everybody. */
 static const char no_names[] =
@@ -20,7 +21,8 @@ static const char no_names[] =
     "json "
     "usb ok yes no gmt utc atm ios android windows google apple i'm i've i'll celsius fahrenheit faq team support "
     "service customer "
-    "sincerely faithfully best eve ";
+    "mondays tuesdays wednesdays thursdays fridays saturdays sundays sincerely faithfully best eve states kingdom "
+    "europe ";
 
 static bool listed(const char *list, const char *word, size_t len)
 {
@@ -188,6 +190,45 @@ size_t names_find(const char *original, const struct folded *text, size_t start,
     return n;
 }
 
+/* Whoever is there is in that country. */
+static const struct {
+    const char *country, *towns;
+} places[] = {
+    {"portugal", "lisbon porto lissabon faro"},
+    {"spain", "madrid barcelona malaga seville valencia"},
+    {"france", "paris lyon nice marseille"},
+    {"italy", "rome milan venice florence naples"},
+    {"germany", "berlin munich hamburg cologne"},
+    {"greece", "athens crete corfu"},
+    {"austria", "vienna salzburg innsbruck"},
+    {"netherlands", "amsterdam rotterdam"},
+    {"belgium", "brussels bruges"},
+    {"switzerland", "zurich geneva basel"},
+    {"ireland", "dublin cork galway"},
+    {"scotland", "edinburgh glasgow"},
+    {"denmark", "copenhagen"},
+    {"sweden", "stockholm"},
+    {"poland", "warsaw krakow"},
+    {"america", "boston york chicago"},
+    {"canada", "toronto montreal vancouver"},
+    {"australia", "sydney melbourne"},
+};
+
+static bool town_stands(const struct folded *text, const char *word, size_t len, size_t *ret_start, size_t *ret_end)
+{
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        if (strlen(places[i].country) != len || strncmp(places[i].country, word, len) != 0)
+            continue;
+        for (const char *town = places[i].towns; *town; town += strspn(town, " ")) {
+            size_t n = strcspn(town, " ");
+            if (name_stands(text, town, n, ret_start, ret_end))
+                return true;
+            town += n;
+        }
+    }
+    return false;
+}
+
 bool name_stands(const struct folded *text, const char *word, size_t len, size_t *ret_start, size_t *ret_end)
 {
     for (size_t at = 0; at < text->len; at++) {
@@ -205,5 +246,5 @@ bool name_stands(const struct folded *text, const char *word, size_t len, size_t
         *ret_end = at + all;
         return true;
     }
-    return false;
+    return town_stands(text, word, len, ret_start, ret_end);
 }

@@ -55,11 +55,14 @@ enum { MATCH_LIMIT = 100000, DEPTH_LIMIT = 2000 };
     "|stieg|wall|tor|br\xc3\xbc"                                                                                       \
     "cke|kamp|anger|winkel|feld|garten|g\xc3\xa4rten|park|promenade|zeile|twiete|hang|grund|busch|blick|eck)"
 #define HOUSE_DE                                                                                                       \
-    "(?:Nr\\.? ?)?[0-9]{1,4}(?: ?[a-hA-H](?![\\p{L}]))?(?: ?[-/] ?[0-9]{1,4}(?: ?[a-hA-H](?![\\p{L}]))?)?(?![0-9])"
+    "(?:Nr\\.? ?)?[0-9]{1,4}(?: ?[a-hA-H](?![\\p{L}]))?(?: ?[-/] ?[0-9]{1,4}(?: "                                      \
+    "?[a-hA-H](?![\\p{L}]))?){0,3}(?![0-9])"
 #define CITY_DE                                                                                                        \
     "(?:D-?)?[0-9]{5} (?!Euro|EUR|St\xc3\xbc"                                                                          \
-    "ck|Uhr|Kilometer|Punkte|Mal|Kunden|Meter)\\p{Lu}[\\p{L}.-]*\\p{L}(?:(?: (?:am|an der|im|in der|ob der|bei|vor "   \
-    "der|\\(\\p{L}+\\)) ?\\p{Lu}?[\\p{L}.-]*)|(?:/\\p{Lu}\\p{L}+)"                                                     \
+    "ck|Uhr|Kilometer|Punkte|Mal|Kunden|Meter)"                                                                        \
+    "(?:(?:Bad|Sankt|St\\.|Markt|Burg|Schw\xc3\xa4"                                                                    \
+    "bisch|Hann\\.|Neu|Alt|Gro\xc3\x9f|Klein|Lutherstadt|Hansestadt) )?\\p{Lu}[\\p{L}.-]*\\p{L}"                       \
+    "(?:(?: (?:am|an der|im|in der|ob der|bei|vor der|\\(\\p{L}+\\)) ?\\p{Lu}?[\\p{L}.-]*)|(?:/\\p{Lu}\\p{L}+)"        \
     "| (?:[iavo]\\. ?(?:d\\. ?)?\\p{Lu}\\p{Ll}*\\.?)| (?:Main|Rhein|Saale))?"
 #define TAIL_DE                                                                                                        \
     "(?:(?: ?[,;] ?|\\R| )(?:(?:Whg\\.?|Wohnung|Hinterhaus|HH|[0-9]\\. (?:OG|Stock|Etage))[ ,;]{0,3}(?:[0-9]+[ "       \
@@ -142,7 +145,8 @@ static const struct {
      "\\b\\p{L}{3,}(?:stra(?:\xc3\x9f|ss)e|str\\.?|weg|allee|gasse) " HOUSE_DE TAIL_DE, PII_ADDRESS, PHASE_LATE, NULL,
      true},
     {"German towns",
-     "(?:(?<=\\bin )|(?<=\\baus )|(?<=\\bnach )|(?<=PLZ )|(?<=PLZ: )|(?<=, )|(?<=\\n)|^|(?<=[Aa]dresse: )|(?<=Wohnort: "
+     "(?:(?<=\\bin )|(?<=\\baus )|(?<=\\bnach )|(?<=PLZ )|(?<=PLZ: )|(?<=, )|(?<=\\n)|(?<=\\| )|(?<= - "
+     ")|^|(?<=[Aa]dresse: )|(?<=Wohnort: "
      ")|(?<=Ort: ))" CITY_DE,
      PII_ADDRESS, PHASE_LATE, NULL, false},
     {"ISO dates", "(?<![0-9+.])(?:19|20)[0-9]{2}([./-])(?:0?[1-9]|1[0-2])\\1(?:0?[1-9]|[12][0-9]|3[01])(?![0-9])",

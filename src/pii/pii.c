@@ -11,6 +11,7 @@
 #include "base/attrs.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "pii/addresses.h"
 #include "pii/patterns.h"
 #include "pii/spans.h"
 #include "pii/words.h"
@@ -50,6 +51,7 @@ static const struct {
 
 struct pii {
     struct patterns *patterns;
+    struct addresses *addresses;
     struct spans spans;
 };
 
@@ -73,7 +75,7 @@ int pii_new(struct pii **ret_pii, struct err *reterr)
 {
     struct pii *self = mem_alloc(sizeof *self);
 
-    if (patterns_new(&self->patterns, reterr) < 0) {
+    if (patterns_new(&self->patterns, reterr) < 0 || addresses_new(&self->addresses, reterr) < 0) {
         pii_free(self);
         return -1;
     }
@@ -86,6 +88,7 @@ void pii_free(struct pii *self)
     if (!self)
         return;
     patterns_free(self->patterns);
+    addresses_free(self->addresses);
     spans_free(&self->spans);
     mem_free(self);
 }
@@ -104,6 +107,7 @@ int pii_find(struct pii *self, const char *text, const struct pii_field *fields,
     if (patterns_find(self->patterns, PHASE_LATE, text, len, &self->spans, reterr) < 0)
         return -1;
     words_find_names(text, fields, n_fields, &self->spans);
+    addresses_grow(self->addresses, text, len, &self->spans);
     spans_settle(&self->spans);
     *ret_spans = self->spans.items;
     *ret_n = self->spans.n;

@@ -68,6 +68,23 @@ static void an_address_of_a_field_is_found_in_another_spelling(UNUSED void **sta
     expect("ich wohne Hauptstr. 7 und nicht 8", "ich wohne [ADDRESS_1] und nicht 8");
 }
 
+static void an_address_is_masked_from_its_first_part_to_its_last(UNUSED void **state)
+{
+    expect("to Flat 3, Rowan House, 118 Upper Brook Street, Manchester M13 9XL now", "to [ADDRESS_1] now");
+    expect("c/o Lindner, Goethering 44, 63067 Offenbach am Main, Deutschland", "[ADDRESS_1]");
+    expect("Lange Reihe 56\n20099 Hamburg", "[ADDRESS_1]");
+    expect("Torstr. 140, 2. Hinterhof, 3. OG links, 10119 Berlin", "[ADDRESS_1]");
+}
+
+static void a_place_in_a_warehouse_or_a_lamp_is_no_address(UNUSED void **state)
+{
+    expect("Halle 4 war voll, Lange Reihe von 5 Fehlern", "Halle 4 war voll, Lange Reihe von 5 Fehlern");
+    expect("The Unit 7 sensor, 2 Nova Lamps for 3 May", "The Unit 7 sensor, 2 Nova Lamps for 3 May");
+    expect("Order 4711, version 4.12, Room service 3.5", "Order 4711, version 4.12, Room service 3.5");
+    expect("Seit 3. Mai 2026, 14 Tage, Modell Lift 10", "Seit 3. Mai 2026, 14 Tage, Modell Lift 10");
+    expect("Bestellung 88123, 20099 Hamburg", "Bestellung 88123, [ADDRESS_1]");
+}
+
 static void equal_values_have_equal_placeholders(UNUSED void **state)
 {
     expect("a@b.org, c@d.org, a@b.org", "[EMAIL_1], [EMAIL_2], [EMAIL_1]");
@@ -106,6 +123,8 @@ int main(void)
         cmocka_unit_test(phones_are_found_and_order_numbers_kept),
         cmocka_unit_test(a_name_is_found_folded_in_part_and_inflected),
         cmocka_unit_test(an_address_of_a_field_is_found_in_another_spelling),
+        cmocka_unit_test(an_address_is_masked_from_its_first_part_to_its_last),
+        cmocka_unit_test(a_place_in_a_warehouse_or_a_lamp_is_no_address),
         cmocka_unit_test(equal_values_have_equal_placeholders),
         cmocka_unit_test(what_looks_like_a_placeholder_comes_back_as_it_was),
         cmocka_unit_test(an_unknown_placeholder_stays),

@@ -408,7 +408,7 @@ def test_a_reviewer_cannot_act_for_another(desk, ann, bob, reviewers):
         assert bob.post(f"/api/items/{number}/{verb}", {"claim_no": 1} | more).code == "forbidden", verb
     assert ann.post(f"/api/items/{number}/resolve", {"claim_no": 1, "key": "k", "outcome": "accepted"}).status == 200
     assert bob.post(f"/api/items/{number}/undo", {"key": "k"}).code == "forbidden"
-    assert bob.get("/api/mine").json() == {"claimed": [], "held": []}
+    assert bob.get("/api/mine").json() == {"claimed": [], "held": [], "notices": []}
     actors = {row[0] for row in desk.query("select actor from triage.history where item_id = %s and event <> 'enqueued'", number)}
     assert actors == {reviewers[0]}
 

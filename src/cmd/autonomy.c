@@ -39,19 +39,15 @@ struct autonomy {
 
 /* ---- options ---- */
 
-#define OPTION(name, value, kind, field)                                                                               \
-    {                                                                                                                  \
-        name, value, NULL, kind, offsetof(struct options, field), 0, 0                                                 \
-    }
 static const struct option_row option_rows[] = {
-    OPTION("--by", "NAME", OPTION_TEXT, by),
-    OPTION("--reason", "TEXT", OPTION_TEXT, reason),
-    OPTION("--note", "TEXT", OPTION_TEXT, note),
-    OPTION("--to", "LEVEL", OPTION_TEXT, to),
-    OPTION("--exception", NULL, OPTION_FLAG, exception),
-    OPTION("--dry-run", NULL, OPTION_FLAG, dry_run),
-    OPTION("--json", NULL, OPTION_FLAG, json),
-    OPTION("--help", NULL, OPTION_FLAG, help),
+    OPTION_ROW("--by", "NAME", OPTION_TEXT, by),
+    OPTION_ROW("--reason", "TEXT", OPTION_TEXT, reason),
+    OPTION_ROW("--note", "TEXT", OPTION_TEXT, note),
+    OPTION_ROW("--to", "LEVEL", OPTION_TEXT, to),
+    OPTION_ROW("--exception", NULL, OPTION_FLAG, exception),
+    OPTION_ROW("--dry-run", NULL, OPTION_FLAG, dry_run),
+    OPTION_ROW("--json", NULL, OPTION_FLAG, json),
+    OPTION_ROW("--help", NULL, OPTION_FLAG, help),
 };
 
 static int parse(struct options *self, const char *name, int argc, char **argv)

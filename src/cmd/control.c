@@ -27,16 +27,12 @@ struct options {
 
 /* ---- options ---- */
 
-#define ROW(name, value, kind, field)                                                                                  \
-    {                                                                                                                  \
-        name, value, NULL, kind, offsetof(struct options, field), 0, 0                                                 \
-    }
 static const struct option_row option_rows[] = {
-    ROW("--class", "LABEL", OPTION_TEXT, label), ROW("--key", "KEY", OPTION_TEXT, key),
-    ROW("--cap", "MODE", OPTION_TEXT, cap),      ROW("--reason", "TEXT", OPTION_TEXT, reason),
-    ROW("--by", "NAME", OPTION_TEXT, by),        ROW("--for", "TIME", OPTION_TEXT, lasts),
-    ROW("--all", NULL, OPTION_FLAG, all),        ROW("--json", NULL, OPTION_FLAG, json),
-    ROW("--help", NULL, OPTION_FLAG, help),
+    OPTION_ROW("--class", "LABEL", OPTION_TEXT, label), OPTION_ROW("--key", "KEY", OPTION_TEXT, key),
+    OPTION_ROW("--cap", "MODE", OPTION_TEXT, cap),      OPTION_ROW("--reason", "TEXT", OPTION_TEXT, reason),
+    OPTION_ROW("--by", "NAME", OPTION_TEXT, by),        OPTION_ROW("--for", "TIME", OPTION_TEXT, lasts),
+    OPTION_ROW("--all", NULL, OPTION_FLAG, all),        OPTION_ROW("--json", NULL, OPTION_FLAG, json),
+    OPTION_ROW("--help", NULL, OPTION_FLAG, help),
 };
 
 static int parse(struct options *self, const char *name, int argc, char **argv)

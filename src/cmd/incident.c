@@ -85,14 +85,10 @@ static void help(void)
          "restored by hand");
 }
 
-#define ROW(name, value, kind, field)                                                                                  \
-    {                                                                                                                  \
-        name, value, NULL, kind, offsetof(struct options, field), 0, 0                                                 \
-    }
 static const struct option_row option_rows[] = {
-    ROW("--since", "V", OPTION_TEXT, since),          ROW("--results", "F", OPTION_TEXT, results),
-    ROW("--json", NULL, OPTION_FLAG, json),           ROW("--csv", NULL, OPTION_FLAG, csv),
-    ROW("--roll-back", NULL, OPTION_FLAG, roll_back), ROW("--help", NULL, OPTION_FLAG, help),
+    OPTION_ROW("--since", "V", OPTION_TEXT, since),          OPTION_ROW("--results", "F", OPTION_TEXT, results),
+    OPTION_ROW("--json", NULL, OPTION_FLAG, json),           OPTION_ROW("--csv", NULL, OPTION_FLAG, csv),
+    OPTION_ROW("--roll-back", NULL, OPTION_FLAG, roll_back), OPTION_ROW("--help", NULL, OPTION_FLAG, help),
 };
 static const struct option_table table_of_options = {
     .command = NAME, .words = "", .rows = option_rows, .n_rows = ARRAY_LEN(option_rows), .configured = true};

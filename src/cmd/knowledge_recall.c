@@ -46,14 +46,10 @@ static void help(void)
         "  --json         a JSON object a line, with the text that went out");
 }
 
-#define ROW(name, value, kind, field)                                                                                  \
-    {                                                                                                                  \
-        name, value, NULL, kind, offsetof(struct options, field), 0, 0                                                 \
-    }
 static const struct option_row option_rows[] = {
-    ROW("--article", "ID", OPTION_TEXT, article), ROW("--since", "TIME", OPTION_TEXT, since),
-    ROW("--all", NULL, OPTION_FLAG, all),         ROW("--json", NULL, OPTION_FLAG, json),
-    ROW("--help", NULL, OPTION_FLAG, help),
+    OPTION_ROW("--article", "ID", OPTION_TEXT, article), OPTION_ROW("--since", "TIME", OPTION_TEXT, since),
+    OPTION_ROW("--all", NULL, OPTION_FLAG, all),         OPTION_ROW("--json", NULL, OPTION_FLAG, json),
+    OPTION_ROW("--help", NULL, OPTION_FLAG, help),
 };
 static const struct option_table table_of_options = {
     .command = NAME, .words = "", .rows = option_rows, .n_rows = ARRAY_LEN(option_rows), .configured = true};

@@ -20,6 +20,12 @@ struct option_row {
     double least, most; /* of a number */
 };
 
+/* A row without bounds and text, of a command whose options are a struct options. */
+#define OPTION_ROW(name, value, kind, field)                                                                           \
+    {                                                                                                                  \
+        name, value, NULL, kind, offsetof(struct options, field), 0, 0                                                 \
+    }
+
 struct option_table {
     const char *command; /* "queue claim" */
     const char *words;   /* what stands without a name, as usage shows it: "ITEM [CLAIM]" */

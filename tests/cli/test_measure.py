@@ -8,15 +8,12 @@ import sys
 import tempfile
 import unittest
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "lib"))
+from ports import free_port  # noqa: E402
+
 STUB = sys.argv.pop(2) if len(sys.argv) > 2 else ""
 TRIAGED = sys.argv.pop(1) if len(sys.argv) > 1 else ""
 HANG_SECONDS = 60
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_for(port):

@@ -12,8 +12,8 @@ import os
 import pathlib
 import secrets
 import signal
-import socket
 import subprocess
+import sys
 import time
 import urllib.parse
 
@@ -23,6 +23,9 @@ import pytest
 from browsing import PASSWORD, ann_window, chromium, windows  # noqa: F401  (fixtures)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "lib"))
+from ports import free_port  # noqa: E402
+
 VAR = pathlib.Path(os.environ.get("TRIAGED_VAR", ROOT / "var"))
 TEST_VAR = VAR / "test"
 TRIAGED = pathlib.Path(os.environ.get("TRIAGED_BIN", ROOT / "build-dev" / "triaged"))
@@ -43,12 +46,6 @@ def until(question, what, seconds=HANG_SECONDS):
             pytest.fail(f"waited {seconds} s in vain: {what}")
         time.sleep(0.05)
     return answer
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def postgres_script(verb, *arguments):

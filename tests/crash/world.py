@@ -11,9 +11,9 @@ import os
 import pathlib
 import secrets
 import signal
-import socket
 import struct
 import subprocess
+import sys
 import threading
 import time
 import urllib.error
@@ -24,6 +24,9 @@ import confluent_kafka.admin
 import psycopg
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "lib"))
+from ports import free_port  # noqa: E402
+
 VAR = pathlib.Path(os.environ.get("TRIAGED_VAR", ROOT / "var"))
 HOME = VAR / "crash"
 KNOWLEDGE = HOME / "knowledge"
@@ -33,8 +36,8 @@ KILLPOINTS = BUILD / "tests" / "triaged_killpoints"
 STUB = BUILD / "tests" / "model_stub"
 SAMPLE = ROOT / "deploy" / "sample"
 
-KAFKA_PORT = 39092
-POSTGRES_PORT = 35432
+KAFKA_PORT = 19292  # the controller has the next one
+POSTGRES_PORT = 15632
 HANG_SECONDS = 240
 SLOWEST_PER_S = 50  # tickets: slower than this is taken for a hang
 SESSION_MS = 6000  # the least that a broker takes without being told otherwise
@@ -85,12 +88,6 @@ def end_children():
 
 
 atexit.register(end_children)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 # ---- services ----

@@ -12,8 +12,8 @@ import os
 import pathlib
 import secrets
 import signal
-import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -26,6 +26,9 @@ import pytest
 import referencing
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "lib"))
+from ports import free_port  # noqa: E402
+
 VAR = pathlib.Path(os.environ.get("TRIAGED_VAR", ROOT / "var"))
 TEST_VAR = VAR / "test"
 TRIAGED = pathlib.Path(os.environ.get("TRIAGED_BIN", ROOT / "build-dev" / "triaged"))
@@ -46,12 +49,6 @@ def until(question, what, seconds=HANG_SECONDS):
             pytest.fail(f"waited {seconds} s in vain: {what}")
         time.sleep(0.05)
     return answer
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 # ---- the services ----

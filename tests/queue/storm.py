@@ -39,7 +39,7 @@ sys.path.insert(0, str(ROOT / "tests" / "crash"))
 import world  # noqa: E402
 
 world.HOME = world.VAR / "storm"
-world.KAFKA_PORT, world.POSTGRES_PORT = 39192, 35633
+world.KAFKA_PORT, world.POSTGRES_PORT = 19392, 15733
 world.Services.bootstrap = f"127.0.0.1:{world.KAFKA_PORT}"
 world.Services.server = f"host=127.0.0.1 port={world.POSTGRES_PORT} user=postgres"
 

@@ -27,7 +27,7 @@ import traffic  # noqa: E402
 import world  # noqa: E402
 
 world.HOME = world.VAR / "rehearsal"
-world.KAFKA_PORT, world.POSTGRES_PORT = 39292, 35734
+world.KAFKA_PORT, world.POSTGRES_PORT = 19492, 15834
 world.Services.bootstrap = f"127.0.0.1:{world.KAFKA_PORT}"
 world.Services.server = f"host=127.0.0.1 port={world.POSTGRES_PORT} user=postgres"
 

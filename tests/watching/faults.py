@@ -281,7 +281,7 @@ def transactions_fail(desk):
 @fault("TriagedFenced", name="a second worker with the same triage.instance", over="a quarter of an hour passes, and one of the two is ended",
        feed=one_refund)
 def fenced(desk):
-    twin = desk.launch("a", "triage", port=39893)
+    twin = desk.launch("a", "triage", port=19893)
     yield
     if twin.alive():
         twin.stop()

@@ -38,12 +38,12 @@ import faults  # noqa: E402
 import world  # noqa: E402
 
 world.HOME = world.VAR / "watching"
-world.KAFKA_PORT, world.POSTGRES_PORT = 39392, 35834
+world.KAFKA_PORT, world.POSTGRES_PORT = 19592, 15934
 world.Services.bootstrap = f"127.0.0.1:{world.KAFKA_PORT}"
 world.Services.server = f"host=127.0.0.1 port={world.POSTGRES_PORT} user=postgres"
 
 FACTOR = 60
-PROMETHEUS_PORT, PORTS = 39890, {"a": 39891, "b": 39892}
+PROMETHEUS_PORT, PORTS = 19890, {"a": 19891, "b": 19892}
 RULES = ROOT / "deploy" / "prometheus" / "alerts.yml"
 SECONDS = {"s": 1, "m": 60, "h": 3600}
 AGES = r"((?:outbox|transaction)\w*_seconds\)) > (\d+)"  # thresholds that are themselves a time which passes

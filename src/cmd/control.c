@@ -273,7 +273,8 @@ static const struct verb {
 } verbs[] = {
     {"control show", NULL, false, false, false,
      "usage: triaged control show [--json] [--config FILE] [--set section.key=value]\n\n"
-     "Lists what is in force: caps, levels, kill switches, conversations taken over, how the review budget stands; why,\n"
+     "Lists what is in force: caps, levels, kill switches, conversations taken over, how the review budget stands; "
+     "why,\n"
      "since when and by whom. What has expired is shown as expired until it is taken out. Changes nothing."},
     {"control cap", cap_record, false, true, true,
      "usage: triaged control cap --class LABEL|'*' [--profile P] --cap off|shadow|suggest|hold --reason TEXT [--by "

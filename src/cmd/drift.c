@@ -48,7 +48,8 @@ static int open_queue(const struct options *options, bool every_profile, struct 
 {
     struct err err = {0};
 
-    *ret_code = every_profile ? cmd_load_config(&options->common, ret_config) : cmd_load_profile(&options->common, ret_config);
+    *ret_code =
+        every_profile ? cmd_load_config(&options->common, ret_config) : cmd_load_profile(&options->common, ret_config);
     if (*ret_code)
         return -1;
     if (queue_open(&(*ret_config)->postgres, "triaged-drift-cli", ret_queue, &err) == 0)
@@ -62,8 +63,8 @@ static int open_queue(const struct options *options, bool every_profile, struct 
 
 static void print_head(const char *before, const char *profile)
 {
-    printf("%sprofile %s\n%-15s %-24s %9s %9s %19s %9s  %s\n", before, profile, "signal", "class or language", "tickets", "reference", "expected",
-           "recent", "evidence (1 is the alarm)");
+    printf("%sprofile %s\n%-15s %-24s %9s %9s %19s %9s  %s\n", before, profile, "signal", "class or language",
+           "tickets", "reference", "expected", "recent", "evidence (1 is the alarm)");
 }
 
 /* Sorted by profile. */
@@ -73,7 +74,8 @@ static void print_signals(const cJSON *signals)
     const cJSON *one;
 
     if (cJSON_GetArraySize(signals) == 0)
-        puts("nothing was saved yet: a worker with the role watch reads the results, where triage.drift_reference is above 0");
+        puts("nothing was saved yet: a worker with the role watch reads the results, where triage.drift_reference is "
+             "above 0");
     cJSON_ArrayForEach(one, signals)
     {
         const char *scope = json_str(one, "scope", ""), *its = json_str(one, "profile", "");
@@ -100,8 +102,8 @@ static void print_alarms(const cJSON *alarms)
     {
         const char *scope = json_str(one, "scope", ""), *over = json_str(one, "over_at", NULL);
         printf("\n%.19s  %s: %s %s\n  %s\n  owner: %s\n  done:  %s\n", json_str(one, "raised_at", ""),
-               json_str(one, "profile", ""), json_str(one, "signal", ""), scope, json_str(one, "detail", ""), json_str(one, "owner", ""),
-               json_str(one, "done", ""));
+               json_str(one, "profile", ""), json_str(one, "signal", ""), scope, json_str(one, "detail", ""),
+               json_str(one, "owner", ""), json_str(one, "done", ""));
         if (over)
             printf("  over:  %.19s, by %s\n", over, json_str(one, "over_by", ""));
         else
@@ -152,7 +154,9 @@ int cmd_drift_show(int argc, char **argv)
     }
     if (open_queue(&options, !options.common.profile, &config, &queue, &code, "drift show") < 0)
         return code;
-    code = show(queue, options.common.profile ? options.common.profile : "", options.json, &err) < 0 ? cmd_fail("drift show", &err) : 0;
+    code = show(queue, options.common.profile ? options.common.profile : "", options.json, &err) < 0
+               ? cmd_fail("drift show", &err)
+               : 0;
     queue_close(queue);
     config_free(config);
     return code;

@@ -33,12 +33,13 @@ struct options {
 
 static int help(void)
 {
-    puts("usage: triaged knowledge check --dir DIR [--today YYYY-MM-DD] [--stale-days N] [--results FILE.jsonl] "
-         "[--json]\n\n"
-         "Names articles that are stale (not updated for N days, default 365), past the day of their review_by,\n"
-         "superseded, duplicate, and macros that nobody approved or whose slots do not agree with their text. With the\n"
-         "worker's results as JSON Lines also those that no draft ever cited. Exit code 0: nothing found, 1: something\n"
-         "found.");
+    puts(
+        "usage: triaged knowledge check --dir DIR [--today YYYY-MM-DD] [--stale-days N] [--results FILE.jsonl] "
+        "[--json]\n\n"
+        "Names articles that are stale (not updated for N days, default 365), past the day of their review_by,\n"
+        "superseded, duplicate, and macros that nobody approved or whose slots do not agree with their text. With the\n"
+        "worker's results as JSON Lines also those that no draft ever cited. Exit code 0: nothing found, 1: something\n"
+        "found.");
     return 0;
 }
 

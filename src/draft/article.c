@@ -15,12 +15,19 @@
 #include "base/json.h"
 #include "base/mem.h"
 
-enum { ROW_BYTES_MAX = 1 << 20, PATH_BYTES_MAX = 4096, FILE_BYTES_MAX = 256 << 20, READ_CHUNK = 65536, WHERE_MAX = 64,
-       DATE_LEN = 10, DAY_S = 86400 };
+enum {
+    ROW_BYTES_MAX = 1 << 20,
+    PATH_BYTES_MAX = 4096,
+    FILE_BYTES_MAX = 256 << 20,
+    READ_CHUNK = 65536,
+    WHERE_MAX = 64,
+    DATE_LEN = 10,
+    DAY_S = 86400
+};
 
 static const char *const field_names[FIELD_COUNT] = {
-    "id",     "kind",  "title",       "audience",    "language",      "updated",
-    "labels", "slots", "approved_by", "approved_on", "superseded_by", "review_by",   "body",
+    "id",    "kind",        "title",       "audience",      "language",  "updated", "labels",
+    "slots", "approved_by", "approved_on", "superseded_by", "review_by", "body",
 };
 
 /* ---- one article ---- */

@@ -95,7 +95,8 @@ static int check_lists(const struct floor *self, struct err *reterr)
     struct promise promise = {0};
     struct staffing_bounds staffing = {0};
 
-    for (const struct yml_node *node = self->top.languages ? self->top.languages->first : NULL; node; node = node->next) {
+    for (const struct yml_node *node = self->top.languages ? self->top.languages->first : NULL; node;
+         node = node->next) {
         if (node->kind != YAML_SCALAR || strlen(node->text) != 2)
             return yml_refuse(self->yaml, node, "languages", reterr, "give codes of two letters, such as en");
     }

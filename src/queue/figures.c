@@ -96,7 +96,8 @@ int queue_governance(struct queue *self, const char *since, const char *until, c
     CLEANUP(pgresult_done) PGresult *row = NULL;
     const char *const params[] = {since, until};
 
-    if (pg_query(self->pg, "select triage.governance($1::timestamp at time zone 'UTC', $2::timestamp at time zone 'UTC')", params,
+    if (pg_query(self->pg,
+                 "select triage.governance($1::timestamp at time zone 'UTC', $2::timestamp at time zone 'UTC')", params,
                  2, &row, reterr) < 0)
         return -1;
     *ret_json = mem_strdup(PQgetvalue(row, 0, 0));
@@ -110,7 +111,8 @@ int queue_worker_seen(struct queue *self, const char *instance, bool ready, cons
     return pg_run(self->pg, "select triage.worker_seen($1, $2, $3::boolean, left($4, 1000))", params, 4, reterr);
 }
 
-static int json_of_profile(struct queue *self, const char *sql, const char *profile, char **ret_json, struct err *reterr)
+static int json_of_profile(struct queue *self, const char *sql, const char *profile, char **ret_json,
+                           struct err *reterr)
 {
     CLEANUP(pgresult_done) PGresult *row = NULL;
     const char *const params[] = {profile};

@@ -311,7 +311,7 @@ static const struct verb {
 
 static const char *person(const struct options *options)
 {
-    return options->by ? options->by : getenv("USER") ? getenv("USER") : "";
+    return options->by ? options->by : cmd_user();
 }
 
 static int carry_out(const struct verb *verb, const struct config *config, const struct options *options,

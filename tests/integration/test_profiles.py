@@ -361,6 +361,9 @@ def test_the_report_speaks_of_each_profile_under_its_owner_and_an_incident_touch
     assert good[:12] in rolled and "--profile shop" in rolled
     assert (shop.read_bytes(), bank.read_bytes()) == (before, untouched)
     assert [entry["key"] for entry in json.loads(world.run("control", "show", "--json").stdout)] == ["cap/shop/*"]
+    first = world.run("incident", "--since", good, "--roll-back", check=False)  # what came after it is not what was before
+    assert first.returncode == 75 and "no earlier version of shop is known" in first.stderr
+    assert (shop.read_bytes(), bank.read_bytes()) == (before, untouched)
     an_expired_budget_is_shown_as_expired(world)
     assert world.run("control", "stop", "--all", "--reason", "an exercise").stdout == "stop/all: in force\n"
     refused = world.run("control", "cap", "--class", "*", "--cap", "hold", "--reason", "an exercise", check=False)

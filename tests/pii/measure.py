@@ -16,7 +16,7 @@ import sys
 
 HERE = pathlib.Path(__file__).parent
 MAILS, SEED, LEAST = 400, 20261124, 0.99
-KEPT = {"order", "date", "version", "amount"}
+KEPT = {"order", "date", "version", "amount", "text"}
 
 
 def lines_of(name):
@@ -108,7 +108,7 @@ def main():
     triaged, show = sys.argv[1], "--misses" in sys.argv
     print("| corpus | what | right | by kind |\n|---|---|---|---|")
     good = measure("put together", list(put_together()), triaged, show)
-    for name in ("blind", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"):
+    for name in ("blind", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "classes"):
         measure(name, list(written_by_others(name)), triaged, show)
     return 0 if good else 1
 

@@ -1,17 +1,14 @@
 /* The table of patterns, run by PCRE2 under match limits. The order of the rows is their precedence: spans_add. */
-#define PCRE2_CODE_UNIT_WIDTH 8
 #include "pii/patterns.h"
 
-#include <pcre2.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <sysexits.h>
 
 #include "base/attrs.h"
 #include "base/mem.h"
+#include "pii/address_forms.h"
 #include "pii/checksums.h"
-
-enum { MATCH_LIMIT = 100000, DEPTH_LIMIT = 2000 };
+#include "pii/pattern_set.h"
 
 /* Within a number: blanks, also narrow and non-breaking ones, hyphens and dashes, dots, slashes, parentheses. */
 #define SEP                 "[ \\x{A0}\\x{2009}\\x{202F}\\x{2010}-\\x{2013}./()-]"
@@ -34,39 +31,10 @@ enum { MATCH_LIMIT = 100000, DEPTH_LIMIT = 2000 };
     "[ \\x{A0}:#=]{0,4}(?:no\\.?|nr\\.?|number|nummer)?[ :#]{0,3}\\K"                                                  \
     "(?![0-9]{4}[ -][0-9]{4}[ -][0-9]{4})(?=[A-Z_/.-]*[0-9])[A-Z0-9][A-Z0-9_/.-]{2,}[A-Z0-9](?:[ -][0-9]{2,})*"
 
-#define WORD_EN "\\p{Lu}[\\p{L}'\xe2\x80\x99.-]*"
-#define STREET_EN                                                                                                      \
-    "(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Close|Court|Ct|Crescent|Cres|Place|Pl|Square|Sq|Terrace|Way"     \
-    "|Gardens|Gdns|Grove|Hill|Park|Row|Mews|Walk|Green|Parade|Quay|Wharf|View|Rise|Gate|Heights|Boulevard|Blvd|Mall"   \
-    "|Drove|Vale|Meadows?|Fields?|Manor|Yard|Circus|Bank|Broadway|Esplanade|Strand)"
-#define POSTCODE_GB "(?:(?:[BEGLMNSW]|[A-Z]{2})[0-9][A-Z0-9]? ?[0-9][ABD-HJLNP-UW-Z]{2}|GIR ?0AA)"
-#define ROUTING_KEY "(?:[AC-FHKNPRTV-Y][0-9]{2}|D6W)"
-#define EIRCODE     "(?:" ROUTING_KEY "(?: (?=[0-9]{0,3}[A-Z])[0-9A-Z]{4}|(?=[0-9]{0,3}[A-Z])[0-9AC-FHKNPRTV-Y]{4}))"
-#define TAIL_EN                                                                                                        \
-    "(?:(?:, ?|\\R| )(?:" POSTCODE_GB "|" EIRCODE                                                                      \
-    "|Dublin [0-9]{1,2}|(?:Co\\.?|County) \\p{Lu}\\p{Ll}+|(?<=[,\\n] |[,\\n])\\p{Lu}[\\p{Ll}'-]+(?:[ "                 \
-    "-](?:on|upon|under|le|by|in|\\p{Lu}\\p{Ll}+)){0,3}))"
 /* "Apt 14", "The Old Rectory", "Dublin 4". */
 #define LINE_EN                                                                                                        \
     "(?:(?:Flat|Apt\\.?|Apartment|Unit|Suite|Room|House) [0-9A-Z]{1,4}|" WORD_EN "(?: (?:" WORD_EN                     \
     "|of|on|the|in|under|upon|le|[0-9]{1,2})){0,4})"
-#define STREET_DE                                                                                                      \
-    "(?:stra(?:\xc3\x9f|ss)e|str\\.?|weg|allee|platz|gasse|ring|damm|ufer|chaussee|steig|pfad|hof|markt|berg|graben"   \
-    "|stieg|wall|tor|br\xc3\xbc"                                                                                       \
-    "cke|kamp|anger|winkel|feld|garten|g\xc3\xa4rten|park|promenade|zeile|twiete|hang|grund|busch|blick|eck)"
-#define HOUSE_DE                                                                                                       \
-    "(?:Nr\\.? ?)?[0-9]{1,4}(?: ?[a-hA-H](?![\\p{L}]))?(?: ?[-/] ?[0-9]{1,4}(?: "                                      \
-    "?[a-hA-H](?![\\p{L}]))?){0,3}(?![0-9])"
-#define CITY_DE                                                                                                        \
-    "(?:D-?)?[0-9]{5} (?!Euro|EUR|St\xc3\xbc"                                                                          \
-    "ck|Uhr|Kilometer|Punkte|Mal|Kunden|Meter)"                                                                        \
-    "(?:(?:Bad|Sankt|St\\.|Markt|Burg|Schw\xc3\xa4"                                                                    \
-    "bisch|Hann\\.|Neu|Alt|Gro\xc3\x9f|Klein|Lutherstadt|Hansestadt) )?\\p{Lu}[\\p{L}.-]*\\p{L}"                       \
-    "(?:(?: (?:am|an der|im|in der|ob der|bei|vor der|\\(\\p{L}+\\)) ?\\p{Lu}?[\\p{L}.-]*)|(?:/\\p{Lu}\\p{L}+)"        \
-    "| (?:[iavo]\\. ?(?:d\\. ?)?\\p{Lu}\\p{Ll}*\\.?)| (?:Main|Rhein|Saale))?"
-#define TAIL_DE                                                                                                        \
-    "(?:(?: ?[,;] ?|\\R| )(?:(?:Whg\\.?|Wohnung|Hinterhaus|HH|[0-9]\\. (?:OG|Stock|Etage))[ ,;]{0,3}(?:[0-9]+[ "       \
-    ",;]{1,2})?)?(?:in )?(?:" CITY_DE "|(?:A-|CH-)?[0-9]{4} \\p{Lu}[\\p{L}.-]*\\p{L}))?"
 
 /* Where a row has a check, the match only says where to look. */
 static const struct {
@@ -197,9 +165,7 @@ static const struct {
 };
 
 struct patterns {
-    pcre2_code *codes[ARRAY_LEN(rows)];
-    pcre2_match_data *data;
-    pcre2_match_context *context;
+    struct pattern_set *set;
 };
 
 /* ---- life ---- */
@@ -208,21 +174,12 @@ int patterns_new(struct patterns **ret_patterns, struct err *reterr)
 {
     struct patterns *self = mem_alloc(sizeof *self);
 
-    self->context = pcre2_match_context_create(NULL);
-    self->data = pcre2_match_data_create(4, NULL);
-    pcre2_set_match_limit(self->context, MATCH_LIMIT);
-    pcre2_set_depth_limit(self->context, DEPTH_LIMIT);
+    self->set = pattern_set_new(ARRAY_LEN(rows), DEFINITIONS);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        uint32_t options = PCRE2_UTF | PCRE2_UCP | PCRE2_MATCH_INVALID_UTF | (rows[i].ignore_case ? PCRE2_CASELESS : 0);
-        PCRE2_SIZE at;
-        int code;
-        self->codes[i] = pcre2_compile((PCRE2_SPTR)rows[i].pattern, PCRE2_ZERO_TERMINATED, options, &code, &at, NULL);
-        if (!self->codes[i]) {
+        if (pattern_set_compile(self->set, i, rows[i].name, rows[i].pattern, rows[i].ignore_case, reterr) < 0) {
             patterns_free(self);
-            return err_set(reterr, ERR_FATAL, EX_SOFTWARE, "the pattern for %s is wrong at %zu (%d)", rows[i].name, at,
-                           code);
+            return -1;
         }
-        pcre2_jit_compile(self->codes[i], PCRE2_JIT_COMPLETE);
     }
     *ret_patterns = self;
     return 0;
@@ -232,10 +189,7 @@ void patterns_free(struct patterns *self)
 {
     if (!self)
         return;
-    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-        pcre2_code_free(self->codes[i]);
-    pcre2_match_data_free(self->data);
-    pcre2_match_context_free(self->context);
+    pattern_set_free(self->set);
     mem_free(self);
 }
 
@@ -244,20 +198,19 @@ void patterns_free(struct patterns *self)
 static int find_row(struct patterns *self, size_t row, const char *text, size_t len, struct spans *spans,
                     struct err *reterr)
 {
-    const PCRE2_SIZE *pair = pcre2_get_ovector_pointer(self->data);
+    struct range found;
     size_t at = 0;
     int rc;
 
-    while (at < len && (rc = pcre2_match(self->codes[row], (PCRE2_SPTR)text, len, at, 0, self->data, self->context)) !=
-                           PCRE2_ERROR_NOMATCH) {
+    while (at < len && (rc = pattern_set_find(self->set, row, text, (struct range){at, len}, false, &found)) != 0) {
         if (rc < 0)
             return err_set(reterr, ERR_PERMANENT, EX_DATAERR, "the text is too hard to search for %s (%d)",
                            rows[row].name, rc);
-        size_t start = pair[0], end = pair[1];
+        size_t start = found.start, end = found.end;
         if (rows[row].check) {
-            size_t found = rows[row].check(text + start, len - start);
-            end = start + found;
-            at = found ? end : pair[1];
+            size_t bytes = rows[row].check(text + start, len - start);
+            end = start + bytes;
+            at = bytes ? end : found.end;
         } else {
             at = end > at ? end : at + 1;
         }

@@ -37,6 +37,22 @@
     ")\\b(?!['])|" MONTHS ")"
 #define NO_SPOKEN "(?!(?&spoken))"
 
+/* ---- buildings ---- */
+
+#define ROOMS                                                                                                          \
+    "(?i:Flat|Apt\\.?|Apartment|Unit|Suite|Ste\\.?|Room|Floor|Block|Level|Studio|Penthouse|Plot|Tower|Office|Villa|"   \
+    "House|Building|Bungalow|Lodge|Chalet|Maisonette|Bay|Pod|Cabin|Caravan|Pitch|Berth|Mooring|Workshop|Warehouse|"    \
+    "Halle|Haus|Geb\xc3\xa4ude|Geb\\.|Bau|Aufgang|Eingang|Wohnung|Wohnungsnr\\.|Whg\\.?|Wohneinheit|WE|App\\.|"        \
+    "Appartement|Zimmer|Zi\\.|Zimmernr\\.|Tor|Etage|Stock|Stiege|Top|T\xc3\xbcr|B\xc3\xbcro|Trakt|Fl\xc3\xbcgel|"      \
+    "Hinterhaus|Vorderhaus|Parzelle|Stellplatz|Turm|Bauteil)"
+#define HOUSES                                                                                                         \
+    "(?:House|Court|Mansions?|Yard|Mill|Mills|Cottages?|Lodge|Farm|Farmhouse|Hall|Barn|Towers?|Buildings?|"            \
+    "Estate|Park|Point|Apartments|Residences?|Works|Villas?|Centre|Manor|Chambers|Rectory|Vicarage|Grange|Priory|"     \
+    "Abbey|Stables|Granary|Maltings|Tannery|Brewery|Distillery|Foundry|Warehouse|Wharf|Quay|Dock|Bungalow|"            \
+    "Lofts?|Studios?|Gardens|Heights|Terrace|Place|Square|Mews|Oast|Forge|Smithy|Schoolhouse|Chapel|Annexe?|Castle|"   \
+    "Bank|Brae|Dene|Nook|Haven|Lea|Leigh|Acres?|Corner|Orchard|Paddocks?|Hollow|Brook|"                                \
+    "Arcade|Village|Campus|Croft|View|Rise|Exchange|Quarter|Parade|Gate|Green|Row|Crescent)"
+
 /* ---- marks between the parts ---- */
 
 #define POINTS         "\xc2\xb7|\xe2\x80\xa2|\xe2\x97\x8f|\xe2\x8b\x85|\xe2\x80\x93|\xe2\x80\x94"
@@ -95,12 +111,12 @@
     "|berg|stieg|stiege|wall|tor|br\xc3\xbc"                                                                           \
     "cke|kamp|anger|winkel|feld|garten|g\xc3\xa4rten|park|promenade|zeile|"                                            \
     "twiete|hang|grund|busch|blick|eck|straat|stroot|stra\xc3\xa5t|redder|koppel|brink|heide|deich|siedlung|bogen|"    \
-    "steige|halde|bleiche|bleichen|staffel|wiesen?|terrassen?|schanze|(?<!bau|itz|ell|tik|ext)reihe)"
+    "steige|halde|bleiche|bleichen|staffel|wiesen?|terrassen?|schanze|(?<!(?i:bau|itz|ell|tik|ext))reihe)"
 #define HOUSE_DE                                                                                                       \
     "(?:Nr\\.? ?)?[0-9]{1,4}(?: ?[a-hA-H](?![\\p{L}]))?(?: ?[-/+\xe2\x80\x93] ?[0-9]{1,4}(?: "                         \
     "?[a-hA-H](?![\\p{L}]))?){0,3}(?![0-9])"
 #define CITY_DE                                                                                                        \
-    "(?:D-? ?)?[0-9]{5} (?!Euro|EUR|St\xc3\xbc"                                                                        \
+    "(?:DE?-? ?)?[0-9]{5} (?!Euro|EUR|St\xc3\xbc"                                                                      \
     "ck|Uhr|Kilometer|Punkte|Mal|Kunden|Meter|Kilowatt|Bestell|Auftr)"                                                 \
     "(?:(?:Bad|Sankt|St\\.|Markt|Burg|Schw\xc3\xa4"                                                                    \
     "bisch|Hann\\.|Neu|Alt|Gro\xc3\x9f|Klein|Lutherstadt|Hansestadt|Hallig|Insel|Ostseebad|Nordseebad|Seebad|Kloster|" \

@@ -26,14 +26,8 @@ enum {
 
 /* What has a number or a letter, and is a part of a building. */
 #define NUMBERED                                                                                                       \
-    "(?:(?i:Flat|Apt\\.?|Apartment|Unit|Suite|Ste\\.?|Room|Floor|Block|Level|Studio|Penthouse|Plot|Tower|Office|"      \
-    "Villa|"                                                                                                           \
-    "House|Building|Bungalow|Lodge|Chalet|Maisonette|Bay|Pod|Cabin|Caravan|Pitch|Berth|Mooring|Workshop|Warehouse|"    \
-    "Halle|Haus|Geb\xc3\xa4ude|Geb\\.|Bau|Aufgang|Eingang|Wohnung|Wohnungsnr\\.|Whg\\.?|Wohneinheit|WE|App\\.|"        \
-    "Appartement|Zimmer|Zi\\.|Zimmernr\\.|Tor|Etage|Stock|Stiege|Top|T\xc3\xbcr|B\xc3\xbcro|Trakt|Fl\xc3\xbcgel|"      \
-    "Hinterhaus|Vorderhaus|Parzelle|Stellplatz|Turm|Bauteil)"                                                          \
-    " (?:(?:No\\.?|Nr\\.?) ?)?(?:[0-9]{1,4}(?:[./-][0-9]{1,4}|-?[A-Za-z])?|[A-Z]{1,2}[0-9]{0,3})"                      \
-    "(?: (?:links|rechts|Mitte|mitte|vorne|hinten|left|right|front|rear))?)"
+    "(?:" ROOMS " (?:(?:No\\.?|Nr\\.?) ?)?(?:[0-9]{1,4}(?:[./-][0-9]{1,4}|-?[A-Za-z])?|[A-Z]{1,2}[0-9]{0,3})(?: "      \
+    "(?:links|rechts|Mitte|mitte|vorne|hinten|left|right|front|rear))?)"
 #define FLOORS                                                                                                         \
     "(?:(?:Ground|Lower|Upper|Top|Basement|First|Second|Third|Fourth|Fifth|Garden|Rear|Front|[0-9]{1,2}(?:st|nd|rd|"   \
     "th)?)(?: (?:Ground|Floor|floor))* (?:Flat|flat|Floor|floor|Apartment|Maisonette)"                                 \
@@ -42,13 +36,6 @@ enum {
     "Quergeb\xc3\xa4ude|Gartenhaus|R\xc3\xbc"                                                                          \
     "ckgeb\xc3\xa4ude|Nebengeb\xc3\xa4ude|Anbau|Hof|HH|VH|SF|GH|Aufgang [A-Z])"                                        \
     "(?:,? (?:links|rechts|Mitte|mitte|li\\.?|re\\.?|mi\\.?|hinten|vorne))?)"
-#define HOUSES                                                                                                         \
-    "(?:House|Court|Mansions?|Yard|Mill|Mills|Cottages?|Lodge|Farm|Farmhouse|Hall|Barn|Towers?|Buildings?|"            \
-    "Estate|Park|Point|Apartments|Residences?|Works|Villas?|Centre|Manor|Chambers|Rectory|Vicarage|Grange|Priory|"     \
-    "Abbey|Stables|Granary|Maltings|Tannery|Brewery|Distillery|Foundry|Warehouse|Wharf|Quay|Dock|Bungalow|"            \
-    "Lofts?|Studios?|Gardens|Heights|Terrace|Place|Square|Mews|Oast|Forge|Smithy|Schoolhouse|Chapel|Annexe?|Castle|"   \
-    "Bank|Brae|Dene|Nook|Haven|Lea|Leigh|Acres?|Corner|Orchard|Paddocks?|Hollow|Brook|"                                \
-    "Arcade|Village|Campus|Croft|View|Rise|Exchange|Quarter|Parade|Gate|Green|Row|Crescent)"
 #define NAMED                                                                                                          \
     "(?:[Tt]he(?: (?!Order|Lamp|Parcel|Package|Invoice)" CAPITALISED "){1,3}|(?:" HOUSE_NUMBER " )?(?:" CAPITALISED    \
     " ){1,4}" HOUSES "|(?:" HOUSES ") [A-Z0-9]{1,3})"
@@ -115,8 +102,8 @@ enum {
 #define BEFORE(pattern) "(?<![\\p{L}0-9])(?:" pattern ")\\z"
 
 static const char *const parts[PARTS] = {
-    [PART_HEAD] = BEFORE("(?:" NUMBER_GB " )?(?:" STREET_HEAD "|" CAPITALISED ")(?: (?:" SMALL_FOREIGN "|" CAPITALISED
-                         ")){0,3} " SMALL_FOREIGN "|[Cc]/"),
+    [PART_HEAD] = BEFORE(ROOMS "|(?:" NUMBER_GB " )?(?:" STREET_HEAD "|" CAPITALISED ")(?: (?:" SMALL_FOREIGN
+                               "|" CAPITALISED ")){0,3} " SMALL_FOREIGN "|[Cc]/"),
     [PART_BESIDE_BEFORE] = BEFORE(BESIDE "|in"),
     [PART_SURE] = BEFORE(NUMBERED "|(?:" NUMBERED ",? )?" FLOORS "|(?:" NUMBERED ",? )?" NEVER_SURE NAMED "|" QUARTER_DE
                                   "|" CARE_OF "|" ONLY_NUMBER),
@@ -318,8 +305,10 @@ static bool step_back(struct addresses *self, struct walk *walk)
     if (street_before(self, walk, part, &found)) {
         walk->sure = found.start;
         walk->street = true;
+        walk->places = 0;
     } else if (search(self, PART_SURE, walk->text, part, &found)) {
         walk->sure = found.start;
+        walk->places = 0;
     } else if ((!gap.mark && !walk->begins_with_town) || ++walk->places > PLACES_BETWEEN ||
                !search(self, PART_PLACE_BEFORE, walk->text, part, &found) ||
                has_name(walk->spans, found.start, found.end)) {
@@ -343,13 +332,13 @@ static void grow_back(struct addresses *self, const char *text, const struct spa
     size_t i = 0;
 
     walk.german = search(self, PART_HAS_TOWN_DE, text, (struct range){span->start, span->end}, &found);
+    walk.begins_with_town = walk.german ? found.start <= span->start + 3 : !strchr("0123456789", text[span->start]);
+    walk.street = !walk.begins_with_town;
     if (!walk.german && in.end && text[in.end - 1] == ' ')
         in.end--;
     if (!walk.german && search(self, PART_HEAD, text, in, &found) && is_free(text, spans, found.start, span->start))
         span->start = found.start;
     walk.at = walk.sure = span->start;
-    walk.begins_with_town = walk.german ? found.start <= span->start + 3 : !strchr("0123456789", text[span->start]);
-    walk.street = !walk.begins_with_town;
     while (i++ < PARTS_MAX && step_back(self, &walk))
         ;
     span->start = walk.sure;

@@ -36,6 +36,22 @@
     "(?:(?:Flat|Apt\\.?|Apartment|Unit|Suite|Room|House) [0-9A-Z]{1,4}|" WORD_EN "(?: (?:" WORD_EN                     \
     "|of|on|the|in|under|upon|le|[0-9]{1,2})){0,4})"
 
+#define TITLES "(?:(?:Mr|Mrs|Ms|Miss|Mx|Sir|Herrn?|Frau|Dr|Prof|Familie|Fam|Family)\\.? )+"
+#define PARTICLES                                                                                                      \
+    "(?:von|van|vom|zum?|zur|del?|della|di|da|du|la|le|der|den|dem|al|bin|y|\\p{Lu}\\.?|(?:Le|La|De|Van|Von|"          \
+    "N\xc3\xad|Ni|Mac|O))"
+#define NO_NAME                                                                                                        \
+    "(?!(?&spoken)|(?:Team|Support|Service|Kundin|Kunde|Company|Ltd|GmbH|Limited|iPhone|iPad|Android|Outlook|Samsung|" \
+    "The|"                                                                                                             \
+    "Zusammen|Damen|Herren|Everyone|All|Sirs?|Madam|Mail|Mailbox|Voraus|Advance|Hilfe|Help|Abteilung|Department|"      \
+    "Hotline|PS|P\\.S|"                                                                                                \
+    "Street|Road|Nova|Error|Fehler|App|Windows|Gesendet|Sent|Anhang|Keine?|Nichts|Alles|Termin|Datum|Date|Subject|"    \
+    "Kundin|Urgent|Dringend|Test)\\b)"
+#define NAME  "(?:\\p{Lu}\\. ?){0,2}" NO_NAME "\\p{Lu}[\\p{L}" APOSTROPHES "-]+"
+#define NAMES NAME "(?: (?:" PARTICLES " )*" NAME "| \\p{Lu}\\.?(?!\\p{L})){0,3}"
+#define NAME_ENDS                                                                                                      \
+    "(?=[ \\t]*(?:\\R|\\z|[.!]?\\s*\\z|[,(|/)\xc2\xb7\xe2\x80\x93\xe2\x80\x94-]|\\.[ \\n]|[:;]-?[)]|x{1,3}\\b))"
+
 /* Where a row has a check, the match only says where to look. */
 static const struct {
     const char *name, *pattern;
@@ -55,9 +71,28 @@ static const struct {
     {"IBANs", "(?<![\\p{L}0-9])[A-Z]{2}[0-9]{2}(?=[ \\x{A0}\\x{202F}.-]{0,2}[A-Z0-9])", PII_IBAN, PHASE_EARLY, iban_at,
      true},
     {"labelled numbers", "\\b" LABELLED, SPAN_KEEP, PHASE_EARLY, NULL, true},
-    {"numbers with letters", "(?<![\\p{L}0-9_+-])#?(?=[A-Z]{2,})[A-Z0-9]{2,}(?:[-_/][A-Z0-9]+)+(?![\\p{L}0-9@-])",
+    {"numbers with letters",
+     "(?<![\\p{L}0-9_+-])(?!(?:CH|AT|DE)-[0-9]{4,5} "
+     "\\p{L})#?(?=[A-Z]{2,})[A-Z0-9]{2,}(?:[-_/][A-Z0-9]+)+(?![\\p{L}0-9@-])",
      SPAN_KEEP, PHASE_EARLY, NULL, false},
     {"cards", "(?<![\\p{L}0-9_])[2-6][0-9]{3}", PII_CARD, PHASE_EARLY, card_at, false},
+    {"cards of a named kind",
+     "\\b(?:(?:visa|master ?card|maestro|amex|american express|diners(?: club)?|girocard)(?: card| karte)?|"
+     "(?<!gift |loyalty |library |rail|membership |member |store )\\bcard|(?:kredit|debit|bank|ec-)?karte)"
+     "(?:[ -]?(?:number|no\\.?|nummer|nr\\.?))?(?: (?:is|ist|lautet|ending|mit der nummer|ends))?[ :]{1,3}\\K"
+     "[2-6][0-9]{3}(?:[ -]?[0-9]{4}){3}(?![0-9]|[ -][0-9])",
+     PII_CARD, PHASE_EARLY, NULL, true},
+    {"mistyped IBANs behind their word",
+     "\\b(?:iban|konto(?:nummer|verbindung)?|bankverbindung|bank "
+     "account)\\b[^0-9\\n]{0,24}?\\K(?<![\\p{L}0-9])[A-Z]{2}[0-9]{2}"
+     "(?: ?(?=[0-9A-Z]{0,3}[0-9])[0-9A-Z]{4}){2,7}(?: ?[0-9]{1,4})?(?![\\p{L}0-9])",
+     PII_IBAN, PHASE_EARLY, NULL, true},
+    {"numbers of vouchers and tags",
+     "\\b(?:voucher|gift ?card|coupon|gutschein|geschenkkarte|(?:bag|luggage|asset) tag|bar ?code|serial|track(?:ing)?|"
+     "(?<!area |sort |dialling |country |post)code|(?:kunden|bonus|mitglieds)karte|loyalty card|membership card)"
+     "(?:[ -]?(?:code|number|no\\.?|nummer|nr\\.?))?(?: (?:is|says|reads|lautet|ist|was|war))?[ :]{1,3}\\K"
+     "[0-9]{3,6}(?:[ -][0-9]{2,6}){1,5}(?![0-9])",
+     SPAN_KEEP, PHASE_EARLY, NULL, true},
     {"British and Irish streets",
      "(?:\\b(?:Flat|Apt\\.?|Apartment|Unit|Suite|Room) [0-9A-Z]{1,5},? "
      "?)?(?<![\\p{L}0-9.,#-])[0-9]{1,4}(?:-[0-9]{1,4})?[a-zA-Z]?,? "
@@ -65,10 +100,39 @@ static const struct {
      " ){0,3}(?<!Hard |Google |USB |Flash |Disk )" STREET_EN
      "\\b\\.?(?: (?:North|South|East|West|Lower|Upper))?" TAIL_EN "{0,5}",
      PII_ADDRESS, PHASE_LATE, NULL, false},
+    {"streets with their word in front",
+     "(?<![\\p{L}0-9.,#-])" NUMBER_GB " " STREET_HEAD "(?: (?:" SMALL_FOREIGN "|" CAPITALISED ")){1,4}" TAIL_EN "{0,5}",
+     PII_ADDRESS, PHASE_LATE, NULL, false},
+    {"flats in a house with a name",
+     "\\b" ROOMS " [0-9A-Z]{1,4},? (?:" NO_SPOKEN CAPITALISED " ){1,3}" HOUSES "\\b" TAIL_EN "{0,5}", PII_ADDRESS,
+     PHASE_LATE, NULL, false},
+    {"houses somebody lives in",
+     "(?:\\b(?i:live[sd]?|living|stay(?:ing)?|based|mov(?:ed|ing)|deliver(?:ed|y)?|sen[dt]|shipp?(?:ed)?|post(?:ed)?|"
+     "dispatch"
+     "(?:ed)?|forward(?:ed)?|redirect(?:ed)?|collect(?:ed)?|home)(?: (?:it|them|this|that|everything|out|back|over|on"
+     "|(?:the|my|our|a) \\p{Ll}+)){0,3} (?:to|at|from)|\\b(?i:address)(?: is| was|:| to|,)?|\\b(?i:we're|i'm|we are|i "
+     "am) (?:now )?at)"
+     " (?:now )?\\K" NUMBER_GB " (?:(?i:the )?" NO_SPOKEN
+     "(?!Uhr|Euro|Days|Hours|Weeks|Items|Customers|Boxes|Parcels|Units|People)" CAPITALISED ")(?: (?:" SMALL_FOREIGN
+     "|" NO_SPOKEN CAPITALISED ")){0,3}(?![\\p{L}0-9])" TAIL_EN "{0,5}",
+     PII_ADDRESS, PHASE_LATE, NULL, false},
+    {"streets somebody lives in",
+     "\\b(?i:live[sd]?|living|home is|house is|flat is)(?: now)? (?:at|on|in) \\K(?:" NO_SPOKEN CAPITALISED
+     " ){1,3}" STREET_EN "\\b" TAIL_EN "{0,5}",
+     PII_ADDRESS, PHASE_LATE, NULL, false},
+    {"postal districts of Dublin",
+     "\\b(?:Dublin|DUBLIN|Baile \xc3\x81tha Cliath) (?:[1-9]|1[0-9]|2[0-4]|6W)(?![\\p{L}0-9])", PII_ADDRESS, PHASE_LATE,
+     NULL, false},
+    {"Irish counties",
+     "\\b(?:Co\\.|County|Contae) (?:Antrim|Armagh|Carlow|Cavan|Clare|Cork|Derry|Londonderry|Donegal|Down|Dublin|"
+     "Fermanagh|Galway|Kerry|Kildare|Kilkenny|Laois|Leitrim|Limerick|Longford|Louth|Mayo|Meath|Monaghan|Offaly|"
+     "Roscommon|Sligo|Tipperary|Tyrone|Waterford|Westmeath|Wexford|Wicklow)(?!\\p{L})",
+     PII_ADDRESS, PHASE_LATE, NULL, false},
     {"streets in small letters",
      "\\b[0-9]{1,4}[a-z]? (?!(?:minutes?|hours?|days?|years?|miles?|times|people|weeks?|months?|of|more|houses?)\\b)"
      "(?!\\p{L}+ (?:in|on|of|the|from|down|per|for)\\b)[\\p{L}']{3,} (?:[\\p{L}']{3,} )?"
-     "(?:street|road|avenue|lane|crescent|terrace)\\b(?:,? " POSTCODE_GB "\\b)?",
+     "(?:street|road|avenue|lane|crescent|terrace|close|drive|gardens|grove)\\b(?:(?:,? "
+     "[\\p{L}'-]{2,}){0,4},? " POSTCODE_GB "\\b)?",
      PII_ADDRESS, PHASE_LATE, NULL, true},
     {"lines before a postcode",
      "(?:(?<![\\p{L}0-9.,#-])[0-9]{1,4}[a-zA-Z]?,? )?(?:" LINE_EN ",(?: |\\R)){1,5}(?:" WORD_EN "(?: " WORD_EN
@@ -88,7 +152,8 @@ static const struct {
      "[0-9]{1,4}[a-z]?, ?" CITY_DE,
      PII_ADDRESS, PHASE_LATE, NULL, false},
     {"German streets",
-     "(?<![\\p{L}])(?!(?:Sitz|Arbeits|Park|Stell|Speicher|Steck|Lager)platz|Super|Vorgang|Bahnhof "
+     "(?<![\\p{L}])(?!(?:Der|Die|Das|Den|Dem|Dieser?|Jeder|Eine?|Meine?|Unsere?|Ihre?|Eure?|Modell|Typ|Tarif) "
+     "|(?:Sitz|Arbeits|Park|Stell|Speicher|Steck|Lager)platz|Super|Vorgang|Bahnhof "
      ")(?:\\p{Lu}[\\p{L}.]*[ -]){0,3}?\\p{Lu}[\\p{L}-]*"
      "(?:" STREET_DE "|[ "
      "-](?:Stra(?:\xc3\x9f|ss)e|Str\\.?|Weg|Allee|Platz|Gasse|Ring|Damm|Ufer|Chaussee|Markt|Hof|Berg|"
@@ -110,17 +175,28 @@ static const struct {
      "ck|Mal))" TAIL_DE,
      PII_ADDRESS, PHASE_LATE, NULL, false},
     {"German streets in small letters",
-     "\\b\\p{L}{3,}(?:stra(?:\xc3\x9f|ss)e|str\\.?|weg|allee|gasse) " HOUSE_DE TAIL_DE, PII_ADDRESS, PHASE_LATE, NULL,
-     true},
-    {"German towns",
-     "(?:(?<=\\bin )|(?<=\\baus )|(?<=\\bnach )|(?<=PLZ )|(?<=PLZ: )|(?<=, )|(?<=\\n)|(?<=\\| )|(?<= - "
-     ")|^|(?<=[Aa]dresse: )|(?<=Wohnort: "
-     ")|(?<=Ort: ))" CITY_DE,
+     "\\b\\p{L}{3,}(?:stra(?:\xc3\x9f|ss)e|str\\.?|weg|allee|gasse) " HOUSE_DE "(?:,? (?:in )?[0-9]{5} \\p{L}{3,})?",
+     PII_ADDRESS, PHASE_LATE, NULL, true},
+    {"streets and towns of Germany that somebody names as theirs",
+     "\\b(?i:wohnen?|wohnt|wohnhaft|adresse|anschrift|lieferadresse|rechnungsadresse|umgezogen)(?: "
+     "(?:ist|lautet|jetzt|nun|nach"
+     "|neu))*[: ] ?(?:in der |in den |in |im |am )?\\K" NO_SPOKEN CAPITALISED "(?:[ -](?:" NO_SPOKEN CAPITALISED
+     "|" LITTLE_DE ")){0,4} " HOUSE_DE "(?! ?(?:Uhr|Euro|EUR|\xe2\x82\xac|%|Tage|St\xc3\xbc"
+     "ck|Mal|Jahre|Personen))" TAIL_DE,
      PII_ADDRESS, PHASE_LATE, NULL, false},
-    {"ISO dates", "(?<![0-9+.])(?:19|20)[0-9]{2}([./-])(?:0?[1-9]|1[0-2])\\1(?:0?[1-9]|[12][0-9]|3[01])(?![0-9])",
+    {"German towns",
+     "(?:(?<=\\bin )|(?<=\\baus )|(?<=\\bnach )|(?<=\\ban )|(?<=\\bbei )|(?<=\\bist )|(?<=PLZ )|(?<=: )|(?<=[,;] "
+     ")|(?<=\\n)"
+     "|(?<=[,(>\"\\t])|(?<=> )|(?<=//)|(?<=/ )|(?<=  "
+     ")|(?<=[|\xc2\xb7\xe2\x80\xa2\xe2\x97\x8f\xe2\x8b\x85\xe2\x80\x93\xe2\x80\x94])"
+     "|(?<=[|\xc2\xb7\xe2\x80\xa2\xe2\x97\x8f\xe2\x8b\x85\xe2\x80\x93\xe2\x80\x94] )|(?<= - )|^|(?<=(?i:adresse) "
+     ")|(?<=(?i:wohnort) )"
+     "|(?<=(?i:anschrift) ))" CITY_DE,
+     PII_ADDRESS, PHASE_LATE, NULL, false},
+    {"ISO dates", "(?<![0-9+.])(?:19|20)[0-9]{2}([./-])(?:0?[1-9]|1[0-2])\\g{-1}(?:0?[1-9]|[12][0-9]|3[01])(?![0-9])",
      SPAN_KEEP, PHASE_LATE, NULL, false},
     {"dates",
-     "(?<![0-9+./-])(?:0?[1-9]|[12][0-9]|3[01])([./-])(?:0?[1-9]|[12][0-9]|3[01])\\1(?:19|20)?[0-9]{2}(?![0-9]|[./"
+     "(?<![0-9+./-])(?:0?[1-9]|[12][0-9]|3[01])([./-])(?:0?[1-9]|[12][0-9]|3[01])\\g{-1}(?:19|20)?[0-9]{2}(?![0-9]|[./"
      "-][0-9]| [0-9]{2} )",
      SPAN_KEEP, PHASE_LATE, NULL, false},
     {"versions", "(?<![0-9.+])(?:v ?)?(?:0|[1-9][0-9]{0,2})(?:\\.[0-9]{1,3}){1,4}(?![0-9]|[./-][0-9])", SPAN_KEEP,
@@ -145,10 +221,54 @@ static const struct {
      PII_PHONE, PHASE_LATE, NULL, true},
     {"names that introduce themselves",
      "\\b(?:[Mm]y (?:full )?name is|[Mm]y name's|[Tt]his is|[Mm]ein Name (?:ist|lautet)|[Mm]ein Name:|[Ii]ch "
-     "hei(?:\xc3\x9f|ss)e|"
-     "I am called|I'm called) \\K(?!The |Our |My |Very |Order |Your )(?:(?:Dr|Prof|Mr|Mrs|Ms)\\.? "
-     ")?\\p{Lu}[\\p{L}'\xe2\x80\x99-]+"
-     "(?: (?:von|van|der|de|zu|di|del|Ni|\\p{Lu}\\.))*(?: \\p{Lu}[\\p{L}'\xe2\x80\x99-]+){1,3}",
+     "hei(?:\xc3\x9f|ss)e|I am called|I'm called|I'm|I am|[Ii]ch bin(?: die| der)?|[Hh]ier "
+     "(?:ist|schreibt|spricht)|[Hh]ier noch ?mal|"
+     "[Nn]ame on (?:the |my )?(?:card|account|order|booking|ticket)(?: is|:)|[Aa]ccount holder(?: "
+     "is|:)?|[Cc]ardholder(?: "
+     "is|:)?|[Kk]ontoinhaber(?:in)?(?: ist|:)?|[Kk]arteninhaber(?:in)?(?: ist|:)?|in the name of|auf den Namen|lautet "
+     "auf|"
+     "registered to|in my (?:wife|husband)'s name,?) "
+     "\\K(?:" TITLES NAME "(?: " NAME "){0,2}|" NAME "(?: (?:" PARTICLES " )*" NAME "){1,3})",
+     PII_NAME, PHASE_LATE, NULL, false},
+    {"names before a word that says so",
+     "(?<!\\p{L})(?:" TITLES ")?" NAME "(?: (?:" PARTICLES " )*" NAME
+     "){1,3}(?= here\\b| again here\\b|,? mein Name\\b|,? hier[.,! ]|,? am Apparat\\b"
+     "|,? writing\\b)",
+     PII_NAME, PHASE_LATE, NULL, false},
+    {"names in a line that says so",
+     "(?:^|(?<=\\n))[ \\t>*-]*(?i:(?:full |first |last |sur|vor|nach|your |kunden|customer "
+     ")?name|customer|kundin|kunde|contact|"
+     "ansprechpartner(?:in)?|empf\xc3\xa4nger(?:in)?|von|from|to|an|cc|absender(?:in)?|recipient|card "
+     "?holder|karteninhaber(?:in)?|"
+     "account holder|kontoinhaber(?:in)?|mieter(?:in)?|passenger|guest|gast|patient(?:in)?|signed|gez\\.?|attn|fao) ?: "
+     "?\\K(?:" TITLES ")?" NAMES "(?=[ \\t]*(?:\\R|\\z|[<,(\\[]))",
+     PII_NAME, PHASE_LATE, NULL, false},
+    {"names with a title",
+     "\\b(?!Dr\\.? (?:Martens|Oetker|Pepper|Beckmann)|Mr\\.? (?:Kipling|Muscle|Proper)|Mr "
+     "(?:Bean|Whippy))(?:Mr|Mrs|Ms|Miss|Mx|Messrs|Herrn?|Frau|Dr|Prof|Familie|Fam)\\.? (?:" TITLES
+     ")?(?:\\p{Lu}\\. ?){0,2}\\K" NAME "(?: " NAME ")?",
+     PII_NAME, PHASE_LATE, NULL, false},
+    {"names after a sign-off",
+     "(?:\\b(?i:(?:many )?thanks|thank you|thx|cheers|regards|wishes|all the "
+     "best|sincerely|faithfully|truly|warmly|rgds|take care|"
+     "gru(?:\xc3\x9f|ss)|gr(?:\xc3\xbc|ue)(?:\xc3\x9f|ss)en?|danke|dank|herzlichst|hochachtungsvoll|tsch\xc3\xbcss|"
+     "servus|signed|gezeichnet)"
+     "|\\b(?:LG|VG|MfG|mfg|lg|vg|BG|GLG|BR|KR|Ta|gez\\.)"
+     "|(?:^|(?<=\\n))[ \\t]*(?:[Yy]ours|[Bb]est|[Ll]ove|[Hh]erzlich|[Ii]hre?|[Dd]eine?|[Ee]u(?:er|re)|XX?|Sl\xc3\xa1"
+     "n|Ciao|Bis bald)"
+     ")(?:(?: aus (?:dem |der )?\\p{Lu}\\p{L}+|(?: \\p{Ll}+){1,4})(?=[,.!;\\n\xe2\x80\x93-])|(?= "
+     "))?[,.!;:)\xe2\x80\x93-]{0,3}\\s{1,6}"
+     "(?:-{1,2} ?\\s?)?(?:(?:Ihre?|Deine?|Eure?|Your|Yours) )?\\K(?:" TITLES ")?" NAMES NAME_ENDS,
+     PII_NAME, PHASE_LATE, NULL, false},
+    {"names at a text's end",
+     "(?:(?<=[.!?)] )|(?<=\\n)|(?<=- ))\\K(?:" TITLES ")?" NAME "(?: (?:" PARTICLES " )*" NAME "){1,3}"
+     "(?=[.!]?\\s*\\z|,? (?i:mob|mobile|mobil|tel|phone|telefon|handy|ph|fon)\\b[^\\n]{0,12}[+(0-9])",
+     PII_NAME, PHASE_LATE, NULL, false},
+    {"names above a telephone, a mail address or a street",
+     "(?<=\\n\\n|-- \\n|--\\n)[ \\t]*\\K(?:" TITLES ")?" NAME "(?: (?:" PARTICLES " )*" NAME
+     "){1,3}(?=[ \\t]*\\R[ \\t]*"
+     "(?:[+(0-9]|(?i:tel|mob|phone|ph|handy|fon|mail|e-mail|t:|m:)\\b|[^\\s@]+@|" NO_SPOKEN
+     "\\p{Lu}[\\p{L}. -]+ [0-9]{1,3} ?[a-z]?(?:[ ,]|\\R)))",
      PII_NAME, PHASE_LATE, NULL, false},
     {"numbers to call",
      "\\b(?:ruf|rufen|ruft|anrufen|anruf|erreichen|erreichbar|call|ring|phone)\\b[^0-9\\n+.!?]{0,40}\\b(?:unter|on|auf)"

@@ -13,7 +13,15 @@
 #include "base/attrs.h"
 #include "base/mem.h"
 
-enum { FOLDED_MAX = 64, VALUE_WORDS_MAX = 24, PHONE_TAIL_DIGITS = 7, PHONE_GAP_BYTES = 4, STREET_LETTERS_LEAST = 5 };
+enum {
+    FOLDED_MAX = 64,
+    VALUE_WORDS_MAX = 24,
+    PHONE_TAIL_DIGITS = 7,
+    PHONE_GAP_BYTES = 4,
+    STREET_LETTERS_LEAST = 5,
+    SHORT_FORM_LEAST = 3,
+    SHORT_FORM_SHARES = 2
+};
 
 struct word {
     size_t start, end;                          /* bytes; an apostrophe and what follows it belong to the word */
@@ -258,7 +266,41 @@ static size_t begin_of_name(const char *text, const struct words *words, size_t 
     return first;
 }
 
-static void find_name(const char *text, const struct words *words, const char *value, struct spans *spans)
+/* "Des" for Desmond, "Susi" for Susanne: a short form before the family name. */
+static bool is_short_form(const struct word *word, const struct words *name)
+{
+    if (!word->capital || strlen(word->plain) < SHORT_FORM_LEAST)
+        return false;
+    for (size_t i = 0; i < name->n; i++) {
+        if (strncmp(word->plain, name->items[i].plain, SHORT_FORM_SHARES) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The last word of the name that begins at `first`: parts, what stands between them, and an initial behind. */
+static size_t end_of_name(const char *text, const struct words *words, size_t first, const struct words *name)
+{
+    size_t last = first, i = first + 1;
+
+    for (; i < words->n && adjoin(text, &words->items[i - 1], &words->items[i]); i++) {
+        if (is_part(&words->items[i], name))
+            last = i;
+        else if (!is_between(&words->items[i], name))
+            break;
+    }
+    i = last + 1;
+    if (i < words->n && words->items[i].capital && words->items[i].end - words->items[i].start == 1 &&
+        words->items[i].start == words->items[last].end + 1) {
+        for (size_t k = 0; k < name->n; k++) {
+            if (name->items[k].plain[0] == words->items[i].plain[0])
+                return i;
+        }
+    }
+    return last;
+}
+
+static void find_name(const char *text, const char *value, const struct words *words, struct spans *spans)
 {
     CLEANUP(mem_freep) void *memory = NULL;
     struct words name = {0};
@@ -267,18 +309,14 @@ static void find_name(const char *text, const struct words *words, const char *v
     /* NOLINTNEXTLINE(clang-analyzer-deadcode.DeadStores): freed on the way out */
     memory = name.items;
     for (size_t i = 0; i < words->n; i++) {
-        size_t last = i;
         if (!is_part(&words->items[i], &name))
             continue;
-        for (size_t j = i + 1; j < words->n && adjoin(text, &words->items[j - 1], &words->items[j]); j++) {
-            if (is_part(&words->items[j], &name))
-                last = j;
-            else if (!is_between(&words->items[j], &name))
-                break;
-        }
-        if (last > i || counts_alone(text, &words->items[i]))
-            spans_add(spans, text, PII_NAME, words->items[begin_of_name(text, words, i, &name)].start,
-                      words->items[last].end);
+        size_t last = end_of_name(text, words, i, &name), first = begin_of_name(text, words, i, &name);
+        if (first > 0 && is_short_form(&words->items[first - 1], &name) &&
+            adjoin(text, &words->items[first - 1], &words->items[first]))
+            first--;
+        if (last > i || first < i || counts_alone(text, &words->items[i]))
+            spans_add(spans, text, PII_NAME, words->items[first].start, words->items[last].end);
         i = last;
     }
 }
@@ -462,7 +500,7 @@ void words_find_names(const char *text, const struct pii_field *fields, size_t n
     split(&words, text, strlen(text));
     for (size_t i = 0; i < n_fields; i++) {
         if (fields[i].kind == PII_FIELD_NAME)
-            find_name(text, &words, fields[i].value, spans);
+            find_name(text, fields[i].value, &words, spans);
     }
     mem_free(words.items);
 }

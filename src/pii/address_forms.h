@@ -14,7 +14,8 @@
 #define SMALL_FOREIGN "(?:yr?|na|nan|nam|an|a'|de|la|le|les|des|du|of|upon|h-)"
 #define SMALL_GB      "(?:" SMALL_FOREIGN "|the|and|&|on|under|by|in|next|le|o')"
 #define LITTLE_DE                                                                                                      \
-    "(?:der|den|dem|des|die|das|von|vom|zum|zur|am|an|im|in|auf|auf'm|bei|unter|hinter|vor|op|up|up'n|uppe|ut|bi|de|"  \
+    "(?:der|den|dem|des|die|das|von|vom|zum|zur|am|im|auf'm|(?:an|in|auf|bei|unter|hinter|vor)(?= "                    \
+    "(?:der|den|dem|die|das|de)(?!\\p{L}))|op|up|up'n|uppe|ut|bi|de|"                                                  \
     "und|alten|neuen|hohen|kleinen|gro\xc3\x9f"                                                                        \
     "en|langen|gr\xc3\xbcnen|alte|neue|[0-9]{1,2}\\.)"
 
@@ -26,15 +27,18 @@
     "Friday|Saturday|Sunday)"
 /* Words that begin a greeting, a sign-off, a sentence or another field. */
 #define SPOKEN                                                                                                         \
-    "(?:(?:Danke|Dank|Vielen|Viele|Bitte|Gru(?:\xc3\x9f|ss)|Gr(?:\xc3\xbc|ue)(?:\xc3\x9f|ss)en?|Liebe[rs]?|Beste[nr]?" \
+    "(?:(?:(?i:Danke|Dank|Vielen|Viele|Bitte|Gru(?:\xc3\x9f|ss)|Gr(?:\xc3\xbc|ue)(?:\xc3\x9f|ss)en?|Liebe[rs]?|Beste[" \
+    "nr]?"                                                                                                             \
     "|Herzlich\\p{L}*|Hochachtungsvoll|Mit|MfG|LG|VG|Freundlich\\p{L}*|Thanks?|Thx|Cheers|Regards|Kind|Best|Many|"     \
     "Yours|Sincerely|Warm\\p{L}*|Ta|Tel|Telefon|Handy|Mobile?|E-?[Mm]ail|Mail|Phone|Fax|Sie|Ich|Wir|Der|Die|Das|Es|Er" \
     "|Und|Ihre?|Dein|Order|Invoice|Account|Bestell\\p{L}*|Auftrag\\p{L}*|Rechnung\\p{L}*|Kunden\\p{L}*|Konto|Vertrag|" \
     "Customer|Dear|Hi|Hello|Hallo|Guten|Moin|Sehr|Please|I|I'm|We|My|It|It's|Is|If|And|But|Can|Could|Would|Sent|Sorry" \
     "|Also|This|That|There|You|Your|Yes|No|Ok|OK|Ja|Nein|Well|Now|So|When|What|Why|How|Where|Who|Not|Nicht|Seit|"      \
     "Since|After|Before|Then|Otherwise|Wann|Warum|Wie|Was|Ring|Call|Ref|Reference|Betreff|Re|Fwd|IBAN|BIC|Visa|"       \
-    "Mastercard|Ware|Paket|Lieferung|Parcel|Package|Refund|Version|Adresse|Anschrift|Address|" DAYS                    \
-    ")\\b(?!['])|" MONTHS ")"
+    "Mastercard|Ware|Paket|Lieferung|Parcel|Package|Refund|Version|Adresse|Anschrift|Address|Eircode|Postcode|PLZ|"    \
+    "VAT|Wohnhaft|Wohnen?|Versand|"                                                                                    \
+    "Zustellung|Abholung|R\\p{L}cksendung|Ersatz\\p{L}*|Deliver|Delivery|Send|Shipping|Collection|Meet|" DAYS          \
+    "))\\b(?!['])|" MONTHS ")"
 #define NO_SPOKEN "(?!(?&spoken))"
 
 /* ---- buildings ---- */
@@ -121,7 +125,7 @@
     "(?:(?:Bad|Sankt|St\\.|Markt|Burg|Schw\xc3\xa4"                                                                    \
     "bisch|Hann\\.|Neu|Alt|Gro\xc3\x9f|Klein|Lutherstadt|Hansestadt|Hallig|Insel|Ostseebad|Nordseebad|Seebad|Kloster|" \
     "Bergisch|Castrop|Schloss|Markt) )?\\p{Lu}[\\p{L}.-]*\\p{L}"                                                       \
-    "(?:(?: (?:am|an der|auf|im|in der|in|ob der|bei|unter|zu|vor der|\\(\\p{L}+\\)) ?(?:\\p{Lu}[\\p{L}.-]*)?)|(?:/"   \
+    "(?:(?: (?:am|an der|auf|im|in der|in|ob der|bei|unter|zu|vor der) \\p{Lu}[\\p{L}.-]*| \\(\\p{L}+\\))|(?:/"        \
     "\\p{Lu}\\p{L}+)| (?:[iavo]\\. ?(?:d\\. ?)?\\p{Lu}\\p{Ll}*\\.?)| (?:Main|Rhein|Saale)|[ -]" NO_SPOKEN              \
     "\\p{Lu}\\p{Ll}+(?=[,;.)!?\\n]|\\s*\\z))?"
 #define CITY_ABROAD "(?:(?:A|CH)-?)?[0-9]{4} \\p{Lu}[\\p{L}.-]*\\p{L}"

@@ -58,8 +58,8 @@ enum {
               "))"                                                                                                     \
               "{0,5}"
 #define STREET_BEFORE_DE                                                                                               \
-    "(?:(?!Ich |Wir |Meine |Mein |Unsere )" NO_STREET CAPITALISED "(?:[ -](?:[0-9]{1,2}\\. " MONTHS "|" NO_STREET      \
-    "(?:" CAPITALISED "|" LITTLE_DE "))){0,5},? (?:Nr\\.? ?)?" HOUSE_NUMBER                                            \
+    "(?:(?!Ich |Wir |Meine |Mein |Unsere )" NO_STREET CAPITALISED "(?:[ -](?:[0-9]{1,2}\\. " MONTHS                    \
+    "|" NO_STREET CAPITALISED "|" LITTLE_DE ")){0,5},? (?:Nr\\.? ?)?" HOUSE_NUMBER                                     \
     "|[A-Z] ?[0-9]{1,2}, ?[0-9]{1,2}[a-z]?)" /* a square of Mannheim */
 
 #define COUNTRY                                                                                                        \
@@ -102,8 +102,10 @@ enum {
 #define BEFORE(pattern) "(?<![\\p{L}0-9])(?:" pattern ")\\z"
 
 static const char *const parts[PARTS] = {
-    [PART_HEAD] = BEFORE(ROOMS "|(?:" NUMBER_GB " )?(?:" STREET_HEAD "|" CAPITALISED ")(?: (?:" SMALL_FOREIGN
-                               "|" CAPITALISED ")){0,3} " SMALL_FOREIGN "|[Cc]/"),
+    [PART_HEAD] =
+        BEFORE(ROOMS "|(?:(?:" NUMBER_GB " )?" STREET_HEAD "|" NUMBER_GB " " CAPITALISED ")(?: (?:" SMALL_FOREIGN
+                     "|" CAPITALISED ")){0,3} " SMALL_FOREIGN "|" NO_SPOKEN CAPITALISED "(?: (?:" SMALL_FOREIGN
+                     "|" CAPITALISED ")){0,3} (?:yr?|na|nan|de|la|le|les|des|du|of|upon)|[Cc]/"),
     [PART_BESIDE_BEFORE] = BEFORE(BESIDE "|in"),
     [PART_SURE] = BEFORE(NUMBERED "|(?:" NUMBERED ",? )?" FLOORS "|(?:" NUMBERED ",? )?" NEVER_SURE NAMED "|" QUARTER_DE
                                   "|" CARE_OF "|" ONLY_NUMBER),

@@ -22,18 +22,19 @@
     "(?:order|invoice|ticket|case|reference|ref|tracking|contract|article|item|serial|sku|part|model|version|build"    \
     "|release|booking|shipment|parcel|consignment|rma|po|policy|meter|transaction|receipt|quote|delivery note"         \
     "|bestell(?:ung)?|auftrags?|rechnungs?|sendungs?|artikel|vertrags?|serien|vorgangs?|fall|retouren?|lieferschein"   \
-    "|paket|buchungs?|beleg|angebots?|modell|firmware|isbn|ean|imei)s?"
+    "|paket|buchungs?|beleg|angebots?|modell|firmware|isbn|ean|imei|badge|inventory|inventar|asset|kassenzeichen|"     \
+    "aktenzeichen)s?"
 /* These are a number's label only together with a word for number: "customer" alone says nothing. */
 #define STRICT_LABELS "(?:customer|client|user|member|kunden|mitglieds?|benutzer|device|ger\xc3\xa4te|return)"
 #define LABELLED                                                                                                       \
     "(?:" LABELS NUMBER_WORD "?|" STRICT_LABELS NUMBER_WORD                                                            \
     ")\\b\\.?(?: (?:is|was|ist|lautet|war|with|mit|my|meine))?"                                                        \
-    "[ \\x{A0}:#=]{0,4}(?:no\\.?|nr\\.?|number|nummer)?[ :#]{0,3}\\K"                                                  \
+    "[ \\x{A0}:#=]{0,4}(?:no\\.?|nr\\.?|number|nummer)?[ :#]{0,3}(?:(?-i:[A-Z]{2,4}) (?=[0-9]))?\\K"                   \
     "(?![0-9]{4}[ -][0-9]{4}[ -][0-9]{4})(?=[A-Z_/.-]*[0-9])[A-Z0-9][A-Z0-9_/.-]{2,}[A-Z0-9](?:[ -][0-9]{2,})*"
 
 /* "Apt 14", "The Old Rectory", "Dublin 4". */
 #define LINE_EN                                                                                                        \
-    "(?:(?:Flat|Apt\\.?|Apartment|Unit|Suite|Room|House) [0-9A-Z]{1,4}|" WORD_EN "(?: (?:" WORD_EN                     \
+    "(?:(?:Flat|Apt\\.?|Apartment|Unit|Suite|Room|House) [0-9A-Z]{1,4}|" NO_SPOKEN WORD_EN "(?: (?:" WORD_EN           \
     "|of|on|the|in|under|upon|le|[0-9]{1,2})){0,4})"
 
 #define TITLES "(?:(?:Mr|Mrs|Ms|Miss|Mx|Sir|Herrn?|Frau|Dr|Prof|Familie|Fam|Family)\\.? )+"
@@ -46,7 +47,12 @@
     "Zusammen|Damen|Herren|Everyone|All|Sirs?|Madam|Mail|Mailbox|Voraus|Advance|Hilfe|Help|Abteilung|Department|"      \
     "Hotline|PS|P\\.S|"                                                                                                \
     "Street|Road|Nova|Error|Fehler|App|Windows|Gesendet|Sent|Anhang|Keine?|Nichts|Alles|Termin|Datum|Date|Subject|"    \
-    "Kundin|Urgent|Dringend|Test)\\b)"
+    "Kundin|Urgent|Dringend|Test|Beruf|Tochter|Sohn|Mutter|Vater|Mann|Ehe\\p{L}+|Nachbar(?:in)?|Enkel(?:in)?|Manager|" \
+    "Director|Officer|Assistant|Secretary|"                                                                            \
+    "Leiter(?:in)?|Gesch\\p{L}+f\xc3\xbchr\\p{L}+|Engineer|Accountant|Head|CEO|Owner|Inhaber\\p{L}*|Sekret\\p{L}*"     \
+    "|"                                                                                                                \
+    "Sachbearbeit\\p{L}*|Einkauf|"                                                                                     \
+    "Vertrieb|Buchhaltung|Office|Accounts|Sales)\\b)"
 #define NAME  "(?:\\p{Lu}\\. ?){0,2}" NO_NAME "\\p{Lu}[\\p{L}" APOSTROPHES "-]+"
 #define NAMES NAME "(?: (?:" PARTICLES " )*" NAME "| \\p{Lu}\\.?(?!\\p{L})){0,3}"
 #define NAME_ENDS                                                                                                      \
@@ -65,8 +71,8 @@ static const struct {
     {"written-out mail addresses",
      "\\b[a-z0-9._%+-]+ ?(?:\\(at\\)|\\[at\\]|\\{at\\}|\\(\xc3\xa4t\\)|\\[\xc3\xa4t\\]| at (?=[a-z0-9-]+ (?:dot|punkt) "
      ")| @ ) ?[a-z0-9-]+"
-     "(?: ?(?:\\.|\\(dot\\)|\\[dot\\]|\\(punkt\\)|\\[punkt\\]| dot | punkt ) ?[a-z0-9-]+)*"
-     " ?(?:\\.|\\(dot\\)|\\[dot\\]|\\(punkt\\)|\\[punkt\\]| dot | punkt ) ?[a-z]{2,}\\b",
+     "(?: ?(?:\\.(?! )|\\(dot\\)|\\[dot\\]|\\(punkt\\)|\\[punkt\\]| dot | punkt ) ?[a-z0-9-]+)*"
+     " ?(?:\\.(?! )|\\(dot\\)|\\[dot\\]|\\(punkt\\)|\\[punkt\\]| dot | punkt ) ?[a-z]{2,}\\b",
      PII_EMAIL, PHASE_EARLY, NULL, true},
     {"IBANs", "(?<![\\p{L}0-9])[A-Z]{2}[0-9]{2}(?=[ \\x{A0}\\x{202F}.-]{0,2}[A-Z0-9])", PII_IBAN, PHASE_EARLY, iban_at,
      true},
@@ -87,6 +93,10 @@ static const struct {
      "account)\\b[^0-9\\n]{0,24}?\\K(?<![\\p{L}0-9])[A-Z]{2}[0-9]{2}"
      "(?: ?(?=[0-9A-Z]{0,3}[0-9])[0-9A-Z]{4}){2,7}(?: ?[0-9]{1,4})?(?![\\p{L}0-9])",
      PII_IBAN, PHASE_EARLY, NULL, true},
+    {"labelled numbers in fours",
+     "\\b(?:" LABELS NUMBER_WORD "?|" STRICT_LABELS NUMBER_WORD ")\\b\\.?(?: (?:is|was|ist|lautet|war))?[ :#=]{0,4}\\K"
+     "[0-9]{4}(?:[ -][0-9]{4}){2,}(?:[ -][0-9]{1,4})?(?![0-9])",
+     SPAN_KEEP, PHASE_EARLY, NULL, true},
     {"numbers of vouchers and tags",
      "\\b(?:voucher|gift ?card|coupon|gutschein|geschenkkarte|(?:bag|luggage|asset) tag|bar ?code|serial|track(?:ing)?|"
      "(?<!area |sort |dialling |country |post)code|(?:kunden|bonus|mitglieds)karte|loyalty card|membership card)"
@@ -135,8 +145,8 @@ static const struct {
      "[\\p{L}'-]{2,}){0,4},? " POSTCODE_GB "\\b)?",
      PII_ADDRESS, PHASE_LATE, NULL, true},
     {"lines before a postcode",
-     "(?:(?<![\\p{L}0-9.,#-])[0-9]{1,4}[a-zA-Z]?,? )?(?:" LINE_EN ",(?: |\\R)){1,5}(?:" WORD_EN "(?: " WORD_EN
-     "){0,2} )?(?:" POSTCODE_GB "|" EIRCODE ")(?![\\p{L}0-9-])",
+     "(?<!\\p{L})(?:(?<![\\p{L}0-9.,#-])[0-9]{1,4}[a-zA-Z]?,? )?(?:" LINE_EN ",(?: |\\R)){1,5}(?:" WORD_EN
+     "(?: " WORD_EN "){0,2} )?(?:" POSTCODE_GB "|" EIRCODE ")(?![\\p{L}0-9-])",
      PII_ADDRESS, PHASE_LATE, NULL, false},
     {"British postcodes", "(?<![\\p{L}0-9-])" POSTCODE_GB "(?![\\p{L}0-9-])", PII_ADDRESS, PHASE_LATE, NULL, false},
     {"British postcodes in small letters",
@@ -194,6 +204,10 @@ static const struct {
      "|(?<=(?i:anschrift) ))" CITY_DE,
      PII_ADDRESS, PHASE_LATE, NULL, false},
     {"ISO dates", "(?<![0-9+.])(?:19|20)[0-9]{2}([./-])(?:0?[1-9]|1[0-2])\\g{-1}(?:0?[1-9]|[12][0-9]|3[01])(?![0-9])",
+     SPAN_KEEP, PHASE_LATE, NULL, false},
+    {"days from and to",
+     "(?<![0-9+./-])(?:0?[1-9]|[12][0-9]|3[01])\\.(?:(?:0?[1-9]|1[0-2])\\.)? ?[\xe2\x80\x93-] "
+     "?(?:0?[1-9]|[12][0-9]|3[01])\\.(?:0?[1-9]|1[0-2])\\.(?:19|20)?[0-9]{2}(?![0-9])",
      SPAN_KEEP, PHASE_LATE, NULL, false},
     {"dates",
      "(?<![0-9+./-])(?:0?[1-9]|[12][0-9]|3[01])([./-])(?:0?[1-9]|[12][0-9]|3[01])\\g{-1}(?:19|20)?[0-9]{2}(?![0-9]|[./"

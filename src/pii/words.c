@@ -266,13 +266,17 @@ static size_t begin_of_name(const char *text, const struct words *words, size_t 
     return first;
 }
 
-/* "Des" for Desmond, "Susi" for Susanne: a short form before the family name. */
-static bool is_short_form(const struct word *word, const struct words *name)
+/* "Des" for Desmond, "Susi" for Susanne: a short form before the part of the name that stands behind it in the field.
+ */
+static bool is_short_form(const struct word *word, const struct word *behind, const struct words *name)
 {
-    if (!word->capital || strlen(word->plain) < SHORT_FORM_LEAST)
+    size_t letters = strlen(word->plain);
+
+    if (!word->capital || letters < SHORT_FORM_LEAST)
         return false;
-    for (size_t i = 0; i < name->n; i++) {
-        if (strncmp(word->plain, name->items[i].plain, SHORT_FORM_SHARES) == 0)
+    for (size_t i = 0; i < name->n && !same(behind, &name->items[i], true); i++) {
+        if (strncmp(word->plain, name->items[i].plain, SHORT_FORM_SHARES) == 0 &&
+            letters <= strlen(name->items[i].plain) + 1)
             return true;
     }
     return false;
@@ -312,7 +316,7 @@ static void find_name(const char *text, const char *value, const struct words *w
         if (!is_part(&words->items[i], &name))
             continue;
         size_t last = end_of_name(text, words, i, &name), first = begin_of_name(text, words, i, &name);
-        if (first > 0 && is_short_form(&words->items[first - 1], &name) &&
+        if (first > 0 && is_short_form(&words->items[first - 1], &words->items[i], &name) &&
             adjoin(text, &words->items[first - 1], &words->items[first]))
             first--;
         if (last > i || first < i || counts_alone(text, &words->items[i]))

@@ -108,7 +108,7 @@ def main():
     triaged, show = sys.argv[1], "--misses" in sys.argv
     print("| corpus | what | right | by kind |\n|---|---|---|---|")
     good = measure("put together", list(put_together()), triaged, show)
-    for name in ("blind", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "classes"):
+    for name in ("blind", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "classes", "forms"):
         measure(name, list(written_by_others(name)), triaged, show)
     return 0 if good else 1
 

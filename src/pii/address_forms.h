@@ -106,7 +106,7 @@
     "a]na|Cois|Cluain|Gort|Baile|Cnoc|Radharc|Gleann|Rue|Avenue)(?:" APOSTROPHES_R ")?"                                \
     "|(?:Pen|Tan|Bro|Cae|D\xc3\xb4l|Dol|Parc|T\xc5\xb7|Ty)(?= yr? ))"
 #define APOSTROPHES_R "['\xe2\x80\x99]r"
-#define NUMBER_GB     "[0-9]{1,4}(?: ?[-\xe2\x80\x93/] ?[0-9]{1,4})?[a-zA-Z]?,?"
+#define NUMBER_GB     "[0-9]{1,4}[a-zA-Z]?(?: ?(?:[-\xe2\x80\x93/&+]|and) ?[0-9]{1,4})?[a-zA-Z]?,?"
 
 /* ---- Germany ---- */
 

@@ -44,6 +44,7 @@ enum {
 #define CARE_OF                                                                                                        \
     "(?:[Cc]/ ?[Oo]:?|[Cc]are of|z\\. ?Hd\\.|bei|FAO|Attn\\.?:?)(?: (?:von|van|der|de|und|&|" CAPITALISED ")){1,4}"
 /* Scottish flats, the numbers of houses without a street, post office boxes. */
+#define ONLY_NUMBER_FLAT "[0-9]{1,4}[a-z]? \\([^()\\n]{1,20}\\)"
 #define ONLY_NUMBER                                                                                                    \
     "(?:(?:[0-9]{1,2}/[0-9]{1,2}|[0-9]F[0-9]|PF[0-9]|GF[0-9])|(?:Hs\\.-?|Haus-?)?(?:Nr\\.?|Nummer) ?[0-9]{1,4} "       \
     "?[a-z]?|"                                                                                                         \
@@ -102,20 +103,20 @@ enum {
 #define BEFORE(pattern) "(?<![\\p{L}0-9])(?:" pattern ")\\z"
 
 static const char *const parts[PARTS] = {
-    [PART_HEAD] =
-        BEFORE(ROOMS "|(?:(?:" NUMBER_GB " )?" STREET_HEAD "|" NUMBER_GB " " CAPITALISED ")(?: (?:" SMALL_FOREIGN
-                     "|" CAPITALISED ")){0,3} " SMALL_FOREIGN "|" NO_SPOKEN CAPITALISED "(?: (?:" SMALL_FOREIGN
-                     "|" CAPITALISED ")){0,3} (?:yr?|na|nan|de|la|le|les|des|du|of|upon)|[Cc]/"),
+    [PART_HEAD] = BEFORE(ROOMS "|[0-9]{1,4}[a-z]? ?(?:&|and|und|bis|-)|(?:(?:" NUMBER_GB " )?" STREET_HEAD "|" NUMBER_GB
+                               " " CAPITALISED ")(?: (?:" SMALL_FOREIGN "|" CAPITALISED ")){0,3} " SMALL_FOREIGN
+                               "|" NO_SPOKEN CAPITALISED "(?: (?:" SMALL_FOREIGN "|" CAPITALISED
+                               ")){0,3} (?:yr?|na|nan|de|la|le|les|des|du|of|upon)|[Cc]/"),
     [PART_BESIDE_BEFORE] = BEFORE(BESIDE "|in"),
     [PART_SURE] = BEFORE(NUMBERED "|(?:" NUMBERED ",? )?" FLOORS "|(?:" NUMBERED ",? )?" NEVER_SURE NAMED "|" QUARTER_DE
-                                  "|" CARE_OF "|" ONLY_NUMBER),
+                                  "|" CARE_OF "|" ONLY_NUMBER "|" ONLY_NUMBER_FLAT),
     [PART_PLACE_BEFORE] = BEFORE(PLACE),
     [PART_STREET_GB] = BEFORE(STREET_BEFORE_GB),
     [PART_STREET_DE] = BEFORE(STREET_BEFORE_DE),
     [PART_CUE] = "(?:(?:\\A|\\n)[\\s>*]*|[:(][ \\t]*|(?<![\\p{L}])" CUES "[ \\t]+)\\z",
     [PART_HAS_TOWN_DE] = "(?<![0-9])[0-9]{5} \\p{L}",
-    [PART_BEHIND] = "(?:" SEPARATOR "| ?\\(| (?=" COUNTRY "|" BESIDE "))(?:in )?(?:" NUMBERED "|" FLOORS "|" QUARTER_DE
-                    "|" COUNTRY "|" COUNTY "|" POSTCODES "|" BESIDE " " PLACE ")(?![\\p{L}0-9-])\\)?",
+    [PART_BEHIND] = "(?:" SEPARATOR "| ?\\(| (?=" COUNTRY "|" BESIDE "|OT |Ortsteil ))(?:in )?(?:" NUMBERED "|" FLOORS
+                    "|" QUARTER_DE "|" COUNTRY "|" COUNTY "|" POSTCODES "|" BESIDE " " PLACE ")(?![\\p{L}0-9-])\\)?",
     [PART_TOWN_BEHIND] = "(?:, ?| ?(?:[|/]|" POINTS ") ?| (?=in )| [-\xe2\x80\x93] )" TOWN,
     [PART_STREET_BEHIND] = SEPARATOR STREET_BEFORE_DE "(?=[ \\t]*(?:[.,;\\n!?)|]|\\z))",
     [PART_BRIDGE] = "(?:" SEPARATOR "| )(?:(?:" BESIDE "|" SMALL_GB "|in|[0-9]{1,3}[a-z]?|" NO_SPOKEN CAPITALISED

@@ -69,13 +69,14 @@ static const struct {
     {"mail addresses", "(?:\"[^\"\\s@]{1,64}\"|[\\p{L}0-9._%+'-]+)@[\\p{L}0-9-]+(?:\\.[\\p{L}0-9-]+)*\\.\\p{L}{2,}",
      PII_EMAIL, PHASE_EARLY, NULL, true},
     {"written-out mail addresses",
-     "\\b[a-z0-9._%+-]+ ?(?:\\(at\\)|\\[at\\]|\\{at\\}|\\(\xc3\xa4t\\)|\\[\xc3\xa4t\\]| at (?=[a-z0-9-]+ (?:dot|punkt) "
+     "\\b[a-z0-9._%+-]+(?: (?:dot|punkt|minus|underscore|unterstrich) [a-z0-9._%+-]+){0,3} "
+     "?(?:\\(at\\)|\\[at\\]|\\{at\\}|\\(\xc3\xa4t\\)|\\[\xc3\xa4t\\]| at (?=[a-z0-9-]+ (?:dot|punkt) "
      ")| @ ) ?[a-z0-9-]+"
      "(?: ?(?:\\.(?! )|\\(dot\\)|\\[dot\\]|\\(punkt\\)|\\[punkt\\]| dot | punkt ) ?[a-z0-9-]+)*"
      " ?(?:\\.(?! )|\\(dot\\)|\\[dot\\]|\\(punkt\\)|\\[punkt\\]| dot | punkt ) ?[a-z]{2,}\\b",
      PII_EMAIL, PHASE_EARLY, NULL, true},
-    {"IBANs", "(?<![\\p{L}0-9])[A-Z]{2}[0-9]{2}(?=[ \\x{A0}\\x{202F}.-]{0,2}[A-Z0-9])", PII_IBAN, PHASE_EARLY, iban_at,
-     true},
+    {"IBANs", "(?<![\\p{L}0-9])[A-Z]{2} ?[0-9]{2}(?=[ \\x{A0}\\x{202F}.-]{0,2}[A-Z0-9])", PII_IBAN, PHASE_EARLY,
+     iban_at, true},
     {"labelled numbers", "\\b" LABELLED, SPAN_KEEP, PHASE_EARLY, NULL, true},
     {"numbers with letters",
      "(?<![\\p{L}0-9_+-])(?!(?:CH|AT|DE)-[0-9]{4,5} "
@@ -90,7 +91,7 @@ static const struct {
      PII_CARD, PHASE_EARLY, NULL, true},
     {"mistyped IBANs behind their word",
      "\\b(?:iban|konto(?:nummer|verbindung)?|bankverbindung|bank "
-     "account)\\b[^0-9\\n]{0,24}?\\K(?<![\\p{L}0-9])[A-Z]{2}[0-9]{2}"
+     "account)\\b[^0-9\\n]{0,24}?\\K(?<![\\p{L}0-9])[A-Z]{2} ?[0-9]{2}"
      "(?: ?(?=[0-9A-Z]{0,3}[0-9])[0-9A-Z]{4}){2,7}(?: ?[0-9]{1,4})?(?![\\p{L}0-9])",
      PII_IBAN, PHASE_EARLY, NULL, true},
     {"labelled numbers in fours",
@@ -104,10 +105,10 @@ static const struct {
      "[0-9]{3,6}(?:[ -][0-9]{2,6}){1,5}(?![0-9])",
      SPAN_KEEP, PHASE_EARLY, NULL, true},
     {"British and Irish streets",
-     "(?:\\b(?:Flat|Apt\\.?|Apartment|Unit|Suite|Room) [0-9A-Z]{1,5},? "
-     "?)?(?<![\\p{L}0-9.,#-])[0-9]{1,4}(?:-[0-9]{1,4})?[a-zA-Z]?,? "
-     "(?!(?:GB|TB|MB|USB|SSD|Hard|Flash|Google|Disk)\\b)(?:" WORD_EN
-     " ){0,3}(?<!Hard |Google |USB |Flash |Disk )" STREET_EN
+     "(?:\\b(?:Flat|Apt\\.?|Apartment|Unit|Suite|Room) [0-9A-Z]{1,5},? ?)?(?<![\\p{L}0-9.,#-])(?:" NUMBER_GB
+     " (?!(?:GB|TB|MB|USB|SSD|Hard|Flash|Google|Disk)\\b)(?:" WORD_EN
+     " ){1,3}(?<!Hard |Google |USB |Flash |Disk )" STREET_EN
+     "|[0-9]{1,4}[a-zA-Z]? (?:Broadway|Esplanade|Strand|Circus|Parade|Promenade|Quay|Mews|Crescent|Causeway|Cheapside))"
      "\\b\\.?(?: (?:North|South|East|West|Lower|Upper))?" TAIL_EN "{0,5}",
      PII_ADDRESS, PHASE_LATE, NULL, false},
     {"streets with their word in front",
@@ -224,8 +225,9 @@ static const struct {
     {"phone numbers with an area code", HEAD "\\(?0[1-9]" DIGITS(6, 11) EXTENSION, PII_PHONE, PHASE_LATE, NULL, true},
     {"Irish free numbers", HEAD "18(?:00|50|90)(?:[ -]?[0-9]{3}){2}(?![0-9])", PII_PHONE, PHASE_LATE, NULL, false},
     {"phone numbers in pairs",
-     HEAD "0 [1-9][0-9]{0,2}(?: [0-9]{2}){1,3} ?[-/] ?[0-9]{2,3}(?: [0-9]{2,3}){1,4}(?![0-9])", PII_PHONE, PHASE_LATE,
-     NULL, false},
+     HEAD "0 [1-9][0-9]{0,2}(?: [0-9]{2}){1,3} ?[-/] ?[0-9]{2,3}(?: [0-9]{2,3}){1,4}(?: ?- ?[0-9]{1,4})?(?![0-9])|" HEAD
+          "0 [1-9][0-9]{2,4}[ /-][0-9]{3}[ -]?[0-9]{3,5}(?![0-9])",
+     PII_PHONE, PHASE_LATE, NULL, false},
     {"numbers said to be somebody's",
      "\\b(?:local|my|our|home|work|office|phone|daytime|evening|new|landline|meine|unsere|neue|alte|private|"
      "dienstliche|"
@@ -241,7 +243,8 @@ static const struct {
      "is|:)?|[Cc]ardholder(?: "
      "is|:)?|[Kk]ontoinhaber(?:in)?(?: ist|:)?|[Kk]arteninhaber(?:in)?(?: ist|:)?|in the name of|auf den Namen|lautet "
      "auf|"
-     "registered to|in my (?:wife|husband)'s name,?) "
+     "registered to|(?:booking|reservation|table|order|account|room) is under(?: the name(?: of)?)?|under the name(?: "
+     "of)?|l\xc3\xa4uft auf|unter dem Namen|im Namen von|in my (?:wife|husband)'s name,?) "
      "\\K(?:" TITLES NAME "(?: " NAME "){0,2}|" NAME "(?: (?:" PARTICLES " )*" NAME "){1,3})",
      PII_NAME, PHASE_LATE, NULL, false},
     {"names before a word that says so",
@@ -270,8 +273,8 @@ static const struct {
      "|\\b(?:LG|VG|MfG|mfg|lg|vg|BG|GLG|BR|KR|Ta|gez\\.)"
      "|(?:^|(?<=\\n))[ \\t]*(?:[Yy]ours|[Bb]est|[Ll]ove|[Hh]erzlich|[Ii]hre?|[Dd]eine?|[Ee]u(?:er|re)|XX?|Sl\xc3\xa1"
      "n|Ciao|Bis bald)"
-     ")(?:(?: aus (?:dem |der )?\\p{Lu}\\p{L}+|(?: \\p{Ll}+){1,4})(?=[,.!;\\n\xe2\x80\x93-])|(?= "
-     "))?[,.!;:)\xe2\x80\x93-]{0,3}\\s{1,6}"
+     ")(?:(?: (?:aus|from) (?:dem |der |sunny )?\\p{Lu}\\p{L}+|(?: \\p{Ll}+){1,4})(?=[,.!;\\n\xe2\x80\x93-])| "
+     "(?:von|from)(?= ))?[,.!;:)\xe2\x80\x93-]{0,3}\\s{1,6}"
      "(?:-{1,2} ?\\s?)?(?:(?:Ihre?|Deine?|Eure?|Your|Yours) )?\\K(?:" TITLES ")?" NAMES NAME_ENDS,
      PII_NAME, PHASE_LATE, NULL, false},
     {"names at a text's end",

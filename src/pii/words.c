@@ -20,7 +20,9 @@ enum {
     PHONE_GAP_BYTES = 4,
     STREET_LETTERS_LEAST = 5,
     SHORT_FORM_LEAST = 3,
-    SHORT_FORM_SHARES = 2
+    SHORT_FORM_SHARES = 2,
+    PREFIX_LETTERS_MAX = 3,
+    JOINED_LETTERS_LEAST = 5
 };
 
 struct word {
@@ -215,6 +217,21 @@ static bool adjoin(const char *text, const struct word *left, const struct word 
     return right->start - left->end <= 3;
 }
 
+/* "O'Neill" and "O Neill": the field has two words where the text has one, or the other way round. */
+static bool is_joined_part(const struct word *word, const struct words *name)
+{
+    for (size_t i = 0; i < name->n; i++) {
+        const char *part = name->items[i].plain;
+        size_t len = strlen(part);
+        if (i + 1 < name->n && len <= PREFIX_LETTERS_MAX && strncmp(word->plain, part, len) == 0 &&
+            begins(word->plain + len, name->items[i + 1].plain, true))
+            return word->capital;
+        if (part[0] == 'o' && len > JOINED_LETTERS_LEAST && strcmp(word->plain, part + 1) == 0)
+            return word->capital;
+    }
+    return false;
+}
+
 static bool is_part(const struct word *word, const struct words *name)
 {
     for (size_t i = 0; i < name->n; i++) {
@@ -225,7 +242,7 @@ static bool is_part(const struct word *word, const struct words *name)
         if (same(word, part, letters > 2) && (word->capital || letters > 2))
             return true;
     }
-    return false;
+    return is_joined_part(word, name);
 }
 
 /* What may stand between two parts of a name: an initial, or a particle that the name has. */

@@ -36,6 +36,7 @@
     "|Also|This|That|There|You|Your|Yes|No|Ok|OK|Ja|Nein|Well|Now|So|When|What|Why|How|Where|Who|Not|Nicht|Seit|"      \
     "Since|After|Before|Then|Otherwise|Wann|Warum|Wie|Was|Ring|Call|Ref|Reference|Betreff|Re|Fwd|IBAN|BIC|Visa|"       \
     "Mastercard|Ware|Paket|Lieferung|Parcel|Package|Refund|Version|Adresse|Anschrift|Address|Eircode|Postcode|PLZ|"    \
+    "Lives?|At|To|From|Are|Our|Name|Me|Got|Have|"                                                                      \
     "VAT|Wohnhaft|Wohnen?|Versand|"                                                                                    \
     "Zustellung|Abholung|R\\p{L}cksendung|Ersatz\\p{L}*|Deliver|Delivery|Send|Shipping|Collection|Meet|" DAYS          \
     "))\\b(?!['])|" MONTHS ")"
@@ -44,7 +45,8 @@
 /* ---- buildings ---- */
 
 #define ROOMS                                                                                                          \
-    "(?i:Flat|Apt\\.?|Apartment|Unit|Suite|Ste\\.?|Room|Floor|Block|Level|Studio|Penthouse|Plot|Tower|Office|Villa|"   \
+    "(?i:Flat|Fl\\.?|Ward|Wing|Hut|Shop|Gate|Bldg\\.?|Rm\\.?|Apt\\.?|Apartment|Unit|Suite|Ste\\.?|Room|Floor|Block|"   \
+    "Level|Studio|Penthouse|Plot|Tower|Office|Villa|"                                                                  \
     "House|Building|Bungalow|Lodge|Chalet|Maisonette|Bay|Pod|Cabin|Caravan|Pitch|Berth|Mooring|Workshop|Warehouse|"    \
     "Halle|Haus|Geb\xc3\xa4ude|Geb\\.|Bau|Aufgang|Eingang|Wohnung|Wohnungsnr\\.|Whg\\.?|Wohneinheit|WE|App\\.|"        \
     "Appartement|Zimmer|Zi\\.|Zimmernr\\.|Tor|Etage|Stock|Stiege|Top|T\xc3\xbcr|B\xc3\xbcro|Trakt|Fl\xc3\xbcgel|"      \
@@ -70,7 +72,8 @@
 #define ROUTING_KEY "(?:[AC-FHKNPRTV-Y][0-9]{2}|D6W)"
 #define EIRCODE     "(?:" ROUTING_KEY "(?: (?=[0-9]{0,3}[A-Z])[0-9A-Z]{4}|(?=[0-9]{0,3}[A-Z])[0-9AC-FHKNPRTV-Y]{4}))"
 #define COUNTY                                                                                                         \
-    "(?:(?:Co\\.?|County|CO\\.?) \\p{Lu}\\p{L}+|(?:North |South |East |West )?(?:Yorkshire|Sussex|Midlands|Lothian)"   \
+    "(?:(?:Co\\.?|County|CO\\.?|Contae) (?:na )?\\p{Lu}\\p{L}+|(?:North |South |East |West "                           \
+    ")?(?:Yorkshire|Sussex|Midlands|Lothian)"                                                                          \
     "|\\p{Lu}\\p{Ll}+shire|Kent|Surrey|Essex|Norfolk|Suffolk|Cornwall|Devon|Dorset|Somerset|Cumbria|Greater "          \
     "Manchester|Tyne and Wear|Merseyside|Isle of \\p{Lu}\\p{Ll}+|Jersey|Guernsey|Ceredigion|Powys|Gwynedd|Fife)"
 #define TOWN_EN                                                                                                        \
@@ -128,7 +131,7 @@
     "(?:(?: (?:am|an der|auf|im|in der|in|ob der|bei|unter|zu|vor der) \\p{Lu}[\\p{L}.-]*| \\(\\p{L}+\\))|(?:/"        \
     "\\p{Lu}\\p{L}+)| (?:[iavo]\\. ?(?:d\\. ?)?\\p{Lu}\\p{Ll}*\\.?)| (?:Main|Rhein|Saale)|[ -]" NO_SPOKEN              \
     "\\p{Lu}\\p{Ll}+(?=[,;.)!?\\n]|\\s*\\z))?"
-#define CITY_ABROAD "(?:(?:A|CH)-?)?[0-9]{4} \\p{Lu}[\\p{L}.-]*\\p{L}"
+#define CITY_ABROAD "(?:(?:A|CH)-?)?[0-9]{4} \\p{Lu}[\\p{L}.-]*\\p{L}(?: (?:am|an der|im|bei|ob) \\p{Lu}\\p{L}+)?"
 #define TAIL_DE                                                                                                        \
     "(?:(?:" SEPARATOR "| )(?:(?:Whg\\.?|Wohnung|Hinterhaus|HH|[0-9]\\. (?:OG|Stock|Etage))(?:" SEPARATOR "| ){1,2}"   \
     "(?:[0-9]+(?:" SEPARATOR "| ){1,2})?)?(?:in )?(?:" CITY_DE "|" CITY_ABROAD "))?"

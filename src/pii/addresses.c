@@ -18,7 +18,8 @@ enum {
     SQUARE_BYTES = 6,
     ROOM_BYTES = 5,
     CUE_BYTES = 24,
-    PLACES_BETWEEN = 3, /* "Flat 3, Riverside, Newtown, 12 High Street" */
+    AHEAD_BYTES = 256,
+    PLACES_BETWEEN = 4, /* "Flat 3, Riverside, Newtown, 12 High Street" */
 };
 
 #define HOUSE_NUMBER                                                                                                   \
@@ -78,7 +79,8 @@ enum {
     "gegen\xc3\xbc"                                                                                                    \
     "ber|Ecke|Eingang|N\xc3\xa4he)(?: (?:the|dem|der|von))?"
 #define CUES                                                                                                           \
-    "(?:to|at|is|from|in|on|into|an|nach|unter|ist|lautet|bei|zu|zur|zum|[Aa]ddress|[Aa]dresse|[Aa]nschrift|jetzt|"    \
+    "(?:to|at|is|auf|from|in|on|into|an|nach|unter|ist|lautet|bei|zu|zur|zum|[Aa]ddress|[Aa]dresse|[Aa]nschrift|"      \
+    "jetzt|"                                                                                                           \
     "now|"                                                                                                             \
     "wohnen?|wohnt|wohnhaft|are|were|use|try|sind|[Ww]e're|I'm|both|und|and|for|f\xc3\xbcr|aus|w\xc3\xa4re|be|via|"    \
     "the|der"                                                                                                          \
@@ -235,10 +237,21 @@ static bool is_free(const char *text, const struct spans *spans, size_t start, s
     return true;
 }
 
-static bool has_name(const struct spans *spans, size_t start, size_t end)
+/* Whether a name is all there is; a house or a firm may be called after somebody. */
+static bool is_name(const struct spans *spans, struct range place)
 {
     for (size_t i = 0; i < spans->n; i++) {
-        if (spans->items[i].kind == PII_NAME && start < spans->items[i].end && end > spans->items[i].start)
+        const struct pii_span *other = &spans->items[i];
+        if (other->kind == PII_NAME && other->start <= place.start && other->end >= place.end)
+            return true;
+    }
+    return false;
+}
+
+static bool ends_in_name(const struct spans *spans, size_t end)
+{
+    for (size_t i = 0; i < spans->n; i++) {
+        if (spans->items[i].kind == PII_NAME && spans->items[i].end == end)
             return true;
     }
     return false;
@@ -281,12 +294,26 @@ static bool street_before(struct addresses *self, const struct walk *walk, struc
            is_after_cue(self, walk, ret_found->start);
 }
 
+/* A block of lines begins at a blank line, behind a colon or behind the line with the name. */
+static bool begins_block(const struct walk *walk, size_t start)
+{
+    size_t end = start;
+
+    if (start < 2)
+        return start == 0;
+    end--;
+    while (end > 0 && strchr(" \t\r", walk->text[end - 1]))
+        end--;
+    return end == 0 || strchr("\n:", walk->text[end - 1]) || ends_in_name(walk->spans, end);
+}
+
 static bool is_sure_place(struct addresses *self, const struct walk *walk, struct gap gap, size_t start)
 {
     bool begins_line = start == 0 || walk->text[start - 1] == '\n';
 
     if (gap.line)
-        return begins_line && walk->street && walk->places == 1;
+        return begins_line &&
+               ((walk->street && walk->places == 1) || (walk->begins_with_town && begins_block(walk, start)));
     return gap.mark && is_after_cue(self, walk, start);
 }
 
@@ -313,8 +340,7 @@ static bool step_back(struct addresses *self, struct walk *walk)
         walk->sure = found.start;
         walk->places = 0;
     } else if ((!gap.mark && !walk->begins_with_town) || ++walk->places > PLACES_BETWEEN ||
-               !search(self, PART_PLACE_BEFORE, walk->text, part, &found) ||
-               has_name(walk->spans, found.start, found.end)) {
+               !search(self, PART_PLACE_BEFORE, walk->text, part, &found) || is_name(walk->spans, found)) {
         return false;
     } else if (is_sure_place(self, walk, gap, found.start)) {
         walk->sure = found.start;
@@ -352,10 +378,9 @@ static void grow_back(struct addresses *self, const char *text, const struct spa
 static bool grow_on(struct addresses *self, int part, const char *text, size_t len, const struct spans *spans,
                     struct pii_span *span)
 {
-    struct range found;
+    struct range found, in = {span->end, len - span->end > AHEAD_BYTES ? span->end + AHEAD_BYTES : len};
 
-    if (!search(self, part, text, (struct range){span->end, len}, &found) ||
-        !is_free(text, spans, span->end, found.end))
+    if (!search(self, part, text, in, &found) || !is_free(text, spans, span->end, found.end))
         return false;
     span->end = found.end;
     return true;
@@ -385,8 +410,10 @@ static void join(struct addresses *self, const char *text, const struct spans *s
         const struct pii_span *other = &spans->items[i];
         struct range between = {span->end, other->start};
         if (other->kind == PII_ADDRESS && other->start > span->end && other->start - span->end < PART_BYTES_MAX &&
-            search(self, PART_BRIDGE, text, between, &found) && is_free(text, spans, between.start, between.end))
+            search(self, PART_BRIDGE, text, between, &found) && is_free(text, spans, between.start, between.end)) {
             span->end = other->start;
+            return;
+        }
     }
 }
 

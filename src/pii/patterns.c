@@ -34,9 +34,10 @@
 
 /* "Apt 14", "The Old Rectory", "Dublin 4". */
 #define LINE_EN                                                                                                        \
-    "(?:(?:Flat|Apt\\.?|Apartment|Unit|Suite|Room|House) [0-9A-Z]{1,4}|" NO_SPOKEN WORD_EN "(?: (?:" WORD_EN           \
+    "(?:(?:Flat|Apt\\.?|Apartment|Unit|Suite|Room|House) [0-9A-Z]{1,4}|" NO_SPOKEN WORD_EN "(?: (?:" NO_SPOKEN WORD_EN \
     "|of|on|the|in|under|upon|le|[0-9]{1,2})){0,4})"
 
+#define PLAIN  "(?!(?:and|my|it|is|please|send|but|i|to|at|in|on|was|not|that|with)\\b)\\p{Ll}[\\p{L}'.-]*"
 #define TITLES "(?:(?:Mr|Mrs|Ms|Miss|Mx|Sir|Herrn?|Frau|Dr|Prof|Familie|Fam|Family)\\.? )+"
 #define PARTICLES                                                                                                      \
     "(?:von|van|vom|zum?|zur|del?|della|di|da|du|la|le|der|den|dem|al|bin|y|\\p{Lu}\\.?|(?:Le|La|De|Van|Von|"          \
@@ -135,9 +136,17 @@ static const struct {
      "\\b(?:Dublin|DUBLIN|Baile \xc3\x81tha Cliath) (?:[1-9]|1[0-9]|2[0-4]|6W)(?![\\p{L}0-9])", PII_ADDRESS, PHASE_LATE,
      NULL, false},
     {"Irish counties",
-     "\\b(?:Co\\.|County|Contae) (?:Antrim|Armagh|Carlow|Cavan|Clare|Cork|Derry|Londonderry|Donegal|Down|Dublin|"
+     "\\b(?:Co\\.?|County|Contae) (?:Antrim|Armagh|Carlow|Cavan|Clare|Cork|Derry|Londonderry|Donegal|Down|Dublin|"
      "Fermanagh|Galway|Kerry|Kildare|Kilkenny|Laois|Leitrim|Limerick|Longford|Louth|Mayo|Meath|Monaghan|Offaly|"
      "Roscommon|Sligo|Tipperary|Tyrone|Waterford|Westmeath|Wexford|Wicklow)(?!\\p{L})",
+     PII_ADDRESS, PHASE_LATE, NULL, false},
+    {"flats by their number",
+     "\\b(?:Flat|Apartment|Apt\\.?) [0-9]{1,4}[A-Za-z]?(?![\\p{L}0-9]|[.,][0-9]| ?(?:%|off|inch|cm|mm|kg|pack|rate))",
+     PII_ADDRESS, PHASE_LATE, NULL, false},
+    {"addresses in small letters",
+     "\\b(?i:at|to|is|in|address):? \\K(?:[0-9]{1,4}[a-z]? )?(?:" PLAIN "(?: " PLAIN
+     "){0,3}, ?(?:[0-9]{1,4}[a-z]? )?){0,4}" PLAIN "(?: " PLAIN
+     "){0,3},? [a-z]{1,2}[0-9][a-z0-9]? [0-9][abd-hjlnp-uw-z]{2}(?![\\p{L}0-9-])",
      PII_ADDRESS, PHASE_LATE, NULL, false},
     {"streets in small letters",
      "\\b[0-9]{1,4}[a-z]? (?!(?:minutes?|hours?|days?|years?|miles?|times|people|weeks?|months?|of|more|houses?)\\b)"
@@ -165,7 +174,7 @@ static const struct {
     {"German streets",
      "(?<![\\p{L}])(?!(?:Der|Die|Das|Den|Dem|Dieser?|Jeder|Eine?|Meine?|Unsere?|Ihre?|Eure?|Modell|Typ|Tarif) "
      "|(?:Sitz|Arbeits|Park|Stell|Speicher|Steck|Lager)platz|Super|Vorgang|Bahnhof "
-     ")(?:\\p{Lu}[\\p{L}.]*[ -]){0,3}?\\p{Lu}[\\p{L}-]*"
+     ")(?:\\p{Lu}[\\p{L}.]{0,32}[ -]){0,3}?\\p{Lu}[\\p{L}-]{0,48}"
      "(?:" STREET_DE "|[ "
      "-](?:Stra(?:\xc3\x9f|ss)e|Str\\.?|Weg|Allee|Platz|Gasse|Ring|Damm|Ufer|Chaussee|Markt|Hof|Berg|"
      "Park|Tor|Wall))[ ,]{1,2}" HOUSE_DE TAIL_DE,
@@ -194,6 +203,12 @@ static const struct {
      "|neu))*[: ] ?(?:in der |in den |in |im |am )?\\K" NO_SPOKEN CAPITALISED "(?:[ -](?:" NO_SPOKEN CAPITALISED
      "|" LITTLE_DE ")){0,4} " HOUSE_DE "(?! ?(?:Uhr|Euro|EUR|\xe2\x82\xac|%|Tage|St\xc3\xbc"
      "ck|Mal|Jahre|Personen))" TAIL_DE,
+     PII_ADDRESS, PHASE_LATE, NULL, false},
+    {"towns and streets of Germany that somebody lives in",
+     "\\b(?i:wohnen?|wohnt|wohnhaft|lebe|leben)\\b[^.!?\\n]{0,30}? in \\K" NO_SPOKEN CAPITALISED
+     "(?: (?:an der|am|" NO_SPOKEN CAPITALISED ")){0,2},? (?:in der |im |am )?" CAPITALISED
+     "(?:[ -](?:" NO_SPOKEN CAPITALISED "|" LITTLE_DE ")){0,3} " HOUSE_DE
+     "(?! ?(?:Uhr|Euro|EUR|\xe2\x82\xac|%|Tage|Mal|Jahre|Personen|\\.?[0-9]))",
      PII_ADDRESS, PHASE_LATE, NULL, false},
     {"German towns",
      "(?:(?<=\\bin )|(?<=\\baus )|(?<=\\bnach )|(?<=\\ban )|(?<=\\bbei )|(?<=\\bist )|(?<=PLZ )|(?<=: )|(?<=[,;] "
@@ -278,7 +293,8 @@ static const struct {
      "(?:-{1,2} ?\\s?)?(?:(?:Ihre?|Deine?|Eure?|Your|Yours) )?\\K(?:" TITLES ")?" NAMES NAME_ENDS,
      PII_NAME, PHASE_LATE, NULL, false},
     {"names at a text's end",
-     "(?:(?<=[.!?)] )|(?<=\\n)|(?<=- ))\\K(?:" TITLES ")?" NAME "(?: (?:" PARTICLES " )*" NAME "){1,3}"
+     "(?:(?<=[.!?)] )|(?<=\\n)|(?<=- ))\\K(?:" TITLES ")?" NAME "(?:(?: (?:" PARTICLES " )*" NAME
+     "){1,3}| \\p{Lu}\\.?(?!\\p{L})|(?<=\\p{Ll})(?=\\s*\\z))"
      "(?=[.!]?\\s*\\z|,? (?i:mob|mobile|mobil|tel|phone|telefon|handy|ph|fon)\\b[^\\n]{0,12}[+(0-9])",
      PII_NAME, PHASE_LATE, NULL, false},
     {"names above a telephone, a mail address or a street",

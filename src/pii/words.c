@@ -264,6 +264,21 @@ static bool counts_alone(const char *text, const struct word *word)
     return word->capital && (!begins_sentence(text, word->start) || stands_alone(text, word));
 }
 
+/* The "v." of "F. v. Rathenow". */
+static bool is_particle(const char *text, const struct words *words, size_t at, const struct words *name)
+{
+    const struct word *word = &words->items[at], *before;
+    bool of_name = strcmp(word->plain, "v") == 0 || strcmp(word->plain, "z") == 0;
+
+    for (size_t i = 0; i < name->n; i++)
+        of_name |= !word->capital && same(word, &name->items[i], false);
+    if (!of_name || at == 0)
+        return false;
+    before = &words->items[at - 1];
+    return before->capital && before->end - before->start == 1 && adjoin(text, before, word) &&
+           adjoin(text, word, &words->items[at + 1]);
+}
+
 /* "J. Smith", "J.R. Smith", "Ms Smith": initials of the name, and a title that the field has, belong to its part; so
  * does a degree. */
 static size_t begin_of_name(const char *text, const struct words *words, size_t first, const struct words *name)
@@ -275,6 +290,10 @@ static size_t begin_of_name(const char *text, const struct words *words, size_t 
             is_initial |= word->end - word->start == 1 && name->items[i].plain[0] == word->plain[0];
             is_title |= same(word, &name->items[i], false);
             is_title |= strcmp(word->plain, "dr") == 0 || strcmp(word->plain, "prof") == 0;
+        }
+        if (is_particle(text, words, first - 1, name)) {
+            first -= 2;
+            continue;
         }
         if (!word->capital || !(is_initial || is_title) || !adjoin(text, word, &words->items[first]))
             break;

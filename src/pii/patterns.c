@@ -211,7 +211,8 @@ static const struct {
      "(?! ?(?:Uhr|Euro|EUR|\xe2\x82\xac|%|Tage|Mal|Jahre|Personen|\\.?[0-9]))",
      PII_ADDRESS, PHASE_LATE, NULL, false},
     {"German towns",
-     "(?:(?<=\\bin )|(?<=\\baus )|(?<=\\bnach )|(?<=\\ban )|(?<=\\bbei )|(?<=\\bist )|(?<=PLZ )|(?<=: )|(?<=[,;] "
+     "(?=[D0-9])(?=(?:DE?-? ?)?[0-9]{5} )(?:(?<=\\bin )|(?<=\\baus )|(?<=\\bnach )|(?<=\\ban )|(?<=\\bbei )|(?<=\\bist "
+     ")|(?<=PLZ )|(?<=: )|(?<=[,;] "
      ")|(?<=\\n)"
      "|(?<=[,(>\"\\t])|(?<=> )|(?<=//)|(?<=/ )|(?<=  "
      ")|(?<=[|\xc2\xb7\xe2\x80\xa2\xe2\x97\x8f\xe2\x8b\x85\xe2\x80\x93\xe2\x80\x94])"
@@ -263,8 +264,8 @@ static const struct {
      "\\K(?:" TITLES NAME "(?: " NAME "){0,2}|" NAME "(?: (?:" PARTICLES " )*" NAME "){1,3})",
      PII_NAME, PHASE_LATE, NULL, false},
     {"names before a word that says so",
-     "(?<!\\p{L})(?:" TITLES ")?" NAME "(?: (?:" PARTICLES " )*" NAME
-     "){1,3}(?= here\\b| again here\\b|,? mein Name\\b|,? hier[.,! ]|,? am Apparat\\b"
+     "(?<!\\p{L})(?=\\p{Lu}[^.!?\\n]{3,50}?(?:here|hier|mein Name|am Apparat|writing)\\b)(?:" TITLES ")?" NAME
+     "(?: (?:" PARTICLES " )*" NAME "){1,3}(?= here\\b| again here\\b|,? mein Name\\b|,? hier[.,! ]|,? am Apparat\\b"
      "|,? writing\\b)",
      PII_NAME, PHASE_LATE, NULL, false},
     {"names in a line that says so",

@@ -53,8 +53,9 @@
     "Leiter(?:in)?|Gesch\\p{L}+f\xc3\xbchr\\p{L}+|Engineer|Accountant|Head|CEO|Owner|Inhaber\\p{L}*|Sekret\\p{L}*"     \
     "|"                                                                                                                \
     "Sachbearbeit\\p{L}*|Einkauf|"                                                                                     \
-    "Vertrieb|Buchhaltung|Office|Accounts|Sales)\\b)"
-#define NAME  "(?:\\p{Lu}\\. ?){0,2}" NO_NAME "\\p{Lu}[\\p{L}" APOSTROPHES "-]+"
+    "Vertrieb|Buchhaltung|Procurement|Purchasing|Finance|Abt|Sl\xc3\xa1"                                               \
+    "n|Merci|Gracias|Ciao|Office|Accounts|Sales)\\b)"
+#define NAME  "(?:(?:\\p{Lu}\\. ?(?:(?:&|und|and) )?){0,3})" NO_NAME "\\p{Lu}[\\p{L}" APOSTROPHES "-]+"
 #define NAMES NAME "(?: (?:" PARTICLES " )*" NAME "| \\p{Lu}\\.?(?!\\p{L})){0,3}"
 #define NAME_ENDS                                                                                                      \
     "(?=[ \\t]*(?:\\R|\\z|[.!]?\\s*\\z|[,(|/)\xc2\xb7\xe2\x80\x93\xe2\x80\x94-]|\\.[ \\n]|[:;]-?[)]|x{1,3}\\b))"
@@ -264,9 +265,10 @@ static const struct {
      "\\K(?:" TITLES NAME "(?: " NAME "){0,2}|" NAME "(?: (?:" PARTICLES " )*" NAME "){1,3})",
      PII_NAME, PHASE_LATE, NULL, false},
     {"names before a word that says so",
-     "(?<!\\p{L})(?=\\p{Lu}[^.!?\\n]{3,50}?(?:here|hier|mein Name|am Apparat|writing)\\b)(?:" TITLES ")?" NAME
-     "(?: (?:" PARTICLES " )*" NAME "){1,3}(?= here\\b| again here\\b|,? mein Name\\b|,? hier[.,! ]|,? am Apparat\\b"
-     "|,? writing\\b)",
+     "(?:^|(?<=[,.!;\\n] )|(?<=\\n)|(?<=(?i:hi) )|(?<=(?i:hey) )|(?<=(?i:hallo) )|(?<=(?i:hello) "
+     "))(?=\\p{Lu}[^.!?\\n]{3,50}?(?:here|hier|mein Name|am Apparat|writing)\\b)(?:" TITLES ")?" NAME
+     "(?: (?:" PARTICLES " )*" NAME
+     "){1,3}(?= here\\b| again here\\b|,? mein Name\\b|,? hier[.,! ]|,? am Apparat\\b|,? writing\\b)",
      PII_NAME, PHASE_LATE, NULL, false},
     {"names in a line that says so",
      "(?:^|(?<=\\n))[ \\t>*-]*(?i:(?:full |first |last |sur|vor|nach|your |kunden|customer "
@@ -277,26 +279,25 @@ static const struct {
      "?\\K(?:" TITLES ")?" NAMES "(?=[ \\t]*(?:\\R|\\z|[<,(\\[]))",
      PII_NAME, PHASE_LATE, NULL, false},
     {"names with a title",
-     "\\b(?!Dr\\.? (?:Martens|Oetker|Pepper|Beckmann)|Mr\\.? (?:Kipling|Muscle|Proper)|Mr "
-     "(?:Bean|Whippy))(?:Mr|Mrs|Ms|Miss|Mx|Messrs|Herrn?|Frau|Dr|Prof|Familie|Fam)\\.? (?:" TITLES
-     ")?(?:\\p{Lu}\\. ?){0,2}\\K" NAME "(?: " NAME ")?",
+     "\\b(?!Dr\\.? (?:Martens|Oetker|Pepper|Beckmann)|Mr\\.? (?:Kipling|Muscle|Proper)|Mr (?:Bean|Whippy))"
+     "(?:Mr|Mrs|Ms|Miss|Mx|Messrs|Herrn?|Hr|Fr|Frau|Dr|Prof|Familie|Fam)\\.? (?:" TITLES ")?\\K" NAME "(?: " NAME ")?",
      PII_NAME, PHASE_LATE, NULL, false},
     {"names after a sign-off",
      "(?:\\b(?i:(?:many )?thanks|thank you|thx|cheers|regards|wishes|all the "
-     "best|sincerely|faithfully|truly|warmly|rgds|take care|"
-     "gru(?:\xc3\x9f|ss)|gr(?:\xc3\xbc|ue)(?:\xc3\x9f|ss)en?|danke|dank|herzlichst|hochachtungsvoll|tsch\xc3\xbcss|"
-     "servus|signed|gezeichnet)"
-     "|\\b(?:LG|VG|MfG|mfg|lg|vg|BG|GLG|BR|KR|Ta|gez\\.)"
-     "|(?:^|(?<=\\n))[ \\t]*(?:[Yy]ours|[Bb]est|[Ll]ove|[Hh]erzlich|[Ii]hre?|[Dd]eine?|[Ee]u(?:er|re)|XX?|Sl\xc3\xa1"
-     "n|Ciao|Bis bald)"
-     ")(?:(?: (?:aus|from) (?:dem |der |sunny )?\\p{Lu}\\p{L}+|(?: \\p{Ll}+){1,4})(?=[,.!;\\n\xe2\x80\x93-])| "
-     "(?:von|from)(?= ))?[,.!;:)\xe2\x80\x93-]{0,3}\\s{1,6}"
-     "(?:-{1,2} ?\\s?)?(?:(?:Ihre?|Deine?|Eure?|Your|Yours) )?\\K(?:" TITLES ")?" NAMES NAME_ENDS,
+     "best|sincerely|faithfully|truly|warmly|rgds|take "
+     "care|gru(?:\xc3\x9f|ss)|gr(?:\xc3\xbc|ue)(?:\xc3\x9f|ss)en?|danke|dank|herzlichst|hochachtungsvoll|"
+     "tsch\xc3\xbcss|servus|signed|gezeichnet|v?lg|vg|mfg|bg|glg|br|kr|tx|ty)|\\b(?i:ta|best|love|yours|god "
+     "bless)(?=[,\\n])|\\bgez\\.|(?:^|(?<=\\n))[ "
+     "\\t]*(?:[Yy]ours|[Bb]est|[Ll]ove|[Tt]a|[Hh]erzlich|[Ii]hre?|[Dd]eine?|[Ee]u(?:er|re)|XX?|Sl\xc3\xa1n|Ciao|Bis "
+     "bald))(?:(?: (?:aus|from) (?:dem |der |sunny )?\\p{Lu}\\p{L}+|(?: \\p{L}{2,}){1,5})(?= ?[,.!;\\n\xe2\x80\x93-])| "
+     "(?:von|from)(?= ))?\?(?: ?[,.!;:)\xe2\x80\x93-]){0,3}\\s{1,6}(?:-{1,2} "
+     "?\\s?)?(?:(?:Ihre?|Deine?|Eure?|Your|Yours) )?\\K(?:" TITLES ")?" NAMES "(?: (?:and|und|&) " NAME ")?" NAME_ENDS,
      PII_NAME, PHASE_LATE, NULL, false},
     {"names at a text's end",
-     "(?:(?<=[.!?)] )|(?<=\\n)|(?<=- ))\\K(?:" TITLES ")?" NAME "(?:(?: (?:" PARTICLES " )*" NAME
-     "){1,3}| \\p{Lu}\\.?(?!\\p{L})|(?<=\\p{Ll})(?=\\s*\\z))"
-     "(?=[.!]?\\s*\\z|,? (?i:mob|mobile|mobil|tel|phone|telefon|handy|ph|fon)\\b[^\\n]{0,12}[+(0-9])",
+     "(?:(?<=[.!?)\xe2\x80\xa6] )|(?<=\\n)|(?<=[-\xe2\x80\x93] )|(?<=, )(?=\\p{Lu}\\. ))\\K(?:" TITLES ")?" NAME
+     "(?:(?: (?:" PARTICLES " )*" NAME "){1,3}| \\p{Lu}\\.?(?!\\p{L})|(?<=\\p{Ll})(?=\\s*\\z|, \\p{Lu}))"
+     "(?=[.!]?\\s*\\z|, " NO_SPOKEN CAPITALISED "(?: (?:" CAPITALISED
+     "|&)){0,2}[.!]?\\s*\\z|,? (?i:mob|mobile|mobil|tel|phone|telefon|handy|ph|fon)\\b[^\\n]{0,12}[+(0-9])",
      PII_NAME, PHASE_LATE, NULL, false},
     {"names above a telephone, a mail address or a street",
      "(?<=\\n\\n|-- \\n|--\\n)[ \\t]*\\K(?:" TITLES ")?" NAME "(?: (?:" PARTICLES " )*" NAME

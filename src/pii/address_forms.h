@@ -6,10 +6,10 @@
 
 #define APOSTROPHES "'\xe2\x80\x99"
 /* Also "hAbhann": Irish puts a small letter before a capital. */
-#define CAPITAL     "(?:[hgmntbd]\\p{Ll}{0,2}-?)?\\p{Lu}[\\p{L}" APOSTROPHES "-]*"
+#define CAPITAL     "(?:[hgmntbd]\\p{Ll}{0,2}-?)?\\p{Lu}[\\p{L}" APOSTROPHES "-]{0,40}"
 #define ABBREVIATED "\\p{Lu}\\p{L}{0,3}\\."
 #define CAPITALISED "(?:" ABBREVIATED "|" CAPITAL ")"
-#define WORD_EN     "\\p{Lu}[\\p{L}" APOSTROPHES ".-]*"
+#define WORD_EN     "\\p{Lu}[\\p{L}" APOSTROPHES ".-]{0,40}"
 /* Within the name of a street or a place, in English, Welsh, Irish, Gaelic and the French of the Channel Islands. */
 #define SMALL_FOREIGN "(?:yr?|na|nan|nam|an|a'|de|la|le|les|des|du|of|upon|h-)"
 #define SMALL_GB      "(?:" SMALL_FOREIGN "|the|and|&|on|under|by|in|next|le|o')"

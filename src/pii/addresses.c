@@ -417,14 +417,25 @@ static void join(struct addresses *self, const char *text, const struct spans *s
     }
 }
 
+/* Whether an address before it in the list has grown over it. */
+static bool is_covered(const struct spans *spans, size_t at)
+{
+    for (size_t i = 0; i < at; i++) {
+        const struct pii_span *other = &spans->items[i];
+        if (other->kind == PII_ADDRESS && other->start <= spans->items[at].start && other->end >= spans->items[at].end)
+            return true;
+    }
+    return false;
+}
+
 void addresses_grow(struct addresses *self, const char *text, size_t len, struct spans *spans)
 {
     for (size_t i = 0; i < spans->n; i++) {
-        if (spans->items[i].kind == PII_ADDRESS)
+        if (spans->items[i].kind == PII_ADDRESS && !is_covered(spans, i))
             grow(self, text, len, spans, &spans->items[i]);
     }
     for (size_t i = 0; i < spans->n; i++) {
-        if (spans->items[i].kind == PII_ADDRESS)
+        if (spans->items[i].kind == PII_ADDRESS && !is_covered(spans, i))
             join(self, text, spans, &spans->items[i]);
     }
 }

@@ -55,7 +55,7 @@
     "Sachbearbeit\\p{L}*|Einkauf|"                                                                                     \
     "Vertrieb|Buchhaltung|Procurement|Purchasing|Finance|Abt|Sl\xc3\xa1"                                               \
     "n|Merci|Gracias|Ciao|Office|Accounts|Sales)\\b)"
-#define NAME  "(?:(?:\\p{Lu}\\. ?(?:(?:&|und|and) )?){0,3})" NO_NAME "\\p{Lu}[\\p{L}" APOSTROPHES "-]+"
+#define NAME  "(?:(?:\\p{Lu}\\. ?(?:(?:&|und|and) )?){0,3})" NO_NAME "\\p{Lu}[\\p{L}" APOSTROPHES "-]{1,40}(?!\\p{L})"
 #define NAMES NAME "(?: (?:" PARTICLES " )*" NAME "| \\p{Lu}\\.?(?!\\p{L})){0,3}"
 #define NAME_ENDS                                                                                                      \
     "(?=[ \\t]*(?:\\R|\\z|[.!]?\\s*\\z|[,(|/)\xc2\xb7\xe2\x80\x93\xe2\x80\x94-]|\\.[ \\n]|[:;]-?[)]|x{1,3}\\b))"
@@ -71,10 +71,10 @@ static const struct {
     {"mail addresses", "(?:\"[^\"\\s@]{1,64}\"|[\\p{L}0-9._%+'-]+)@[\\p{L}0-9-]+(?:\\.[\\p{L}0-9-]+)*\\.\\p{L}{2,}",
      PII_EMAIL, PHASE_EARLY, NULL, true},
     {"written-out mail addresses",
-     "\\b[a-z0-9._%+-]+(?: (?:dot|punkt|minus|underscore|unterstrich) [a-z0-9._%+-]+){0,3} "
-     "?(?:\\(at\\)|\\[at\\]|\\{at\\}|\\(\xc3\xa4t\\)|\\[\xc3\xa4t\\]| at (?=[a-z0-9-]+ (?:dot|punkt) "
-     ")| @ ) ?[a-z0-9-]+"
-     "(?: ?(?:\\.(?! )|\\(dot\\)|\\[dot\\]|\\(punkt\\)|\\[punkt\\]| dot | punkt ) ?[a-z0-9-]+)*"
+     "\\b[a-z0-9._%+-]{1,64}(?: (?:dot|punkt|minus|underscore|unterstrich) [a-z0-9._%+-]{1,64}){0,3} "
+     "?(?:\\(at\\)|\\[at\\]|\\{at\\}|\\(\xc3\xa4t\\)|\\[\xc3\xa4t\\]| at (?=[a-z0-9-]{1,63} (?:dot|punkt) "
+     ")| @ ) ?[a-z0-9-]{1,63}"
+     "(?: ?(?:\\.(?! )|\\(dot\\)|\\[dot\\]|\\(punkt\\)|\\[punkt\\]| dot | punkt ) ?[a-z0-9-]{1,63})*"
      " ?(?:\\.(?! )|\\(dot\\)|\\[dot\\]|\\(punkt\\)|\\[punkt\\]| dot | punkt ) ?[a-z]{2,}\\b",
      PII_EMAIL, PHASE_EARLY, NULL, true},
     {"IBANs", "(?<![\\p{L}0-9])[A-Z]{2} ?[0-9]{2}(?=[ \\x{A0}\\x{202F}.-]{0,2}[A-Z0-9])", PII_IBAN, PHASE_EARLY,

@@ -9,7 +9,7 @@
 #include "kafka/settings.h"
 #include "triage/window.h"
 
-enum { TIMEOUT_MS = 5000, POLL_MS = 50, COUNT_LONGEST_US = 10000000 };
+enum { TIMEOUT_MS = 2000, POLL_MS = 50, COUNT_LONGEST_US = 3000000 };
 
 struct place {
     bool committed, ended;

@@ -13,11 +13,22 @@
 #include "draft/facts.h"
 #include "draft/moved.h"
 #include "draft/names.h"
+#include "draft/quotes.h"
 #include "draft/sentences.h"
 
 #define CENT 0.005
 
-enum { LEFT_OUT_BYTES = 40, MONTHS = 12, DAYS_OF_YEAR = 365, WORKED_OUT_LEAST = 5, DIGITS_LEAST = 4, DIGITS_ALL = 24 };
+enum { SIGNATURE_BYTES = 160, SIGNATURE_LINE = 48 };
+
+enum {
+    RANGE_BYTES = 24,
+    LEFT_OUT_BYTES = 40,
+    MONTHS = 12,
+    DAYS_OF_YEAR = 365,
+    WORKED_OUT_LEAST = 5,
+    DIGITS_LEAST = 4,
+    DIGITS_ALL = 24
+};
 
 static const char *const kind_names[CLAIM_KINDS] = {
     [CLAIM_NUMBER] = "number", [CLAIM_MEASURE] = "measure", [CLAIM_AMOUNT] = "amount", [CLAIM_DURATION] = "duration",
@@ -134,6 +145,22 @@ static bool digits_stand(const struct folded *text, const char *digits, size_t *
     return false;
 }
 
+/* "vom 30. April bis", "from 3 May until": what ends here is no limit that follows from something. */
+static bool is_range(const struct folded *draft, size_t end)
+{
+    static const char *const words[] = {"vom", "von", "from", "between", "zwischen"};
+
+    for (size_t at = end > RANGE_BYTES ? end - RANGE_BYTES : 0; at < end; at++) {
+        for (size_t i = 0; fold_word_starts(draft, at) && i < ARRAY_LEN(words); i++) {
+            size_t len = fold_word(draft, at, words[i]);
+            if (len && strcspn(draft->text + at, "0123456789") < RANGE_BYTES / 2 &&
+                fold_is_digit(draft->text[at + strcspn(draft->text + at, "0123456789")]))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* "by 14 October", "bis zum 14.10.": only a limit is worked out. */
 static bool tells_limit(const struct folded *draft, const struct fact *fact)
 {
@@ -143,7 +170,7 @@ static bool tells_limit(const struct folded *draft, const struct fact *fact)
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
         size_t n = strlen(words[i]);
         if (fact->start >= n && strncmp(draft->text + fact->start - n, words[i], n) == 0)
-            return true;
+            return !is_range(draft, fact->start - n);
     }
     return false;
 }
@@ -378,13 +405,35 @@ static bool claimed(const struct claim_report *report, size_t start)
     return false;
 }
 
+/* Where the lines behind "Kind regards" begin: who signs there is no product. */
+static size_t signature_start(const struct folded *draft)
+{
+    static const char *const farewells[] = {
+        "kind",       "best",   "regards", "with best", "with kind", "with warm", "warm",           "warmest",
+        "yours",      "cheers", "many",    "all the",   "viele",     "liebe",     "mit freundlich", "herzlich",
+        "freundlich", "beste",  "schoene", "lg",        "mfg",       "gruss",     "gruesse",        "sincerely",
+        "take care",  "thanks", "ihr",     "dein",      "ihre",      "euer",      "freundliche"};
+
+    for (size_t at = 0; at < draft->len; at++) {
+        size_t line = strcspn(draft->text + at, "\n");
+        if ((at > 0 && draft->text[at - 1] != '\n') || !at || line > SIGNATURE_LINE ||
+            draft->len - at > SIGNATURE_BYTES)
+            continue;
+        for (size_t i = 0; i < ARRAY_LEN(farewells); i++) {
+            if (strncmp(draft->text + at, farewells[i], strlen(farewells[i])) == 0)
+                return at;
+        }
+    }
+    return draft->len;
+}
+
 static void collect_names(const char *original, const struct folded *draft, const struct ground *grounds, size_t n,
                           struct claim_report *report)
 {
-    size_t at = 0, start, end;
+    size_t at = 0, start, end, signature = signature_start(draft);
     struct name names[NAMES_MAX];
 
-    while (sentence_next(draft, &at, &start, &end)) {
+    while (sentence_next(draft, &at, &start, &end) && start < signature) {
         size_t found = names_find(original, draft, start, end, names, NAMES_MAX);
         for (size_t i = 0; i < found; i++) {
             struct claim claim = {
@@ -395,6 +444,25 @@ static void collect_names(const char *original, const struct folded *draft, cons
             add_claim(report, &claim);
         }
         report->overflow |= found == NAMES_MAX;
+    }
+}
+
+/* What is quoted must be written in one of the texts. */
+static void collect_quotes(const char *original, const struct folded *draft, const struct ground *grounds, size_t n,
+                           struct claim_report *report)
+{
+    struct quote quotes[QUOTES_MAX];
+    size_t found = quotes_find(original, draft, quotes, QUOTES_MAX);
+
+    for (size_t i = 0; i < found; i++) {
+        struct claim claim = {.kind = CLAIM_NAME, .start = draft->at[quotes[i].start], .end = draft->at[quotes[i].end]};
+        size_t start, end;
+        for (size_t g = 0; g < n && !claim.supported; g++) {
+            if (quote_stands(&grounds[g].text, draft, &quotes[i], &start, &end))
+                rest_on(&claim, &grounds[g], g, start, end);
+        }
+        if (!claimed(report, claim.start))
+            add_claim(report, &claim);
     }
 }
 
@@ -450,6 +518,7 @@ static void collect(const char *original, const struct folded *draft, const stru
     }
     report->overflow |= facts.n == FACTS_MAX || deeds->n == DEEDS_MAX;
     collect_names(original, draft, grounds, n, report);
+    collect_quotes(original, draft, grounds, n, report);
     collect_denials(draft, grounds, n, report);
     qsort(report->claims, report->n_claims, sizeof *report->claims, by_start);
 }

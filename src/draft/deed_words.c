@@ -31,7 +31,8 @@ const struct deed_family deed_families[] = {
      "eskaliert weitergeleitet weitergegeben priorisiert beschleunigt vermerkt uebergeben", "", false, false, "weiterleitung"},
     {"change update correct amend adjust edit modify reset redirect",
      "changed updated corrected amended adjusted edited modified reset redirected",
-     "aendern aendere aendert aktualisieren aktualisiere korrigieren korrigiere anpassen zuruecksetzen umleiten",
+     "aendern aendere aendert aktualisieren aktualisiere korrigieren korrigiere anpassen zuruecksetzen umleiten "
+     "berichtigen berichtige richtigstellen",
      "geaendert aktualisiert korrigiert angepasst zurueckgesetzt umgeleitet berichtigt", "", false, false, "change correction aenderung korrektur anpassung umleitung"},
     {"add apply activate enable extend upgrade unlock reactivate restore renew",
      "added applied activated enabled extended upgraded unlocked reactivated restored renewed",

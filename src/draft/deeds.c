@@ -14,6 +14,7 @@ enum {
     COMPOUND_LEAST = 6,
     WORDS_MAX = 400,
     REACH = 7,
+    NOUN_REACH = 3,
     FAMILY_GUARANTEE = 1000,
     FAMILY_FREE = 1001,
     FAMILY_IN_TOUCH = 1002,
@@ -403,7 +404,7 @@ static void english_going_on(const struct sentence *s, size_t i, struct deed_lis
 /* The finite verb of a main clause stands before its participle: "wir haben ... erstattet", "wurde ... storniert". */
 static void german_done(const struct sentence *s, size_t i, int family, struct deed_list *list)
 {
-    size_t from = clause_start(s, i), have = find_back(s, from, i, "habe haben hat"), be, will;
+    size_t from = clause_start(s, i), have = find_back(s, from, i, "habe haben hat hab"), be, will;
     struct deed deed = {.kind = CLAIM_ACTION, .family = family};
     bool perfect;
 
@@ -463,6 +464,16 @@ static void german_plan(const struct sentence *s, size_t i, int family, struct d
 
 /* ---- states ---- */
 
+/* How things go in general, or in time: not what was done. */
+static bool is_habit(const struct sentence *s, size_t i)
+{
+    return any_before(s, clause_start(s, i), clause_last(s, i) + 1,
+                      "within innerhalb binnen usually normally typically generally ueblicherweise normalerweise meist "
+                      "meistens every each jede jeden jedes always automatically automatisch then dann later spaeter "
+                      "afterwards danach") &&
+           !any_before(s, clause_start(s, i), clause_last(s, i) + 1, "already bereits schon just now jetzt soeben");
+}
+
 /* "Your booking is cancelled", "Ihre Adresse ist geaendert": said of the customer's own it is a deed, said of things in
  * general it is how they are. */
 static void state(const struct sentence *s, size_t i, int family, struct deed_list *list)
@@ -477,6 +488,10 @@ static void state(const struct sentence *s, size_t i, int family, struct deed_li
     if (be == i || be == from || i - be > 3 || any_before(s, be, i, "being to not"))
         return;
     deed.passive = !any_before(s, be, i, BY_US_NOW);
+    if (is_habit(s, i) && deed.passive) { /* "within two days the bank is contacted" */
+        deed.kind = CLAIM_PROMISE;
+        deed.state = false;
+    }
     deed.ground_only = i != clause_last(s, i) && !any_before(s, be, i, "now already jetzt nun bereits schon");
     deed.ground_only |=
         !any_before(
@@ -507,6 +522,10 @@ static const char soft_verbs[] =
     "welchen solchen anderen weiteren "
     "ersten "
     "letzten oben unten innen aussen selben gleichen zusammen sonst deshalb daher ausserdem danke hierfuer "
+    "erklaere erlaeutere schildere beschreibe fasse zeige beantworte beantworten erlaeutern schildern zusammenfassen "
+    "unterstuetze begleite begleiten fuehre fuehren moeche entnehme entnehmen vermute vermuten rechne schlage nehme "
+    "gehe komme stelle sage sagen meine meinen hoere hoeren lese nutze erkenne erkennen erinnere schaetze begreife "
+    "entschuldige empfinde fuehle spreche sprechen "
     "bedauere wuensche verweise werde konnte konnten haette haetten wuerde wuerden pruefen pruefe schauen schaue gerne "
     "gern leider ihnen diese keine "
     "eine ihre unsere jeden alle heute morgen einen einem spaetestens danach dann sofort dafuer diesen ";
@@ -609,6 +628,9 @@ static void any_english(const struct sentence *s, size_t i, struct deed_list *li
     }
     while (plain > from && in_list(&s->words[plain - 1], ADVERBS))
         plain--;
+    if (in_list(&s->words[i], "set shut cut put let hit split cost read") &&
+        !any_before(s, clause_start(s, i), clause_last(s, i) + 1, "already just today yesterday now for your you"))
+        return; /* "we shut at five": what we do */
     if (plain > from && in_list(&s->words[plain - 1], "we i"))
         add(list, s, plain - 1, i, deed);
 }
@@ -642,7 +664,7 @@ static void on_its_way(const struct sentence *s, size_t i, struct deed_list *lis
 static void any_german(const struct sentence *s, size_t i, struct deed_list *list)
 {
     const struct deed deed = {.kind = CLAIM_ACTION, .family = FAMILY_ANY};
-    size_t from = clause_start(s, i), have = find_back(s, from, i, "habe haben");
+    size_t from = clause_start(s, i), have = find_back(s, from, i, "habe haben hab");
     bool ends = i == clause_last(s, i) || in_list(&s->words[i + 1], "und oder");
     size_t be = find_back(s, from, i, "wurde wurden ist sind");
 
@@ -731,6 +753,13 @@ static bool never_again(const struct sentence *s, size_t i)
            !any_before(s, from, i, "able sie need");
 }
 
+/* What somebody might want to hold us to. */
+#define BENEFITS                                                                                                       \
+    "charge charges charged fee fees free cost costs refund refunded money back lost restore restored replaced repaired " \
+    "covered cancel guaranteed dropped waived safe kostenlos kostenfrei gratis gebuehr gebuehren kosten geld erstattet "   \
+    "erstattung verloren wiederherstellen ersetzt repariert gedeckt stornieren kuendigen garantiert erlassen sicher "      \
+    "zurueckgeben umtauschen"
+
 /* "Always", "at any time", "nothing will ever": what holds without exception must be said so. Whoever may always write
  * to us is told nothing. */
 static bool without_exception(const struct sentence *s, size_t i)
@@ -743,7 +772,8 @@ static bool without_exception(const struct sentence *s, size_t i)
         return false;
     if (i < last && in_list(&s->words[i + 1], "noch wieder"))
         return false;
-    return any_before(s, from, i, "is are can will be wird werden ist sind kann koennen") &&
+    return any_before(s, clause_start(s, i), last + 1, BENEFITS) &&
+           any_before(s, from, i, "is are can will be wird werden ist sind kann koennen") &&
            !any_before(s, from, last + 1, "please bitte ") &&
            !any_before(
                s, from, last + 1,
@@ -857,6 +887,14 @@ static bool comes_or_wins(const struct sentence *s, size_t i, struct deed_list *
     return false;
 }
 
+/* A duration stands in the clause before the word. */
+static bool figure_before(const struct sentence *s, size_t i)
+{
+    return any_before(s, clause_start(s, i), i,
+                      "days day weeks week hours hour minutes tage tagen tag werktage werktagen wochen woche stunden "
+                      "stunde minuten arbeitstage arbeitstagen");
+}
+
 static void commitments(const struct sentence *s, size_t i, struct deed_list *list)
 {
     const struct word *word = &s->words[i];
@@ -885,6 +923,8 @@ static void commitments(const struct sentence *s, size_t i, struct deed_list *li
         add(list, s, i, i, deed);
         return;
     }
+    if (in_list(word, "unterwegs") && figure_before(s, i))
+        return; /* "four to six days": how long, and not that */
     if (in_list(word, "unterwegs") || (in_list(word, "way") && i >= 2 && in_list(&s->words[i - 2], "on") &&
                                        in_list(&s->words[i - 1], "its his her their the"))) {
         deed.kind = CLAIM_ACTION;
@@ -1126,6 +1166,17 @@ static bool costs_otherwise(const struct sentence *s, size_t i)
                       "kurzfristig nach zu");
 }
 
+/* "No" and "without" deny what stands right behind them, "not" its whole clause. */
+static bool denied(const struct sentence *s, size_t from, size_t i, size_t to)
+{
+    for (size_t k = from; k < to; k++) {
+        if (in_list(&s->words[k], "no without kein keine keinen ohne") ? k < i && i - k <= NOUN_REACH
+                                                                     : negated(s, k, k + 1))
+            return true;
+    }
+    return false;
+}
+
 bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *ret_start, size_t *ret_end)
 {
     static _Thread_local struct sentence s;
@@ -1154,7 +1205,7 @@ bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *
             size_t to = family == FAMILY_FREE ? i : clause_last(&s, i) + 1;
             if (family == FAMILY_FREE && i > 0 && in_list(&s.words[i - 1], "and und"))
                 from = i;
-            if (told && !only_allowed && !negated(&s, from, to) &&
+            if (told && !only_allowed && !denied(&s, from, i, to) &&
                 (tells || (family == FAMILY_REFUND && money_back(&s, i)) ||
                  (family < FAMILY_GUARANTEE && is_thing(&s.words[i], deed_families[family].things)))) {
                 *ret_start = s.words[i].start;

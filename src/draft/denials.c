@@ -5,7 +5,7 @@
 
 #include "base/attrs.h"
 
-enum { LETTERS_LEAST = 4, WORDS_MAX = 200, SUFFIX_MOST = 3, REACH = 3 };
+enum { COMPOUND_LEAST = 6, LETTERS_LEAST = 4, WORDS_MAX = 200, SUFFIX_MOST = 3, REACH = 3 };
 
 struct word {
     size_t start, len;
@@ -24,8 +24,11 @@ static const char denying[] =
 static const char forbidding[] = " not never cannot kein keine keinen nicht nie niemals ";
 static const char conditional[] = " if when unless whether once wenn falls sofern ob sobald should sollte sollten ";
 static const char allowing[] = " can may could kann koennen darf duerfen ";
-static const char idle[] = " longer more need needs problem doubt way ways laenger mehr sorge bedarf weg matter later "
-                           "cost costs charge fee kosten ";
+static const char idle[] =
+    " longer more need needs problem doubt way ways laenger mehr sorge sorgen bedarf weg matter later "
+    "cost costs charge fee kosten worry worries rush hurry panic fear harm reason idea surprise "
+    "angst bange panik eile hektik gedanken umstaende grund problem zweifel ahnung wunder "
+    "further additional extra other weiteren weitere zusaetzliche zusaetzlichen anderen andere ";
 static const char little[] =
     " you your that this with from have been will they them then than there here what which also just only into "
     "sie ihr ihre ihren ihrem ihrer wird werden haben sind eine einen einem einer dass auch noch aber oder "
@@ -80,6 +83,12 @@ static bool alike(const char *one, size_t n, const char *other, size_t m)
     return same >= LETTERS_LEAST && n - same <= SUFFIX_MOST && m - same <= SUFFIX_MOST;
 }
 
+/* Anfahrt, Anfahrtskosten. */
+static bool begins_compound(const char *one, size_t n, const char *other, size_t m)
+{
+    return n >= COMPOUND_LEAST && m > n && strncmp(one, other, n) == 0;
+}
+
 /* ---- what the texts say of a word ---- */
 
 struct said {
@@ -95,9 +104,11 @@ static struct said said_of(const char *word, size_t len, const struct denial_gro
         for (size_t at = 0; clause_next(grounds[g].text, &at, grounds[g].text->len, &clause);) {
             bool no = denies(grounds[g].text, &clause);
             for (size_t i = 0; i < clause.n; i++) {
-                if (!alike(word, len, grounds[g].text->text + clause.words[i].start, clause.words[i].len))
+                const char *other = grounds[g].text->text + clause.words[i].start;
+                bool same = alike(word, len, other, clause.words[i].len);
+                if (!same && !(no && begins_compound(word, len, other, clause.words[i].len)))
                     continue;
-                said.told |= !no && !grounds[g].ticket;
+                said.told |= same && !no && !grounds[g].ticket;
                 said.denied |= no;
             }
         }
@@ -148,6 +159,16 @@ static size_t denial_at(const struct folded *text, const struct clause *clause, 
     return fold_word(text, word->start, "free of") || fold_word(text, word->start, "frei von") ? 2 : 0;
 }
 
+/* "no thicker than", "keine groesseren als". */
+static bool compares(const struct folded *text, const struct clause *clause, size_t i)
+{
+    for (size_t k = i + 1; k < clause->n && k <= i + REACH; k++) {
+        if (fold_word(text, clause->words[k].start, "than") || fold_word(text, clause->words[k].start, "als"))
+            return true;
+    }
+    return false;
+}
+
 /* The noun that is denied and told of in an article: the next word, or the one behind it. */
 static bool denies_told(const struct folded *text, const struct clause *clause, size_t i,
                         const struct denial_ground *grounds, size_t n, struct denial *denial)
@@ -157,8 +178,8 @@ static bool denies_told(const struct folded *text, const struct clause *clause, 
     for (size_t k = i + skip; skip && k < clause->n && k < i + skip + 2; k++) {
         const struct word *word = &clause->words[k];
         struct said said = said_of(text->text + word->start, word->len, grounds, n);
-        if (listed(idle, text, word) || fold_is_digit(text->text[word->start - 2])) /* "no longer", "keine 6 Wochen" */
-            return false;
+        if (listed(idle, text, word) || fold_is_digit(text->text[word->start - 2]) || compares(text, clause, k))
+            return false; /* "no longer", "keine 6 Wochen", "no thicker than" */
         if (word->len < LETTERS_LEAST || listed(little, text, word) || (!said.told && !said.denied))
             continue;
         *denial = (struct denial){clause->words[i].start, word->start + word->len};

@@ -350,6 +350,11 @@ static int run(const struct verb *verb, int argc, char **argv)
                 verb->wants_cap ? "--cap and " : "", CONTROL_TEXT_MAX);
         return EX_USAGE;
     }
+    if (verb->lifts && (options.reason || options.by)) {
+        fprintf(stderr, "triaged %s: leave --reason and --by away: lifting takes the record out, and keeps none\n",
+                verb->name);
+        return EX_USAGE;
+    }
     /* Only a class without its profile asks which one is meant. A record may be about a profile of other workers, which
      * this configuration does not know; the switch of everything, or of a conversation, is about none. */
     rc = options.label && !options.profile ? cmd_load_profile(&options.common, &config)

@@ -74,7 +74,7 @@ static void on_signal(UNUSED int number)
     stopping = 1;
 }
 
-_Static_assert(PACE_WAITING == 12, "the help text says so");
+_Static_assert(PACE_WAITING == 8, "the help text says so");
 
 static int help(void)
 {
@@ -91,7 +91,7 @@ static int help(void)
         "  --file F    tickets as JSON Lines (schemas/ticket.v1.json)\n"
         "  --topic T   a topic that holds them, such as an archive; up to its end as it is now\n"
         "  --rate N    tickets a second, at most\n"
-        "  --waiting N tickets that the worker's group may have before it, at most (default 12; 0: any number)\n"
+        "  --waiting N tickets that the worker's group may have before it, at most (default 8; 0: any number)\n"
         "  --to TOPIC  another topic than the configuration's tickets, one with a worker of its own (default --waiting "
         "0)\n"
         "  --job NAME  names the position (default: the SHA-256 of the file, or the topic's name); another name "

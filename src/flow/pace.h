@@ -11,7 +11,7 @@
 
 #define PACE_BATCH_MAX        500 /* tickets of one transaction */
 #define PACE_BATCHES_A_SECOND 4   /* at least, so that a low rate is even */
-#define PACE_WAITING          12  /* the bound unless another is asked for */
+#define PACE_WAITING          8   /* the bound unless another is asked for */
 #define PACE_WAITING_MAX      1000
 
 struct pace {

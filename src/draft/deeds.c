@@ -8,6 +8,7 @@
 #include "base/attrs.h"
 #include "draft/deed_forms.h"
 #include "draft/deed_words.h"
+#include "draft/sentences.h"
 
 enum {
     STEM_MAX = 24,
@@ -23,6 +24,7 @@ enum {
     FAMILY_PROVIDE = 1005,
     FAMILY_CARE = 1006,
     FAMILY_ABSOLUTE = 1007,
+    FAMILY_ON_US = 1008,
     FAMILY_REFUND = 0,
     FAMILY_GETS = 16,
     FAMILY_ARRIVE = 17
@@ -172,6 +174,8 @@ static bool reported(const struct sentence *s, size_t i)
 
     for (size_t k = 0; k + 1 < i; k++) {
         const struct word *word = &s->words[k], *next = &s->words[k + 1];
+        if (equals(word, "laut", 4) || (equals(word, "according", 9) && equals(next, "to", 2)))
+            told = true; /* "Laut App wurde es zugestellt" */
         if (in_list(word, "you sie") &&
             in_list(next,
                     "write wrote say said mention mentioned tell told describe described report reported state stated "
@@ -511,7 +515,7 @@ static const char soft_verbs[] =
     "help assist look check need be have try ask require see explain walk guide gladly happily know understand advise "
     "suggest recommend "
     "assume let show go come want like hope think find use want read bitten brauchen benoetigen "
-    "verstehen bedauern freuen "
+    "verstehen bedauern freuen vermuten schlagen erinnern schaetzen begreifen fuehlen empfinden nutzen "
     "empfehlen moechten koennen haben sind danken helfen hoffen wuenschen sehen wissen wollen muessen duerfen sollen "
     "werden raten "
     "entschuldigen verweisen finden glauben denken lesen fragen erklaeren zeigen unterstuetzen stehen gehen kommen "
@@ -530,6 +534,21 @@ static const char soft_verbs[] =
     "gern leider ihnen diese keine "
     "eine ihre unsere jeden alle heute morgen einen einem spaetestens danach dann sofort dafuer diesen ";
 
+/* "glaube", "glauben". */
+static bool is_soft(const struct word *word)
+{
+    char plural[STEM_MAX];
+    struct word infinitive = {.at = plural, .len = word->len + 1};
+
+    if (in_list(word, soft_verbs))
+        return true;
+    if (word->len + 1 >= sizeof plural || word->at[word->len - 1] != 'e')
+        return false;
+    memcpy(plural, word->at, word->len);
+    plural[word->len] = 'n';
+    return in_list(&infinitive, soft_verbs);
+}
+
 /* "We'll hold the room", "I will note it": whatever is announced must be told of in an article. */
 static void any_will(const struct sentence *s, size_t i, struct deed_list *list)
 {
@@ -542,7 +561,7 @@ static void any_will(const struct sentence *s, size_t i, struct deed_list *list)
     while (at < s->n && in_list(&s->words[at], ADVERBS))
         at++;
     if (in_list(&s->words[at < s->n ? at : i], "have") && at + 1 < s->n &&
-        in_list(&s->words[at + 1], "you it your everything")) { /* "we'll have you back online" */
+        in_list(&s->words[at + 1], "you it your everything a an the one some")) { /* "we'll have you back online" */
         deed.family = FAMILY_CARE;
         add(list, s, i - 1, at, deed);
         return;
@@ -560,6 +579,55 @@ static void any_will(const struct sentence *s, size_t i, struct deed_list *list)
     if (at < s->n && !in_list(&s->words[at], soft_verbs) && !in_list(&s->words[at], NEGATIONS) &&
         !family_word(&s->words[at]))
         add(list, s, i - 1, at, deed);
+}
+
+/* "We won't fine you": what we leave undone is a promise, too. */
+static void any_wont(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_ANY};
+
+    if (i < 3 || !equals(&s->words[i - 1], "'t", 2) || !in_list(&s->words[i - 2], "won") ||
+        !in_list(&s->words[i - 3], "we i nobody") || is_soft(&s->words[i]) || in_list(&s->words[i], "be do") ||
+        conditional(s, i))
+        return;
+    add(list, s, i - 3, i, deed);
+}
+
+/* What people of ours do by themselves, and what nobody promises by it. */
+#define PERSONS                                                                                                        \
+    "techniker technikerin kollege kollegin fahrer mitarbeiter mitarbeiterin monteur technician colleague engineer "   \
+    "driver"
+
+/* "Der Techniker bringt das Teil mit", "a colleague waits for you". */
+static void any_person(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_ANY};
+    const struct word *word = &s->words[i];
+    static const char soft[] =
+        "muss kann wird ist hat sieht schaut koennte sollte duerfte weiss braucht moechte meldet "
+        "prueft schaetzt geht kommt steht findet entscheidet nennt erklaert erkennt benoetigt "
+        "nicht sonst selbst zuerst dort jetzt bereits erst is has needs was does visits comes "
+        "decides checks looks sees assesses can't always this";
+
+    if (i == 0 || s->words[i - 1].clause_end || !in_list(&s->words[i - 1], PERSONS) || word->len < 5 ||
+        !(word->at[word->len - 1] == 't' || word->at[word->len - 1] == 's') || in_list(word, soft) ||
+        family_word(word) || conditional(s, i) || negated(s, clause_start(s, i), clause_last(s, i) + 1))
+        return;
+    add(list, s, i - 1, i, deed);
+}
+
+/* "Dann lassen wir ihn pruefen", "ich lasse es abholen": we do it by others. */
+static void any_lassen(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_ANY};
+    size_t last = clause_last(s, i);
+
+    if (!in_list(&s->words[i], "lassen lasse") || !beside(s, i, "wir ich") || conditional(s, i) ||
+        negated(s, clause_start(s, i), last + 1) || last <= i + 1 || s->words[last].len < 5 ||
+        strncmp(s->words[last].at + s->words[last].len - 2, "en", 2) != 0 ||
+        in_list(&s->words[last], "wissen zukommen"))
+        return;
+    add(list, s, i, last, deed);
 }
 
 /* "an denen wir arbeiten", "fuer die wir zahlen": the verb ends a clause that begins with a relative. */
@@ -583,8 +651,8 @@ static void any_wir(const struct sentence *s, size_t i, struct deed_list *list)
                     any_before(s, clause_start(s, i), clause_last(s, i) + 1, "sie") &&
                     !in_list(word, "sind haben koennen danken stehen");
 
-    if (in_relative(s, i) || (!wir && !ich) || (in_list(word, soft_verbs) && !for_them) || family_word(word) ||
-        conditional(s, i) || negated(s, clause_start(s, i), clause_last(s, i) + 1))
+    if (in_relative(s, i) || (!wir && !ich) || (is_soft(word) && !for_them) || family_word(word) || conditional(s, i) ||
+        negated(s, clause_start(s, i), clause_last(s, i) + 1))
         return;
     add(list, s, i, i, deed);
 }
@@ -628,8 +696,8 @@ static void any_english(const struct sentence *s, size_t i, struct deed_list *li
     }
     while (plain > from && in_list(&s->words[plain - 1], ADVERBS))
         plain--;
-    if (in_list(&s->words[i], "set shut cut put let hit split cost read") &&
-        !any_before(s, clause_start(s, i), clause_last(s, i) + 1, "already just today yesterday now for your you"))
+    if (in_list(&s->words[i], "set shut cut put let hit split cost read run") &&
+        !any_before(s, clause_start(s, i), clause_last(s, i) + 1, "already just today yesterday now for your you i"))
         return; /* "we shut at five": what we do */
     if (plain > from && in_list(&s->words[plain - 1], "we i"))
         add(list, s, plain - 1, i, deed);
@@ -698,6 +766,23 @@ static bool shortly_before(const struct sentence *s, size_t i, const char *list)
     return any_before(s, i > from + 2 ? i - 2 : from, i, list);
 }
 
+/* "on the house", "at our expense", "aufs Haus", "ohne Berechnung", "geht auf uns". */
+static bool is_on_us(const struct sentence *s, size_t i)
+{
+    const struct word *word = &s->words[i];
+
+    if (in_list(word, "house haus"))
+        return (i > 1 && equals(&s->words[i - 1], "the", 3) && equals(&s->words[i - 2], "on", 2)) ||
+               (i > 0 && equals(&s->words[i - 1], "aufs", 4));
+    if (equals(word, "expense", 7))
+        return i > 0 && equals(&s->words[i - 1], "our", 3);
+    if (in_list(word, "berechnung gegenleistung"))
+        return i > 0 && equals(&s->words[i - 1], "ohne", 4);
+    if (in_list(word, "us uns"))
+        return i > 1 && in_list(&s->words[i - 1], "on auf") && in_list(&s->words[i - 2], "is 's be geht gehen");
+    return in_list(word, "spendieren spendiere schenken schenke") && beside(s, i, "wir ich");
+}
+
 /* "no further charge", "without extra cost", "nothing to pay", "ohne Aufpreis", "die Kosten übernehmen wir". */
 static bool costs_nothing(const struct sentence *s, size_t i)
 {
@@ -706,6 +791,8 @@ static bool costs_nothing(const struct sentence *s, size_t i)
 
     if (in_list(word, "cost costs kosten kostet") && i + 1 < s->n && in_list(&s->words[i + 1], "nothing nichts"))
         return true;
+    if (equals(word, "nothing", 7) && i > 0 && equals(&s->words[i - 1], "for", 3))
+        return any_before(s, from, i, "we you 'll will can");
     if (in_list(word, "cost costs charge charges fee fees"))
         return any_before(s, i > from + 3 ? i - 3 : from, i, "no without");
     if (in_list(word, "kosten gebuehr gebuehren aufpreis mehrkosten zuzahlung mehrpreis"))
@@ -755,9 +842,11 @@ static bool never_again(const struct sentence *s, size_t i)
 
 /* What somebody might want to hold us to. */
 #define BENEFITS                                                                                                       \
-    "charge charges charged fee fees free cost costs refund refunded money back lost restore restored replaced repaired " \
-    "covered cancel guaranteed dropped waived safe kostenlos kostenfrei gratis gebuehr gebuehren kosten geld erstattet "   \
-    "erstattung verloren wiederherstellen ersetzt repariert gedeckt stornieren kuendigen garantiert erlassen sicher "      \
+    "charge charges charged fee fees free cost costs refund refunded money back lost restore restored replaced "       \
+    "repaired "                                                                                                        \
+    "covered cancel guaranteed dropped waived safe kostenlos kostenfrei gratis gebuehr gebuehren kosten geld "         \
+    "erstattet "                                                                                                       \
+    "erstattung verloren wiederherstellen ersetzt repariert gedeckt stornieren kuendigen garantiert erlassen sicher "  \
     "zurueckgeben umtauschen"
 
 /* "Always", "at any time", "nothing will ever": what holds without exception must be said so. Whoever may always write
@@ -832,7 +921,9 @@ static void phrases(const struct sentence *s, size_t i, struct deed_list *list)
 
     if (conditional(s, i))
         return;
-    if (costs_nothing(s, i)) {
+    if (is_on_us(s, i)) {
+        deed.family = FAMILY_ON_US;
+    } else if (costs_nothing(s, i)) {
         deed.family = FAMILY_FREE;
         deed.limited = limited(s, i);
     } else if (stays_in_touch(s, i)) {
@@ -892,7 +983,7 @@ static bool figure_before(const struct sentence *s, size_t i)
 {
     return any_before(s, clause_start(s, i), i,
                       "days day weeks week hours hour minutes tage tagen tag werktage werktagen wochen woche stunden "
-                      "stunde minuten arbeitstage arbeitstagen");
+                      "stunde minuten arbeitstage arbeitstagen uhr");
 }
 
 static void commitments(const struct sentence *s, size_t i, struct deed_list *list)
@@ -971,6 +1062,9 @@ static void by_form(const struct sentence *s, size_t i, struct deed_list *list)
     size_t before = list->n;
 
     any_will(s, i, list);
+    any_wont(s, i, list);
+    any_person(s, i, list);
+    any_lassen(s, i, list);
     arrived_here(s, i, list);
     if (list->n == before)
         any_wir(s, i, list);
@@ -1086,7 +1180,7 @@ static bool is_of_family(const struct word *word, int family)
         return in_list(word, "care sorgen kuemmern assured");
     if (family == FAMILY_PROVIDE)
         return in_list(word, "verfuegung leihgeraet ersatzgeraet provide provided");
-    if (family == FAMILY_ANY)
+    if (family == FAMILY_ANY || family == FAMILY_ON_US)
         return false; /* the word alone would not say who did it */
     row = &deed_families[family];
     return in_list(word, row->english) || in_list(word, row->english_done) || in_list(word, row->german) ||
@@ -1171,7 +1265,7 @@ static bool denied(const struct sentence *s, size_t from, size_t i, size_t to)
 {
     for (size_t k = from; k < to; k++) {
         if (in_list(&s->words[k], "no without kein keine keinen ohne") ? k < i && i - k <= NOUN_REACH
-                                                                     : negated(s, k, k + 1))
+                                                                       : negated(s, k, k + 1))
             return true;
     }
     return false;
@@ -1180,13 +1274,13 @@ static bool denied(const struct sentence *s, size_t from, size_t i, size_t to)
 bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *ret_start, size_t *ret_end)
 {
     static _Thread_local struct sentence s;
-    size_t at = 0;
+    size_t at = 0, start, stop;
     int family = deed->family;
 
-    while (at < text->len) {
-        size_t stop = at + strcspn(text->text + at, ".!?\n");
-        split(text, at, stop, &s);
-        bool tells = any_before(&s, 0, s.n, TELLS) || family == FAMILY_FREE || family == FAMILY_ABSOLUTE;
+    while (sentence_next(text, &at, &start, &stop)) {
+        split(text, start, stop, &s);
+        bool tells = any_before(&s, 0, s.n, TELLS) || family == FAMILY_FREE || family == FAMILY_ABSOLUTE ||
+                     family == FAMILY_GUARANTEE;
         for (size_t i = 0; i < s.n; i++) {
             bool only_allowed = deed->sure && any_before(&s, clause_start(&s, i), i,
                                                          "can could may you most usually normally typically often "
@@ -1213,7 +1307,6 @@ bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *
                 return true;
             }
         }
-        at = stop + 1;
     }
     return false;
 }

@@ -5,7 +5,7 @@
 
 #include "base/attrs.h"
 
-enum { COMPOUND_LEAST = 6, LETTERS_LEAST = 4, WORDS_MAX = 200, SUFFIX_MOST = 3, REACH = 3 };
+enum { PLAIN_MAX = 32, COMPOUND_LEAST = 6, LETTERS_LEAST = 4, WORDS_MAX = 200, SUFFIX_MOST = 3, REACH = 3 };
 
 struct word {
     size_t start, len;
@@ -73,8 +73,28 @@ static bool denies(const struct folded *text, const struct clause *clause)
     return says(text, clause, denying);
 }
 
+/* "nachgeholt" and "nachzuholen" as "nachholt" and "nachholen": how many letters the word has then. */
+static size_t without_infix(const char *word, size_t len, char plain[PLAIN_MAX])
+{
+    static const char *const prefixes[] = {"nach", "zurueck", "um",  "ab",     "an",   "auf", "aus",
+                                           "ein",  "vor",     "mit", "weiter", "frei", "zu"};
+
+    if (len >= PLAIN_MAX)
+        return 0;
+    memcpy(plain, word, len);
+    for (size_t i = 0; i < ARRAY_LEN(prefixes); i++) {
+        size_t n = strlen(prefixes[i]);
+        if (len < n + 6 || strncmp(word, prefixes[i], n) != 0 ||
+            (strncmp(word + n, "ge", 2) != 0 && strncmp(word + n, "zu", 2) != 0))
+            continue;
+        memmove(plain + n, plain + n + 2, len - n - 2);
+        return len - 2;
+    }
+    return len;
+}
+
 /* nut, nuts; erstatten, Erstattung; not car, card. */
-static bool alike(const char *one, size_t n, const char *other, size_t m)
+static bool same_stem(const char *one, size_t n, const char *other, size_t m)
 {
     size_t same = 0, shorter = n < m ? n : m;
 
@@ -87,6 +107,14 @@ static bool alike(const char *one, size_t n, const char *other, size_t m)
 static bool begins_compound(const char *one, size_t n, const char *other, size_t m)
 {
     return n >= COMPOUND_LEAST && m > n && strncmp(one, other, n) == 0;
+}
+
+static bool alike(const char *one, size_t n, const char *other, size_t m)
+{
+    char a[PLAIN_MAX], b[PLAIN_MAX];
+    size_t plain_n = without_infix(one, n, a), plain_m = without_infix(other, m, b);
+
+    return same_stem(one, n, other, m) || (plain_n && plain_m && same_stem(a, plain_n, b, plain_m));
 }
 
 /* ---- what the texts say of a word ---- */

@@ -402,7 +402,7 @@ static void support_deed(struct claim *claim, const struct deed *deed, const str
         for (size_t i = 0; i < ground->deeds->n && !claim->supported; i++) {
             const struct deed *other = &ground->deeds->items[i];
             if (other->family == deed->family && other->kind == deed->kind && strcmp(other->verb, deed->verb) == 0 &&
-                (!other->state || deed->passive))
+                (deed->passive || deed->kind != CLAIM_ACTION || !(other->state || other->passive)))
                 rest_on(claim, ground, g, other->start, other->end);
         }
         if (!claim->supported && *deed->verb && (ground->ticket ? deed->passive : deed->kind == CLAIM_PROMISE) &&
@@ -530,6 +530,39 @@ static void collect_denials(const struct folded *draft, const struct ground *gro
     }
 }
 
+/* The clause that holds this place. */
+static size_t clause_end(const struct folded *draft, size_t at)
+{
+    return at + strcspn(draft->text + at, ".!?;,\n");
+}
+
+/* "You will have your money by Thursday", "noch heute": a day that no article gives, only the customer's mail. */
+static bool is_dated_by_us(const struct folded *draft, const struct fact_list *facts, const struct deed *deed,
+                           const struct ground *grounds, size_t n)
+{
+    static const char *const before[] = {" by ", " until ", " before ", " noch ", " bis ", " bis zum "};
+
+    for (size_t i = 0; deed->kind == CLAIM_PROMISE && !deed->thing && i < facts->n; i++) {
+        const struct fact *fact = &facts->items[i];
+        bool limit = strcmp(fact->form, "today") == 0 || strcmp(fact->form, "tomorrow") == 0, given = false;
+        if (fact->kind != CLAIM_DATE || fact->start < deed->start || fact->start > clause_end(draft, deed->end))
+            continue;
+        for (size_t k = 0; k < ARRAY_LEN(before); k++) {
+            size_t len = strlen(before[k]);
+            limit |= fact->start >= len && strncmp(draft->text + fact->start - len, before[k], len) == 0;
+        }
+        for (size_t g = 0; g < n && limit && !given; g++) {
+            struct claim claim = {.kind = CLAIM_DATE};
+            if (!grounds[g].ticket)
+                support_fact(&claim, draft, fact, &grounds[g], 1);
+            given |= claim.supported;
+        }
+        if (limit && !given)
+            return true;
+    }
+    return false;
+}
+
 static void collect(const char *original, const struct folded *draft, const struct ground *grounds, size_t n,
                     struct claim_report *report)
 {
@@ -560,6 +593,7 @@ static void collect(const char *original, const struct folded *draft, const stru
                               .start = draft->at[deeds->items[i].start],
                               .end = draft->at[deeds->items[i].end]};
         support_deed(&claim, &deeds->items[i], grounds, n);
+        claim.supported = claim.supported && !is_dated_by_us(draft, &facts, &deeds->items[i], grounds, n);
         add_claim(report, &claim);
     }
     report->overflow |= facts.n == FACTS_MAX || deeds->n == DEEDS_MAX;

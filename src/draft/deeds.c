@@ -26,6 +26,7 @@ enum {
     FAMILY_ABSOLUTE = 1007,
     FAMILY_ON_US = 1008,
     FAMILY_REFUND = 0,
+    FAMILY_REPLACE = 2,
     FAMILY_GETS = 16,
     FAMILY_ARRIVE = 17
 };
@@ -351,6 +352,8 @@ static void english_plan(const struct sentence *s, size_t i, int family, bool do
         deed.passive = true;
         if (!sure || !any_before(s, modal, i, "be"))
             return;
+        if (who == 1 && in_list(&s->words[i], "given offered"))
+            deed.family = family_got(s, i, FAMILY_GETS); /* "you'll be given" */
     } else if (row->gets) {
         if (who != 1 || !sure || i - modal > 3)
             return;
@@ -986,6 +989,23 @@ static bool figure_before(const struct sentence *s, size_t i)
                       "stunde minuten arbeitstage arbeitstagen uhr");
 }
 
+/* "Ihre Meldung liegt der Abteilung vor", "Ihr Paket steht bereit", "your card is waiting": so far it has come. */
+static bool lies_ready(const struct sentence *s, size_t i)
+{
+    size_t from = clause_start(s, i);
+
+    if (i != clause_last(s, i) && !in_list(&s->words[i], "waiting ready"))
+        return false;
+    if (any_before(
+            s, from, i,
+            "spaetestens ab bis innerhalb binnen sobald dann danach after from within once then sollte by until"))
+        return false;
+    if (in_list(&s->words[i], "bereit vor parat"))
+        return any_before(s, from, i, "liegt liegen steht stehen") && any_before(s, from, i, "ihr ihre dein deine");
+    return in_list(&s->words[i], "waiting ready") && i > 0 && in_list(&s->words[i - 1], "is are already") &&
+           any_before(s, from, i, "your");
+}
+
 static void commitments(const struct sentence *s, size_t i, struct deed_list *list)
 {
     const struct word *word = &s->words[i];
@@ -1016,8 +1036,12 @@ static void commitments(const struct sentence *s, size_t i, struct deed_list *li
     }
     if (in_list(word, "unterwegs") && figure_before(s, i))
         return; /* "four to six days": how long, and not that */
-    if (in_list(word, "unterwegs") || (in_list(word, "way") && i >= 2 && in_list(&s->words[i - 2], "on") &&
-                                       in_list(&s->words[i - 1], "its his her their the"))) {
+    if (in_list(word, "unterwegs") ||
+        (equals(word, "weg", 3) && i >= 2 && equals(&s->words[i - 1], "dem", 3) && equals(&s->words[i - 2], "auf", 3) &&
+         any_before(s, clause_start(s, i), i, "ist sind")) ||
+        lies_ready(s, i) ||
+        (in_list(word, "way") && i >= 2 && in_list(&s->words[i - 2], "on") &&
+         in_list(&s->words[i - 1], "its his her their the"))) {
         deed.kind = CLAIM_ACTION;
         deed.passive = true;
         deed.family = FAMILY_ON_THE_WAY;
@@ -1289,7 +1313,8 @@ bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *
                 is_of_family(&s.words[i], family) || (family == FAMILY_REFUND && money_back(&s, i)) ||
                 (deed->passive && family < FAMILY_GUARANTEE && is_compound(&s.words[i], deed_families[family].nouns)) ||
                 (family == FAMILY_GETS && (is_of_family(&s.words[i], FAMILY_ARRIVE) || writes_to_you(&s, i))) ||
-                (deed->limited && costs_otherwise(&s, i));
+                (deed->limited && costs_otherwise(&s, i)) ||
+                (deed->thing && family == FAMILY_REPLACE && in_list(&s.words[i], "new neue neuen neuer neues"));
             if (family == FAMILY_FREE && nothing_asked(&s, i)) {
                 *ret_start = s.words[i].start;
                 *ret_end = s.words[i].start + s.words[i].len;

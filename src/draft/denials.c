@@ -234,6 +234,44 @@ static bool allows_denied(const struct folded *text, const struct clause *clause
     return false;
 }
 
+/* "Scale damage is covered", where an article only leaves it out. */
+static bool affirms_excluded(const struct folded *text, const struct clause *clause, size_t i,
+                             const struct denial_ground *grounds, size_t n, struct denial *denial)
+{
+    static const char affirming[] =
+        " covered included permitted allowed accepted refundable welcome versichert gedeckt "
+        "abgedeckt inbegriffen erlaubt gestattet eingeschlossen ";
+    static const char excluding[] =
+        " excluded exclude excludes except not never cannot kein keine keinen nicht ausgenommen "
+        "ausgeschlossen ";
+    static _Thread_local struct clause other;
+
+    if (!listed(affirming, text, &clause->words[i]) || denies(text, clause))
+        return false;
+    for (size_t k = 0; k < clause->n; k++) {
+        const struct word *word = &clause->words[k];
+        bool out = false, in = false;
+        if (k == i || word->len < LETTERS_LEAST || listed(little, text, word))
+            continue;
+        for (size_t g = 0; g < n; g++) {
+            for (size_t at = 0; clause_next(grounds[g].text, &at, grounds[g].text->len, &other);) {
+                bool no = says(grounds[g].text, &other, excluding), has = false;
+                for (size_t w = 0; w < other.n && !has; w++)
+                    has = alike(text->text + word->start, word->len, grounds[g].text->text + other.words[w].start,
+                                other.words[w].len);
+                out |= has && no && !grounds[g].ticket;
+                in |= has && !no && !grounds[g].ticket;
+            }
+        }
+        if (!out || in)
+            continue;
+        *denial = (struct denial){word->start < clause->words[i].start ? word->start : clause->words[i].start,
+                                  clause->words[i].start + clause->words[i].len};
+        return true;
+    }
+    return false;
+}
+
 size_t denials_find(const struct folded *text, size_t start, size_t end, const struct denial_ground *grounds, size_t n,
                     struct denial *denials, size_t cap)
 {
@@ -248,7 +286,8 @@ size_t denials_find(const struct folded *text, size_t start, size_t end, const s
             condition |= listed(conditional, text, &clause.words[i]);
         for (size_t i = 0; i < clause.n && !condition && found < cap; i++) {
             if (denies_told(text, &clause, i, grounds, n, &denials[found]) ||
-                allows_denied(text, &clause, i, grounds, n, &denials[found]))
+                allows_denied(text, &clause, i, grounds, n, &denials[found]) ||
+                affirms_excluded(text, &clause, i, grounds, n, &denials[found]))
                 found++;
         }
     }

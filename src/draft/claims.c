@@ -373,6 +373,19 @@ static bool adds_up(const struct fact *claim, const struct fact *one, bool rest,
     return false;
 }
 
+/* "69.70 each", "69,70 Euro je Rate": a part of an amount. */
+static bool tells_share(const struct folded *draft, size_t end)
+{
+    static const char *const words[] = {"je", "pro", "per", "each", "apiece"};
+    size_t at = end + fold_blanks(draft, end);
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (fold_word(draft, at, words[i]))
+            return true;
+    }
+    return false;
+}
+
 static void support_total(struct claim *claim, const struct folded *draft, const struct fact *fact,
                           const struct sum *sum)
 {
@@ -383,8 +396,10 @@ static void support_total(struct claim *claim, const struct folded *draft, const
             const struct fact *one = &sum->grounds[g].facts.items[i];
             if (one->kind != CLAIM_AMOUNT || one->value <= 0 || strcmp(one->unit, fact->unit) != 0)
                 continue;
-            if (adds_up(fact, one, rest, sum) || ((sum->told || stands_in(sum->facts, one->value)) &&
-                                                  is_multiple(one->value, fact->value, sum->grounds, sum->n)))
+            if (adds_up(fact, one, rest, sum) ||
+                (tells_share(draft, fact->end) && is_multiple(fact->value, one->value, sum->grounds, sum->n)) ||
+                ((sum->told || stands_in(sum->facts, one->value)) &&
+                 is_multiple(one->value, fact->value, sum->grounds, sum->n)))
                 rest_on(claim, &sum->grounds[g], g, one->start, one->end);
         }
     }

@@ -59,7 +59,7 @@ const struct deed_family deed_families[] = {
     {"compensate waive discount deduct", "compensated waived discounted deducted",
      "entschaedigen erlassen verzichten rabattieren", "entschaedigt erlassen verzichtet",
      "compensation voucher discount coupon goodwill entschaedigung gutschein rabatt kulanz preisnachlass "
-     "nachlass schadenersatz",
+     "nachlass schadenersatz gift geschenk",
      false, false, ""},
     {"offer give grant provide issue", "offered gave given granted provided issued", "anbieten gewaehren ausstellen",
      "angeboten gegeben gewaehrt ausgestellt", "", false, false, ""},

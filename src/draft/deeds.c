@@ -481,6 +481,15 @@ static bool is_habit(const struct sentence *s, size_t i)
            !any_before(s, clause_start(s, i), clause_last(s, i) + 1, "already bereits schon just now jetzt soeben");
 }
 
+/* "is arranged for Tuesday". */
+static bool is_set_for(const struct sentence *s, size_t i)
+{
+    return i + 2 < s->n && in_list(&s->words[i + 1], "for on fuer am") &&
+           in_list(&s->words[i + 2],
+                   "monday tuesday wednesday thursday friday saturday sunday tomorrow today montag dienstag "
+                   "mittwoch donnerstag freitag samstag sonntag morgen heute");
+}
+
 /* "Your booking is cancelled", "Ihre Adresse ist geaendert": said of the customer's own it is a deed, said of things in
  * general it is how they are. */
 static void state(const struct sentence *s, size_t i, int family, struct deed_list *list)
@@ -499,14 +508,17 @@ static void state(const struct sentence *s, size_t i, int family, struct deed_li
         deed.kind = CLAIM_PROMISE;
         deed.state = false;
     }
-    deed.ground_only = i != clause_last(s, i) && !any_before(s, be, i, "now already jetzt nun bereits schon");
+    deed.ground_only =
+        i != clause_last(s, i) && !any_before(s, be, i, "now already jetzt nun bereits schon") && !is_set_for(s, i);
     deed.ground_only |=
         !any_before(
             s, from, be,
             "your ihr ihre dein deine it das this change korrektur erstattung stornierung rueckzahlung gutschrift "
             "umbuchung "
             "aenderung kuendigung ueberweisung ersatzlieferung nachlieferung reparatur austausch lieferung abholung "
-            "sperrung umleitung sendung refund repair cancellation correction") ||
+            "sperrung umleitung sendung refund repair cancellation correction swap exchange booking bookings "
+            "appointment termin "
+            "umtausch buchung") ||
         any_before(s, from, be, "you each every jede");
     add(list, s, be, i, deed);
 }
@@ -800,7 +812,9 @@ static bool costs_nothing(const struct sentence *s, size_t i)
         return any_before(s, i > from + 3 ? i - 3 : from, i, "no without");
     if (in_list(word, "kosten gebuehr gebuehren aufpreis mehrkosten zuzahlung mehrpreis"))
         return shortly_before(s, i, "keine keinerlei ohne unsere") && !any_before(s, i, last + 1, "uebernehmen");
-    if (in_list(word, "pay zahlen bezahlen"))
+    if (in_list(word, "charged billed"))
+        return any_before(s, from, i, "'t not never nicht") && any_before(s, from, i, "be");
+    if (in_list(word, "pay zahlen bezahlen ueberweisen entrichten"))
         return any_before(s, i > from + 4 ? i - 4 : from, i, "nothing nichts 't keinen") ||
                (i + 1 < s->n && in_list(&s->words[i + 1], "nothing"));
     if (in_list(word, "uebernehmen uebernehme"))
@@ -902,7 +916,16 @@ static bool goes_on(const struct sentence *s, size_t i)
     if (in_list(word, "through"))
         return i > 0 && in_list(&s->words[i - 1], "went gone came");
     if (in_list(word, "laeuft"))
-        return i < clause_last(s, i) && in_list(&s->words[i + 1], "bereits schon");
+        return i < clause_last(s, i) && in_list(&s->words[i + 1], "bereits schon seit");
+    if (equals(word, "it", 2)) /* "our colleagues are on it" */
+        return i > 2 && equals(&s->words[i - 1], "on", 2) && in_list(&s->words[i - 2], "are is 're 's am 'm") &&
+               in_list(&s->words[i - 3], WE);
+    if (in_list(word, "eingetragen vorgemerkt eingeplant angemeldet abgemeldet"))
+        return i == clause_last(s, i) && any_before(s, clause_start(s, i), i, "sind bist") &&
+               any_before(s, clause_start(s, i), i, "sie du");
+    if (equals(word, "bescheid", 8))
+        return i > 0 && in_list(&s->words[i - 1], "weiss wissen") &&
+               !any_before(s, clause_start(s, i), i, "ich sie wir");
     if (in_list(word, "system") && shortly_before(s, i, "our in"))
         return any_before(s, clause_start(s, i), i, "now already");
     return in_list(word, "kollegin kollegen fachabteilung abteilung") && shortly_before(s, i, "bei beim") &&
@@ -970,6 +993,10 @@ static bool comes_or_wins(const struct sentence *s, size_t i, struct deed_list *
 
     if (in_list(&s->words[i], "hands door doorstep haenden") && (will || any_before(s, from, i, "haben halten sie")) &&
         any_before(s, from, i, "be in at to haben halten")) {
+        add(list, s, from, i, deed);
+        return true;
+    }
+    if (equals(&s->words[i], "there", 5) && will && in_list(&s->words[i - 1], "be") && !any_before(s, from, i, "you")) {
         add(list, s, from, i, deed);
         return true;
     }
@@ -1249,7 +1276,7 @@ bool deed_verb_stands(const struct folded *text, const char *verb, size_t *ret_s
 #define TELLS                                                                                                          \
     "we our us will is are be been was were get gets receive receives kestrel you'll team follows arrives shows pays " \
     "takes take dauert dauern wir uns unser unsere unserem wird werden wurde ist sind erhalten erhaelt bekommen "      \
-    "folgt kommt zahlt meldet bringt"
+    "folgt kommt zahlt meldet bringt erstattet ersetzt liefert"
 
 /* A noun of the list, also as the head of another: "Versandtag". */
 static bool is_compound(const struct word *word, const char *list)

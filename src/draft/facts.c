@@ -229,7 +229,8 @@ static bool date_supports(const struct fact *ground, const struct fact *claim)
 /* "within one working day" is the next day. */
 static bool is_next_day(const struct fact *ground, const struct fact *claim)
 {
-    return strcmp(claim->form, "next day") == 0 && ground->kind == CLAIM_DURATION && ground->value == 1 &&
+    return (strcmp(claim->form, "next day") == 0 || strcmp(claim->form, "day before") == 0) &&
+           ground->kind == CLAIM_DURATION && ground->value == 1 &&
            (strcmp(ground->unit, "day") == 0 || strcmp(ground->unit, "wday") == 0);
 }
 

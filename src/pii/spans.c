@@ -8,7 +8,7 @@
 
 #include "base/mem.h"
 
-enum { PHONE_DIGITS_LEAST = 6 };
+enum { PHONE_DIGITS_LEAST = 5 };
 
 static bool is_phone_enough(const char *text, size_t start, size_t end)
 {

@@ -13,7 +13,17 @@
 #include "base/attrs.h"
 #include "base/mem.h"
 
-enum { FOLDED_MAX = 64, VALUE_WORDS_MAX = 24, PHONE_TAIL_DIGITS = 7, PHONE_GAP_BYTES = 4, STREET_LETTERS_LEAST = 5 };
+enum {
+    FOLDED_MAX = 64,
+    VALUE_WORDS_MAX = 24,
+    PHONE_TAIL_DIGITS = 7,
+    PHONE_GAP_BYTES = 4,
+    STREET_LETTERS_LEAST = 5,
+    SHORT_FORM_LEAST = 3,
+    SHORT_FORM_SHARES = 2,
+    PREFIX_LETTERS_MAX = 3,
+    JOINED_LETTERS_LEAST = 5
+};
 
 struct word {
     size_t start, end;                          /* bytes; an apostrophe and what follows it belong to the word */
@@ -207,6 +217,21 @@ static bool adjoin(const char *text, const struct word *left, const struct word 
     return right->start - left->end <= 3;
 }
 
+/* "O'Neill" and "O Neill": the field has two words where the text has one, or the other way round. */
+static bool is_joined_part(const struct word *word, const struct words *name)
+{
+    for (size_t i = 0; i < name->n; i++) {
+        const char *part = name->items[i].plain;
+        size_t len = strlen(part);
+        if (i + 1 < name->n && len <= PREFIX_LETTERS_MAX && strncmp(word->plain, part, len) == 0 &&
+            begins(word->plain + len, name->items[i + 1].plain, true))
+            return word->capital;
+        if (part[0] == 'o' && len > JOINED_LETTERS_LEAST && strcmp(word->plain, part + 1) == 0)
+            return word->capital;
+    }
+    return false;
+}
+
 static bool is_part(const struct word *word, const struct words *name)
 {
     for (size_t i = 0; i < name->n; i++) {
@@ -217,7 +242,7 @@ static bool is_part(const struct word *word, const struct words *name)
         if (same(word, part, letters > 2) && (word->capital || letters > 2))
             return true;
     }
-    return false;
+    return is_joined_part(word, name);
 }
 
 /* What may stand between two parts of a name: an initial, or a particle that the name has. */
@@ -239,6 +264,21 @@ static bool counts_alone(const char *text, const struct word *word)
     return word->capital && (!begins_sentence(text, word->start) || stands_alone(text, word));
 }
 
+/* The "v." of "F. v. Rathenow". */
+static bool is_particle(const char *text, const struct words *words, size_t at, const struct words *name)
+{
+    const struct word *word = &words->items[at], *before;
+    bool of_name = strcmp(word->plain, "v") == 0 || strcmp(word->plain, "z") == 0;
+
+    for (size_t i = 0; i < name->n; i++)
+        of_name |= !word->capital && same(word, &name->items[i], false);
+    if (!of_name || at == 0)
+        return false;
+    before = &words->items[at - 1];
+    return before->capital && before->end - before->start == 1 && adjoin(text, before, word) &&
+           adjoin(text, word, &words->items[at + 1]);
+}
+
 /* "J. Smith", "J.R. Smith", "Ms Smith": initials of the name, and a title that the field has, belong to its part; so
  * does a degree. */
 static size_t begin_of_name(const char *text, const struct words *words, size_t first, const struct words *name)
@@ -251,6 +291,10 @@ static size_t begin_of_name(const char *text, const struct words *words, size_t 
             is_title |= same(word, &name->items[i], false);
             is_title |= strcmp(word->plain, "dr") == 0 || strcmp(word->plain, "prof") == 0;
         }
+        if (is_particle(text, words, first - 1, name)) {
+            first -= 2;
+            continue;
+        }
         if (!word->capital || !(is_initial || is_title) || !adjoin(text, word, &words->items[first]))
             break;
         first--;
@@ -258,7 +302,45 @@ static size_t begin_of_name(const char *text, const struct words *words, size_t 
     return first;
 }
 
-static void find_name(const char *text, const struct words *words, const char *value, struct spans *spans)
+/* "Des" for Desmond, "Susi" for Susanne: a short form before the part of the name that stands behind it in the field.
+ */
+static bool is_short_form(const struct word *word, const struct word *behind, const struct words *name)
+{
+    size_t letters = strlen(word->plain);
+
+    if (!word->capital || letters < SHORT_FORM_LEAST)
+        return false;
+    for (size_t i = 0; i < name->n && !same(behind, &name->items[i], true); i++) {
+        if (strncmp(word->plain, name->items[i].plain, SHORT_FORM_SHARES) == 0 &&
+            letters <= strlen(name->items[i].plain) + 1)
+            return true;
+    }
+    return false;
+}
+
+/* The last word of the name that begins at `first`: parts, what stands between them, and an initial behind. */
+static size_t end_of_name(const char *text, const struct words *words, size_t first, const struct words *name)
+{
+    size_t last = first, i = first + 1;
+
+    for (; i < words->n && adjoin(text, &words->items[i - 1], &words->items[i]); i++) {
+        if (is_part(&words->items[i], name))
+            last = i;
+        else if (!is_between(&words->items[i], name))
+            break;
+    }
+    i = last + 1;
+    if (i < words->n && words->items[i].capital && words->items[i].end - words->items[i].start == 1 &&
+        words->items[i].start == words->items[last].end + 1) {
+        for (size_t k = 0; k < name->n; k++) {
+            if (name->items[k].plain[0] == words->items[i].plain[0])
+                return i;
+        }
+    }
+    return last;
+}
+
+static void find_name(const char *text, const char *value, const struct words *words, struct spans *spans)
 {
     CLEANUP(mem_freep) void *memory = NULL;
     struct words name = {0};
@@ -267,18 +349,14 @@ static void find_name(const char *text, const struct words *words, const char *v
     /* NOLINTNEXTLINE(clang-analyzer-deadcode.DeadStores): freed on the way out */
     memory = name.items;
     for (size_t i = 0; i < words->n; i++) {
-        size_t last = i;
         if (!is_part(&words->items[i], &name))
             continue;
-        for (size_t j = i + 1; j < words->n && adjoin(text, &words->items[j - 1], &words->items[j]); j++) {
-            if (is_part(&words->items[j], &name))
-                last = j;
-            else if (!is_between(&words->items[j], &name))
-                break;
-        }
-        if (last > i || counts_alone(text, &words->items[i]))
-            spans_add(spans, text, PII_NAME, words->items[begin_of_name(text, words, i, &name)].start,
-                      words->items[last].end);
+        size_t last = end_of_name(text, words, i, &name), first = begin_of_name(text, words, i, &name);
+        if (first > 0 && is_short_form(&words->items[first - 1], &words->items[i], &name) &&
+            adjoin(text, &words->items[first - 1], &words->items[first]))
+            first--;
+        if (last > i || first < i || counts_alone(text, &words->items[i]))
+            spans_add(spans, text, PII_NAME, words->items[first].start, words->items[last].end);
         i = last;
     }
 }
@@ -462,7 +540,7 @@ void words_find_names(const char *text, const struct pii_field *fields, size_t n
     split(&words, text, strlen(text));
     for (size_t i = 0; i < n_fields; i++) {
         if (fields[i].kind == PII_FIELD_NAME)
-            find_name(text, &words, fields[i].value, spans);
+            find_name(text, fields[i].value, &words, spans);
     }
     mem_free(words.items);
 }

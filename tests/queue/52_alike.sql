@@ -1,6 +1,6 @@
 -- One answer for items that ask the same, and one undo.
 begin;
-select plan(31);
+select plan(35);
 create function pg_temp.ask(p_key text, p_text text, p_more jsonb default '{}') returns jsonb language sql as $$
     select t.request(p_key, 1, jsonb_build_object('ticket', jsonb_build_object('subject', 'Order', 'body_text', p_text)) || p_more)
 $$;
@@ -25,6 +25,13 @@ select is(triage.likeness('a b c d', 'a b c d'), 1::real, 'the same words are wh
 select is(triage.likeness('a b c d', 'a b x y'), 0.5::real, 'half of them are half alike');
 select is(triage.likeness('', ''), 1::real, 'nothing divides by nothing');
 select is(triage.plain_text('{"subject": "Re: ORDER 12-34", "body_text": "Hé?"}'), 're order 0 0 hé', 'case, numbers and signs do not count');
+select is(triage.likeness('a a b', 'a b b'), (2.0 / 3)::real, 'a word counts as often as both have it');
+create temp table by_bag as select * from triage.alike_items((select i from triage.item i where key = 'a'), 'ann', 0.5, 50);
+select isnt_empty('select from by_bag where likeness < 1', 'some are not wholly alike');
+delete from triage.item_bag;
+select set_eq('select * from by_bag', $$select * from triage.alike_items((select i from triage.item i where key = 'a'), 'ann', 0.5, 50)$$,
+    'an item from before has no bag, and its text is read: the same ones, as much alike');
+select is(triage.mark_items(), 9, 'which gets it by and by');
 select is((select count(*) from triage.alike(t.item('a')) where draft_is_same), 3::bigint, 'the list says where the draft is the same');
 select throws_ok($$select triage.alike(-1)$$, 'TR002', null, 'nothing is alike to nothing');
 select throws_ok($$select pg_temp.resolve('{}')$$, 'TR006', null, 'others must be named');

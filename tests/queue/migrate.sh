@@ -78,7 +78,8 @@ sort "$work/errors" | uniq -c | sort -rn | head -5 | sed 's/^/# /'
 tell "nobody who was connected before saw an error" $?
 "$triaged" db maintain --config "$work/triaged.yaml" >/dev/null
 tell "what the new version needs of old items is made up" $?
-holds "not exists (select from triage.item_body b where not exists (select from triage.item_mark m where m.item_id = b.item_id))"
+holds "not exists (select from triage.item_body b where not exists (select from triage.item_mark m where m.item_id = b.item_id)
+   or not exists (select from triage.item_bag g where g.item_id = b.item_id))"
 tell "for every one of them" $?
 in_db -c "call t.drain()"
 while read -r verdict count what; do

@@ -76,6 +76,44 @@ static void an_address_is_masked_from_its_first_part_to_its_last(UNUSED void **s
     expect("Torstr. 140, 2. Hinterhof, 3. OG links, 10119 Berlin", "[ADDRESS_1]");
 }
 
+static void an_address_is_read_over_every_mark_between_its_parts(UNUSED void **state)
+{
+    expect("D\xc3\xb6rpstraat 19 \xc2\xb7 25899 Nieb\xc3\xbcll", "[ADDRESS_1]");
+    expect("Unit 6b / Sandford Mill / Sandford Road / Cheddar BS27 3JR", "[ADDRESS_1]");
+    expect("deliver to T\xc5\xb7 Gwyn, 8 Heol y Bryn\nAberystwyth\nSY23 2HX today", "deliver to [ADDRESS_1] today");
+    expect("I'm at 5 Beech Mews, off Station Road, Harrogate HG1 4ND now", "I'm at [ADDRESS_1] now");
+    expect("an Gasthof Linde, Dorfplatz 1, 87561 Oberstdorf.", "an [ADDRESS_1].");
+}
+
+static void what_stands_around_an_address_stays(UNUSED void **state)
+{
+    expect("Am Sande 11, 21335 L\xc3\xbcneburg\nGr\xc3\xbc\xc3\x9f"
+           "e, Otto",
+           "[ADDRESS_1]\nGr\xc3\xbc\xc3\x9f"
+           "e, [NAME_1]");
+    expect("Lieferung an Gartenstr. 5, 10115 Berlin", "Lieferung an [ADDRESS_1]");
+    expect("Sorry, 14 Oak Road, Please ring.", "Sorry, [ADDRESS_1], Please ring.");
+    expect("in room 12, building 4, chapter 3, section 5", "in room 12, building 4, chapter 3, section 5");
+    expect("Version 20095 Hamburg build, Gate 12, Park Stage 3", "Version 20095 Hamburg build, Gate 12, Park Stage 3");
+}
+
+static void a_name_is_found_where_people_sign_or_introduce_themselves(UNUSED void **state)
+{
+    expect("It is late.\nLG Lisa Rademacher", "It is late.\nLG [NAME_1]");
+    expect("Thanks. Please cancel it. Terry Wainwright, mobile 07700 900238",
+           "Thanks. Please cancel it. [NAME_1], mobile [PHONE_1]");
+    expect("Guten Tag, Uwe Harms mein Name.", "Guten Tag, [NAME_1] mein Name.");
+    expect("Ich bin Koch von Beruf. Ihr Team", "Ich bin Koch von Beruf. Ihr Team");
+    expect("Anna M., Anni M\xc3\xbcller", "[NAME_1]., [NAME_2]");
+}
+
+static void a_mistyped_account_is_found_behind_its_word_only(UNUSED void **state)
+{
+    expect("my Mastercard 2210 8451 7730 9621", "my Mastercard [CARD_1]");
+    expect("Konto: DE88 3704 0044 0532 0130 00", "Konto: [IBAN_1]");
+    expect("voucher number 4711 0933 0021 8845", "voucher number 4711 0933 0021 8845");
+}
+
 static void a_place_in_a_warehouse_or_a_lamp_is_no_address(UNUSED void **state)
 {
     expect("Halle 4 war voll, Lange Reihe von 5 Fehlern", "Halle 4 war voll, Lange Reihe von 5 Fehlern");
@@ -124,6 +162,10 @@ int main(void)
         cmocka_unit_test(a_name_is_found_folded_in_part_and_inflected),
         cmocka_unit_test(an_address_of_a_field_is_found_in_another_spelling),
         cmocka_unit_test(an_address_is_masked_from_its_first_part_to_its_last),
+        cmocka_unit_test(an_address_is_read_over_every_mark_between_its_parts),
+        cmocka_unit_test(what_stands_around_an_address_stays),
+        cmocka_unit_test(a_name_is_found_where_people_sign_or_introduce_themselves),
+        cmocka_unit_test(a_mistyped_account_is_found_behind_its_word_only),
         cmocka_unit_test(a_place_in_a_warehouse_or_a_lamp_is_no_address),
         cmocka_unit_test(equal_values_have_equal_placeholders),
         cmocka_unit_test(what_looks_like_a_placeholder_comes_back_as_it_was),

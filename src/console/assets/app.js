@@ -80,7 +80,7 @@ function idle() {
   const group = queue?.filters.filter.group;
   blank(el("h1", "Ready when you are"), el("p.hint", n > 0 ? `${queue.waiting()} ${n === 1 ? "item waits" : "items wait"}${group ? `, ${group} is chosen` : ""}. You get the one that is most worth a person's look.` : "You get the one that is most worth a person's look."),
     button("Take the next", { key: "n", kind: "primary big", icon: "next", act: () => desk.next() }),
-    el("p.hint", "Press ", el("kbd", "?"), " for all keys."));
+    el("p.hint.wide-only", "Press ", el("kbd", "?"), " for all keys."));
   document.title = "Queue · triaged";
 }
 
@@ -91,7 +91,7 @@ function nothing() {
     filtered && button("Look in all groups", { act: () => {
       queue.filters.set({ group: "" });
       desk.next();
-    } }), el("p.hint", "Press ", el("kbd", "n"), " to look again."));
+    } }), el("p.hint.wide-only", "Press ", el("kbd", "n"), " to look again."));
   work.classList.add("said");
   say("Nothing waits for you right now.");
   document.title = "Nothing waits · triaged";

@@ -5,7 +5,7 @@
 
 #include "base/attrs.h"
 
-enum { COMPOUND_LEAST = 6, LETTERS_LEAST = 4, WORDS_MAX = 200, SUFFIX_MOST = 3, REACH = 3 };
+enum { PLAIN_MAX = 32, COMPOUND_LEAST = 6, LETTERS_LEAST = 4, WORDS_MAX = 200, SUFFIX_MOST = 3, REACH = 3 };
 
 struct word {
     size_t start, len;
@@ -73,8 +73,28 @@ static bool denies(const struct folded *text, const struct clause *clause)
     return says(text, clause, denying);
 }
 
+/* "nachgeholt" and "nachzuholen" as "nachholt" and "nachholen": how many letters the word has then. */
+static size_t without_infix(const char *word, size_t len, char plain[PLAIN_MAX])
+{
+    static const char *const prefixes[] = {"nach", "zurueck", "um",  "ab",     "an",   "auf", "aus",
+                                           "ein",  "vor",     "mit", "weiter", "frei", "zu"};
+
+    if (len >= PLAIN_MAX)
+        return 0;
+    memcpy(plain, word, len);
+    for (size_t i = 0; i < ARRAY_LEN(prefixes); i++) {
+        size_t n = strlen(prefixes[i]);
+        if (len < n + 6 || strncmp(word, prefixes[i], n) != 0 ||
+            (strncmp(word + n, "ge", 2) != 0 && strncmp(word + n, "zu", 2) != 0))
+            continue;
+        memmove(plain + n, plain + n + 2, len - n - 2);
+        return len - 2;
+    }
+    return len;
+}
+
 /* nut, nuts; erstatten, Erstattung; not car, card. */
-static bool alike(const char *one, size_t n, const char *other, size_t m)
+static bool same_stem(const char *one, size_t n, const char *other, size_t m)
 {
     size_t same = 0, shorter = n < m ? n : m;
 
@@ -87,6 +107,14 @@ static bool alike(const char *one, size_t n, const char *other, size_t m)
 static bool begins_compound(const char *one, size_t n, const char *other, size_t m)
 {
     return n >= COMPOUND_LEAST && m > n && strncmp(one, other, n) == 0;
+}
+
+static bool alike(const char *one, size_t n, const char *other, size_t m)
+{
+    char a[PLAIN_MAX], b[PLAIN_MAX];
+    size_t plain_n = without_infix(one, n, a), plain_m = without_infix(other, m, b);
+
+    return same_stem(one, n, other, m) || (plain_n && plain_m && same_stem(a, plain_n, b, plain_m));
 }
 
 /* ---- what the texts say of a word ---- */
@@ -206,6 +234,44 @@ static bool allows_denied(const struct folded *text, const struct clause *clause
     return false;
 }
 
+/* "Scale damage is covered", where an article only leaves it out. */
+static bool affirms_excluded(const struct folded *text, const struct clause *clause, size_t i,
+                             const struct denial_ground *grounds, size_t n, struct denial *denial)
+{
+    static const char affirming[] =
+        " covered included permitted allowed accepted refundable welcome versichert gedeckt "
+        "abgedeckt inbegriffen erlaubt gestattet eingeschlossen ";
+    static const char excluding[] =
+        " excluded exclude excludes except not never cannot kein keine keinen nicht ausgenommen "
+        "ausgeschlossen ";
+    static _Thread_local struct clause other;
+
+    if (!listed(affirming, text, &clause->words[i]) || denies(text, clause))
+        return false;
+    for (size_t k = 0; k < clause->n; k++) {
+        const struct word *word = &clause->words[k];
+        bool out = false, in = false;
+        if (k == i || word->len < LETTERS_LEAST || listed(little, text, word))
+            continue;
+        for (size_t g = 0; g < n; g++) {
+            for (size_t at = 0; clause_next(grounds[g].text, &at, grounds[g].text->len, &other);) {
+                bool no = says(grounds[g].text, &other, excluding), has = false;
+                for (size_t w = 0; w < other.n && !has; w++)
+                    has = alike(text->text + word->start, word->len, grounds[g].text->text + other.words[w].start,
+                                other.words[w].len);
+                out |= has && no && !grounds[g].ticket;
+                in |= has && !no && !grounds[g].ticket;
+            }
+        }
+        if (!out || in)
+            continue;
+        *denial = (struct denial){word->start < clause->words[i].start ? word->start : clause->words[i].start,
+                                  clause->words[i].start + clause->words[i].len};
+        return true;
+    }
+    return false;
+}
+
 size_t denials_find(const struct folded *text, size_t start, size_t end, const struct denial_ground *grounds, size_t n,
                     struct denial *denials, size_t cap)
 {
@@ -220,7 +286,8 @@ size_t denials_find(const struct folded *text, size_t start, size_t end, const s
             condition |= listed(conditional, text, &clause.words[i]);
         for (size_t i = 0; i < clause.n && !condition && found < cap; i++) {
             if (denies_told(text, &clause, i, grounds, n, &denials[found]) ||
-                allows_denied(text, &clause, i, grounds, n, &denials[found]))
+                allows_denied(text, &clause, i, grounds, n, &denials[found]) ||
+                affirms_excluded(text, &clause, i, grounds, n, &denials[found]))
                 found++;
         }
     }

@@ -171,6 +171,13 @@ static bool months_are_days(const struct fact *months, const struct fact *days)
            (fmod(m, MONTHS_PER_YEAR) == 0 && d == m / MONTHS_PER_YEAR * 365);
 }
 
+/* "anderthalb Wochen" is said of ten days. */
+static bool about_days(const struct fact *ground, const struct fact *claim)
+{
+    return strcmp(ground->unit, "day") == 0 && strcmp(claim->unit, "day") == 0 && claim->value != floor(claim->value) &&
+           fabs(ground->value - claim->value) < 1;
+}
+
 /* Who slept there for 14 nights has had it for two weeks. */
 static bool nights_are_days(const struct fact *one, const struct fact *other)
 {
@@ -199,7 +206,7 @@ static bool quantity_supports(const struct fact *ground, const struct fact *clai
         return ground->written == claim->written;
     if (nights_are_days(ground, claim) || nights_are_days(claim, ground))
         return true;
-    if (months_are_days(ground, claim) || months_are_days(claim, ground))
+    if (months_are_days(ground, claim) || months_are_days(claim, ground) || about_days(ground, claim))
         return true;
     if (!same_value(ground, claim))
         return false;
@@ -222,7 +229,8 @@ static bool date_supports(const struct fact *ground, const struct fact *claim)
 /* "within one working day" is the next day. */
 static bool is_next_day(const struct fact *ground, const struct fact *claim)
 {
-    return strcmp(claim->form, "next day") == 0 && ground->kind == CLAIM_DURATION && ground->value == 1 &&
+    return (strcmp(claim->form, "next day") == 0 || strcmp(claim->form, "day before") == 0) &&
+           ground->kind == CLAIM_DURATION && ground->value == 1 &&
            (strcmp(ground->unit, "day") == 0 || strcmp(ground->unit, "wday") == 0);
 }
 

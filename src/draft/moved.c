@@ -5,30 +5,20 @@
 #include <string.h>
 
 #include "base/attrs.h"
+#include "draft/overlap.h"
 
 enum {
     WORDS_EACH_SIDE = 6,
     LETTERS_LEAST = 3,
-    LETTERS_ALIKE = 4,
-    SUFFIX_MOST = 3,
     COUNTED_WEIGHT = 2, /* the thing counted tells more than another word */
     COUNTED_WORDS = 2,
+    LABEL_MOST = 999,     /* of a house or a room */
     COORDINATED_MOST = 3, /* words between two numbers of one thing */
     LIST_BYTES = 120,     /* two facts as near as that are entries of one list */
     SHARED_LEAST = 3,     /* weight that an article's other value needs, */
     AHEAD_LEAST = 2,      /* and how much more than what supports the draft's */
     LISTED_LEAST = 2      /* the same within one list */
 };
-
-static const char little[] =
-    " the eur gbp usd euro pounds percent prozent you your our for and are can this that with from have has had been "
-    "will would they them then than there here "
-    "what which also just only into its not but per each every any all most least more less about around within after "
-    "before until once when month year week day today please may must need needs get gets costs cost takes take "
-    "der die das den dem des ein eine einen einem einer eines und oder aber sie ihr ihre ihren ihrem ihrer wir uns ist "
-    "sind war wird werden wurde haben hat kann koennen muss muessen darf duerfen nur noch auch nicht bis von vom zum "
-    "zur mit bei nach vor aus auf fuer pro monat jahr woche tag dann dass bitte etwa rund maximal hoechstens "
-    "mindestens spaetestens innerhalb binnen dauert kostet betraegt ";
 
 struct near_words {
     struct {
@@ -39,18 +29,9 @@ struct near_words {
     bool counted; /* the first stands right behind the fact */
 };
 
-static bool is_little(const char *word, size_t len)
-{
-    for (const char *at = little; (at = strchr(at, ' ')) && at[1]; at++) {
-        if (strncmp(at + 1, word, len) == 0 && at[1 + len] == ' ')
-            return true;
-    }
-    return false;
-}
-
 static void keep(struct near_words *self, const struct folded *text, size_t at, size_t len)
 {
-    if (len < LETTERS_LEAST || is_little(text->text + at, len) || self->n == ARRAY_LEN(self->items))
+    if (len < LETTERS_LEAST || word_is_little(text->text + at, len) || self->n == ARRAY_LEN(self->items))
         return;
     self->items[self->n].at = text->text + at;
     self->items[self->n++].len = len;
@@ -115,15 +96,6 @@ static struct near_words words_near(const struct folded *text, const struct fact
     return self;
 }
 
-static bool alike(const char *one, size_t n, const char *other, size_t m)
-{
-    size_t same = 0, shorter = n < m ? n : m;
-
-    while (same < shorter && one[same] == other[same])
-        same++;
-    return (same == n && same == m) || (same >= LETTERS_ALIKE && n - same <= SUFFIX_MOST && m - same <= SUFFIX_MOST);
-}
-
 /* What two facts have in common: which words of the first, and their weight. */
 struct common {
     unsigned words;
@@ -138,7 +110,7 @@ static struct common common_of(const struct near_words *mine, const struct near_
 
     for (size_t i = 0; i < mine->n; i++) {
         for (size_t k = 0; k < theirs->n; k++) {
-            if (!alike(mine->items[i].at, mine->items[i].len, theirs->items[k].at, theirs->items[k].len))
+            if (!words_alike(mine->items[i].at, mine->items[i].len, theirs->items[k].at, theirs->items[k].len))
                 continue;
             self.words |= 1U << i;
             self.counted |= i == 0 && k == 0 && mine->counted && theirs->counted;
@@ -181,7 +153,7 @@ static size_t counted_word(const struct folded *text, const struct fact *fact, s
     size_t at = fact->end + fold_blanks(text, fact->end), len = fold_letters(text, at);
 
     if (fact->kind != CLAIM_NUMBER || *fact->unit || fact->bare || fact->value != (int)fact->value ||
-        len < LETTERS_ALIKE || is_little(text->text + at, len))
+        len < OVERLAP_LETTERS || word_is_little(text->text + at, len))
         return 0;
     *ret_at = at;
     return len;
@@ -203,7 +175,7 @@ static bool stands(const struct folded *text, size_t start, size_t end, const ch
 {
     for (size_t at = start; at < end;) {
         size_t len = fold_letters(text, at);
-        if (len && alike(text->text + at, len, word, n))
+        if (len && words_alike(text->text + at, len, word, n))
             return true;
         at += len ? len : 1;
     }
@@ -246,6 +218,44 @@ static bool counts_other(const struct folded *draft, const struct fact *claim, c
     return known;
 }
 
+/* The word right before a plain number, "Siel" of "Am Siel 22": its bytes; 0 when there is none. */
+static size_t label_word(const struct folded *text, const struct fact *fact, bool bare, size_t *ret_at)
+{
+    size_t end = fact->start, at;
+
+    if (fact->kind != CLAIM_NUMBER || (bare && !fact->bare) || *fact->unit || end == 0 || text->text[end - 1] != ' ' ||
+        !fold_is_digit(text->text[fact->start]) || fact->value > LABEL_MOST)
+        return 0;
+    end--;
+    for (at = end; at > 0 && fold_is_letter(text->text[at - 1]);)
+        at--;
+    if (end - at < OVERLAP_LETTERS || word_is_little(text->text + at, end - at))
+        return 0;
+    *ret_at = at;
+    return end - at;
+}
+
+/* "Am Siel 2", where an article has the 22 there. */
+static bool labels_other(const struct folded *draft, const struct fact *claim, const struct moved_ground *grounds,
+                         size_t n)
+{
+    size_t at, len = label_word(draft, claim, true, &at), there;
+    bool other = false;
+
+    for (size_t g = 0; len && g < n; g++) {
+        for (size_t i = 0; i < grounds[g].facts->n; i++) {
+            const struct fact *fact = &grounds[g].facts->items[i];
+            size_t label = label_word(grounds[g].text, fact, false, &there);
+            if (label != len || strncmp(grounds[g].text->text + there, draft->text + at, len) != 0)
+                continue;
+            if (fact->value == claim->value)
+                return false;
+            other |= !grounds[g].ticket;
+        }
+    }
+    return other;
+}
+
 bool fact_moved(const struct folded *draft, const struct fact *claim, const struct moved_ground *grounds, size_t n)
 {
     const struct near_words mine = words_near(draft, claim);
@@ -254,7 +264,7 @@ bool fact_moved(const struct folded *draft, const struct fact *claim, const stru
     if (claim->kind != CLAIM_NUMBER && claim->kind != CLAIM_AMOUNT && claim->kind != CLAIM_DURATION &&
         claim->kind != CLAIM_MEASURE)
         return false;
-    if (counts_other(draft, claim, grounds, n))
+    if (counts_other(draft, claim, grounds, n) || labels_other(draft, claim, grounds, n))
         return true;
     for (size_t g = 0; g < n; g++) {
         for (size_t i = 0; i < grounds[g].facts->n; i++) {

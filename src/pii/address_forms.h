@@ -36,7 +36,8 @@
     "Customer|Dear|Hi|Hello|Hallo|Guten|Moin|Sehr|Please|I|I'm|We|My|It|It's|Is|If|And|But|Can|Could|Would|Sent|Sorry" \
     "|Also|This|That|There|You|Your|Yes|No|Ok|OK|Ja|Nein|Well|Now|So|When|What|Why|How|Where|Who|Not|Nicht|Seit|"      \
     "Since|After|Before|Then|Otherwise|Wann|Warum|Wie|Was|Ring|Call|Ref|Reference|Betreff|Re|Fwd|IBAN|BIC|Visa|"       \
-    "Mastercard|Ware|Paket|Lieferung|Parcel|Package|Refund|Version|Adresse|Anschrift|Address|Eircode|Postcode|PLZ|"    \
+    "Mastercard|Ware|Paket|Lieferung|Parcel|Package|Refund|Version|Adresse|Anschrift|Address|Liefer\\p{L}+|Abhol\\p{"  \
+    "L}+|Rechnungs\\p{L}+|Eircode|Postcode|PLZ|"                                                                       \
     "Lives?|At|To|From|Are|Our|Name|Me|Got|Have|"                                                                      \
     "VAT|Wohnhaft|Wohnen?|Versand|"                                                                                    \
     "Zustellung|Abholung|R\\p{L}cksendung|Ersatz\\p{L}*|Deliver|Delivery|Send|Shipping|Collection|Meet|" DAYS          \

@@ -23,6 +23,7 @@
     "|release|booking|shipment|parcel|consignment|rma|po|policy|meter|transaction|receipt|quote|delivery note"         \
     "|bestell(?:ung)?|auftrags?|rechnungs?|sendungs?|artikel|vertrags?|serien|vorgangs?|fall|retouren?|lieferschein"   \
     "|paket|buchungs?|beleg|angebots?|modell|firmware|isbn|ean|imei|badge|inventory|inventar|asset|kassenzeichen|"     \
+    "kassenbon|bon|quittung|police|depot|z\xc3\xa4hler|"                                                               \
     "aktenzeichen)s?"
 /* These are a number's label only together with a word for number: "customer" alone says nothing. */
 #define STRICT_LABELS "(?:customer|client|user|member|kunden|mitglieds?|benutzer|device|ger\xc3\xa4te|return)"
@@ -82,7 +83,7 @@ static const struct {
     {"labelled numbers", "\\b" LABELLED, SPAN_KEEP, PHASE_EARLY, NULL, true},
     {"numbers with letters",
      "(?<![\\p{L}0-9_+-])(?!(?:CH|AT|DE)-[0-9]{4,5} "
-     "\\p{L})#?(?=[A-Z]{2,})[A-Z0-9]{2,}(?:[-_/][A-Z0-9]+)+(?![\\p{L}0-9@-])",
+     "\\p{L})#?(?=[A-Z]{2,})(?=[A-Z0-9_/-]*[0-9])[A-Z0-9]{2,}(?:[-_/][A-Z0-9]+)+(?![\\p{L}0-9@-])",
      SPAN_KEEP, PHASE_EARLY, NULL, false},
     {"cards", "(?<![\\p{L}0-9_])[2-6][0-9]{3}", PII_CARD, PHASE_EARLY, card_at, false},
     {"cards of a named kind",
@@ -97,8 +98,9 @@ static const struct {
      "(?: ?(?=[0-9A-Z]{0,3}[0-9])[0-9A-Z]{4}){2,7}(?: ?[0-9]{1,4})?(?![\\p{L}0-9])",
      PII_IBAN, PHASE_EARLY, NULL, true},
     {"labelled numbers in fours",
-     "\\b(?:" LABELS NUMBER_WORD "?|" STRICT_LABELS NUMBER_WORD ")\\b\\.?(?: (?:is|was|ist|lautet|war))?[ :#=]{0,4}\\K"
-     "[0-9]{4}(?:[ -][0-9]{4}){2,}(?:[ -][0-9]{1,4})?(?![0-9])",
+     "\\b(?:" LABELS NUMBER_WORD "?|" STRICT_LABELS NUMBER_WORD
+     ")\\b\\.?(?: (?:is|was|ist|lautet|war))?[ :#=]{0,4}(?:(?-i:[A-Z]{2,4}) )?\\K[0-9]{4}(?:[ -][0-9]{4}){2,}(?:[ "
+     "-][0-9]{1,4})?(?![0-9])",
      SPAN_KEEP, PHASE_EARLY, NULL, true},
     {"numbers of vouchers and tags",
      "\\b(?:voucher|gift ?card|coupon|gutschein|geschenkkarte|(?:bag|luggage|asset) tag|bar ?code|serial|track(?:ing)?|"
@@ -258,7 +260,8 @@ static const struct {
      "(?:ist|schreibt|spricht)|[Hh]ier noch ?mal|"
      "[Nn]ame on (?:the |my )?(?:card|account|order|booking|ticket)(?: is|:)|[Aa]ccount holder(?: "
      "is|:)?|[Cc]ardholder(?: "
-     "is|:)?|[Kk]ontoinhaber(?:in)?(?: ist|:)?|[Kk]arteninhaber(?:in)?(?: ist|:)?|in the name of|auf den Namen|lautet "
+     "is|:)?|[Kk]ontoinhaber(?:in)?(?: ist| hei(?:\xc3\x9f|ss)t|:)?|[Kk]arteninhaber(?:in)?(?: ist| "
+     "hei(?:\xc3\x9f|ss)t|:)?|in the name of|auf den Namen|lautet "
      "auf|"
      "registered to|(?:booking|reservation|table|order|account|room) is under(?: the name(?: of)?)?|under the name(?: "
      "of)?|l\xc3\xa4uft auf|unter dem Namen|im Namen von|in my (?:wife|husband)'s name,?) "
@@ -291,7 +294,7 @@ static const struct {
      "\\t]*(?:[Yy]ours|[Bb]est|[Ll]ove|[Tt]a|[Hh]erzlich|[Ii]hre?|[Dd]eine?|[Ee]u(?:er|re)|XX?|Sl\xc3\xa1n|Ciao|Bis "
      "bald))(?:(?: (?:aus|from) (?:dem |der |sunny )?\\p{Lu}\\p{L}+|(?: \\p{L}{2,}){1,5})(?= ?[,.!;\\n\xe2\x80\x93-])| "
      "(?:von|from)(?= ))?\?(?: ?[,.!;:)\xe2\x80\x93-]){0,3}\\s{1,6}(?:-{1,2} "
-     "?\\s?)?(?:(?:Ihre?|Deine?|Eure?|Your|Yours) )?\\K(?:" TITLES ")?" NAMES "(?: (?:and|und|&) " NAME ")?" NAME_ENDS,
+     "?\\s?)?(?:(?:Ihre?|Deine?|Eure?|Your|Yours) )?\\K(?:" TITLES ")?" NAMES "(?: (?:and|und|&) " NAMES ")?" NAME_ENDS,
      PII_NAME, PHASE_LATE, NULL, false},
     {"names at a text's end",
      "(?:(?<=[.!?)\xe2\x80\xa6] )|(?<=\\n)|(?<=[-\xe2\x80\x93] )|(?<=, )(?=\\p{Lu}\\. ))\\K(?:" TITLES ")?" NAME

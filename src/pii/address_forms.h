@@ -122,8 +122,8 @@
     "twiete|hang|grund|busch|blick|eck|straat|stroot|stra\xc3\xa5t|redder|koppel|brink|heide|deich|siedlung|bogen|"    \
     "steige|halde|bleiche|bleichen|staffel|wiesen?|terrassen?|schanze|(?<!(?i:bau|itz|ell|tik|ext))reihe)"
 #define HOUSE_DE                                                                                                       \
-    "(?:Nr\\.? ?)?[0-9]{1,4}(?: ?[a-hA-H](?![\\p{L}]))?(?: ?[-/+\xe2\x80\x93] ?[0-9]{1,4}(?: "                         \
-    "?[a-hA-H](?![\\p{L}]))?){0,3}(?![0-9])"
+    "(?:Nr\\.? ?)?[0-9]{1,4}(?: ?[a-hA-H](?![\\p{L}]))?(?: ?[-/+\xe2\x80\x93] ?(?![0-9]{4} "                           \
+    "\\p{Lu}\\p{Ll})[0-9]{1,4}(?: ?[a-hA-H](?![\\p{L}]))?){0,3}(?![0-9])"
 #define CITY_DE                                                                                                        \
     "(?:DE?-? ?)?[0-9]{5} (?!Euro|EUR|St\xc3\xbc"                                                                      \
     "ck|Uhr|Kilometer|Punkte|Mal|Kunden|Meter|Kilowatt|Bestell|Auftr)"                                                 \

@@ -73,7 +73,7 @@ enum {
 #define TOWN                                                                                                           \
     "(?:in )?" NO_SPOKEN "\\p{Lu}\\p{L}{2,}(?:[ -](?:am|an der|im|on|upon|under|in|\\p{Lu}\\p{L}+)"                    \
     "){0,3}(?=[.,;\\n!?)]|\\s*\\z)"
-#define PLACE NO_SPOKEN CAPITALISED "(?: (?:" SMALL_GB "|am|an der|im|zum|zur|" NO_SPOKEN CAPITALISED ")){0,4}"
+#define PLACE NO_SPOKEN CAPITALISED "(?: (?:" SMALL_GB "|am|an der|im|zum|zur|" NO_SPOKEN CAPITALISED ")){0,7}"
 #define BESIDE                                                                                                         \
     "(?:off|near|nr\\.?|opposite|opp\\.?|behind|beside|next to|above|below|adjacent to|corner of|hinter|neben|"        \
     "gegen\xc3\xbc"                                                                                                    \
@@ -115,7 +115,7 @@ static const char *const parts[PARTS] = {
     [PART_HEAD_GAELIC] = BEFORE(NO_SPOKEN CAPITALISED "(?: " CAPITALISED "){0,2} (?:an|nan|nam|a')"),
     [PART_BESIDE_BEFORE] = BEFORE(BESIDE "|in"),
     [PART_SURE] = BEFORE(NUMBERED "|(?:" NUMBERED ",? )?" FLOORS "|(?:" NUMBERED ",? )?" NEVER_SURE NAMED "|" QUARTER_DE
-                                  "|" CARE_OF "|" ONLY_NUMBER "|" ONLY_NUMBER_FLAT),
+                                  "|" CARE_OF "|[Cc]/[Oo]:?|" ONLY_NUMBER "|" ONLY_NUMBER_FLAT),
     [PART_PLACE_BEFORE] = BEFORE(PLACE),
     [PART_STREET_GB] = BEFORE(STREET_BEFORE_GB),
     [PART_STREET_DE] = BEFORE(STREET_BEFORE_DE),
@@ -316,11 +316,11 @@ static bool is_sure_place(struct addresses *self, const struct walk *walk, struc
 {
     bool begins_line = start == 0 || walk->text[start - 1] == '\n';
 
-    if (gap.line)
-        return begins_line &&
-               ((walk->street && walk->places == 1) || (walk->begins_with_town && begins_block(walk, start)));
-    return gap.mark &&
-           (is_after_cue(self, walk, start) || ends_in_name(walk->spans, end_before(walk->text, start, &gap)));
+    if (gap.line && begins_line)
+        return (walk->street && walk->places == 1) || (walk->begins_with_town && begins_block(walk, start));
+    if (!gap.mark && !walk->begins_with_town)
+        return false;
+    return is_after_cue(self, walk, start) || ends_in_name(walk->spans, end_before(walk->text, start, &gap));
 }
 
 /* One part further; false at the address's begin. */

@@ -215,13 +215,10 @@ static const struct {
      PII_ADDRESS, PHASE_LATE, NULL, false},
     {"German towns",
      "(?=[D0-9])(?=(?:DE?-? ?)?[0-9]{5} )(?:(?<=\\bin )|(?<=\\baus )|(?<=\\bnach )|(?<=\\ban )|(?<=\\bbei )|(?<=\\bist "
-     ")|(?<=PLZ )|(?<=: )|(?<=[,;] "
-     ")|(?<=\\n)"
-     "|(?<=[,(>\"\\t])|(?<=> )|(?<=//)|(?<=/ )|(?<=  "
-     ")|(?<=[|\xc2\xb7\xe2\x80\xa2\xe2\x97\x8f\xe2\x8b\x85\xe2\x80\x93\xe2\x80\x94])"
-     "|(?<=[|\xc2\xb7\xe2\x80\xa2\xe2\x97\x8f\xe2\x8b\x85\xe2\x80\x93\xe2\x80\x94] )|(?<= - )|^|(?<=(?i:adresse) "
-     ")|(?<=(?i:wohnort) )"
-     "|(?<=(?i:anschrift) ))" CITY_DE,
+     ")|(?<=PLZ )|(?<=: )|(?<=[,;] )|(?<=\\n)|(?<=[,(>\"\\t])|(?<=> )|(?<=//)|(?<=/ )|(?<=  "
+     ")|(?<=[|\xc2\xb7\xe2\x80\xa2\xe2\x97\x8f\xe2\x8b\x85\xe2\x80\x93\xe2\x80\x94])|(?<=[|"
+     "\xc2\xb7\xe2\x80\xa2\xe2\x97\x8f\xe2\x8b\x85\xe2\x80\x93\xe2\x80\x94] )|(?<= - )|(?<=[0-9] )|(?<=[0-9][a-z] "
+     ")|^|(?<=(?i:adresse) )|(?<=(?i:wohnort) )|(?<=(?i:anschrift) ))" CITY_DE,
      PII_ADDRESS, PHASE_LATE, NULL, false},
     {"ISO dates", "(?<![0-9+.])(?:19|20)[0-9]{2}([./-])(?:0?[1-9]|1[0-2])\\g{-1}(?:0?[1-9]|[12][0-9]|3[01])(?![0-9])",
      SPAN_KEEP, PHASE_LATE, NULL, false},

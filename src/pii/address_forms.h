@@ -130,8 +130,8 @@
     "(?:(?:Bad|Sankt|St\\.|Markt|Burg|Schw\xc3\xa4"                                                                    \
     "bisch|Hann\\.|Neu|Alt|Gro\xc3\x9f|Klein|Lutherstadt|Hansestadt|Hallig|Insel|Ostseebad|Nordseebad|Seebad|Kloster|" \
     "Bergisch|Castrop|Schloss|Markt) )?\\p{Lu}[\\p{L}.-]*\\p{L}"                                                       \
-    "(?:(?: (?:am|an der|auf|im|in der|in|ob der|bei|unter|zu|vor der) \\p{Lu}[\\p{L}.-]*| \\(\\p{L}+\\))|(?:/"        \
-    "\\p{Lu}\\p{L}+)| (?:[iavo]\\. ?(?:d\\. ?)?\\p{Lu}\\p{Ll}*\\.?)| (?:Main|Rhein|Saale)|[ -]" NO_SPOKEN              \
+    "(?:(?: (?i:am|an der|auf|im|in der|in|ob der|bei|unter|zu|vor der) \\p{Lu}[\\p{L}.-]*| \\(\\p{L}+\\))|(?:/"       \
+    "\\p{Lu}\\p{L}+)| (?:[iavoIAVO]\\. ?(?:[dD]\\. ?)?\\p{Lu}\\p{L}*\\.?)| (?:Main|Rhein|Saale)|[ -]" NO_SPOKEN        \
     "\\p{Lu}\\p{Ll}+(?=[,;.)!?\\n]|\\s*\\z))?"
 #define CITY_ABROAD "(?:(?:A|CH)-?)?[0-9]{4} \\p{Lu}[\\p{L}.-]*\\p{L}(?: (?:am|an der|im|bei|ob) \\p{Lu}\\p{L}+)?"
 #define TAIL_DE                                                                                                        \

@@ -38,7 +38,12 @@
     "(?:(?:Flat|Apt\\.?|Apartment|Unit|Suite|Room|House) [0-9A-Z]{1,4}|" NO_SPOKEN WORD_EN "(?: (?:" NO_SPOKEN WORD_EN \
     "|of|on|the|in|under|upon|le|[0-9]{1,2})){0,4})"
 
-#define PLAIN  "(?!(?:and|my|it|is|please|send|but|i|to|at|in|on|was|not|that|with)\\b)\\p{Ll}[\\p{L}'.-]*"
+#define PLAIN      "(?!(?:and|my|it|is|please|send|but|i|to|at|in|on|was|not|that|with)\\b)\\p{Ll}[\\p{L}'.-]*"
+#define SMALL_PART "(?:[0-9]{1,4}[a-z]? )?" PLAIN "(?: " PLAIN "){0,3}(?: [0-9]{1,4}[a-z]?)?"
+#define SMALL_DE                                                                                                       \
+    "(?!(?:an|nach|ist|lautet|ich|wohne?|wir|bei|und|zu|jetzt|meine?|adresse|anschrift|bitte|in|das|paket|ging|"       \
+    "rechnung|es|er|sie|auf|f\xc3\xbcr|"                                                                               \
+    "bestellung|artikel|auftrag|nummer|seit|vom|die|uhr)[ -])\\p{Ll}[\\p{L}.-]{1,40}"
 #define TITLES "(?:(?:Mr|Mrs|Ms|Miss|Mx|Sir|Herrn?|Frau|Dr|Prof|Familie|Fam|Family)\\.? )+"
 #define PARTICLES                                                                                                      \
     "(?:von|van|vom|zum?|zur|del?|della|di|da|du|la|le|der|den|dem|al|bin|y|\\p{Lu}\\.?|(?:Le|La|De|Van|Von|"          \
@@ -147,9 +152,16 @@ static const struct {
      "\\b(?:Flat|Apartment|Apt\\.?) [0-9]{1,4}[A-Za-z]?(?![\\p{L}0-9]|[.,][0-9]| ?(?:%|off|inch|cm|mm|kg|pack|rate))",
      PII_ADDRESS, PHASE_LATE, NULL, false},
     {"addresses in small letters",
-     "\\b(?i:at|to|is|in|address):? \\K(?:[0-9]{1,4}[a-z]? )?(?:" PLAIN "(?: " PLAIN
-     "){0,3}, ?(?:[0-9]{1,4}[a-z]? )?){0,4}" PLAIN "(?: " PLAIN
-     "){0,3},? [a-z]{1,2}[0-9][a-z0-9]? [0-9][abd-hjlnp-uw-z]{2}(?![\\p{L}0-9-])",
+     "(?:\\b(?i:at|to|is|are|in|from|on|address):? |: |^|(?<=\\n)|, "
+     "(?=[0-9]|(?:flat|apt|apartment|unit|room|the|suite) ))\\K" SMALL_PART "(?:(?:, ?|\\n)" SMALL_PART
+     "){0,5}(?:, ?|\\n| )"
+     "(?:[a-z]{1,2}[0-9][a-z0-9]? [0-9][abd-hjlnp-uw-z]{2}|[ac-fhknprtv-y][0-9]{2} "
+     "(?=[0-9a-z]*[0-9])[0-9ac-fhknprtv-y]{4})(?![\\p{L}0-9-])",
+     PII_ADDRESS, PHASE_LATE, NULL, false},
+    {"German addresses in small letters",
+     "(?<![\\p{L}.-])(?:" SMALL_DE "[ -]){0,3}" SMALL_DE " [0-9]{1,4} ?[a-h]?(?:, ?|\\n| [\xc2\xb7|/-] | )(?:" SMALL_DE
+     "(?: [0-9]{1,4})?, ?)?(?:d-)?[0-9]{5} \\p{Ll}{3,}"
+     "(?:(?: (?:am|an der|im|in der|auf|ob der)) \\p{Ll}{3,}| \\(\\p{Ll}+\\))?",
      PII_ADDRESS, PHASE_LATE, NULL, false},
     {"streets in small letters",
      "\\b[0-9]{1,4}[a-z]? (?!(?:minutes?|hours?|days?|years?|miles?|times|people|weeks?|months?|of|more|houses?)\\b)"
@@ -183,8 +195,8 @@ static const struct {
      "Park|Tor|Wall))[ ,]{1,2}" HOUSE_DE TAIL_DE,
      PII_ADDRESS, PHASE_LATE, NULL, false},
     {"French and Italian streets",
-     "\\b(?:Rue|Avenue|Boulevard|Chemin|Route|Place|Quai|Impasse|Via|Viale|Piazza|Corso|Calle|Avenida) "
-     "(?:(?:de|du|des|de la|de l'|del|della|dei|di|d'|la|le|les|l') ?)?(?:\\p{Lu}[\\p{L}'-]*[ ,]{1,2}){1,3}" HOUSE_DE
+     "\\b(?i:Rue|Avenue|Boulevard|Chemin|Route|Place|Quai|Impasse|Via|Viale|Piazza|Corso|Calle|Avenida) "
+     "(?:(?i:de|du|des|de la|de l'|del|della|dei|di|d'|la|le|les|l') ?)?(?:\\p{Lu}[\\p{L}'-]*[ ,]{1,2}){1,3}" HOUSE_DE
          TAIL_DE,
      PII_ADDRESS, PHASE_LATE, NULL, false},
     {"German streets with a preposition",
@@ -268,7 +280,7 @@ static const struct {
      "(?:^|(?<=[,.!;\\n] )|(?<=\\n)|(?<=(?i:hi) )|(?<=(?i:hey) )|(?<=(?i:hallo) )|(?<=(?i:hello) "
      "))(?=\\p{Lu}[^.!?\\n]{3,50}?(?:here|hier|mein Name|am Apparat|writing)\\b)(?:" TITLES ")?" NAME
      "(?: (?:" PARTICLES " )*" NAME
-     "){1,3}(?= here\\b| again here\\b|,? mein Name\\b|,? hier[.,! ]|,? am Apparat\\b|,? writing\\b)",
+     "){0,3}(?= here\\b| again here\\b|,? mein Name\\b|,? hier[.,! ]|,? am Apparat\\b|,? writing\\b)",
      PII_NAME, PHASE_LATE, NULL, false},
     {"names in a line that says so",
      "(?:^|(?<=\\n))[ \\t>*-]*(?i:(?:full |first |last |sur|vor|nach|your |kunden|customer "
@@ -295,9 +307,20 @@ static const struct {
      PII_NAME, PHASE_LATE, NULL, false},
     {"names at a text's end",
      "(?:(?<=[.!?)\xe2\x80\xa6] )|(?<=\\n)|(?<=[-\xe2\x80\x93] )|(?<=, )(?=\\p{Lu}\\. ))\\K(?:" TITLES ")?" NAME
-     "(?:(?: (?:" PARTICLES " )*" NAME "){1,3}| \\p{Lu}\\.?(?!\\p{L})|(?<=\\p{Ll})(?=\\s*\\z|, \\p{Lu}))"
-     "(?=[.!]?\\s*\\z|, " NO_SPOKEN CAPITALISED "(?: (?:" CAPITALISED
-     "|&)){0,2}[.!]?\\s*\\z|,? (?i:mob|mobile|mobil|tel|phone|telefon|handy|ph|fon)\\b[^\\n]{0,12}[+(0-9])",
+     "(?:(?: (?:" PARTICLES " )*" NAME
+     "){1,3}| \\p{Lu}\\.?(?!\\p{L})|(?<=\\p{Ll})(?=\\s*\\z|, \\p{Lu})| (?=\\|))(?=[.!]?\\s*\\z|, " NO_SPOKEN CAPITALISED
+     "(?: (?:" CAPITALISED "|&)){0,2}[.!]?\\s*\\z|, \\+?\\(?[0-9]|,? "
+                           "(?i:mob|mobile|mobil|tel|phone|telefon|handy|ph|fon)\\b[^\\n]{0,12}[+(0-9])",
+     PII_NAME, PHASE_LATE, NULL, false},
+    {"names before their mail address",
+     "(?<!\\p{L})(?:" TITLES ")?" NAME "(?: (?:" PARTICLES " )*" NAME "){0,3}(?= ?[<(\\[][^\\s<>@]{1,64}@)", PII_NAME,
+     PHASE_LATE, NULL, false},
+    {"names that begin a signature",
+     "(?<=-- \\n|\\n--\\n)(?:" TITLES ")?" NAME "(?: (?:" PARTICLES " )*" NAME "){0,3}(?=[ \\t]*(?:\\R|\\z|[,|]))",
+     PII_NAME, PHASE_LATE, NULL, false},
+    {"names behind it's",
+     "\\b(?i:it's|its|it is|this is|hier ist|hier spricht|hier schreibt) \\K(?:" TITLES ")?" NAME "(?: (?:" PARTICLES
+     " )*" NAME "){0,3}(?= again\\b| here\\b| from\\b| nochmal\\b| wieder\\b)",
      PII_NAME, PHASE_LATE, NULL, false},
     {"names above a telephone, a mail address or a street",
      "(?<=\\n\\n|-- \\n|--\\n)[ \\t]*\\K(?:" TITLES ")?" NAME "(?: (?:" PARTICLES " )*" NAME

@@ -36,7 +36,8 @@
     "Customer|Dear|Hi|Hello|Hallo|Guten|Moin|Sehr|Please|I|I'm|We|My|It|It's|Is|If|And|But|Can|Could|Would|Sent|Sorry" \
     "|Also|This|That|There|You|Your|Yes|No|Ok|OK|Ja|Nein|Well|Now|So|When|What|Why|How|Where|Who|Not|Nicht|Seit|"      \
     "Since|After|Before|Then|Otherwise|Wann|Warum|Wie|Was|Ring|Call|Ref|Reference|Betreff|Re|Fwd|IBAN|BIC|Visa|"       \
-    "Mastercard|Ware|Paket|Lieferung|Parcel|Package|Refund|Version|Adresse|Anschrift|Address|Eircode|Postcode|PLZ|"    \
+    "Mastercard|Ware|Paket|Lieferung|Parcel|Package|Refund|Version|Adresse|Anschrift|Address|Liefer\\p{L}+|Abhol\\p{"  \
+    "L}+|Rechnungs\\p{L}+|Eircode|Postcode|PLZ|"                                                                       \
     "Lives?|At|To|From|Are|Our|Name|Me|Got|Have|"                                                                      \
     "VAT|Wohnhaft|Wohnen?|Versand|"                                                                                    \
     "Zustellung|Abholung|R\\p{L}cksendung|Ersatz\\p{L}*|Deliver|Delivery|Send|Shipping|Collection|Meet|" DAYS          \
@@ -121,16 +122,16 @@
     "twiete|hang|grund|busch|blick|eck|straat|stroot|stra\xc3\xa5t|redder|koppel|brink|heide|deich|siedlung|bogen|"    \
     "steige|halde|bleiche|bleichen|staffel|wiesen?|terrassen?|schanze|(?<!(?i:bau|itz|ell|tik|ext))reihe)"
 #define HOUSE_DE                                                                                                       \
-    "(?:Nr\\.? ?)?[0-9]{1,4}(?: ?[a-hA-H](?![\\p{L}]))?(?: ?[-/+\xe2\x80\x93] ?[0-9]{1,4}(?: "                         \
-    "?[a-hA-H](?![\\p{L}]))?){0,3}(?![0-9])"
+    "(?:Nr\\.? ?)?[0-9]{1,4}(?: ?[a-hA-H](?![\\p{L}]))?(?: ?[-/+\xe2\x80\x93] ?(?![0-9]{4} "                           \
+    "\\p{Lu}\\p{Ll})[0-9]{1,4}(?: ?[a-hA-H](?![\\p{L}]))?){0,3}(?![0-9])"
 #define CITY_DE                                                                                                        \
     "(?:DE?-? ?)?[0-9]{5} (?!Euro|EUR|St\xc3\xbc"                                                                      \
     "ck|Uhr|Kilometer|Punkte|Mal|Kunden|Meter|Kilowatt|Bestell|Auftr)"                                                 \
     "(?:(?:Bad|Sankt|St\\.|Markt|Burg|Schw\xc3\xa4"                                                                    \
     "bisch|Hann\\.|Neu|Alt|Gro\xc3\x9f|Klein|Lutherstadt|Hansestadt|Hallig|Insel|Ostseebad|Nordseebad|Seebad|Kloster|" \
     "Bergisch|Castrop|Schloss|Markt) )?\\p{Lu}[\\p{L}.-]*\\p{L}"                                                       \
-    "(?:(?: (?:am|an der|auf|im|in der|in|ob der|bei|unter|zu|vor der) \\p{Lu}[\\p{L}.-]*| \\(\\p{L}+\\))|(?:/"        \
-    "\\p{Lu}\\p{L}+)| (?:[iavo]\\. ?(?:d\\. ?)?\\p{Lu}\\p{Ll}*\\.?)| (?:Main|Rhein|Saale)|[ -]" NO_SPOKEN              \
+    "(?:(?: (?i:am|an der|auf|im|in der|in|ob der|bei|unter|zu|vor der) \\p{Lu}[\\p{L}.-]*| \\(\\p{L}+\\))|(?:/"       \
+    "\\p{Lu}\\p{L}+)| (?:[iavoIAVO]\\. ?(?:[dD]\\. ?)?\\p{Lu}\\p{L}*\\.?)| (?:Main|Rhein|Saale)|[ -]" NO_SPOKEN        \
     "\\p{Lu}\\p{Ll}+(?=[,;.)!?\\n]|\\s*\\z))?"
 #define CITY_ABROAD "(?:(?:A|CH)-?)?[0-9]{4} \\p{Lu}[\\p{L}.-]*\\p{L}(?: (?:am|an der|im|bei|ob) \\p{Lu}\\p{L}+)?"
 #define TAIL_DE                                                                                                        \

@@ -73,13 +73,14 @@ enum {
 #define TOWN                                                                                                           \
     "(?:in )?" NO_SPOKEN "\\p{Lu}\\p{L}{2,}(?:[ -](?:am|an der|im|on|upon|under|in|\\p{Lu}\\p{L}+)"                    \
     "){0,3}(?=[.,;\\n!?)]|\\s*\\z)"
-#define PLACE NO_SPOKEN CAPITALISED "(?: (?:" SMALL_GB "|am|an der|im|zum|zur|" NO_SPOKEN CAPITALISED ")){0,4}"
+#define PLACE NO_SPOKEN CAPITALISED "(?: (?:" SMALL_GB "|am|an der|im|zum|zur|" NO_SPOKEN CAPITALISED ")){0,7}"
 #define BESIDE                                                                                                         \
     "(?:off|near|nr\\.?|opposite|opp\\.?|behind|beside|next to|above|below|adjacent to|corner of|hinter|neben|"        \
     "gegen\xc3\xbc"                                                                                                    \
     "ber|Ecke|Eingang|N\xc3\xa4he)(?: (?:the|dem|der|von))?"
 #define CUES                                                                                                           \
-    "(?:to|at|is|auf|from|in|on|into|an|nach|unter|ist|lautet|bei|zu|zur|zum|[Aa]ddress|[Aa]dresse|[Aa]nschrift|"      \
+    "(?:(?:Liefer|Wohn|Abhol|Rechnungs)\\p{L}+|to|at|is|auf|from|in|on|into|an|nach|unter|ist|lautet|bei|zu|zur|zum|[" \
+    "Aa]ddress|[Aa]dresse|[Aa]nschrift|"                                                                               \
     "jetzt|"                                                                                                           \
     "now|"                                                                                                             \
     "wohnen?|wohnt|wohnhaft|are|were|use|try|sind|[Ww]e're|I'm|both|und|and|for|f\xc3\xbcr|aus|w\xc3\xa4re|be|via|"    \
@@ -88,6 +89,7 @@ enum {
 
 enum {
     PART_HEAD,
+    PART_HEAD_GAELIC,
     PART_BESIDE_BEFORE,
     PART_SURE,
     PART_PLACE_BEFORE,
@@ -95,6 +97,7 @@ enum {
     PART_STREET_DE,
     PART_CUE,
     PART_HAS_TOWN_DE,
+    PART_HAS_POSTCODE,
     PART_BEHIND,
     PART_TOWN_BEHIND,
     PART_STREET_BEHIND,
@@ -109,14 +112,16 @@ static const char *const parts[PARTS] = {
                                " " CAPITALISED ")(?: (?:" SMALL_FOREIGN "|" CAPITALISED ")){0,3} " SMALL_FOREIGN
                                "|" NO_SPOKEN CAPITALISED "(?: (?:" SMALL_FOREIGN "|" CAPITALISED
                                ")){0,3} (?:yr?|na|nan|de|la|le|les|des|du|of|upon)|[Cc]/"),
+    [PART_HEAD_GAELIC] = BEFORE(NO_SPOKEN CAPITALISED "(?: " CAPITALISED "){0,2} (?:an|nan|nam|a')"),
     [PART_BESIDE_BEFORE] = BEFORE(BESIDE "|in"),
     [PART_SURE] = BEFORE(NUMBERED "|(?:" NUMBERED ",? )?" FLOORS "|(?:" NUMBERED ",? )?" NEVER_SURE NAMED "|" QUARTER_DE
-                                  "|" CARE_OF "|" ONLY_NUMBER "|" ONLY_NUMBER_FLAT),
+                                  "|" CARE_OF "|[Cc]/[Oo]:?|" ONLY_NUMBER "|" ONLY_NUMBER_FLAT),
     [PART_PLACE_BEFORE] = BEFORE(PLACE),
     [PART_STREET_GB] = BEFORE(STREET_BEFORE_GB),
     [PART_STREET_DE] = BEFORE(STREET_BEFORE_DE),
     [PART_CUE] = "(?:(?:\\A|\\n)[\\s>*]*|[:(][ \\t]*|(?<![\\p{L}])" CUES "[ \\t]+)\\z",
     [PART_HAS_TOWN_DE] = "(?<![0-9])[0-9]{5} \\p{L}",
+    [PART_HAS_POSTCODE] = "(?:" POSTCODE_GB "|" EIRCODE ")(?![\\p{L}0-9])",
     [PART_BEHIND] = "(?:" SEPARATOR "| ?\\(| (?=" COUNTRY "|" BESIDE "|OT |Ortsteil ))(?:in )?(?:" NUMBERED "|" FLOORS
                     "|" QUARTER_DE "|" COUNTRY "|" COUNTY "|" POSTCODES "|" BESIDE " " PLACE ")(?![\\p{L}0-9-])\\)?",
     [PART_TOWN_BEHIND] = "(?:, ?| ?(?:[|/]|" POINTS ") ?| (?=in )| [-\xe2\x80\x93] )" TOWN,
@@ -311,10 +316,11 @@ static bool is_sure_place(struct addresses *self, const struct walk *walk, struc
 {
     bool begins_line = start == 0 || walk->text[start - 1] == '\n';
 
-    if (gap.line)
-        return begins_line &&
-               ((walk->street && walk->places == 1) || (walk->begins_with_town && begins_block(walk, start)));
-    return gap.mark && is_after_cue(self, walk, start);
+    if (gap.line && begins_line)
+        return (walk->street && walk->places == 1) || (walk->begins_with_town && begins_block(walk, start));
+    if (!gap.mark && !walk->begins_with_town)
+        return false;
+    return is_after_cue(self, walk, start) || ends_in_name(walk->spans, end_before(walk->text, start, &gap));
 }
 
 /* One part further; false at the address's begin. */
@@ -366,6 +372,9 @@ static void grow_back(struct addresses *self, const char *text, const struct spa
     if (!walk.german && in.end && text[in.end - 1] == ' ')
         in.end--;
     if (!walk.german && search(self, PART_HEAD, text, in, &found) && is_free(text, spans, found.start, span->start))
+        span->start = found.start;
+    if (search(self, PART_HAS_POSTCODE, text, (struct range){span->start, span->end}, &found) &&
+        search(self, PART_HEAD_GAELIC, text, in, &found) && is_free(text, spans, found.start, span->start))
         span->start = found.start;
     walk.at = walk.sure = span->start;
     while (i++ < PARTS_MAX && step_back(self, &walk))

@@ -23,6 +23,7 @@
     "|release|booking|shipment|parcel|consignment|rma|po|policy|meter|transaction|receipt|quote|delivery note"         \
     "|bestell(?:ung)?|auftrags?|rechnungs?|sendungs?|artikel|vertrags?|serien|vorgangs?|fall|retouren?|lieferschein"   \
     "|paket|buchungs?|beleg|angebots?|modell|firmware|isbn|ean|imei|badge|inventory|inventar|asset|kassenzeichen|"     \
+    "kassenbon|bon|quittung|police|depot|z\xc3\xa4hler|"                                                               \
     "aktenzeichen)s?"
 /* These are a number's label only together with a word for number: "customer" alone says nothing. */
 #define STRICT_LABELS "(?:customer|client|user|member|kunden|mitglieds?|benutzer|device|ger\xc3\xa4te|return)"
@@ -37,7 +38,12 @@
     "(?:(?:Flat|Apt\\.?|Apartment|Unit|Suite|Room|House) [0-9A-Z]{1,4}|" NO_SPOKEN WORD_EN "(?: (?:" NO_SPOKEN WORD_EN \
     "|of|on|the|in|under|upon|le|[0-9]{1,2})){0,4})"
 
-#define PLAIN  "(?!(?:and|my|it|is|please|send|but|i|to|at|in|on|was|not|that|with)\\b)\\p{Ll}[\\p{L}'.-]*"
+#define PLAIN      "(?!(?:and|my|it|is|please|send|but|i|to|at|in|on|was|not|that|with)\\b)\\p{Ll}[\\p{L}'.-]*"
+#define SMALL_PART "(?:[0-9]{1,4}[a-z]? )?" PLAIN "(?: " PLAIN "){0,3}(?: [0-9]{1,4}[a-z]?)?"
+#define SMALL_DE                                                                                                       \
+    "(?!(?:an|nach|ist|lautet|ich|wohne?|wir|bei|und|zu|jetzt|meine?|adresse|anschrift|bitte|in|das|paket|ging|"       \
+    "rechnung|es|er|sie|auf|f\xc3\xbcr|"                                                                               \
+    "bestellung|artikel|auftrag|nummer|seit|vom|die|uhr)[ -])\\p{Ll}[\\p{L}.-]{1,40}"
 #define TITLES "(?:(?:Mr|Mrs|Ms|Miss|Mx|Sir|Herrn?|Frau|Dr|Prof|Familie|Fam|Family)\\.? )+"
 #define PARTICLES                                                                                                      \
     "(?:von|van|vom|zum?|zur|del?|della|di|da|du|la|le|der|den|dem|al|bin|y|\\p{Lu}\\.?|(?:Le|La|De|Van|Von|"          \
@@ -82,7 +88,7 @@ static const struct {
     {"labelled numbers", "\\b" LABELLED, SPAN_KEEP, PHASE_EARLY, NULL, true},
     {"numbers with letters",
      "(?<![\\p{L}0-9_+-])(?!(?:CH|AT|DE)-[0-9]{4,5} "
-     "\\p{L})#?(?=[A-Z]{2,})[A-Z0-9]{2,}(?:[-_/][A-Z0-9]+)+(?![\\p{L}0-9@-])",
+     "\\p{L})#?(?=[A-Z]{2,})(?=[A-Z0-9_/-]*[0-9])[A-Z0-9]{2,}(?:[-_/][A-Z0-9]+)+(?![\\p{L}0-9@-])",
      SPAN_KEEP, PHASE_EARLY, NULL, false},
     {"cards", "(?<![\\p{L}0-9_])[2-6][0-9]{3}", PII_CARD, PHASE_EARLY, card_at, false},
     {"cards of a named kind",
@@ -97,8 +103,9 @@ static const struct {
      "(?: ?(?=[0-9A-Z]{0,3}[0-9])[0-9A-Z]{4}){2,7}(?: ?[0-9]{1,4})?(?![\\p{L}0-9])",
      PII_IBAN, PHASE_EARLY, NULL, true},
     {"labelled numbers in fours",
-     "\\b(?:" LABELS NUMBER_WORD "?|" STRICT_LABELS NUMBER_WORD ")\\b\\.?(?: (?:is|was|ist|lautet|war))?[ :#=]{0,4}\\K"
-     "[0-9]{4}(?:[ -][0-9]{4}){2,}(?:[ -][0-9]{1,4})?(?![0-9])",
+     "\\b(?:" LABELS NUMBER_WORD "?|" STRICT_LABELS NUMBER_WORD
+     ")\\b\\.?(?: (?:is|was|ist|lautet|war))?[ :#=]{0,4}(?:(?-i:[A-Z]{2,4}) )?\\K[0-9]{4}(?:[ -][0-9]{4}){2,}(?:[ "
+     "-][0-9]{1,4})?(?![0-9])",
      SPAN_KEEP, PHASE_EARLY, NULL, true},
     {"numbers of vouchers and tags",
      "\\b(?:voucher|gift ?card|coupon|gutschein|geschenkkarte|(?:bag|luggage|asset) tag|bar ?code|serial|track(?:ing)?|"
@@ -145,9 +152,16 @@ static const struct {
      "\\b(?:Flat|Apartment|Apt\\.?) [0-9]{1,4}[A-Za-z]?(?![\\p{L}0-9]|[.,][0-9]| ?(?:%|off|inch|cm|mm|kg|pack|rate))",
      PII_ADDRESS, PHASE_LATE, NULL, false},
     {"addresses in small letters",
-     "\\b(?i:at|to|is|in|address):? \\K(?:[0-9]{1,4}[a-z]? )?(?:" PLAIN "(?: " PLAIN
-     "){0,3}, ?(?:[0-9]{1,4}[a-z]? )?){0,4}" PLAIN "(?: " PLAIN
-     "){0,3},? [a-z]{1,2}[0-9][a-z0-9]? [0-9][abd-hjlnp-uw-z]{2}(?![\\p{L}0-9-])",
+     "(?:\\b(?i:at|to|is|are|in|from|on|address):? |: |^|(?<=\\n)|, "
+     "(?=[0-9]|(?:flat|apt|apartment|unit|room|the|suite) ))\\K" SMALL_PART "(?:(?:, ?|\\n)" SMALL_PART
+     "){0,5}(?:, ?|\\n| )"
+     "(?:[a-z]{1,2}[0-9][a-z0-9]? [0-9][abd-hjlnp-uw-z]{2}|[ac-fhknprtv-y][0-9]{2} "
+     "(?=[0-9a-z]*[0-9])[0-9ac-fhknprtv-y]{4})(?![\\p{L}0-9-])",
+     PII_ADDRESS, PHASE_LATE, NULL, false},
+    {"German addresses in small letters",
+     "(?<![\\p{L}.-])(?:" SMALL_DE "[ -]){0,3}" SMALL_DE " [0-9]{1,4} ?[a-h]?(?:, ?|\\n| [\xc2\xb7|/-] | )(?:" SMALL_DE
+     "(?: [0-9]{1,4})?, ?)?(?:d-)?[0-9]{5} \\p{Ll}{3,}"
+     "(?:(?: (?:am|an der|im|in der|auf|ob der)) \\p{Ll}{3,}| \\(\\p{Ll}+\\))?",
      PII_ADDRESS, PHASE_LATE, NULL, false},
     {"streets in small letters",
      "\\b[0-9]{1,4}[a-z]? (?!(?:minutes?|hours?|days?|years?|miles?|times|people|weeks?|months?|of|more|houses?)\\b)"
@@ -181,8 +195,8 @@ static const struct {
      "Park|Tor|Wall))[ ,]{1,2}" HOUSE_DE TAIL_DE,
      PII_ADDRESS, PHASE_LATE, NULL, false},
     {"French and Italian streets",
-     "\\b(?:Rue|Avenue|Boulevard|Chemin|Route|Place|Quai|Impasse|Via|Viale|Piazza|Corso|Calle|Avenida) "
-     "(?:(?:de|du|des|de la|de l'|del|della|dei|di|d'|la|le|les|l') ?)?(?:\\p{Lu}[\\p{L}'-]*[ ,]{1,2}){1,3}" HOUSE_DE
+     "\\b(?i:Rue|Avenue|Boulevard|Chemin|Route|Place|Quai|Impasse|Via|Viale|Piazza|Corso|Calle|Avenida) "
+     "(?:(?i:de|du|des|de la|de l'|del|della|dei|di|d'|la|le|les|l') ?)?(?:\\p{Lu}[\\p{L}'-]*[ ,]{1,2}){1,3}" HOUSE_DE
          TAIL_DE,
      PII_ADDRESS, PHASE_LATE, NULL, false},
     {"German streets with a preposition",
@@ -213,13 +227,10 @@ static const struct {
      PII_ADDRESS, PHASE_LATE, NULL, false},
     {"German towns",
      "(?=[D0-9])(?=(?:DE?-? ?)?[0-9]{5} )(?:(?<=\\bin )|(?<=\\baus )|(?<=\\bnach )|(?<=\\ban )|(?<=\\bbei )|(?<=\\bist "
-     ")|(?<=PLZ )|(?<=: )|(?<=[,;] "
-     ")|(?<=\\n)"
-     "|(?<=[,(>\"\\t])|(?<=> )|(?<=//)|(?<=/ )|(?<=  "
-     ")|(?<=[|\xc2\xb7\xe2\x80\xa2\xe2\x97\x8f\xe2\x8b\x85\xe2\x80\x93\xe2\x80\x94])"
-     "|(?<=[|\xc2\xb7\xe2\x80\xa2\xe2\x97\x8f\xe2\x8b\x85\xe2\x80\x93\xe2\x80\x94] )|(?<= - )|^|(?<=(?i:adresse) "
-     ")|(?<=(?i:wohnort) )"
-     "|(?<=(?i:anschrift) ))" CITY_DE,
+     ")|(?<=PLZ )|(?<=: )|(?<=[,;] )|(?<=\\n)|(?<=[,(>\"\\t])|(?<=> )|(?<=//)|(?<=/ )|(?<=  "
+     ")|(?<=[|\xc2\xb7\xe2\x80\xa2\xe2\x97\x8f\xe2\x8b\x85\xe2\x80\x93\xe2\x80\x94])|(?<=[|"
+     "\xc2\xb7\xe2\x80\xa2\xe2\x97\x8f\xe2\x8b\x85\xe2\x80\x93\xe2\x80\x94] )|(?<= - )|(?<=[0-9] )|(?<=[0-9][a-z] "
+     ")|^|(?<=(?i:adresse) )|(?<=(?i:wohnort) )|(?<=(?i:anschrift) ))" CITY_DE,
      PII_ADDRESS, PHASE_LATE, NULL, false},
     {"ISO dates", "(?<![0-9+.])(?:19|20)[0-9]{2}([./-])(?:0?[1-9]|1[0-2])\\g{-1}(?:0?[1-9]|[12][0-9]|3[01])(?![0-9])",
      SPAN_KEEP, PHASE_LATE, NULL, false},
@@ -258,7 +269,8 @@ static const struct {
      "(?:ist|schreibt|spricht)|[Hh]ier noch ?mal|"
      "[Nn]ame on (?:the |my )?(?:card|account|order|booking|ticket)(?: is|:)|[Aa]ccount holder(?: "
      "is|:)?|[Cc]ardholder(?: "
-     "is|:)?|[Kk]ontoinhaber(?:in)?(?: ist|:)?|[Kk]arteninhaber(?:in)?(?: ist|:)?|in the name of|auf den Namen|lautet "
+     "is|:)?|[Kk]ontoinhaber(?:in)?(?: ist| hei(?:\xc3\x9f|ss)t|:)?|[Kk]arteninhaber(?:in)?(?: ist| "
+     "hei(?:\xc3\x9f|ss)t|:)?|in the name of|auf den Namen|lautet "
      "auf|"
      "registered to|(?:booking|reservation|table|order|account|room) is under(?: the name(?: of)?)?|under the name(?: "
      "of)?|l\xc3\xa4uft auf|unter dem Namen|im Namen von|in my (?:wife|husband)'s name,?) "
@@ -268,7 +280,7 @@ static const struct {
      "(?:^|(?<=[,.!;\\n] )|(?<=\\n)|(?<=(?i:hi) )|(?<=(?i:hey) )|(?<=(?i:hallo) )|(?<=(?i:hello) "
      "))(?=\\p{Lu}[^.!?\\n]{3,50}?(?:here|hier|mein Name|am Apparat|writing)\\b)(?:" TITLES ")?" NAME
      "(?: (?:" PARTICLES " )*" NAME
-     "){1,3}(?= here\\b| again here\\b|,? mein Name\\b|,? hier[.,! ]|,? am Apparat\\b|,? writing\\b)",
+     "){0,3}(?= here\\b| again here\\b|,? mein Name\\b|,? hier[.,! ]|,? am Apparat\\b|,? writing\\b)",
      PII_NAME, PHASE_LATE, NULL, false},
     {"names in a line that says so",
      "(?:^|(?<=\\n))[ \\t>*-]*(?i:(?:full |first |last |sur|vor|nach|your |kunden|customer "
@@ -291,13 +303,24 @@ static const struct {
      "\\t]*(?:[Yy]ours|[Bb]est|[Ll]ove|[Tt]a|[Hh]erzlich|[Ii]hre?|[Dd]eine?|[Ee]u(?:er|re)|XX?|Sl\xc3\xa1n|Ciao|Bis "
      "bald))(?:(?: (?:aus|from) (?:dem |der |sunny )?\\p{Lu}\\p{L}+|(?: \\p{L}{2,}){1,5})(?= ?[,.!;\\n\xe2\x80\x93-])| "
      "(?:von|from)(?= ))?\?(?: ?[,.!;:)\xe2\x80\x93-]){0,3}\\s{1,6}(?:-{1,2} "
-     "?\\s?)?(?:(?:Ihre?|Deine?|Eure?|Your|Yours) )?\\K(?:" TITLES ")?" NAMES "(?: (?:and|und|&) " NAME ")?" NAME_ENDS,
+     "?\\s?)?(?:(?:Ihre?|Deine?|Eure?|Your|Yours) )?\\K(?:" TITLES ")?" NAMES "(?: (?:and|und|&) " NAMES ")?" NAME_ENDS,
      PII_NAME, PHASE_LATE, NULL, false},
     {"names at a text's end",
      "(?:(?<=[.!?)\xe2\x80\xa6] )|(?<=\\n)|(?<=[-\xe2\x80\x93] )|(?<=, )(?=\\p{Lu}\\. ))\\K(?:" TITLES ")?" NAME
-     "(?:(?: (?:" PARTICLES " )*" NAME "){1,3}| \\p{Lu}\\.?(?!\\p{L})|(?<=\\p{Ll})(?=\\s*\\z|, \\p{Lu}))"
-     "(?=[.!]?\\s*\\z|, " NO_SPOKEN CAPITALISED "(?: (?:" CAPITALISED
-     "|&)){0,2}[.!]?\\s*\\z|,? (?i:mob|mobile|mobil|tel|phone|telefon|handy|ph|fon)\\b[^\\n]{0,12}[+(0-9])",
+     "(?:(?: (?:" PARTICLES " )*" NAME
+     "){1,3}| \\p{Lu}\\.?(?!\\p{L})|(?<=\\p{Ll})(?=\\s*\\z|, \\p{Lu})| (?=\\|))(?=[.!]?\\s*\\z|, " NO_SPOKEN CAPITALISED
+     "(?: (?:" CAPITALISED "|&)){0,2}[.!]?\\s*\\z|, \\+?\\(?[0-9]|,? "
+                           "(?i:mob|mobile|mobil|tel|phone|telefon|handy|ph|fon)\\b[^\\n]{0,12}[+(0-9])",
+     PII_NAME, PHASE_LATE, NULL, false},
+    {"names before their mail address",
+     "(?<!\\p{L})(?:" TITLES ")?" NAME "(?: (?:" PARTICLES " )*" NAME "){0,3}(?= ?[<(\\[][^\\s<>@]{1,64}@)", PII_NAME,
+     PHASE_LATE, NULL, false},
+    {"names that begin a signature",
+     "(?<=-- \\n|\\n--\\n)(?:" TITLES ")?" NAME "(?: (?:" PARTICLES " )*" NAME "){0,3}(?=[ \\t]*(?:\\R|\\z|[,|]))",
+     PII_NAME, PHASE_LATE, NULL, false},
+    {"names behind it's",
+     "\\b(?i:it's|its|it is|this is|hier ist|hier spricht|hier schreibt) \\K(?:" TITLES ")?" NAME "(?: (?:" PARTICLES
+     " )*" NAME "){0,3}(?= again\\b| here\\b| from\\b| nochmal\\b| wieder\\b)",
      PII_NAME, PHASE_LATE, NULL, false},
     {"names above a telephone, a mail address or a street",
      "(?<=\\n\\n|-- \\n|--\\n)[ \\t]*\\K(?:" TITLES ")?" NAME "(?: (?:" PARTICLES " )*" NAME

@@ -25,6 +25,7 @@ enum {
     FAMILY_CARE = 1006,
     FAMILY_ABSOLUTE = 1007,
     FAMILY_ON_US = 1008,
+    FAMILY_FULL = 1009,
     FAMILY_REFUND = 0,
     FAMILY_REPLACE = 2,
     FAMILY_GETS = 16,
@@ -508,8 +509,9 @@ static void state(const struct sentence *s, size_t i, int family, struct deed_li
         deed.kind = CLAIM_PROMISE;
         deed.state = false;
     }
-    deed.ground_only =
-        i != clause_last(s, i) && !any_before(s, be, i, "now already jetzt nun bereits schon") && !is_set_for(s, i);
+    deed.ground_only = i != clause_last(s, i) &&
+                       !any_before(s, be, i + 2 < s->n ? i + 2 : s->n, "now already jetzt nun bereits schon") &&
+                       !is_set_for(s, i);
     deed.ground_only |=
         !any_before(
             s, from, be,
@@ -949,6 +951,9 @@ static void phrases(const struct sentence *s, size_t i, struct deed_list *list)
         return;
     if (is_on_us(s, i)) {
         deed.family = FAMILY_ON_US;
+    } else if (equals(&s->words[i], "full", 4) && i > 0 && equals(&s->words[i - 1], "in", 2) &&
+               any_before(s, clause_start(s, i), i, "refund refunded reimburse repay")) {
+        deed.family = FAMILY_FULL;
     } else if (costs_nothing(s, i)) {
         deed.family = FAMILY_FREE;
         deed.limited = limited(s, i);
@@ -1227,6 +1232,8 @@ static bool is_of_family(const struct word *word, int family)
         return in_list(
             word,
             "always anytime any jederzeit stets immer ever never nie niemals all alle every jede jeder jedes each");
+    if (family == FAMILY_FULL)
+        return in_list(word, "full fully whole entire voll vollen volle vollstaendig komplett gesamten gesamte");
     if (family == FAMILY_CARE)
         return in_list(word, "care sorgen kuemmern assured");
     if (family == FAMILY_PROVIDE)

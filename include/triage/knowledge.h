@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "triage/decision.h"
 #include "triage/encoder.h"
@@ -25,7 +26,13 @@ struct article {
     const char *approved_by, *approved_on; /* of a macro; "" while nobody approved it */
     const char *hash; /* SHA-256 hex over all of it: which version of the article this is */
     const char *superseded_by; /* id of the article that took its place: then it is found by id only, never searched */
+    const char *review_by; /* YYYY-MM-DD: somebody looks at it by then; "" no such day */
 };
+
+/* Days since 1970 of a text that begins with YYYY-MM-DD; -1: it is no date. */
+long article_day(const char *text);
+/* Its day has passed, in UTC, or can't be read. */
+bool article_review_overdue(const struct article *self, int64_t now_s);
 
 struct knowledge_hit {
     const struct article *article;

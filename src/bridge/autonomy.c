@@ -39,9 +39,10 @@ static int step_down(struct autonomy *self, const struct snapshot_profile *now, 
                                     .incident = ""};
     bool done = false;
 
-    snprintf(text, sizeof text, "%ld of the last %ld overridden, %ld labels, quality reviewed %.3g days ago%s",
+    snprintf(text, sizeof text, "%ld of the last %ld overridden, %ld labels, quality reviewed %.3g days ago%s%s%s%s",
              evidence->overrides, evidence->looked, evidence->labels, evidence->reviewed_days,
-             evidence->knowledge_stale ? ", approved answer stale" : "");
+             evidence->stale_macro ? ", the answer " : "", evidence->stale_macro ? evidence->stale_macro : "",
+             evidence->stale_macro ? " " : "", evidence->stale_macro ? evidence->stale_why : "");
     if (queue_demote(self->queue, &step, &done, reterr) < 0)
         return -1;
     if (done)

@@ -30,25 +30,36 @@ static bool promised(const struct snapshot_profile *profile, const char *label)
     return false;
 }
 
-static bool macro_stale(const struct snapshot_profile *profile, const char *id)
+/* Why nobody should be answered by this macro; NULL: there is no reason. */
+static const char *macro_stale(const struct snapshot_profile *profile, const char *id, int64_t now_s)
 {
     const struct article *article;
 
     if (!id || !*id || !profile->knowledge)
-        return false;
+        return NULL;
     article = knowledge_base_find(profile->knowledge, id);
-    return !article || *article->superseded_by || !*article->approved_by;
+    if (!article)
+        return "is not to be found";
+    if (*article->superseded_by)
+        return "was superseded";
+    if (!*article->approved_by)
+        return "is not approved";
+    return article_review_overdue(article, now_s) ? "is past its review date" : NULL;
 }
 
-static bool knowledge_stale(const struct snapshot_profile *profile, const struct policy_class *class)
+/* The first macro of the class that is stale; nothing else goes out without a person. */
+static void find_stale(const struct snapshot_profile *profile, const struct policy_class *class,
+                       struct ladder_evidence *evidence)
 {
+    const int64_t now_s = clock_wall_us() / 1000000;
     const char *language;
 
-    for (size_t i = 0; (language = policy_language_at(profile->policy, i)); i++) {
-        if (macro_stale(profile, policy_macro(profile->policy, class->label, language)))
-            return true;
+    for (size_t i = 0; (language = policy_language_at(profile->policy, i)) && !evidence->stale_macro; i++) {
+        const char *id = policy_macro(profile->policy, class->label, language);
+        const char *why = macro_stale(profile, id, now_s);
+        if (why)
+            evidence->stale_macro = id, evidence->stale_why = why;
     }
-    return false;
 }
 
 int evidence_of(const struct evidence_source *source, const struct policy_class *class,
@@ -74,13 +85,13 @@ int evidence_of(const struct evidence_source *source, const struct policy_class 
         .unwatched = profile->row->audit_percent <= 0 || !*profile->row->audit_key,
         .stopped = said.stopped,
         .capped = said.cap < MODE_AUTO,
-        .knowledge_stale = knowledge_stale(profile, class),
         .labels = ret_found->labels,
         .looked = ret_found->looked,
         .overrides = ret_found->overrides,
         .share_of_manual = ret_found->share_of_manual,
         .reviewed_days = ret_found->reviewed_days,
     };
+    find_stale(profile, class, &evidence);
     (void)control_mode_of(ret_found->level, &evidence.level); /* an enum of the same words */
     *ret_evidence = evidence;
     return 0;
@@ -101,6 +112,8 @@ char *evidence_json(const struct ladder_evidence *evidence, const struct queue_e
     }
     cJSON_AddStringToObject(doc, "promise", promise);
     cJSON_AddBoolToObject(doc, "promise_certified", evidence->promise_certified);
-    cJSON_AddBoolToObject(doc, "knowledge_stale", evidence->knowledge_stale);
+    cJSON_AddBoolToObject(doc, "knowledge_stale", evidence->stale_macro != NULL);
+    if (evidence->stale_macro)
+        cJSON_AddStringToObject(doc, "stale_macro", evidence->stale_macro);
     return json_text(doc);
 }

@@ -1,6 +1,6 @@
-/* triaged backfill: puts old tickets on the ticket topic in the background class, at a rate, each of them once. Where
- * it stands is a record of the positions topic, in the transaction that carries the tickets: whoever kills it loses and
- * doubles nothing. */
+/* triaged backfill: puts old tickets on the ticket topic in the background class, each of them once, at a rate and no
+ * more than may wait there. Where it stands is a record of the positions topic, in the transaction that carries the
+ * tickets: whoever kills it loses and doubles nothing. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <inttypes.h>
@@ -20,6 +20,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "cmd/backfill_turn.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "kafka/positions.h"
@@ -30,12 +31,12 @@
 #define NAME         "backfill"
 #define CLASS_HEADER "triage-class"
 #define CLASS_WORD   "backfill"
+#define RATE_LEAST   0.001
 #define RATE_MOST    100000.0
+#define PAUSE_US     200000 /* so long at most a wait does not look whether it was interrupted */
 #define SAY_EVERY_US 1000000
 
 enum {
-    BATCH_MAX = 500,      /* tickets of one transaction */
-    BATCHES_A_SECOND = 4, /* at least, so that a low rate is even */
     PARTITIONS_MAX = 4096,
     READ_MS = 100,
     QUIET_TRIES = 300,
@@ -47,7 +48,7 @@ enum {
 struct options {
     struct cmd_common common;
     const char *file, *topic, *to, *job;
-    double rate;
+    double rate, waiting; /* waiting: -1 not given */
 };
 
 struct job {
@@ -56,10 +57,12 @@ struct job {
     char name[SHA256_HEX_MAX];
     char transactional_id[POSITIONS_KEY_MAX];
     struct producer *producer;
+    struct turn turn;
     int64_t *positions; /* where to go on: bytes of the file, or an offset of each partition */
     size_t n_positions;
     size_t total, done, before, bad; /* tickets; before: sent by an earlier run */
-    size_t in_batch;
+    size_t in_batch, batch;          /* tickets sent in the transaction at hand, and how many it may carry */
+    bool said_stands;
     bool moved; /* something was read since the last commit, sent or passed over */
     int64_t began_us, say_us;
 };
@@ -71,58 +74,81 @@ static void on_signal(UNUSED int number)
     stopping = 1;
 }
 
+_Static_assert(PACE_WAITING == 8, "the help text says so");
+
 static int help(void)
 {
-    puts("usage: triaged backfill --file F|--topic T --rate N [--to TOPIC] [--job NAME] [--config FILE]\n\n"
-         "Puts old tickets on the ticket topic, at most N a second, marked by the header triage-class: backfill: of "
-         "the model\n"
-         "they get only what no other ticket wants. Start it again after whatever ended it, and it goes on where it "
-         "stood:\n"
-         "its position is committed to the positions topic together with the tickets, so none is sent twice.\n\n"
-         "  --file F    tickets as JSON Lines (schemas/ticket.v1.json)\n"
-         "  --topic T   a topic that holds them, such as an archive; up to its end as it is now\n"
-         "  --rate N    tickets a second, at most\n"
-         "  --to TOPIC  another topic than the configuration's tickets: one with a worker of its own\n"
-         "  --job NAME  names the position (default: the SHA-256 of the file, or the topic's name); another name "
-         "starts over\n\n"
-         "A revision that was decided already becomes a notice (duplicate or stale) and changes nothing. Lines that "
-         "are no\n"
-         "ticket are counted and passed over. Ctrl-C ends it after the transaction at hand.\n\n"
-         "exit codes: 0 all sent, 66 the file is missing, 69 Kafka is away, 75 interrupted: start it again to go on");
+    puts(
+        "usage: triaged backfill --file F|--topic T --rate N [--waiting N] [--to TOPIC] [--job NAME] [--config "
+        "FILE]\n\n"
+        "Puts old tickets on the ticket topic, marked by the header triage-class: backfill: of the model they get only "
+        "what\n"
+        "no other ticket wants. It stands back while as many tickets wait there as may, live or old. Start it again "
+        "after\n"
+        "whatever ended it, and it goes on where it stood: its position is committed to the positions topic together "
+        "with\n"
+        "the tickets, so none is sent twice.\n\n"
+        "  --file F    tickets as JSON Lines (schemas/ticket.v1.json)\n"
+        "  --topic T   a topic that holds them, such as an archive; up to its end as it is now\n"
+        "  --rate N    tickets a second, at most\n"
+        "  --waiting N tickets that the worker's group may have before it, at most (default 8; 0: any number)\n"
+        "  --to TOPIC  another topic than the configuration's tickets, one with a worker of its own (default --waiting "
+        "0)\n"
+        "  --job NAME  names the position (default: the SHA-256 of the file, or the topic's name); another name "
+        "starts over\n\n"
+        "A revision that was decided already becomes a notice (duplicate or stale) and changes nothing. Lines that "
+        "are no\n"
+        "ticket are counted and passed over. Ctrl-C ends it after the transaction at hand.\n\n"
+        "exit codes: 0 all sent, 66 the file is missing, 69 Kafka is away, 75 interrupted: start it again to go on");
     return 0;
 }
 
 /* ---- options ---- */
 
-static int take_text(struct options *self, int argc, char **argv, int *i)
+static int take_number(const char *text, double least, double most, double *ret_number)
+{
+    char *end;
+    double number = strtod(text, &end);
+
+    if (end == text || (*end && strcmp(end, "/s") != 0) || !(number >= least && number <= most))
+        return cmd_misuse(NAME, text);
+    *ret_number = number;
+    return 0;
+}
+
+static int take_option(struct options *self, int argc, char **argv, int *i)
 {
     const struct {
-        const char *name, **to;
-    } table[] = {{"--file", &self->file}, {"--topic", &self->topic}, {"--to", &self->to}, {"--job", &self->job}};
-    const char *rate = NULL;
-    char *end;
+        const char *name, **text;
+        double *number, least, most;
+    } table[] = {
+        {"--file", &self->file, NULL, 0, 0},
+        {"--topic", &self->topic, NULL, 0, 0},
+        {"--to", &self->to, NULL, 0, 0},
+        {"--job", &self->job, NULL, 0, 0},
+        {"--rate", NULL, &self->rate, RATE_LEAST, RATE_MOST},
+        {"--waiting", NULL, &self->waiting, 0, PACE_WAITING_MAX},
+    };
     size_t k = 0;
 
     while (k < ARRAY_LEN(table) && strcmp(table[k].name, argv[*i]) != 0)
         k++;
-    if (k == ARRAY_LEN(table) && strcmp(argv[*i], "--rate") != 0)
+    if (k == ARRAY_LEN(table))
         return cmd_misuse(NAME, argv[*i]);
     if (*i + 1 >= argc)
         return cmd_needs_value(NAME, argv[*i]);
-    *(k < ARRAY_LEN(table) ? table[k].to : &rate) = argv[++*i];
-    if (!rate)
-        return 0;
-    self->rate = strtod(rate, &end);
-    return end == rate || (*end && strcmp(end, "/s") != 0) || !(self->rate > 0 && self->rate <= RATE_MOST)
-               ? cmd_misuse(NAME, rate)
-               : 0;
+    ++*i;
+    if (table[k].number)
+        return take_number(argv[*i], table[k].least, table[k].most, table[k].number);
+    *table[k].text = argv[*i];
+    return 0;
 }
 
 static int parse(struct options *self, int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
         int taken = cmd_common_take(&self->common, argc, argv, &i);
-        int rc = taken < 0 ? EX_USAGE : taken ? 0 : take_text(self, argc, argv, &i);
+        int rc = taken < 0 ? EX_USAGE : taken ? 0 : take_option(self, argc, argv, &i);
         if (rc)
             return rc;
     }
@@ -132,6 +158,11 @@ static int parse(struct options *self, int argc, char **argv)
             "triaged backfill: give --file or --topic, and --rate; a job's name has at most %d bytes; try --help\n",
             NAME_BYTES_MAX);
     return EX_USAGE;
+}
+
+static const char *target_of(const struct job *self)
+{
+    return self->options->to ? self->options->to : self->config->kafka.topic_tickets;
 }
 
 /* ---- where it stands ---- */
@@ -193,19 +224,24 @@ static int send_positions(struct job *self, struct err *reterr)
     return 0;
 }
 
+/* A line each second where somebody looks on, else each ten; and at once when it begins to stand back. */
 static void say(struct job *self, bool last)
 {
     int64_t now = clock_mono_us();
     double seconds = (double)(now - self->began_us) / 1e6, rate = seconds > 0 ? (double)self->done / seconds : 0;
     size_t done = self->done + self->before;
-    bool terminal = isatty(STDERR_FILENO);
+    bool terminal = isatty(STDERR_FILENO), stands = !last && turn_stands_back(&self->turn);
 
-    if (!last && now < self->say_us)
+    if (!last && now < self->say_us && (!stands || self->said_stands))
         return;
+    self->said_stands = stands;
     self->say_us = now + SAY_EVERY_US * (terminal ? 1 : 10);
     fprintf(stderr, "%striaged backfill: %zu of %zu sent, %.1f a second", terminal ? "\r\033[K" : "", done, self->total,
             rate);
-    if (!last && rate > 0 && self->total >= done)
+    if (stands)
+        fprintf(stderr, ", waits for the worker: %zu or more wait on topic %s", self->turn.seen.waiting,
+                self->turn.topic);
+    else if (!last && rate > 0 && self->total >= done)
         fprintf(stderr, ", %.0f s left", (double)(self->total - done) / rate);
     fputs(terminal && !last ? "" : "\n", stderr);
     fflush(stderr);
@@ -228,68 +264,84 @@ static int commit(struct job *self, struct err *reterr)
                            "start it again, it goes on where it stands: the last tickets could not be committed");
     }
     self->done += n;
+    turn_sent(&self->turn, n);
     say(self, false);
     return 0;
 }
 
-static size_t batch_size(const struct job *self)
-{
-    double n = self->options->rate / BATCHES_A_SECOND;
+/* ---- whose turn it is ---- */
 
-    return n < 1 ? 1 : n > BATCH_MAX ? BATCH_MAX : (size_t)n;
+static void pause_us(int64_t us)
+{
+    const struct timespec pause = {.tv_nsec = (us < PAUSE_US ? us : PAUSE_US) * 1000};
+
+    nanosleep(&pause, NULL);
 }
 
-/* Never faster than asked for, from the beginning of this run; a signal ends the wait. */
-static void keep_rate(const struct job *self)
+/* 1: it is ours, for so many tickets as self->batch says; 0: a signal ended the wait. No transaction is open meanwhile.
+ */
+static int await_turn(struct job *self, struct err *reterr)
 {
-    int64_t due = self->began_us + (int64_t)((double)(self->done + self->in_batch) / self->options->rate * 1e6);
-    int64_t wait = due - clock_mono_us();
+    int64_t wait_us, until_us;
 
-    if (wait > 0 && !stopping) {
-        const struct timespec pause = {.tv_sec = wait / 1000000, .tv_nsec = wait % 1000000 * 1000};
-        nanosleep(&pause, NULL);
+    while (!stopping) {
+        if (turn_next(&self->turn, &self->batch, &wait_us, reterr) < 0)
+            return -1;
+        if (self->batch)
+            return 1;
+        say(self, false);
+        for (until_us = clock_mono_us() + wait_us; !stopping && wait_us > 0; wait_us = until_us - clock_mono_us())
+            pause_us(wait_us);
     }
+    return 0;
 }
 
+/* 1: a transaction is open; 0: a signal came before it was our turn. */
 static int begin_if_needed(struct job *self, struct err *reterr)
 {
+    int turn;
+
     if (self->moved)
-        return 0;
+        return 1;
+    turn = await_turn(self, reterr);
+    if (turn <= 0)
+        return turn;
+    if (producer_begin(self->producer, reterr) < 0)
+        return -1;
     self->moved = true;
-    return producer_begin(self->producer, reterr);
+    return 1;
 }
 
 /* Takes the message. next: the position behind it. */
 static int send_ticket(struct job *self, struct message *message_take, size_t part, int64_t next, struct err *reterr)
 {
     enum produce_end end;
+    int begun = begin_if_needed(self, reterr);
 
-    message_add_header(message_take, CLASS_HEADER, CLASS_WORD);
-    if (begin_if_needed(self, reterr) < 0) {
+    if (begun <= 0) {
         message_free(message_take);
-        return -1;
+        return begun;
     }
-    end = producer_send(self->producer, self->options->to ? self->options->to : self->config->kafka.topic_tickets,
-                        message_take, reterr);
+    message_add_header(message_take, CLASS_HEADER, CLASS_WORD);
+    end = producer_send(self->producer, target_of(self), message_take, reterr);
     message_free(message_take);
     if (end == PRODUCE_FULL)
         return -1;
     self->bad += end == PRODUCE_POISON;
     self->in_batch += end == PRODUCE_OK;
     self->positions[part] = next;
-    if (self->in_batch < batch_size(self))
-        return 0;
-    if (commit(self, reterr) < 0)
-        return -1;
-    keep_rate(self);
-    return 0;
+    return self->in_batch < self->batch ? 0 : commit(self, reterr);
 }
 
 static int pass_over(struct job *self, size_t part, int64_t next, struct err *reterr)
 {
+    int begun = begin_if_needed(self, reterr);
+
+    if (begun <= 0)
+        return begun;
     self->bad++;
     self->positions[part] = next;
-    return begin_if_needed(self, reterr);
+    return 0;
 }
 
 /* ---- a file ---- */
@@ -438,12 +490,12 @@ static int send_records(struct job *self, struct reader *reader, struct err *ret
 static int send_topic(struct job *self, struct err *reterr)
 {
     const struct config_kafka *kafka = &self->config->kafka;
-    const char *to = self->options->to ? self->options->to : kafka->topic_tickets;
     struct reader *reader = NULL;
     int rc;
 
-    if (strcmp(self->options->topic, to) == 0)
-        return err_set(reterr, ERR_PERMANENT, EX_USAGE, "--topic %s: give another one than that which is filled", to);
+    if (strcmp(self->options->topic, target_of(self)) == 0)
+        return err_set(reterr, ERR_PERMANENT, EX_USAGE, "--topic %s: give another one than that which is filled",
+                       self->options->topic);
     snprintf(self->name, sizeof self->name, "%.64s", self->options->topic);
     if (reader_open(kafka, self->options->topic, true, &reader, reterr) < 0)
         return -1;
@@ -460,10 +512,22 @@ static int send_topic(struct job *self, struct err *reterr)
 
 /* ---- the command ---- */
 
+/* A topic of its own has no live tickets to stand before. */
+static int open_turn(struct job *self, struct err *reterr)
+{
+    double waiting = self->options->waiting;
+
+    if (waiting < 0)
+        waiting = self->options->to ? 0 : PACE_WAITING;
+    return turn_open(&self->turn, &self->config->kafka, target_of(self), self->options->rate, (size_t)waiting, reterr);
+}
+
 static int run(struct job *self, struct err *reterr)
 {
     int rc;
 
+    if (open_turn(self, reterr) < 0)
+        return -1;
     if (self->options->file && look_at_file(self, reterr) < 0)
         return -1;
     if (self->options->job)
@@ -487,7 +551,7 @@ static void handle_signals(void)
 
 int cmd_backfill(int argc, char **argv)
 {
-    struct options options = {0};
+    struct options options = {.waiting = -1};
     struct job job = {.options = &options};
     struct config *config = NULL;
     struct err err = {0};
@@ -511,6 +575,7 @@ int cmd_backfill(int argc, char **argv)
             fputs("triaged backfill: interrupted; start it again to go on\n", stderr);
         rc = stopping ? INTERRUPTED : 0;
     }
+    turn_close(&job.turn);
     producer_close(job.producer);
     mem_free(job.positions);
     config_free(config);

@@ -1,10 +1,12 @@
 /* What the subcommands share: options, configuration, and how an error leaves the program. */
 #include "cmd/cmd.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "policy/profiles.h"
 
@@ -49,6 +51,17 @@ static int load(const struct cmd_common *self, struct config **ret_config)
     if (config_load(path, environ, self->overrides, ret_config, &err) == 0)
         return 0;
     return cmd_fail("configuration", &err);
+}
+
+const char *cmd_user(void)
+{
+    const char *name = getenv("USER");
+    const struct passwd *row;
+
+    if (name && *name)
+        return name;
+    row = getpwuid(getuid());
+    return row ? row->pw_name : "unknown";
 }
 
 int cmd_load_config(const struct cmd_common *self, struct config **ret_config)

@@ -43,6 +43,9 @@ int cmd_needs_value(const char *name, const char *option);
 /* True when --help or -h is among the arguments. */
 bool cmd_wants_help(int argc, char **argv);
 
+/* Who runs this command, for the record: $USER, else the name of the user id, else "unknown". */
+const char *cmd_user(void);
+
 /* Every command with a line about it. */
 void cmd_list(FILE *out);
 /* Those of two words that begin with this one; false, and nothing printed, where there are none. */

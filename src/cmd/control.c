@@ -76,6 +76,11 @@ static int lasts_of(const struct options *options, int otherwise_s, int64_t *ret
 
 /* ---- show ---- */
 
+static bool in_force(const struct control_entry *one, int64_t now)
+{
+    return !one->expires || one->until_wall_us > now;
+}
+
 static void print_entry(const struct control_entry *one, int64_t now)
 {
     CLEANUP(json_done) cJSON *doc = cJSON_Parse(one->value);
@@ -83,8 +88,8 @@ static void print_entry(const struct control_entry *one, int64_t now)
 
     printf("%-40s %-9s %-16s %s, by %s: %s", one->key, says, json_str(doc, "reason", "?"), json_str(doc, "at", "?"),
            json_str(doc, "by", "?"), json_str(doc, "text", ""));
-    if (one->conversation)
-        printf(" (%s %s)", one->until_wall_us > now ? "until" : "expired", json_str(doc, "until", "?"));
+    if (one->expires)
+        printf(" (%s %s)", in_force(one, now) ? "until" : "expired", json_str(doc, "until", "?"));
     putchar('\n');
 }
 
@@ -98,7 +103,7 @@ static void print_json(const struct control_list *list, int64_t now)
         cJSON *item = cJSON_CreateObject();
         cJSON_AddStringToObject(item, "key", one->key);
         cJSON_AddItemToObject(item, "value", cJSON_Parse(one->value));
-        cJSON_AddBoolToObject(item, "in_force", !one->conversation || one->until_wall_us > now);
+        cJSON_AddBoolToObject(item, "in_force", in_force(one, now));
         cJSON_AddItemToArray(array, item);
     }
     text = json_text(array);
@@ -268,9 +273,9 @@ static const struct verb {
 } verbs[] = {
     {"control show", NULL, false, false, false,
      "usage: triaged control show [--json] [--config FILE] [--set section.key=value]\n\n"
-     "Lists what is in force: caps, levels, kill switches, conversations taken over; why, since when and by whom. "
-     "Changes\n"
-     "nothing."},
+     "Lists what is in force: caps, levels, kill switches, conversations taken over, how the review budget stands; "
+     "why,\n"
+     "since when and by whom. What has expired is shown as expired until it is taken out. Changes nothing."},
     {"control cap", cap_record, false, true, true,
      "usage: triaged control cap --class LABEL|'*' [--profile P] --cap off|shadow|suggest|hold --reason TEXT [--by "
      "NAME]\n"
@@ -306,7 +311,7 @@ static const struct verb {
 
 static const char *person(const struct options *options)
 {
-    return options->by ? options->by : getenv("USER") ? getenv("USER") : "";
+    return options->by ? options->by : cmd_user();
 }
 
 static int carry_out(const struct verb *verb, const struct config *config, const struct options *options,
@@ -343,6 +348,11 @@ static int run(const struct verb *verb, int argc, char **argv)
         (options.reason && strlen(options.reason) > CONTROL_TEXT_MAX)) {
         fprintf(stderr, "triaged %s: give %s--reason TEXT of at most %d bytes; try --help\n", verb->name,
                 verb->wants_cap ? "--cap and " : "", CONTROL_TEXT_MAX);
+        return EX_USAGE;
+    }
+    if (verb->lifts && (options.reason || options.by)) {
+        fprintf(stderr, "triaged %s: leave --reason and --by away: lifting takes the record out, and keeps none\n",
+                verb->name);
         return EX_USAGE;
     }
     /* Only a class without its profile asks which one is meant. A record may be about a profile of other workers, which

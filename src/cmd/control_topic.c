@@ -46,6 +46,7 @@ static void take(struct control_list *self, const struct record *record)
     self->entries[self->n++] = (struct control_entry){.key = mem_strndup(record->key, record->key_len),
                                                       .value = mem_strndup(record->value, record->value_len),
                                                       .conversation = *said.key,
+                                                      .expires = *said.key || said.until_wall_us > 0,
                                                       .until_wall_us = said.until_wall_us};
 }
 

@@ -11,7 +11,8 @@
 struct control_entry {
     char *key, *value;
     bool conversation;
-    int64_t until_wall_us; /* of a conversation */
+    bool expires;          /* a conversation's switch, or a budget that is not normal */
+    int64_t until_wall_us; /* of what expires */
 };
 struct control_list {
     struct control_entry *entries; /* what is not lifted */

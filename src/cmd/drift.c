@@ -43,12 +43,13 @@ static int parse(struct options *self, const char *name, int argc, char **argv)
     return 0;
 }
 
-static int open_queue(const struct options *options, struct config **ret_config, struct queue **ret_queue,
-                      int *ret_code, const char *name)
+static int open_queue(const struct options *options, bool every_profile, struct config **ret_config,
+                      struct queue **ret_queue, int *ret_code, const char *name)
 {
     struct err err = {0};
 
-    *ret_code = cmd_load_profile(&options->common, ret_config);
+    *ret_code =
+        every_profile ? cmd_load_config(&options->common, ret_config) : cmd_load_profile(&options->common, ret_config);
     if (*ret_code)
         return -1;
     if (queue_open(&(*ret_config)->postgres, "triaged-drift-cli", ret_queue, &err) == 0)
@@ -60,15 +61,27 @@ static int open_queue(const struct options *options, struct config **ret_config,
 
 /* ---- show ---- */
 
+static void print_head(const char *before, const char *profile)
+{
+    printf("%sprofile %s\n%-15s %-24s %9s %9s %19s %9s  %s\n", before, profile, "signal", "class or language",
+           "tickets", "reference", "expected", "recent", "evidence (1 is the alarm)");
+}
+
+/* Sorted by profile. */
 static void print_signals(const cJSON *signals)
 {
+    const char *profile = NULL;
     const cJSON *one;
 
-    printf("%-15s %-24s %9s %9s %19s %9s  %s\n", "signal", "class or language", "tickets", "reference", "expected",
-           "recent", "evidence (1 is the alarm)");
+    if (cJSON_GetArraySize(signals) == 0)
+        puts("nothing was saved yet: a worker with the role watch reads the results, where triage.drift_reference is "
+             "above 0");
     cJSON_ArrayForEach(one, signals)
     {
-        const char *scope = json_str(one, "scope", "");
+        const char *scope = json_str(one, "scope", ""), *its = json_str(one, "profile", "");
+        if (!profile || strcmp(profile, its) != 0)
+            print_head(profile ? "\n" : "", its);
+        profile = its;
         printf("%-15s %-24s ", json_str(one, "signal", ""), *scope ? scope : "all");
         if (cJSON_IsTrue(json_get(one, "learning")))
             printf("%9.0f  learning\n", json_num(one, "reference_n", 0));
@@ -88,9 +101,9 @@ static void print_alarms(const cJSON *alarms)
     cJSON_ArrayForEach(one, alarms)
     {
         const char *scope = json_str(one, "scope", ""), *over = json_str(one, "over_at", NULL);
-        printf("\n%.19s  %s %s\n  %s\n  owner: %s\n  done:  %s\n", json_str(one, "raised_at", ""),
-               json_str(one, "signal", ""), scope, json_str(one, "detail", ""), json_str(one, "owner", ""),
-               json_str(one, "done", ""));
+        printf("\n%.19s  %s: %s %s\n  %s\n  owner: %s\n  done:  %s\n", json_str(one, "raised_at", ""),
+               json_str(one, "profile", ""), json_str(one, "signal", ""), scope, json_str(one, "detail", ""),
+               json_str(one, "owner", ""), json_str(one, "done", ""));
         if (over)
             printf("  over:  %.19s, by %s\n", over, json_str(one, "over_by", ""));
         else
@@ -98,7 +111,7 @@ static void print_alarms(const cJSON *alarms)
     }
 }
 
-static int show(struct queue *queue, bool as_json, struct err *reterr)
+static int show(struct queue *queue, const char *profile, bool as_json, struct err *reterr)
 {
     static const struct json_limits limits = {TEXT_BYTES_MAX, JSON_DEPTH_MAX, TEXT_TOKENS_MAX};
     CLEANUP(mem_freep) char *signals_text = NULL;
@@ -106,7 +119,7 @@ static int show(struct queue *queue, bool as_json, struct err *reterr)
     CLEANUP(json_done) cJSON *signals = NULL;
     CLEANUP(json_done) cJSON *alarms = NULL;
 
-    if (queue_drift_show(queue, &signals_text, &alarms_text, reterr) < 0)
+    if (queue_drift_show(queue, profile, &signals_text, &alarms_text, reterr) < 0)
         return -1;
     if (as_json) {
         printf("{\"signals\": %s, \"alarms\": %s}\n", signals_text, alarms_text);
@@ -131,17 +144,19 @@ int cmd_drift_show(int argc, char **argv)
     if (code)
         return code;
     if (options.help) {
-        puts("usage: triaged drift show [--json] [--config FILE]\n\n"
+        puts("usage: triaged drift show [--profile P] [--json] [--config FILE]\n\n"
              "Lists each signal of drift as the worker last saved it: the mean of the first tickets of this "
              "classifier, what\n"
              "chance leaves of it, the recent mean, and the evidence of a change; then every alarm with its owner, "
              "what was\n"
-             "done, and whether it is over.");
+             "done, and whether it is over. Of every profile, or of P.");
         return 0;
     }
-    if (open_queue(&options, &config, &queue, &code, "drift show") < 0)
+    if (open_queue(&options, !options.common.profile, &config, &queue, &code, "drift show") < 0)
         return code;
-    code = show(queue, options.json, &err) < 0 ? cmd_fail("drift show", &err) : 0;
+    code = show(queue, options.common.profile ? options.common.profile : "", options.json, &err) < 0
+               ? cmd_fail("drift show", &err)
+               : 0;
     queue_close(queue);
     config_free(config);
     return code;
@@ -178,7 +193,7 @@ int cmd_drift_accept(int argc, char **argv)
     if (code)
         return code;
     if (options.help) {
-        puts("usage: triaged drift accept --signal NAME [--scope CLASS|LANGUAGE] [--config FILE]\n\n"
+        puts("usage: triaged drift accept --signal NAME [--scope CLASS|LANGUAGE] [--profile P] [--config FILE]\n\n"
              "What is the case now is this signal's new reference: its alarm is over, and the next tickets are learnt "
              "from.\n"
              "Caps stand until 'triaged control lift' lifts them. For a role with the rights of triage_migrator.");
@@ -188,7 +203,7 @@ int cmd_drift_accept(int argc, char **argv)
         fputs("triaged drift accept: --signal is needed; try --help\n", stderr);
         return EX_USAGE;
     }
-    if (open_queue(&options, &config, &queue, &code, "drift accept") < 0)
+    if (open_queue(&options, false, &config, &queue, &code, "drift accept") < 0)
         return code;
     code = accept_now(config, queue, &options, &err) < 0 ? cmd_fail("drift accept", &err) : 0;
     if (code == 0)

@@ -42,13 +42,14 @@ struct touched {
 
 /* Another version of the same kind, seen in results. */
 struct earlier {
-    char hash[SHA256_HEX_MAX], last[TIME_MAX];
+    char hash[SHA256_HEX_MAX], first[TIME_MAX], last[TIME_MAX];
 };
 
 /* A profile whose tickets were decided by V, or by anything else. */
 struct affected {
     char name[CONTROL_PROFILE_MAX];
     bool hit;
+    char first[TIME_MAX]; /* decided by V */
     struct earlier earlier[VERSION_KIND_COUNT][EARLIER_MAX];
     size_t n_earlier[VERSION_KIND_COUNT];
 };
@@ -125,6 +126,13 @@ static struct affected *affected_of(struct incident *self, const char *name)
     return &self->profiles[i];
 }
 
+/* The least time that was seen; "" none yet. */
+static void keep_least(char least[TIME_MAX], const char *at)
+{
+    if (!*least || strcmp(at, least) < 0)
+        snprintf(least, TIME_MAX, "%s", at);
+}
+
 static void note_earlier(struct affected *profile, enum version_kind kind, const char *hash, const char *at)
 {
     struct earlier *list = profile->earlier[kind];
@@ -136,9 +144,10 @@ static void note_earlier(struct affected *profile, enum version_kind kind, const
         return;
     if (i == profile->n_earlier[kind]) {
         snprintf(list[i].hash, sizeof list[i].hash, "%s", hash);
-        list[i].last[0] = '\0';
+        list[i].first[0] = list[i].last[0] = '\0';
         profile->n_earlier[kind]++;
     }
+    keep_least(list[i].first, at);
     if (strcmp(at, list[i].last) > 0)
         snprintf(list[i].last, sizeof list[i].last, "%s", at);
 }
@@ -175,10 +184,11 @@ static void take(void *opaque, const cJSON *doc)
         hit = strcmp(at, self->options->since) >= 0;
     if (!hit || strcmp(status, "duplicate") == 0 || strcmp(status, "stale") == 0)
         return;
-    if (profile)
+    if (profile) {
         profile->hit = true;
-    if (!*self->first || strcmp(at, self->first) < 0)
-        snprintf(self->first, sizeof self->first, "%s", at);
+        keep_least(profile->first, at);
+    }
+    keep_least(self->first, at);
     if (self->n == self->cap) {
         self->cap = self->cap ? 2 * self->cap : 256;
         self->list = mem_grow(self->list, self->cap, sizeof *self->list);
@@ -269,7 +279,7 @@ static void count_by(const struct incident *self, FILE *out, const char *title, 
         for (size_t k = i; k < self->n; k++)
             n += strcmp(by_label ? self->list[k].label : self->list[k].status, name) == 0 &&
                  (!alone || no_person(&self->list[k]));
-        fprintf(out, " %s %zu,", *name ? name : "(none)", n);
+        fprintf(out, "%s%s %zu", n_shown > 1 ? ", " : " ", *name ? name : "(none)", n);
     }
     fputs(n_shown ? "\n" : " none\n", out);
 }
@@ -292,6 +302,13 @@ static void summarise(const struct incident *self, FILE *out)
 
 /* ---- rolling back ---- */
 
+/* When it was last seen before V was. A version that came back after V counts as having been there until then: it is
+ * nearly always the one that V was rolled back to. */
+static const char *last_before(const struct earlier *one, const struct affected *profile)
+{
+    return strcmp(one->last, profile->first) < 0 ? one->last : profile->first;
+}
+
 /* The last version of this kind that the profile had before V was first seen; NULL: none. */
 static const struct earlier *version_before(const struct incident *self, const struct affected *profile)
 {
@@ -299,7 +316,8 @@ static const struct earlier *version_before(const struct incident *self, const s
 
     for (size_t i = 0; !self->by_time && i < profile->n_earlier[self->kind]; i++) {
         const struct earlier *one = &profile->earlier[self->kind][i];
-        if (strcmp(one->hash, self->hash) != 0 && (!best || strcmp(one->last, best->last) > 0))
+        if (strcmp(one->hash, self->hash) != 0 && strcmp(one->first, profile->first) < 0 &&
+            (!best || strcmp(last_before(one, profile), last_before(best, profile)) > 0))
             best = one;
     }
     return best;
@@ -315,7 +333,7 @@ static void cap_encode(const struct incident *self, const char *profile, struct 
                                        .label = CONTROL_ALL,
                                        .reason = "operator",
                                        .text = text,
-                                       .by = getenv("USER") ? getenv("USER") : "incident",
+                                       .by = cmd_user(),
                                        .promise = "",
                                        .mode = MODE_SHADOW,
                                        .now_wall_us = clock_wall_us()};

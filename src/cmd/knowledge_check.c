@@ -1,11 +1,9 @@
 /* triaged knowledge check: what somebody should look at in the knowledge before the worker leans on it. */
-#define _GNU_SOURCE /* strptime, timegm */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 
 #include "base/attrs.h"
 #include "base/clock.h"
@@ -23,7 +21,6 @@ enum {
     SHINGLE_WORDS = 3,
     SHINGLES_MAX = 4096, /* of one article; more are not looked at */
     DAY_S = 86400,
-    DATE_LEN = 10,
 };
 
 #define ALIKE 0.8 /* share of common shingles from which two articles count as duplicates */
@@ -36,11 +33,13 @@ struct options {
 
 static int help(void)
 {
-    puts("usage: triaged knowledge check --dir DIR [--today YYYY-MM-DD] [--stale-days N] [--results FILE.jsonl] "
-         "[--json]\n\n"
-         "Names articles that are stale (not updated for N days, default 365), superseded, duplicate, and macros that\n"
-         "nobody approved or whose slots do not agree with their text. With the worker's results as JSON Lines also\n"
-         "those that no draft ever cited. Exit code 0: nothing found, 1: something found.");
+    puts(
+        "usage: triaged knowledge check --dir DIR [--today YYYY-MM-DD] [--stale-days N] [--results FILE.jsonl] "
+        "[--json]\n\n"
+        "Names articles that are stale (not updated for N days, default 365), past the day of their review_by,\n"
+        "superseded, duplicate, and macros that nobody approved or whose slots do not agree with their text. With the\n"
+        "worker's results as JSON Lines also those that no draft ever cited. Exit code 0: nothing found, 1: something\n"
+        "found.");
     return 0;
 }
 
@@ -103,18 +102,9 @@ static void finding(struct report *self, const char *what, const struct article 
 
 /* ---- age ---- */
 
-/* Days since 1970; -1 when the text is no date. */
-static long day_number(const char *text)
-{
-    struct tm date = {0};
-    const char *end = strlen(text) < DATE_LEN ? NULL : strptime(text, "%Y-%m-%d", &date);
-
-    return end && end - text == DATE_LEN && date.tm_year >= 70 ? (long)(timegm(&date) / DAY_S) : -1;
-}
-
 static void check_age(struct report *report, const struct article *article, long today, int stale_days)
 {
-    long updated = day_number(article->updated);
+    long updated = article_day(article->updated);
     char detail[128];
 
     if (!*article->updated)
@@ -126,6 +116,20 @@ static void check_age(struct report *report, const struct article *article, long
         finding(report, "stale", article, detail);
     } else if (updated > today) {
         finding(report, "bad_date", article, "updated lies in the future");
+    }
+}
+
+static void check_review(struct report *report, const struct article *article, long today)
+{
+    char detail[128];
+
+    if (!*article->review_by || *article->superseded_by)
+        return;
+    if (article_day(article->review_by) < 0) {
+        finding(report, "bad_date", article, "review_by must be YYYY-MM-DD");
+    } else if (article_review_overdue(article, (int64_t)today * DAY_S)) {
+        snprintf(detail, sizeof detail, "to be reviewed by %.10s", article->review_by);
+        finding(report, "review_overdue", article, detail);
     }
 }
 
@@ -165,9 +169,9 @@ static void check_macro(struct report *report, const struct article *article)
 
     if (strcmp(article->kind, "macro") != 0)
         return;
-    if (!*article->approved_by || day_number(article->approved_on) < 0)
+    if (!*article->approved_by || article_day(article->approved_on) < 0)
         finding(report, "unapproved", article, "a macro needs approved_by and approved_on");
-    else if (day_number(article->updated) > day_number(article->approved_on))
+    else if (article_day(article->updated) > article_day(article->approved_on))
         finding(report, "unapproved", article, "it was changed after it was approved");
     for (const char *open = strchr(article->body, '{'); open; open = strchr(open + 1, '{')) {
         size_t len = strcspn(open + 1, "}");
@@ -311,13 +315,14 @@ static int check_use(struct report *report, const struct knowledge *knowledge, c
 static int check(const struct options *options, const struct knowledge *knowledge, struct report *report,
                  struct err *reterr)
 {
-    long today = options->today ? day_number(options->today) : (long)(clock_wall_us() / 1000000 / DAY_S);
+    long today = options->today ? article_day(options->today) : (long)(clock_wall_us() / 1000000 / DAY_S);
 
     if (today < 0)
         return err_set(reterr, ERR_PERMANENT, EX_USAGE, "--today must be YYYY-MM-DD");
     for (size_t i = 0; i < knowledge_count(knowledge); i++) {
         const struct article *article = knowledge_at(knowledge, i);
         check_age(report, article, today, options->stale_days);
+        check_review(report, article, today);
         check_superseded(report, knowledge, article);
         check_macro(report, article);
     }

@@ -91,8 +91,18 @@ static void work_out(struct need *self, double late)
         self->load > 0 && servers > 0 ? erlang_late_chance(self->load, servers, self->service_s, self->wait_s) : 0;
 }
 
+/* There is work, and nobody knows how long it takes. */
+static bool unknown(const struct need *need)
+{
+    return need->per_hour > 0 && need->service_s <= 0;
+}
+
 static void print_table(const struct need *need)
 {
+    if (unknown(need)) {
+        printf("%-12s %10.1f %10s %10s %8s %8s %11s\n", need->what, need->per_hour, "?", "?", "?", "-", "?");
+        return;
+    }
     printf("%-12s %10.1f %10.3f %10.2f %8d ", need->what, need->per_hour, need->service_s, need->load, need->needed);
     if (need->have)
         printf("%8d %9.2f %%\n", need->have, need->late * 100);
@@ -108,7 +118,10 @@ static void print_json(const struct need *need)
     cJSON_AddNumberToObject(doc, "per_hour", need->per_hour);
     cJSON_AddNumberToObject(doc, "seconds_each", need->service_s);
     cJSON_AddNumberToObject(doc, "busy", need->load);
-    cJSON_AddNumberToObject(doc, "needed", need->needed);
+    if (unknown(need))
+        cJSON_AddNullToObject(doc, "needed");
+    else
+        cJSON_AddNumberToObject(doc, "needed", need->needed);
     if (need->have)
         cJSON_AddNumberToObject(doc, "have", need->have);
     else
@@ -147,12 +160,13 @@ static bool plan(const struct ledger *ledger, const struct options *options)
     for (size_t i = 0; i < ARRAY_LEN(needs); i++) {
         work_out(&needs[i], options->late);
         (options->json ? print_json : print_table)(&needs[i]);
-        enough = enough && (!needs[i].have || (needs[i].needed >= 0 && needs[i].have >= needs[i].needed));
+        enough = enough &&
+                 (!needs[i].have || (!unknown(&needs[i]) && needs[i].needed >= 0 && needs[i].have >= needs[i].needed));
     }
     if (!options->json)
         printf("M/M/c from %zu results; late: a draft waits over %g s, a review over %g min\n", all->tickets,
                options->model_wait_s, options->sla_minutes);
-    if (people > 0 && needs[2].service_s <= 0)
+    if (unknown(&needs[2]))
         fputs("triaged plan: no review in these results names its time; give --review-seconds\n", stderr);
     return enough;
 }

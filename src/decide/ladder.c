@@ -69,7 +69,7 @@ static bool lacks(const struct ladder_evidence *evidence, const struct policy_au
     case LACK_REVIEW:
         return review_overdue(evidence, bounds);
     case LACK_KNOWLEDGE:
-        return evidence->knowledge_stale;
+        return evidence->stale_macro;
     case LACK_PROMISE:
         return !evidence->promise_certified;
     case LACK_PROMISE_BROKEN:
@@ -145,7 +145,7 @@ char *ladder_lack_words(enum ladder_lack lack, const struct ladder_evidence *evi
                      bounds->quality_review_days);
         break;
     case LACK_KNOWLEDGE:
-        snprintf(out, size, "its approved answer is past its review date, superseded or not to be found");
+        snprintf(out, size, "its approved answer %s %s", evidence->stale_macro, evidence->stale_why);
         break;
     case LACK_PROMISE:
         snprintf(out, size, "no certified promise covers it: triaged calibrate");
@@ -173,5 +173,5 @@ const char *ladder_falls(const struct ladder_evidence *evidence, const struct po
         return NULL;
     if (review_overdue(evidence, bounds))
         return "review_overdue";
-    return evidence->knowledge_stale ? "knowledge_stale" : NULL;
+    return evidence->stale_macro ? "knowledge_stale" : NULL;
 }

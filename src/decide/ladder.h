@@ -16,7 +16,8 @@ struct ladder_evidence {
     bool promise_was_broken; /* it is the one that broke the last time */
     bool unwatched;          /* nothing is audited */
     bool stopped, capped;    /* by triage.control */
-    bool knowledge_stale;    /* its approved answer was superseded or is past its review date */
+    const char *stale_macro; /* an approved answer of it that is none any more; NULL: none. Borrowed from the policy */
+    const char *stale_why;   /* "was superseded" */
     long labels;             /* of people, since the last step down */
     long looked, overrides;  /* of the last of them that the machine was sure of */
     double share_of_manual;  /* median time of an answer, by the time that doing the task took; below 0 unknown */

@@ -15,11 +15,19 @@
 #include "base/json.h"
 #include "base/mem.h"
 
-enum { ROW_BYTES_MAX = 1 << 20, PATH_BYTES_MAX = 4096, FILE_BYTES_MAX = 256 << 20, READ_CHUNK = 65536, WHERE_MAX = 64 };
+enum {
+    ROW_BYTES_MAX = 1 << 20,
+    PATH_BYTES_MAX = 4096,
+    FILE_BYTES_MAX = 256 << 20,
+    READ_CHUNK = 65536,
+    WHERE_MAX = 64,
+    DATE_LEN = 10,
+    DAY_S = 86400
+};
 
 static const char *const field_names[FIELD_COUNT] = {
-    "id",     "kind",  "title",       "audience",    "language",      "updated",
-    "labels", "slots", "approved_by", "approved_on", "superseded_by", "body",
+    "id",    "kind",        "title",       "audience",      "language",  "updated", "labels",
+    "slots", "approved_by", "approved_on", "superseded_by", "review_by", "body",
 };
 
 /* ---- one article ---- */
@@ -62,14 +70,17 @@ static int check_fields(char *const fields[FIELD_COUNT], const char *where, stru
     return 0;
 }
 
-/* Names the version: every field counts, so that a new title or another audience is a new version too. */
+/* Names the version: every field counts, so that a new title or another audience is a new version too. A review date
+ * counts where there is one: articles of before it was known keep the names that results carry. */
 static char *hash_of(char *const fields[FIELD_COUNT])
 {
     CLEANUP(buf_free) struct buf all = {0};
     char hash[SHA256_HEX_MAX];
 
-    for (int i = 0; i < FIELD_COUNT; i++)
-        buf_add(&all, fields[i], strlen(fields[i]) + 1);
+    for (int i = 0; i < FIELD_COUNT; i++) {
+        if (i != FIELD_REVIEW_BY || *fields[i])
+            buf_add(&all, fields[i], strlen(fields[i]) + 1);
+    }
     return mem_strdup(sha256_hex(all.data, all.len, hash));
 }
 
@@ -88,7 +99,29 @@ static struct article borrow(char *const fields[FIELD_COUNT], const char *hash)
                             .approved_by = fields[FIELD_APPROVED_BY],
                             .approved_on = fields[FIELD_APPROVED_ON],
                             .hash = hash,
-                            .superseded_by = fields[FIELD_SUPERSEDED_BY]};
+                            .superseded_by = fields[FIELD_SUPERSEDED_BY],
+                            .review_by = fields[FIELD_REVIEW_BY]};
+}
+
+/* Days since 1970 of a date of the Gregorian calendar: years begin in March, so that the odd day comes last (Howard
+ * Hinnant, days_from_civil). */
+long article_day(const char *text)
+{
+    int year, month, day, end = 0, era_year;
+    long of_year;
+
+    if (sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &end) != 3 || end != DATE_LEN || year < 1970 || month < 1 ||
+        month > 12 || day < 1 || day > 31)
+        return -1;
+    year -= month <= 2;
+    era_year = year % 400;
+    of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    return (year / 400) * 146097L + era_year * 365L + era_year / 4 - era_year / 100 + of_year - 719468;
+}
+
+bool article_review_overdue(const struct article *self, int64_t now_s)
+{
+    return *self->review_by && article_day(self->review_by) < now_s / DAY_S;
 }
 
 /* Takes the fields, also on failure. */

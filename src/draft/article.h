@@ -18,6 +18,7 @@ enum article_field {
     FIELD_APPROVED_BY,
     FIELD_APPROVED_ON,
     FIELD_SUPERSEDED_BY,
+    FIELD_REVIEW_BY,
     FIELD_BODY,
     FIELD_COUNT
 };

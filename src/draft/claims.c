@@ -13,11 +13,22 @@
 #include "draft/facts.h"
 #include "draft/moved.h"
 #include "draft/names.h"
+#include "draft/quotes.h"
 #include "draft/sentences.h"
 
 #define CENT 0.005
 
-enum { LEFT_OUT_BYTES = 40, MONTHS = 12, DAYS_OF_YEAR = 365, WORKED_OUT_LEAST = 5, DIGITS_LEAST = 4, DIGITS_ALL = 24 };
+enum { SIGNATURE_BYTES = 160, SIGNATURE_LINE = 48 };
+
+enum {
+    RANGE_BYTES = 24,
+    LEFT_OUT_BYTES = 40,
+    MONTHS = 12,
+    DAYS_OF_YEAR = 365,
+    WORKED_OUT_LEAST = 2,
+    DIGITS_LEAST = 4,
+    DIGITS_ALL = 24
+};
 
 static const char *const kind_names[CLAIM_KINDS] = {
     [CLAIM_NUMBER] = "number", [CLAIM_MEASURE] = "measure", [CLAIM_AMOUNT] = "amount", [CLAIM_DURATION] = "duration",
@@ -93,10 +104,11 @@ static bool is_worked_out(const struct fact *from, const struct fact *claim, con
         !from->month || *claim->form || *from->form || claim->month > MONTHS || from->month > MONTHS)
         return false;
     days = (day_of_year(claim->day, claim->month) - day_of_year(from->day, from->month) + DAYS_OF_YEAR) % DAYS_OF_YEAR;
-    for (size_t g = 0; days >= WORKED_OUT_LEAST && g < n; g++) {
+    for (size_t g = 0; days && g < n; g++) {
         for (size_t i = 0; !grounds[g].ticket && i < grounds[g].facts.n; i++) {
             const struct fact *span = &grounds[g].facts.items[i];
-            if (span->kind == CLAIM_DURATION && strcmp(span->unit, "day") == 0 && span->value == days)
+            if (span->kind == CLAIM_DURATION && strcmp(span->unit, "day") == 0 && span->value >= WORKED_OUT_LEAST &&
+                (span->value == days || span->value == DAYS_OF_YEAR - days))
                 return true;
         }
     }
@@ -134,16 +146,33 @@ static bool digits_stand(const struct folded *text, const char *digits, size_t *
     return false;
 }
 
+/* "vom 30. April bis", "from 3 May until": what ends here is no limit that follows from something. */
+static bool is_range(const struct folded *draft, size_t end)
+{
+    static const char *const words[] = {"vom", "von", "from", "between", "zwischen"};
+
+    for (size_t at = end > RANGE_BYTES ? end - RANGE_BYTES : 0; at < end; at++) {
+        for (size_t i = 0; fold_word_starts(draft, at) && i < ARRAY_LEN(words); i++) {
+            size_t len = fold_word(draft, at, words[i]);
+            if (len && strcspn(draft->text + at, "0123456789") < RANGE_BYTES / 2 &&
+                fold_is_digit(draft->text[at + strcspn(draft->text + at, "0123456789")]))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* "by 14 October", "bis zum 14.10.": only a limit is worked out. */
 static bool tells_limit(const struct folded *draft, const struct fact *fact)
 {
-    static const char *const words[] = {" by ",     " until ", " till ",    " by the ",
-                                        " before ", " bis ",   " bis zum ", " bis am "};
+    static const char *const words[] = {" by ",        " until ",   " till ",     " by the ",         " before ",
+                                        " bis ",       " bis zum ", " bis am ",   " spaetestens am ", " spaetestens ",
+                                        " latest by ", " than ",    " latest on "};
 
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
         size_t n = strlen(words[i]);
         if (fact->start >= n && strncmp(draft->text + fact->start - n, words[i], n) == 0)
-            return true;
+            return !is_range(draft, fact->start - n);
     }
     return false;
 }
@@ -253,6 +282,14 @@ static bool is_open(const struct folded *draft, const struct fact *fact)
 
 /* ---- amounts that a person works out ---- */
 
+/* What an amount may be put together of. */
+struct sum {
+    const struct fact_list *facts; /* of the draft */
+    const struct ground *grounds;
+    size_t n;
+    bool told; /* the draft says that it is a sum */
+};
+
 enum { TIMES_MOST = 12, SENTENCE_LOOK_BYTES = 120 };
 
 /* Whether the draft says near the claim that something is left: then an amount may be a difference. */
@@ -272,7 +309,36 @@ static bool tells_rest(const struct folded *draft, size_t start, size_t end)
     return false;
 }
 
-/* Whether a count that stands in the texts, as "two of us", makes this amount of that one. */
+/* Whether the amount stands in the draft as well. */
+static bool stands_in(const struct fact_list *draft, double value)
+{
+    for (size_t i = 0; i < draft->n; i++) {
+        if (draft->items[i].kind == CLAIM_AMOUNT && fabs(draft->items[i].value - value) < CENT)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the draft says near the claim that something was put together. */
+static bool tells_sum(const struct folded *draft, size_t start, size_t end)
+{
+    static const char *const words[] = {
+        "total",        "altogether", "together", "in all",    "overall",  "sum",        "plus",    "makes",
+        "comes to",     "come to",    "both",     "insgesamt", "zusammen", "summe",      "macht",   "waeren",
+        "gesamt",       "beide",      "would be", "kaeme",     "kaemen",   "kommen sie", "gesamte", "gesamtpreis",
+        "gesamtbetrag", "instead of", "statt",    "up to",     "so",       "also"};
+    size_t from = start > SENTENCE_LOOK_BYTES ? start - SENTENCE_LOOK_BYTES : 0;
+
+    for (size_t at = from; at < draft->len && at < end + SENTENCE_LOOK_BYTES / 2; at++) {
+        for (size_t i = 0; fold_word_starts(draft, at) && i < ARRAY_LEN(words); i++) {
+            if (fold_word(draft, at, words[i]))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a count that stands in the texts, as "two of us" or "for 3 nights", makes this amount of that one. */
 static bool is_multiple(double one, double all, const struct ground *grounds, size_t n)
 {
     for (int times = 2; times <= TIMES_MOST; times++) {
@@ -281,7 +347,9 @@ static bool is_multiple(double one, double all, const struct ground *grounds, si
             continue;
         for (size_t g = 0; g < n; g++) {
             for (size_t i = 0; i < grounds[g].facts.n; i++) {
-                if (fact_supports(&grounds[g].facts.items[i], &count))
+                const struct fact *fact = &grounds[g].facts.items[i];
+                if (fact_supports(fact, &count) ||
+                    (grounds[g].ticket && fact->kind == CLAIM_DURATION && fact->written == times))
                     return true;
             }
         }
@@ -290,31 +358,49 @@ static bool is_multiple(double one, double all, const struct ground *grounds, si
 }
 
 /* A total of two amounts that stand in the texts. */
-static bool adds_up(const struct fact *claim, const struct fact *one, bool rest, const struct ground *grounds, size_t n)
+static bool adds_up(const struct fact *claim, const struct fact *one, bool rest, const struct sum *sum)
 {
-    for (size_t g = 0; g < n; g++) {
-        for (size_t i = 0; i < grounds[g].facts.n; i++) {
-            const struct fact *other = &grounds[g].facts.items[i];
-            double sum = one->value + other->value, left = one->value - other->value;
+    for (size_t g = 0; g < sum->n; g++) {
+        for (size_t i = 0; i < sum->grounds[g].facts.n; i++) {
+            const struct fact *other = &sum->grounds[g].facts.items[i];
+            double all = one->value + other->value, left = one->value - other->value;
+            bool told = sum->told || (stands_in(sum->facts, one->value) && stands_in(sum->facts, other->value));
             if (other != one && other->kind == CLAIM_AMOUNT &&
-                (fabs(sum - claim->value) < CENT || (rest && fabs(left - claim->value) < CENT)))
+                ((told && fabs(all - claim->value) < CENT) || (rest && fabs(left - claim->value) < CENT)))
                 return true;
         }
     }
     return false;
 }
 
+/* "69.70 each", "69,70 Euro je Rate": a part of an amount. */
+static bool tells_share(const struct folded *draft, size_t end)
+{
+    static const char *const words[] = {"je", "pro", "per", "each", "apiece"};
+    size_t at = end + fold_blanks(draft, end);
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (fold_word(draft, at, words[i]))
+            return true;
+    }
+    return false;
+}
+
 static void support_total(struct claim *claim, const struct folded *draft, const struct fact *fact,
-                          const struct ground *grounds, size_t n)
+                          const struct sum *sum)
 {
     bool rest = tells_rest(draft, fact->start, fact->end);
 
-    for (size_t g = 0; g < n && !claim->supported; g++) {
-        for (size_t i = 0; i < grounds[g].facts.n && !claim->supported; i++) {
-            const struct fact *one = &grounds[g].facts.items[i];
-            if (one->kind == CLAIM_AMOUNT && one->value > 0 && strcmp(one->unit, fact->unit) == 0 &&
-                (adds_up(fact, one, rest, grounds, n) || is_multiple(one->value, fact->value, grounds, n)))
-                rest_on(claim, &grounds[g], g, one->start, one->end);
+    for (size_t g = 0; g < sum->n && !claim->supported; g++) {
+        for (size_t i = 0; i < sum->grounds[g].facts.n && !claim->supported; i++) {
+            const struct fact *one = &sum->grounds[g].facts.items[i];
+            if (one->kind != CLAIM_AMOUNT || one->value <= 0 || strcmp(one->unit, fact->unit) != 0)
+                continue;
+            if (adds_up(fact, one, rest, sum) ||
+                (tells_share(draft, fact->end) && is_multiple(fact->value, one->value, sum->grounds, sum->n)) ||
+                ((sum->told || stands_in(sum->facts, one->value)) &&
+                 is_multiple(one->value, fact->value, sum->grounds, sum->n)))
+                rest_on(claim, &sum->grounds[g], g, one->start, one->end);
         }
     }
 }
@@ -331,7 +417,7 @@ static void support_deed(struct claim *claim, const struct deed *deed, const str
         for (size_t i = 0; i < ground->deeds->n && !claim->supported; i++) {
             const struct deed *other = &ground->deeds->items[i];
             if (other->family == deed->family && other->kind == deed->kind && strcmp(other->verb, deed->verb) == 0 &&
-                (!other->state || deed->passive))
+                (deed->passive || deed->kind != CLAIM_ACTION || !(other->state || other->passive)))
                 rest_on(claim, ground, g, other->start, other->end);
         }
         if (!claim->supported && *deed->verb && (ground->ticket ? deed->passive : deed->kind == CLAIM_PROMISE) &&
@@ -378,13 +464,35 @@ static bool claimed(const struct claim_report *report, size_t start)
     return false;
 }
 
+/* Where the lines behind "Kind regards" begin: who signs there is no product. */
+static size_t signature_start(const struct folded *draft)
+{
+    static const char *const farewells[] = {
+        "kind",       "best",   "regards", "with best", "with kind", "with warm", "warm",           "warmest",
+        "yours",      "cheers", "many",    "all the",   "viele",     "liebe",     "mit freundlich", "herzlich",
+        "freundlich", "beste",  "schoene", "lg",        "mfg",       "gruss",     "gruesse",        "sincerely",
+        "take care",  "thanks", "ihr",     "dein",      "ihre",      "euer",      "freundliche"};
+
+    for (size_t at = 0; at < draft->len; at++) {
+        size_t line = strcspn(draft->text + at, "\n");
+        if ((at > 0 && draft->text[at - 1] != '\n') || !at || line > SIGNATURE_LINE ||
+            draft->len - at > SIGNATURE_BYTES)
+            continue;
+        for (size_t i = 0; i < ARRAY_LEN(farewells); i++) {
+            if (strncmp(draft->text + at, farewells[i], strlen(farewells[i])) == 0)
+                return at;
+        }
+    }
+    return draft->len;
+}
+
 static void collect_names(const char *original, const struct folded *draft, const struct ground *grounds, size_t n,
                           struct claim_report *report)
 {
-    size_t at = 0, start, end;
+    size_t at = 0, start, end, signature = signature_start(draft);
     struct name names[NAMES_MAX];
 
-    while (sentence_next(draft, &at, &start, &end)) {
+    while (sentence_next(draft, &at, &start, &end) && start < signature) {
         size_t found = names_find(original, draft, start, end, names, NAMES_MAX);
         for (size_t i = 0; i < found; i++) {
             struct claim claim = {
@@ -395,6 +503,25 @@ static void collect_names(const char *original, const struct folded *draft, cons
             add_claim(report, &claim);
         }
         report->overflow |= found == NAMES_MAX;
+    }
+}
+
+/* What is quoted must be written in one of the texts. */
+static void collect_quotes(const char *original, const struct folded *draft, const struct ground *grounds, size_t n,
+                           struct claim_report *report)
+{
+    struct quote quotes[QUOTES_MAX];
+    size_t found = quotes_find(original, draft, quotes, QUOTES_MAX);
+
+    for (size_t i = 0; i < found; i++) {
+        struct claim claim = {.kind = CLAIM_NAME, .start = draft->at[quotes[i].start], .end = draft->at[quotes[i].end]};
+        size_t start, end;
+        for (size_t g = 0; g < n && !claim.supported; g++) {
+            if (quote_stands(&grounds[g].text, draft, &quotes[i], &start, &end))
+                rest_on(&claim, &grounds[g], g, start, end);
+        }
+        if (!claimed(report, claim.start))
+            add_claim(report, &claim);
     }
 }
 
@@ -418,6 +545,39 @@ static void collect_denials(const struct folded *draft, const struct ground *gro
     }
 }
 
+/* The clause that holds this place. */
+static size_t clause_end(const struct folded *draft, size_t at)
+{
+    return at + strcspn(draft->text + at, ".!?;,\n");
+}
+
+/* "You will have your money by Thursday", "noch heute": a day that no article gives, only the customer's mail. */
+static bool is_dated_by_us(const struct folded *draft, const struct fact_list *facts, const struct deed *deed,
+                           const struct ground *grounds, size_t n)
+{
+    static const char *const before[] = {" by ", " until ", " before ", " noch ", " bis ", " bis zum "};
+
+    for (size_t i = 0; deed->kind == CLAIM_PROMISE && !deed->thing && i < facts->n; i++) {
+        const struct fact *fact = &facts->items[i];
+        bool limit = strcmp(fact->form, "today") == 0 || strcmp(fact->form, "tomorrow") == 0, given = false;
+        if (fact->kind != CLAIM_DATE || fact->start < deed->start || fact->start > clause_end(draft, deed->end))
+            continue;
+        for (size_t k = 0; k < ARRAY_LEN(before); k++) {
+            size_t len = strlen(before[k]);
+            limit |= fact->start >= len && strncmp(draft->text + fact->start - len, before[k], len) == 0;
+        }
+        for (size_t g = 0; g < n && limit && !given; g++) {
+            struct claim claim = {.kind = CLAIM_DATE};
+            if (!grounds[g].ticket)
+                support_fact(&claim, draft, fact, &grounds[g], 1);
+            given |= claim.supported;
+        }
+        if (limit && !given)
+            return true;
+    }
+    return false;
+}
+
 static void collect(const char *original, const struct folded *draft, const struct ground *grounds, size_t n,
                     struct claim_report *report)
 {
@@ -436,7 +596,9 @@ static void collect(const char *original, const struct folded *draft, const stru
         claim.supported = claim.supported && !is_moved(draft, &facts.items[i], grounds, n) &&
                           !is_other_weekday(&facts, i, grounds, n);
         if (!claim.supported && claim.kind == CLAIM_AMOUNT)
-            support_total(&claim, draft, &facts.items[i], grounds, n);
+            support_total(
+                &claim, draft, &facts.items[i],
+                &(struct sum){&facts, grounds, n, tells_sum(draft, facts.items[i].start, facts.items[i].end)});
         add_claim(report, &claim);
     }
     for (size_t i = 0; i < deeds->n; i++) {
@@ -446,10 +608,12 @@ static void collect(const char *original, const struct folded *draft, const stru
                               .start = draft->at[deeds->items[i].start],
                               .end = draft->at[deeds->items[i].end]};
         support_deed(&claim, &deeds->items[i], grounds, n);
+        claim.supported = claim.supported && !is_dated_by_us(draft, &facts, &deeds->items[i], grounds, n);
         add_claim(report, &claim);
     }
     report->overflow |= facts.n == FACTS_MAX || deeds->n == DEEDS_MAX;
     collect_names(original, draft, grounds, n, report);
+    collect_quotes(original, draft, grounds, n, report);
     collect_denials(draft, grounds, n, report);
     qsort(report->claims, report->n_claims, sizeof *report->claims, by_start);
 }

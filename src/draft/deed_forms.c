@@ -7,10 +7,11 @@
 
 enum { ENGLISH_LETTERS_LEAST = 5, GERMAN_LETTERS_LEAST = 6 };
 
-static const char english_irregular[] =
-    " sent told put taken took done did made made given gave found got gone went spoken spoke let set shut brought written "
-    "wrote begun began run ran kept left paid sold bought built cut drawn driven held hit laid led lent met reset spent "
-    "split taught thrown threw undone withdrawn ";
+static const char english_irregular[] = " sent told put taken took done did made made given gave found got gone went "
+                                        "spoken spoke let set shut brought written "
+                                        "wrote begun began run ran kept left paid sold bought built cut drawn driven "
+                                        "held hit laid led lent met reset spent "
+                                        "split taught thrown threw undone withdrawn ";
 
 /* Politeness, perception and what came to us: true of every ticket that was read. */
 static const char english_harmless[] =
@@ -23,10 +24,12 @@ static const char german_harmless[] =
     "entnommen gehabt gewesen geworden gekonnt gewollt gesollt gemusst gedurft vermisst erlebt gern genau gerade "
     "genannt beschrieben erwaehnt verschieden verschiedene bereit unterschied ";
 
-static const char *const german_separable[] = {"zurueck", "weiter", "wieder", "zusammen", "herunter", "heraus", "hinaus",
-                                               "nach", "frei", "fest", "durch", "hoch", "ab", "an", "auf",
-                                               "aus", "ein", "zu", "um", "vor", "mit", "los", "her", "hin", "bei", "da"};
-static const char *const german_inseparable[] = {"ueber", "unter", "wider", "miss", "ver", "zer", "ent", "emp", "be", "er"};
+static const char *const german_separable[] = {
+    "zurueck", "weiter", "wieder", "zusammen", "herunter", "heraus", "hinaus", "nach", "frei",
+    "fest",    "durch",  "hoch",   "ab",       "an",       "auf",    "aus",    "ein",  "zu",
+    "um",      "vor",    "mit",    "los",      "her",      "hin",    "bei",    "da"};
+static const char *const german_inseparable[] = {"ueber", "unter", "wider", "miss", "ver",
+                                                 "zer",   "ent",   "emp",   "be",   "er"};
 
 static bool listed(const char *list, const char *word, size_t len)
 {

@@ -8,12 +8,14 @@
 #include "base/attrs.h"
 #include "draft/deed_forms.h"
 #include "draft/deed_words.h"
+#include "draft/sentences.h"
 
 enum {
     STEM_MAX = 24,
     COMPOUND_LEAST = 6,
     WORDS_MAX = 400,
     REACH = 7,
+    NOUN_REACH = 3,
     FAMILY_GUARANTEE = 1000,
     FAMILY_FREE = 1001,
     FAMILY_IN_TOUCH = 1002,
@@ -22,7 +24,9 @@ enum {
     FAMILY_PROVIDE = 1005,
     FAMILY_CARE = 1006,
     FAMILY_ABSOLUTE = 1007,
+    FAMILY_ON_US = 1008,
     FAMILY_REFUND = 0,
+    FAMILY_REPLACE = 2,
     FAMILY_GETS = 16,
     FAMILY_ARRIVE = 17
 };
@@ -171,6 +175,8 @@ static bool reported(const struct sentence *s, size_t i)
 
     for (size_t k = 0; k + 1 < i; k++) {
         const struct word *word = &s->words[k], *next = &s->words[k + 1];
+        if (equals(word, "laut", 4) || (equals(word, "according", 9) && equals(next, "to", 2)))
+            told = true; /* "Laut App wurde es zugestellt" */
         if (in_list(word, "you sie") &&
             in_list(next,
                     "write wrote say said mention mentioned tell told describe described report reported state stated "
@@ -346,6 +352,8 @@ static void english_plan(const struct sentence *s, size_t i, int family, bool do
         deed.passive = true;
         if (!sure || !any_before(s, modal, i, "be"))
             return;
+        if (who == 1 && in_list(&s->words[i], "given offered"))
+            deed.family = family_got(s, i, FAMILY_GETS); /* "you'll be given" */
     } else if (row->gets) {
         if (who != 1 || !sure || i - modal > 3)
             return;
@@ -403,7 +411,7 @@ static void english_going_on(const struct sentence *s, size_t i, struct deed_lis
 /* The finite verb of a main clause stands before its participle: "wir haben ... erstattet", "wurde ... storniert". */
 static void german_done(const struct sentence *s, size_t i, int family, struct deed_list *list)
 {
-    size_t from = clause_start(s, i), have = find_back(s, from, i, "habe haben hat"), be, will;
+    size_t from = clause_start(s, i), have = find_back(s, from, i, "habe haben hat hab"), be, will;
     struct deed deed = {.kind = CLAIM_ACTION, .family = family};
     bool perfect;
 
@@ -463,6 +471,25 @@ static void german_plan(const struct sentence *s, size_t i, int family, struct d
 
 /* ---- states ---- */
 
+/* How things go in general, or in time: not what was done. */
+static bool is_habit(const struct sentence *s, size_t i)
+{
+    return any_before(s, clause_start(s, i), clause_last(s, i) + 1,
+                      "within innerhalb binnen usually normally typically generally ueblicherweise normalerweise meist "
+                      "meistens every each jede jeden jedes always automatically automatisch then dann later spaeter "
+                      "afterwards danach") &&
+           !any_before(s, clause_start(s, i), clause_last(s, i) + 1, "already bereits schon just now jetzt soeben");
+}
+
+/* "is arranged for Tuesday". */
+static bool is_set_for(const struct sentence *s, size_t i)
+{
+    return i + 2 < s->n && in_list(&s->words[i + 1], "for on fuer am") &&
+           in_list(&s->words[i + 2],
+                   "monday tuesday wednesday thursday friday saturday sunday tomorrow today montag dienstag "
+                   "mittwoch donnerstag freitag samstag sonntag morgen heute");
+}
+
 /* "Your booking is cancelled", "Ihre Adresse ist geaendert": said of the customer's own it is a deed, said of things in
  * general it is how they are. */
 static void state(const struct sentence *s, size_t i, int family, struct deed_list *list)
@@ -477,14 +504,21 @@ static void state(const struct sentence *s, size_t i, int family, struct deed_li
     if (be == i || be == from || i - be > 3 || any_before(s, be, i, "being to not"))
         return;
     deed.passive = !any_before(s, be, i, BY_US_NOW);
-    deed.ground_only = i != clause_last(s, i) && !any_before(s, be, i, "now already jetzt nun bereits schon");
+    if (is_habit(s, i) && deed.passive) { /* "within two days the bank is contacted" */
+        deed.kind = CLAIM_PROMISE;
+        deed.state = false;
+    }
+    deed.ground_only =
+        i != clause_last(s, i) && !any_before(s, be, i, "now already jetzt nun bereits schon") && !is_set_for(s, i);
     deed.ground_only |=
         !any_before(
             s, from, be,
             "your ihr ihre dein deine it das this change korrektur erstattung stornierung rueckzahlung gutschrift "
             "umbuchung "
             "aenderung kuendigung ueberweisung ersatzlieferung nachlieferung reparatur austausch lieferung abholung "
-            "sperrung umleitung sendung refund repair cancellation correction") ||
+            "sperrung umleitung sendung refund repair cancellation correction swap exchange booking bookings "
+            "appointment termin "
+            "umtausch buchung") ||
         any_before(s, from, be, "you each every jede");
     add(list, s, be, i, deed);
 }
@@ -496,7 +530,7 @@ static const char soft_verbs[] =
     "help assist look check need be have try ask require see explain walk guide gladly happily know understand advise "
     "suggest recommend "
     "assume let show go come want like hope think find use want read bitten brauchen benoetigen "
-    "verstehen bedauern freuen "
+    "verstehen bedauern freuen vermuten schlagen erinnern schaetzen begreifen fuehlen empfinden nutzen "
     "empfehlen moechten koennen haben sind danken helfen hoffen wuenschen sehen wissen wollen muessen duerfen sollen "
     "werden raten "
     "entschuldigen verweisen finden glauben denken lesen fragen erklaeren zeigen unterstuetzen stehen gehen kommen "
@@ -507,9 +541,28 @@ static const char soft_verbs[] =
     "welchen solchen anderen weiteren "
     "ersten "
     "letzten oben unten innen aussen selben gleichen zusammen sonst deshalb daher ausserdem danke hierfuer "
+    "erklaere erlaeutere schildere beschreibe fasse zeige beantworte beantworten erlaeutern schildern zusammenfassen "
+    "unterstuetze begleite begleiten fuehre fuehren moeche entnehme entnehmen vermute vermuten rechne schlage nehme "
+    "gehe komme stelle sage sagen meine meinen hoere hoeren lese nutze erkenne erkennen erinnere schaetze begreife "
+    "entschuldige empfinde fuehle spreche sprechen "
     "bedauere wuensche verweise werde konnte konnten haette haetten wuerde wuerden pruefen pruefe schauen schaue gerne "
     "gern leider ihnen diese keine "
     "eine ihre unsere jeden alle heute morgen einen einem spaetestens danach dann sofort dafuer diesen ";
+
+/* "glaube", "glauben". */
+static bool is_soft(const struct word *word)
+{
+    char plural[STEM_MAX];
+    struct word infinitive = {.at = plural, .len = word->len + 1};
+
+    if (in_list(word, soft_verbs))
+        return true;
+    if (word->len + 1 >= sizeof plural || word->at[word->len - 1] != 'e')
+        return false;
+    memcpy(plural, word->at, word->len);
+    plural[word->len] = 'n';
+    return in_list(&infinitive, soft_verbs);
+}
 
 /* "We'll hold the room", "I will note it": whatever is announced must be told of in an article. */
 static void any_will(const struct sentence *s, size_t i, struct deed_list *list)
@@ -523,7 +576,7 @@ static void any_will(const struct sentence *s, size_t i, struct deed_list *list)
     while (at < s->n && in_list(&s->words[at], ADVERBS))
         at++;
     if (in_list(&s->words[at < s->n ? at : i], "have") && at + 1 < s->n &&
-        in_list(&s->words[at + 1], "you it your everything")) { /* "we'll have you back online" */
+        in_list(&s->words[at + 1], "you it your everything a an the one some")) { /* "we'll have you back online" */
         deed.family = FAMILY_CARE;
         add(list, s, i - 1, at, deed);
         return;
@@ -541,6 +594,55 @@ static void any_will(const struct sentence *s, size_t i, struct deed_list *list)
     if (at < s->n && !in_list(&s->words[at], soft_verbs) && !in_list(&s->words[at], NEGATIONS) &&
         !family_word(&s->words[at]))
         add(list, s, i - 1, at, deed);
+}
+
+/* "We won't fine you": what we leave undone is a promise, too. */
+static void any_wont(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_ANY};
+
+    if (i < 3 || !equals(&s->words[i - 1], "'t", 2) || !in_list(&s->words[i - 2], "won") ||
+        !in_list(&s->words[i - 3], "we i nobody") || is_soft(&s->words[i]) || in_list(&s->words[i], "be do") ||
+        conditional(s, i))
+        return;
+    add(list, s, i - 3, i, deed);
+}
+
+/* What people of ours do by themselves, and what nobody promises by it. */
+#define PERSONS                                                                                                        \
+    "techniker technikerin kollege kollegin fahrer mitarbeiter mitarbeiterin monteur technician colleague engineer "   \
+    "driver"
+
+/* "Der Techniker bringt das Teil mit", "a colleague waits for you". */
+static void any_person(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_ANY};
+    const struct word *word = &s->words[i];
+    static const char soft[] =
+        "muss kann wird ist hat sieht schaut koennte sollte duerfte weiss braucht moechte meldet "
+        "prueft schaetzt geht kommt steht findet entscheidet nennt erklaert erkennt benoetigt "
+        "nicht sonst selbst zuerst dort jetzt bereits erst is has needs was does visits comes "
+        "decides checks looks sees assesses can't always this";
+
+    if (i == 0 || s->words[i - 1].clause_end || !in_list(&s->words[i - 1], PERSONS) || word->len < 5 ||
+        !(word->at[word->len - 1] == 't' || word->at[word->len - 1] == 's') || in_list(word, soft) ||
+        family_word(word) || conditional(s, i) || negated(s, clause_start(s, i), clause_last(s, i) + 1))
+        return;
+    add(list, s, i - 1, i, deed);
+}
+
+/* "Dann lassen wir ihn pruefen", "ich lasse es abholen": we do it by others. */
+static void any_lassen(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_ANY};
+    size_t last = clause_last(s, i);
+
+    if (!in_list(&s->words[i], "lassen lasse") || !beside(s, i, "wir ich") || conditional(s, i) ||
+        negated(s, clause_start(s, i), last + 1) || last <= i + 1 || s->words[last].len < 5 ||
+        strncmp(s->words[last].at + s->words[last].len - 2, "en", 2) != 0 ||
+        in_list(&s->words[last], "wissen zukommen"))
+        return;
+    add(list, s, i, last, deed);
 }
 
 /* "an denen wir arbeiten", "fuer die wir zahlen": the verb ends a clause that begins with a relative. */
@@ -564,8 +666,8 @@ static void any_wir(const struct sentence *s, size_t i, struct deed_list *list)
                     any_before(s, clause_start(s, i), clause_last(s, i) + 1, "sie") &&
                     !in_list(word, "sind haben koennen danken stehen");
 
-    if (in_relative(s, i) || (!wir && !ich) || (in_list(word, soft_verbs) && !for_them) || family_word(word) ||
-        conditional(s, i) || negated(s, clause_start(s, i), clause_last(s, i) + 1))
+    if (in_relative(s, i) || (!wir && !ich) || (is_soft(word) && !for_them) || family_word(word) || conditional(s, i) ||
+        negated(s, clause_start(s, i), clause_last(s, i) + 1))
         return;
     add(list, s, i, i, deed);
 }
@@ -609,6 +711,9 @@ static void any_english(const struct sentence *s, size_t i, struct deed_list *li
     }
     while (plain > from && in_list(&s->words[plain - 1], ADVERBS))
         plain--;
+    if (in_list(&s->words[i], "set shut cut put let hit split cost read run") &&
+        !any_before(s, clause_start(s, i), clause_last(s, i) + 1, "already just today yesterday now for your you i"))
+        return; /* "we shut at five": what we do */
     if (plain > from && in_list(&s->words[plain - 1], "we i"))
         add(list, s, plain - 1, i, deed);
 }
@@ -642,7 +747,7 @@ static void on_its_way(const struct sentence *s, size_t i, struct deed_list *lis
 static void any_german(const struct sentence *s, size_t i, struct deed_list *list)
 {
     const struct deed deed = {.kind = CLAIM_ACTION, .family = FAMILY_ANY};
-    size_t from = clause_start(s, i), have = find_back(s, from, i, "habe haben");
+    size_t from = clause_start(s, i), have = find_back(s, from, i, "habe haben hab");
     bool ends = i == clause_last(s, i) || in_list(&s->words[i + 1], "und oder");
     size_t be = find_back(s, from, i, "wurde wurden ist sind");
 
@@ -676,6 +781,23 @@ static bool shortly_before(const struct sentence *s, size_t i, const char *list)
     return any_before(s, i > from + 2 ? i - 2 : from, i, list);
 }
 
+/* "on the house", "at our expense", "aufs Haus", "ohne Berechnung", "geht auf uns". */
+static bool is_on_us(const struct sentence *s, size_t i)
+{
+    const struct word *word = &s->words[i];
+
+    if (in_list(word, "house haus"))
+        return (i > 1 && equals(&s->words[i - 1], "the", 3) && equals(&s->words[i - 2], "on", 2)) ||
+               (i > 0 && equals(&s->words[i - 1], "aufs", 4));
+    if (equals(word, "expense", 7))
+        return i > 0 && equals(&s->words[i - 1], "our", 3);
+    if (in_list(word, "berechnung gegenleistung"))
+        return i > 0 && equals(&s->words[i - 1], "ohne", 4);
+    if (in_list(word, "us uns"))
+        return i > 1 && in_list(&s->words[i - 1], "on auf") && in_list(&s->words[i - 2], "is 's be geht gehen");
+    return in_list(word, "spendieren spendiere schenken schenke") && beside(s, i, "wir ich");
+}
+
 /* "no further charge", "without extra cost", "nothing to pay", "ohne Aufpreis", "die Kosten übernehmen wir". */
 static bool costs_nothing(const struct sentence *s, size_t i)
 {
@@ -684,11 +806,15 @@ static bool costs_nothing(const struct sentence *s, size_t i)
 
     if (in_list(word, "cost costs kosten kostet") && i + 1 < s->n && in_list(&s->words[i + 1], "nothing nichts"))
         return true;
+    if (equals(word, "nothing", 7) && i > 0 && equals(&s->words[i - 1], "for", 3))
+        return any_before(s, from, i, "we you 'll will can");
     if (in_list(word, "cost costs charge charges fee fees"))
         return any_before(s, i > from + 3 ? i - 3 : from, i, "no without");
     if (in_list(word, "kosten gebuehr gebuehren aufpreis mehrkosten zuzahlung mehrpreis"))
         return shortly_before(s, i, "keine keinerlei ohne unsere") && !any_before(s, i, last + 1, "uebernehmen");
-    if (in_list(word, "pay zahlen bezahlen"))
+    if (in_list(word, "charged billed"))
+        return any_before(s, from, i, "'t not never nicht") && any_before(s, from, i, "be");
+    if (in_list(word, "pay zahlen bezahlen ueberweisen entrichten"))
         return any_before(s, i > from + 4 ? i - 4 : from, i, "nothing nichts 't keinen") ||
                (i + 1 < s->n && in_list(&s->words[i + 1], "nothing"));
     if (in_list(word, "uebernehmen uebernehme"))
@@ -731,6 +857,15 @@ static bool never_again(const struct sentence *s, size_t i)
            !any_before(s, from, i, "able sie need");
 }
 
+/* What somebody might want to hold us to. */
+#define BENEFITS                                                                                                       \
+    "charge charges charged fee fees free cost costs refund refunded money back lost restore restored replaced "       \
+    "repaired "                                                                                                        \
+    "covered cancel guaranteed dropped waived safe kostenlos kostenfrei gratis gebuehr gebuehren kosten geld "         \
+    "erstattet "                                                                                                       \
+    "erstattung verloren wiederherstellen ersetzt repariert gedeckt stornieren kuendigen garantiert erlassen sicher "  \
+    "zurueckgeben umtauschen"
+
 /* "Always", "at any time", "nothing will ever": what holds without exception must be said so. Whoever may always write
  * to us is told nothing. */
 static bool without_exception(const struct sentence *s, size_t i)
@@ -743,7 +878,8 @@ static bool without_exception(const struct sentence *s, size_t i)
         return false;
     if (i < last && in_list(&s->words[i + 1], "noch wieder"))
         return false;
-    return any_before(s, from, i, "is are can will be wird werden ist sind kann koennen") &&
+    return any_before(s, clause_start(s, i), last + 1, BENEFITS) &&
+           any_before(s, from, i, "is are can will be wird werden ist sind kann koennen") &&
            !any_before(s, from, last + 1, "please bitte ") &&
            !any_before(
                s, from, last + 1,
@@ -780,7 +916,16 @@ static bool goes_on(const struct sentence *s, size_t i)
     if (in_list(word, "through"))
         return i > 0 && in_list(&s->words[i - 1], "went gone came");
     if (in_list(word, "laeuft"))
-        return i < clause_last(s, i) && in_list(&s->words[i + 1], "bereits schon");
+        return i < clause_last(s, i) && in_list(&s->words[i + 1], "bereits schon seit");
+    if (equals(word, "it", 2)) /* "our colleagues are on it" */
+        return i > 2 && equals(&s->words[i - 1], "on", 2) && in_list(&s->words[i - 2], "are is 're 's am 'm") &&
+               in_list(&s->words[i - 3], WE);
+    if (in_list(word, "eingetragen vorgemerkt eingeplant angemeldet abgemeldet"))
+        return i == clause_last(s, i) && any_before(s, clause_start(s, i), i, "sind bist") &&
+               any_before(s, clause_start(s, i), i, "sie du");
+    if (equals(word, "bescheid", 8))
+        return i > 0 && in_list(&s->words[i - 1], "weiss wissen") &&
+               !any_before(s, clause_start(s, i), i, "ich sie wir");
     if (in_list(word, "system") && shortly_before(s, i, "our in"))
         return any_before(s, clause_start(s, i), i, "now already");
     return in_list(word, "kollegin kollegen fachabteilung abteilung") && shortly_before(s, i, "bei beim") &&
@@ -802,7 +947,9 @@ static void phrases(const struct sentence *s, size_t i, struct deed_list *list)
 
     if (conditional(s, i))
         return;
-    if (costs_nothing(s, i)) {
+    if (is_on_us(s, i)) {
+        deed.family = FAMILY_ON_US;
+    } else if (costs_nothing(s, i)) {
         deed.family = FAMILY_FREE;
         deed.limited = limited(s, i);
     } else if (stays_in_touch(s, i)) {
@@ -849,12 +996,41 @@ static bool comes_or_wins(const struct sentence *s, size_t i, struct deed_list *
         add(list, s, from, i, deed);
         return true;
     }
+    if (equals(&s->words[i], "there", 5) && will && in_list(&s->words[i - 1], "be") && !any_before(s, from, i, "you")) {
+        add(list, s, from, i, deed);
+        return true;
+    }
     if (in_list(&s->words[i], "win winning") && will && any_before(s, from, i, "you")) {
         deed.family = FAMILY_GUARANTEE;
         add(list, s, i, i, deed);
         return true;
     }
     return false;
+}
+
+/* A duration stands in the clause before the word. */
+static bool figure_before(const struct sentence *s, size_t i)
+{
+    return any_before(s, clause_start(s, i), i,
+                      "days day weeks week hours hour minutes tage tagen tag werktage werktagen wochen woche stunden "
+                      "stunde minuten arbeitstage arbeitstagen uhr");
+}
+
+/* "Ihre Meldung liegt der Abteilung vor", "Ihr Paket steht bereit", "your card is waiting": so far it has come. */
+static bool lies_ready(const struct sentence *s, size_t i)
+{
+    size_t from = clause_start(s, i);
+
+    if (i != clause_last(s, i) && !in_list(&s->words[i], "waiting ready"))
+        return false;
+    if (any_before(
+            s, from, i,
+            "spaetestens ab bis innerhalb binnen sobald dann danach after from within once then sollte by until"))
+        return false;
+    if (in_list(&s->words[i], "bereit vor parat"))
+        return any_before(s, from, i, "liegt liegen steht stehen") && any_before(s, from, i, "ihr ihre dein deine");
+    return in_list(&s->words[i], "waiting ready") && i > 0 && in_list(&s->words[i - 1], "is are already") &&
+           any_before(s, from, i, "your");
 }
 
 static void commitments(const struct sentence *s, size_t i, struct deed_list *list)
@@ -885,8 +1061,14 @@ static void commitments(const struct sentence *s, size_t i, struct deed_list *li
         add(list, s, i, i, deed);
         return;
     }
-    if (in_list(word, "unterwegs") || (in_list(word, "way") && i >= 2 && in_list(&s->words[i - 2], "on") &&
-                                       in_list(&s->words[i - 1], "its his her their the"))) {
+    if (in_list(word, "unterwegs") && figure_before(s, i))
+        return; /* "four to six days": how long, and not that */
+    if (in_list(word, "unterwegs") ||
+        (equals(word, "weg", 3) && i >= 2 && equals(&s->words[i - 1], "dem", 3) && equals(&s->words[i - 2], "auf", 3) &&
+         any_before(s, clause_start(s, i), i, "ist sind")) ||
+        lies_ready(s, i) ||
+        (in_list(word, "way") && i >= 2 && in_list(&s->words[i - 2], "on") &&
+         in_list(&s->words[i - 1], "its his her their the"))) {
         deed.kind = CLAIM_ACTION;
         deed.passive = true;
         deed.family = FAMILY_ON_THE_WAY;
@@ -931,6 +1113,9 @@ static void by_form(const struct sentence *s, size_t i, struct deed_list *list)
     size_t before = list->n;
 
     any_will(s, i, list);
+    any_wont(s, i, list);
+    any_person(s, i, list);
+    any_lassen(s, i, list);
     arrived_here(s, i, list);
     if (list->n == before)
         any_wir(s, i, list);
@@ -1046,7 +1231,7 @@ static bool is_of_family(const struct word *word, int family)
         return in_list(word, "care sorgen kuemmern assured");
     if (family == FAMILY_PROVIDE)
         return in_list(word, "verfuegung leihgeraet ersatzgeraet provide provided");
-    if (family == FAMILY_ANY)
+    if (family == FAMILY_ANY || family == FAMILY_ON_US)
         return false; /* the word alone would not say who did it */
     row = &deed_families[family];
     return in_list(word, row->english) || in_list(word, row->english_done) || in_list(word, row->german) ||
@@ -1091,7 +1276,7 @@ bool deed_verb_stands(const struct folded *text, const char *verb, size_t *ret_s
 #define TELLS                                                                                                          \
     "we our us will is are be been was were get gets receive receives kestrel you'll team follows arrives shows pays " \
     "takes take dauert dauern wir uns unser unsere unserem wird werden wurde ist sind erhalten erhaelt bekommen "      \
-    "folgt kommt zahlt meldet bringt"
+    "folgt kommt zahlt meldet bringt erstattet ersetzt liefert"
 
 /* A noun of the list, also as the head of another: "Versandtag". */
 static bool is_compound(const struct word *word, const char *list)
@@ -1126,16 +1311,27 @@ static bool costs_otherwise(const struct sentence *s, size_t i)
                       "kurzfristig nach zu");
 }
 
+/* "No" and "without" deny what stands right behind them, "not" its whole clause. */
+static bool denied(const struct sentence *s, size_t from, size_t i, size_t to)
+{
+    for (size_t k = from; k < to; k++) {
+        if (in_list(&s->words[k], "no without kein keine keinen ohne") ? k < i && i - k <= NOUN_REACH
+                                                                       : negated(s, k, k + 1))
+            return true;
+    }
+    return false;
+}
+
 bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *ret_start, size_t *ret_end)
 {
     static _Thread_local struct sentence s;
-    size_t at = 0;
+    size_t at = 0, start, stop;
     int family = deed->family;
 
-    while (at < text->len) {
-        size_t stop = at + strcspn(text->text + at, ".!?\n");
-        split(text, at, stop, &s);
-        bool tells = any_before(&s, 0, s.n, TELLS) || family == FAMILY_FREE || family == FAMILY_ABSOLUTE;
+    while (sentence_next(text, &at, &start, &stop)) {
+        split(text, start, stop, &s);
+        bool tells = any_before(&s, 0, s.n, TELLS) || family == FAMILY_FREE || family == FAMILY_ABSOLUTE ||
+                     family == FAMILY_GUARANTEE;
         for (size_t i = 0; i < s.n; i++) {
             bool only_allowed = deed->sure && any_before(&s, clause_start(&s, i), i,
                                                          "can could may you most usually normally typically often "
@@ -1144,7 +1340,8 @@ bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *
                 is_of_family(&s.words[i], family) || (family == FAMILY_REFUND && money_back(&s, i)) ||
                 (deed->passive && family < FAMILY_GUARANTEE && is_compound(&s.words[i], deed_families[family].nouns)) ||
                 (family == FAMILY_GETS && (is_of_family(&s.words[i], FAMILY_ARRIVE) || writes_to_you(&s, i))) ||
-                (deed->limited && costs_otherwise(&s, i));
+                (deed->limited && costs_otherwise(&s, i)) ||
+                (deed->thing && family == FAMILY_REPLACE && in_list(&s.words[i], "new neue neuen neuer neues"));
             if (family == FAMILY_FREE && nothing_asked(&s, i)) {
                 *ret_start = s.words[i].start;
                 *ret_end = s.words[i].start + s.words[i].len;
@@ -1154,7 +1351,7 @@ bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *
             size_t to = family == FAMILY_FREE ? i : clause_last(&s, i) + 1;
             if (family == FAMILY_FREE && i > 0 && in_list(&s.words[i - 1], "and und"))
                 from = i;
-            if (told && !only_allowed && !negated(&s, from, to) &&
+            if (told && !only_allowed && !denied(&s, from, i, to) &&
                 (tells || (family == FAMILY_REFUND && money_back(&s, i)) ||
                  (family < FAMILY_GUARANTEE && is_thing(&s.words[i], deed_families[family].things)))) {
                 *ret_start = s.words[i].start;
@@ -1162,7 +1359,6 @@ bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *
                 return true;
             }
         }
-        at = stop + 1;
     }
     return false;
 }

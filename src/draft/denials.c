@@ -5,7 +5,7 @@
 
 #include "base/attrs.h"
 
-enum { LETTERS_LEAST = 4, WORDS_MAX = 200, SUFFIX_MOST = 3, REACH = 3 };
+enum { PLAIN_MAX = 32, COMPOUND_LEAST = 6, LETTERS_LEAST = 4, WORDS_MAX = 200, SUFFIX_MOST = 3, REACH = 3 };
 
 struct word {
     size_t start, len;
@@ -24,8 +24,11 @@ static const char denying[] =
 static const char forbidding[] = " not never cannot kein keine keinen nicht nie niemals ";
 static const char conditional[] = " if when unless whether once wenn falls sofern ob sobald should sollte sollten ";
 static const char allowing[] = " can may could kann koennen darf duerfen ";
-static const char idle[] = " longer more need needs problem doubt way ways laenger mehr sorge bedarf weg matter later "
-                           "cost costs charge fee kosten ";
+static const char idle[] =
+    " longer more need needs problem doubt way ways laenger mehr sorge sorgen bedarf weg matter later "
+    "cost costs charge fee kosten worry worries rush hurry panic fear harm reason idea surprise "
+    "angst bange panik eile hektik gedanken umstaende grund problem zweifel ahnung wunder "
+    "further additional extra other weiteren weitere zusaetzliche zusaetzlichen anderen andere ";
 static const char little[] =
     " you your that this with from have been will they them then than there here what which also just only into "
     "sie ihr ihre ihren ihrem ihrer wird werden haben sind eine einen einem einer dass auch noch aber oder "
@@ -70,14 +73,48 @@ static bool denies(const struct folded *text, const struct clause *clause)
     return says(text, clause, denying);
 }
 
+/* "nachgeholt" and "nachzuholen" as "nachholt" and "nachholen": how many letters the word has then. */
+static size_t without_infix(const char *word, size_t len, char plain[PLAIN_MAX])
+{
+    static const char *const prefixes[] = {"nach", "zurueck", "um",  "ab",     "an",   "auf", "aus",
+                                           "ein",  "vor",     "mit", "weiter", "frei", "zu"};
+
+    if (len >= PLAIN_MAX)
+        return 0;
+    memcpy(plain, word, len);
+    for (size_t i = 0; i < ARRAY_LEN(prefixes); i++) {
+        size_t n = strlen(prefixes[i]);
+        if (len < n + 6 || strncmp(word, prefixes[i], n) != 0 ||
+            (strncmp(word + n, "ge", 2) != 0 && strncmp(word + n, "zu", 2) != 0))
+            continue;
+        memmove(plain + n, plain + n + 2, len - n - 2);
+        return len - 2;
+    }
+    return len;
+}
+
 /* nut, nuts; erstatten, Erstattung; not car, card. */
-static bool alike(const char *one, size_t n, const char *other, size_t m)
+static bool same_stem(const char *one, size_t n, const char *other, size_t m)
 {
     size_t same = 0, shorter = n < m ? n : m;
 
     while (same < shorter && one[same] == other[same])
         same++;
     return same >= LETTERS_LEAST && n - same <= SUFFIX_MOST && m - same <= SUFFIX_MOST;
+}
+
+/* Anfahrt, Anfahrtskosten. */
+static bool begins_compound(const char *one, size_t n, const char *other, size_t m)
+{
+    return n >= COMPOUND_LEAST && m > n && strncmp(one, other, n) == 0;
+}
+
+static bool alike(const char *one, size_t n, const char *other, size_t m)
+{
+    char a[PLAIN_MAX], b[PLAIN_MAX];
+    size_t plain_n = without_infix(one, n, a), plain_m = without_infix(other, m, b);
+
+    return same_stem(one, n, other, m) || (plain_n && plain_m && same_stem(a, plain_n, b, plain_m));
 }
 
 /* ---- what the texts say of a word ---- */
@@ -95,9 +132,11 @@ static struct said said_of(const char *word, size_t len, const struct denial_gro
         for (size_t at = 0; clause_next(grounds[g].text, &at, grounds[g].text->len, &clause);) {
             bool no = denies(grounds[g].text, &clause);
             for (size_t i = 0; i < clause.n; i++) {
-                if (!alike(word, len, grounds[g].text->text + clause.words[i].start, clause.words[i].len))
+                const char *other = grounds[g].text->text + clause.words[i].start;
+                bool same = alike(word, len, other, clause.words[i].len);
+                if (!same && !(no && begins_compound(word, len, other, clause.words[i].len)))
                     continue;
-                said.told |= !no && !grounds[g].ticket;
+                said.told |= same && !no && !grounds[g].ticket;
                 said.denied |= no;
             }
         }
@@ -148,6 +187,16 @@ static size_t denial_at(const struct folded *text, const struct clause *clause, 
     return fold_word(text, word->start, "free of") || fold_word(text, word->start, "frei von") ? 2 : 0;
 }
 
+/* "no thicker than", "keine groesseren als". */
+static bool compares(const struct folded *text, const struct clause *clause, size_t i)
+{
+    for (size_t k = i + 1; k < clause->n && k <= i + REACH; k++) {
+        if (fold_word(text, clause->words[k].start, "than") || fold_word(text, clause->words[k].start, "als"))
+            return true;
+    }
+    return false;
+}
+
 /* The noun that is denied and told of in an article: the next word, or the one behind it. */
 static bool denies_told(const struct folded *text, const struct clause *clause, size_t i,
                         const struct denial_ground *grounds, size_t n, struct denial *denial)
@@ -157,8 +206,8 @@ static bool denies_told(const struct folded *text, const struct clause *clause, 
     for (size_t k = i + skip; skip && k < clause->n && k < i + skip + 2; k++) {
         const struct word *word = &clause->words[k];
         struct said said = said_of(text->text + word->start, word->len, grounds, n);
-        if (listed(idle, text, word) || fold_is_digit(text->text[word->start - 2])) /* "no longer", "keine 6 Wochen" */
-            return false;
+        if (listed(idle, text, word) || fold_is_digit(text->text[word->start - 2]) || compares(text, clause, k))
+            return false; /* "no longer", "keine 6 Wochen", "no thicker than" */
         if (word->len < LETTERS_LEAST || listed(little, text, word) || (!said.told && !said.denied))
             continue;
         *denial = (struct denial){clause->words[i].start, word->start + word->len};
@@ -185,6 +234,44 @@ static bool allows_denied(const struct folded *text, const struct clause *clause
     return false;
 }
 
+/* "Scale damage is covered", where an article only leaves it out. */
+static bool affirms_excluded(const struct folded *text, const struct clause *clause, size_t i,
+                             const struct denial_ground *grounds, size_t n, struct denial *denial)
+{
+    static const char affirming[] =
+        " covered included permitted allowed accepted refundable welcome versichert gedeckt "
+        "abgedeckt inbegriffen erlaubt gestattet eingeschlossen ";
+    static const char excluding[] =
+        " excluded exclude excludes except not never cannot kein keine keinen nicht ausgenommen "
+        "ausgeschlossen ";
+    static _Thread_local struct clause other;
+
+    if (!listed(affirming, text, &clause->words[i]) || denies(text, clause))
+        return false;
+    for (size_t k = 0; k < clause->n; k++) {
+        const struct word *word = &clause->words[k];
+        bool out = false, in = false;
+        if (k == i || word->len < LETTERS_LEAST || listed(little, text, word))
+            continue;
+        for (size_t g = 0; g < n; g++) {
+            for (size_t at = 0; clause_next(grounds[g].text, &at, grounds[g].text->len, &other);) {
+                bool no = says(grounds[g].text, &other, excluding), has = false;
+                for (size_t w = 0; w < other.n && !has; w++)
+                    has = alike(text->text + word->start, word->len, grounds[g].text->text + other.words[w].start,
+                                other.words[w].len);
+                out |= has && no && !grounds[g].ticket;
+                in |= has && !no && !grounds[g].ticket;
+            }
+        }
+        if (!out || in)
+            continue;
+        *denial = (struct denial){word->start < clause->words[i].start ? word->start : clause->words[i].start,
+                                  clause->words[i].start + clause->words[i].len};
+        return true;
+    }
+    return false;
+}
+
 size_t denials_find(const struct folded *text, size_t start, size_t end, const struct denial_ground *grounds, size_t n,
                     struct denial *denials, size_t cap)
 {
@@ -199,7 +286,8 @@ size_t denials_find(const struct folded *text, size_t start, size_t end, const s
             condition |= listed(conditional, text, &clause.words[i]);
         for (size_t i = 0; i < clause.n && !condition && found < cap; i++) {
             if (denies_told(text, &clause, i, grounds, n, &denials[found]) ||
-                allows_denied(text, &clause, i, grounds, n, &denials[found]))
+                allows_denied(text, &clause, i, grounds, n, &denials[found]) ||
+                affirms_excluded(text, &clause, i, grounds, n, &denials[found]))
                 found++;
         }
     }

@@ -116,8 +116,9 @@ size_t fact_read_phone(const struct folded *text, size_t at, struct fact *ret_fa
                 digits[n] = run[len];
             n++;
             end = len + 1;
-        } else if (!strchr(" -/()+", run[len]) || (run[len] == ' ' && run[len + 1] == ' ')) {
-            break;
+        } else if (!strchr(" -/()+", run[len]) || (run[len] == ' ' && run[len + 1] == ' ') ||
+                   (run[len] == '(' && n && strncmp(run + len, "(0)", 3) != 0)) {
+            break; /* "0800 031 7729 (24 hours)" */
         }
     }
     if (n < PHONE_DIGITS_LEAST || n > PHONE_DIGITS_MOST || fold_is_letter(run[end]))

@@ -34,8 +34,8 @@ static size_t read_half_face(const struct folded *text, size_t at, struct fact *
     static const struct {
         const char *word;
         int minutes; /* added to the hour */
-    } heads[] = {{"half past", 30},    {"quarter past", 15}, {"quarter to", -15}, {"halb", -30},
-                 {"viertel nach", 15}, {"viertel vor", -15}, {"dreiviertel", -15}};
+    } heads[] = {{"half past", 30}, {"half", 30},         {"quarter past", 15}, {"quarter to", -15},
+                 {"halb", -30},     {"viertel nach", 15}, {"viertel vor", -15}, {"dreiviertel", -15}};
     int hour;
 
     for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
@@ -83,6 +83,20 @@ static bool is_clock(const struct folded *text, size_t at, size_t end)
     return false;
 }
 
+/* "from ten to four", "Sundays ten to four": two hours. */
+static bool begins_range(const struct folded *text, size_t at)
+{
+    static const char *const words[] = {"from ",   "between ",  "sundays ", "saturdays ",
+                                        "sunday ", "saturday ", "weekdays "};
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        size_t n = strlen(words[i]);
+        if (at >= n && strncmp(text->text + at - n, words[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* "twenty to eight", "zehn nach zwei": minutes of five, and an hour; "five to ten days" is none. */
 static size_t read_minutes_face(const struct folded *text, size_t at, struct fact *ret_fact)
 {
@@ -104,7 +118,7 @@ static size_t read_minutes_face(const struct folded *text, size_t at, struct fac
         size_t link = fold_word(text, at + len, links[i].word), next = at + len + link, more;
         bool half;
         int hour;
-        if (!link)
+        if (!link || (strcmp(links[i].word, "to") == 0 && begins_range(text, at)))
             continue;
         next += fold_blanks(text, next);
         half = fold_word(text, next, "halb") > 0;

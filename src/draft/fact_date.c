@@ -6,7 +6,7 @@
 #include "base/attrs.h"
 #include "draft/facts.h"
 
-enum { YEAR_LEAST = 1990, YEAR_MOST = 2099, CENTURY = 2000 };
+enum { YEAR_LEAST = 1990, YEAR_MOST = 2099, CENTURY = 2000, WEEKDAY_LETTERS = 3 };
 
 static const struct {
     const char *name;
@@ -107,8 +107,6 @@ static const struct {
     {"arbeitstagen", "weekdays"},
     {"weekends", "weekend"},
     {"wochenenden", "weekend"},
-    {"midnight", "midnight"},
-    {"mitternacht", "midnight"},
     {"christmas", "christmas"},
     {"weihnachten", "christmas"},
     {"easter", "easter"},
@@ -133,12 +131,13 @@ static const struct {
     {"new year's eve", 31, 12}, {"silvester", 31, 12},   {"new year's day", 1, 1},   {"neujahr", 1, 1},
 };
 
-/* Short names count only in a range such as mon-fri. */
+/* Short names count only beside another day, as in mon-fri, or before the day of a month. */
 static const struct {
     const char *word, *form;
 } short_days[] = {
-    {"mon", "mon"}, {"tue", "tue"}, {"wed", "wed"}, {"thu", "thu"}, {"fri", "fri"}, {"sat", "sat"}, {"sun", "sun"},
-    {"mo", "mon"},  {"di", "tue"},  {"mi", "wed"},  {"do", "thu"},  {"fr", "fri"},  {"sa", "sat"},  {"so", "sun"},
+    {"mon", "mon"}, {"tue", "tue"}, {"wed", "wed"},  {"thu", "thu"},  {"fri", "fri"},  {"sat", "sat"},
+    {"sun", "sun"}, {"mo", "mon"},  {"di", "tue"},   {"mi", "wed"},   {"do", "thu"},   {"fr", "fri"},
+    {"sa", "sat"},  {"so", "sun"},  {"tues", "tue"}, {"weds", "wed"}, {"thur", "thu"}, {"thurs", "thu"},
 };
 
 /* ---- parts ---- */
@@ -340,9 +339,57 @@ static size_t read_month_first(const struct folded *text, size_t at, struct fact
 
 /* ---- words for days ---- */
 
+static const char *const day_links[] = {"-", "bis", "to", "and", "und", "or", "oder", "&", "/"};
+
+/* A day of the week, short or long, at this place. */
+static bool is_day(const struct folded *text, size_t at)
+{
+    for (size_t i = 0; i < ARRAY_LEN(short_days); i++) {
+        if (fold_word(text, at, short_days[i].word))
+            return true;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(day_words); i++) {
+        if (strlen(day_words[i].form) == WEEKDAY_LETTERS && fold_word(text, at, day_words[i].word))
+            return true;
+    }
+    return false;
+}
+
+static size_t skip_back(const struct folded *text, size_t at, const char *marks)
+{
+    while (at > 0 && strchr(marks, text->text[at - 1]))
+        at--;
+    return at;
+}
+
+/* "Mo-Fr", "Mo. bis Fr.", "Tues and Thurs": a day beside another one. */
 static bool in_range(const struct folded *text, size_t at, size_t len)
 {
-    return text->text[at + len] == '-' || (at > 0 && text->text[at - 1] == '-');
+    size_t next = at + len + strspn(text->text + at + len, ". "), before = skip_back(text, at, " ");
+
+    for (size_t i = 0; i < ARRAY_LEN(day_links); i++) {
+        size_t n = strlen(day_links[i]), start;
+        if (strncmp(text->text + next, day_links[i], n) == 0 &&
+            is_day(text, next + n + strspn(text->text + next + n, " ")))
+            return true;
+        if (before < n || strncmp(text->text + before - n, day_links[i], n) != 0)
+            continue;
+        start = skip_back(text, before - n, ". ");
+        while (start > 0 && fold_is_letter(text->text[start - 1]))
+            start--;
+        if (is_day(text, start))
+            return true;
+    }
+    return false;
+}
+
+/* "Thurs 9 Oct", "Do, 9.10.": the words "do" and "so" need their mark. */
+static bool before_figure(const struct folded *text, size_t at, size_t len)
+{
+    size_t marks = strspn(text->text + at + len, ".,");
+    size_t blanks = strspn(text->text + at + len + marks, " ");
+
+    return blanks && (marks || len > 2) && fold_is_digit(text->text[at + len + marks + blanks]);
 }
 
 static size_t read_feast(const struct folded *text, size_t at, struct fact *fact)
@@ -371,7 +418,7 @@ static size_t read_day_word(const struct folded *text, size_t at, struct fact *f
     }
     for (size_t i = 0; i < ARRAY_LEN(short_days); i++) {
         size_t len = fold_word(text, at, short_days[i].word);
-        if (len && in_range(text, at, len)) {
+        if (len && (in_range(text, at, len) || before_figure(text, at, len))) {
             snprintf(fact->form, sizeof fact->form, "%s", short_days[i].form);
             return len;
         }
@@ -469,12 +516,13 @@ static size_t read_turn_of_day(const struct folded *text, size_t at, struct fact
     static const struct {
         const char *word;
         int hour;
-    } turns[] = {{"noon", 12}, {"midday", 12}};
+    } turns[] = {{"noon", 12}, {"midday", 12}, {"midnight", 24}, {"mitternacht", 24}};
 
     for (size_t i = 0; i < ARRAY_LEN(turns); i++) {
         size_t len = fold_word(text, at, turns[i].word);
         if (len) {
             *ret_fact = (struct fact){.kind = CLAIM_TIME, .value = turns[i].hour * MINUTES_PER_HOUR};
+            snprintf(ret_fact->form, sizeof ret_fact->form, "%s", turns[i].hour > NOON ? "midnight" : "");
             return len;
         }
     }

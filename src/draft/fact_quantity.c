@@ -679,6 +679,9 @@ static size_t read_article(const struct folded *text, size_t at, struct fact *fa
     if (!unit || fact->kind != CLAIM_DURATION)
         return 0;
     len += unit;
+    if (strcmp(fact->unit, "s") == 0 && fact->value == 1 &&
+        fold_is_letter(text->text[at + len + fold_blanks(text, at + len)]))
+        return 0; /* "a second time" */
     if (read_minutes_more(text, at + len, &(struct fact){.unit = "s"}) && strcmp(fact->unit, "s") == 0)
         return len;
     lasts = word_of(text, at + len + fold_blanks(text, at + len), behind_one, ARRAY_LEN(behind_one)) > 0;
@@ -806,9 +809,15 @@ size_t fact_read_quantity(const struct folded *text, size_t at, struct fact *ret
     }
     if (!unit && !unit_of_range(text, at, at + len, &fact) && spelled) {
         size_t next = at + len + fold_blanks(text, at + len);
-        bool of_those = at >= 4 && strncmp(text->text + at - 4, "the ", 4) == 0 && !fold_is_letter(text->text[next]);
-        if (fact.value < 2 || of_those || word_of(text, next, talk, ARRAY_LEN(talk)) ||
-            word_of(text, next, asks, ARRAY_LEN(asks)))
+        bool of_those =
+            (at >= 4 && strncmp(text->text + at - 4, "the ", 4) == 0 && !fold_is_letter(text->text[next])) ||
+            (at >= 7 && strncmp(text->text + at - 7, "of the ", 7) == 0);
+        if (fact.value < 2) {
+            fact.ground_only = true; /* "one photo" is said by the way */
+            *ret_fact = fact;
+            return len;
+        }
+        if (of_those || word_of(text, next, talk, ARRAY_LEN(talk)) || word_of(text, next, asks, ARRAY_LEN(asks)))
             return 0;
     }
     if (unit)

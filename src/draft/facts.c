@@ -85,8 +85,9 @@ static bool counts_nothing(const struct folded *text, size_t at)
 /* "vor zwölf", "ab acht", "until 7": a number of the clock. */
 static bool tells_hour(const struct folded *text, size_t at)
 {
-    static const char *const before[] = {"vor ",   "ab ",   "um ",     "gegen ", "zwischen ", "between ", "around ",
-                                         "until ", "till ", "before ", "at ",    "bis ",      "und ",     "after "};
+    static const char *const before[] = {"vor ",     "ab ",     "um ",    "gegen ", "zwischen ",
+                                         "between ", "around ", "until ", "till ",  "before ",
+                                         "at ",      "bis ",    "und ",   "after ", "auf "};
 
     for (size_t i = 0; i < ARRAY_LEN(before); i++) {
         size_t n = strlen(before[i]);
@@ -155,8 +156,8 @@ enum { MINUTES_PER_HOUR = 60, MINUTES_PER_FACE = 720, MINUTES_PER_DAY = 1440, NO
 /* A duration without its unit, most often an age: "over 24", "with her six years". */
 static bool is_age(const struct fact *duration, const struct fact *number)
 {
-    return duration->kind == CLAIM_DURATION && number->kind == CLAIM_NUMBER && strcmp(duration->unit, "month") == 0 &&
-           duration->value == duration->written * MONTHS_PER_YEAR;
+    return duration->kind == CLAIM_DURATION && number->kind == CLAIM_NUMBER && number->bare &&
+           strcmp(duration->unit, "month") == 0 && duration->value == duration->written * MONTHS_PER_YEAR;
 }
 
 /* A month is 30 or 31 days to everybody, a year 365. */
@@ -168,6 +169,13 @@ static bool months_are_days(const struct fact *months, const struct fact *days)
         return false;
     return d == m * 30 || d == m * 31 || d == m * 28 ||
            (fmod(m, MONTHS_PER_YEAR) == 0 && d == m / MONTHS_PER_YEAR * 365);
+}
+
+/* "anderthalb Wochen" is said of ten days. */
+static bool about_days(const struct fact *ground, const struct fact *claim)
+{
+    return strcmp(ground->unit, "day") == 0 && strcmp(claim->unit, "day") == 0 && claim->value != floor(claim->value) &&
+           fabs(ground->value - claim->value) < 1;
 }
 
 /* Who slept there for 14 nights has had it for two weeks. */
@@ -198,7 +206,7 @@ static bool quantity_supports(const struct fact *ground, const struct fact *clai
         return ground->written == claim->written;
     if (nights_are_days(ground, claim) || nights_are_days(claim, ground))
         return true;
-    if (months_are_days(ground, claim) || months_are_days(claim, ground))
+    if (months_are_days(ground, claim) || months_are_days(claim, ground) || about_days(ground, claim))
         return true;
     if (!same_value(ground, claim))
         return false;
@@ -221,7 +229,8 @@ static bool date_supports(const struct fact *ground, const struct fact *claim)
 /* "within one working day" is the next day. */
 static bool is_next_day(const struct fact *ground, const struct fact *claim)
 {
-    return strcmp(claim->form, "next day") == 0 && ground->kind == CLAIM_DURATION && ground->value == 1 &&
+    return (strcmp(claim->form, "next day") == 0 || strcmp(claim->form, "day before") == 0) &&
+           ground->kind == CLAIM_DURATION && ground->value == 1 &&
            (strcmp(ground->unit, "day") == 0 || strcmp(ground->unit, "wday") == 0);
 }
 
@@ -246,7 +255,11 @@ static bool same_time(const struct fact *ground, const struct fact *claim)
     double apart = fabs(ground->value - claim->value);
     bool face = *ground->unit || *claim->unit;
 
-    return apart < VALUE_TOLERANCE || fabs(apart - MINUTES_PER_DAY) < VALUE_TOLERANCE ||
+    bool midnight = *claim->form && apart <= 1; /* 23:59 */
+
+    if (*ground->form && !*claim->form)
+        return false; /* "after midnight" in a mail is no hour of ours */
+    return apart < VALUE_TOLERANCE || midnight || fabs(apart - MINUTES_PER_DAY) < VALUE_TOLERANCE ||
            (face && fabs(apart - MINUTES_PER_FACE) < VALUE_TOLERANCE);
 }
 
@@ -280,6 +293,8 @@ bool fact_supports(const struct fact *ground, const struct fact *claim)
     case CLAIM_TIME:
         return (ground->kind == CLAIM_TIME && same_time(ground, claim)) || bare_time(ground, claim->value);
     case CLAIM_DATE:
+        if (strcmp(claim->form, "tomorrow") == 0 && strcmp(ground->form, "next day") == 0)
+            return true; /* of what is today */
         return (ground->kind == CLAIM_DATE && date_supports(ground, claim)) || is_next_day(ground, claim) ||
                (ground->kind == CLAIM_NUMBER &&
                 (reads_like(claim, ground->value) || (!claim->month && claim->day && claim->day == ground->value)));

@@ -5,28 +5,20 @@
 #include <string.h>
 
 #include "base/attrs.h"
+#include "draft/overlap.h"
 
 enum {
     WORDS_EACH_SIDE = 6,
     LETTERS_LEAST = 3,
-    LETTERS_ALIKE = 4,
-    SUFFIX_MOST = 3,
     COUNTED_WEIGHT = 2, /* the thing counted tells more than another word */
-    LIST_BYTES = 120,   /* two facts as near as that are entries of one list */
-    SHARED_LEAST = 3,   /* weight that an article's other value needs, */
-    AHEAD_LEAST = 2,    /* and how much more than what supports the draft's */
-    LISTED_LEAST = 2    /* the same within one list */
+    COUNTED_WORDS = 2,
+    LABEL_MOST = 999,     /* of a house or a room */
+    COORDINATED_MOST = 3, /* words between two numbers of one thing */
+    LIST_BYTES = 120,     /* two facts as near as that are entries of one list */
+    SHARED_LEAST = 3,     /* weight that an article's other value needs, */
+    AHEAD_LEAST = 2,      /* and how much more than what supports the draft's */
+    LISTED_LEAST = 2      /* the same within one list */
 };
-
-static const char little[] =
-    " the eur gbp usd euro pounds percent prozent you your our for and are can this that with from have has had been "
-    "will would they them then than there here "
-    "what which also just only into its not but per each every any all most least more less about around within after "
-    "before until once when month year week day today please may must need needs get gets costs cost takes take "
-    "der die das den dem des ein eine einen einem einer eines und oder aber sie ihr ihre ihren ihrem ihrer wir uns ist "
-    "sind war wird werden wurde haben hat kann koennen muss muessen darf duerfen nur noch auch nicht bis von vom zum "
-    "zur mit bei nach vor aus auf fuer pro monat jahr woche tag dann dass bitte etwa rund maximal hoechstens "
-    "mindestens spaetestens innerhalb binnen dauert kostet betraegt ";
 
 struct near_words {
     struct {
@@ -37,18 +29,9 @@ struct near_words {
     bool counted; /* the first stands right behind the fact */
 };
 
-static bool is_little(const char *word, size_t len)
-{
-    for (const char *at = little; (at = strchr(at, ' ')) && at[1]; at++) {
-        if (strncmp(at + 1, word, len) == 0 && at[1 + len] == ' ')
-            return true;
-    }
-    return false;
-}
-
 static void keep(struct near_words *self, const struct folded *text, size_t at, size_t len)
 {
-    if (len < LETTERS_LEAST || is_little(text->text + at, len) || self->n == ARRAY_LEN(self->items))
+    if (len < LETTERS_LEAST || word_is_little(text->text + at, len) || self->n == ARRAY_LEN(self->items))
         return;
     self->items[self->n].at = text->text + at;
     self->items[self->n++].len = len;
@@ -60,13 +43,36 @@ static bool is_mark(const struct folded *text, size_t at)
     return fold_is_digit(text->text[at]) || (strchr(".!?;,()\n", text->text[at]) && !fold_is_word(text->text[at + 1]));
 }
 
+/* "123 days before and up to 90 days after the end": what ends it belongs to both. */
+static bool goes_on(const struct folded *text, size_t start, size_t at, size_t words)
+{
+    static const char *const links[] = {"and", "und", "or", "oder"};
+
+    for (size_t k = start; k < at && words > 0 && words <= COORDINATED_MOST; k++) {
+        for (size_t i = 0; fold_word_starts(text, k) && i < ARRAY_LEN(links); i++) {
+            if (fold_word(text, k, links[i]))
+                return true;
+        }
+    }
+    return false;
+}
+
 static struct near_words words_near(const struct folded *text, const struct fact *fact)
 {
     struct near_words self = {.n = 0};
+    bool passed = false;
     size_t at = fact->end, seen = 0;
 
-    while (at < text->len && !is_mark(text, at) && seen < WORDS_EACH_SIDE) {
+    while (at < text->len && seen < WORDS_EACH_SIDE) {
         size_t len = fold_letters(text, at);
+        if (is_mark(text, at) && !passed && !(fold_is_digit(text->text[at]) && goes_on(text, fact->end, at, seen)))
+            break;
+        if (fold_is_digit(text->text[at])) {
+            passed = true;
+            seen = 0;
+        } else if (passed && is_mark(text, at)) {
+            break;
+        }
         if (len) {
             keep(&self, text, at, len);
             self.counted |= seen == 0 && self.n == 1;
@@ -90,15 +96,6 @@ static struct near_words words_near(const struct folded *text, const struct fact
     return self;
 }
 
-static bool alike(const char *one, size_t n, const char *other, size_t m)
-{
-    size_t same = 0, shorter = n < m ? n : m;
-
-    while (same < shorter && one[same] == other[same])
-        same++;
-    return (same == n && same == m) || (same >= LETTERS_ALIKE && n - same <= SUFFIX_MOST && m - same <= SUFFIX_MOST);
-}
-
 /* What two facts have in common: which words of the first, and their weight. */
 struct common {
     unsigned words;
@@ -113,7 +110,7 @@ static struct common common_of(const struct near_words *mine, const struct near_
 
     for (size_t i = 0; i < mine->n; i++) {
         for (size_t k = 0; k < theirs->n; k++) {
-            if (!alike(mine->items[i].at, mine->items[i].len, theirs->items[k].at, theirs->items[k].len))
+            if (!words_alike(mine->items[i].at, mine->items[i].len, theirs->items[k].at, theirs->items[k].len))
                 continue;
             self.words |= 1U << i;
             self.counted |= i == 0 && k == 0 && mine->counted && theirs->counted;
@@ -148,6 +145,117 @@ static bool is_own(const struct moved_ground *ground, const struct fact *claim)
     return ground->ticket && claim->kind != CLAIM_NUMBER;
 }
 
+/* ---- what is counted ---- */
+
+/* The thing behind a plain number, "photos" of "three clear photos": its bytes; 0 when there is none. */
+static size_t counted_word(const struct folded *text, const struct fact *fact, size_t *ret_at)
+{
+    size_t at = fact->end + fold_blanks(text, fact->end), len = fold_letters(text, at);
+
+    if (fact->kind != CLAIM_NUMBER || *fact->unit || fact->bare || fact->value != (int)fact->value ||
+        len < OVERLAP_LETTERS || word_is_little(text->text + at, len))
+        return 0;
+    *ret_at = at;
+    return len;
+}
+
+/* Behind "two clear photos": where what is counted has been named. */
+static size_t counted_end(const struct folded *text, size_t at)
+{
+    for (size_t words = 0; words < COUNTED_WORDS && at < text->len && !is_mark(text, at);) {
+        size_t len = fold_letters(text, at);
+        words += len > 0;
+        at += len ? len : 1;
+    }
+    return at;
+}
+
+/* Whether the word stands between these places. */
+static bool stands(const struct folded *text, size_t start, size_t end, const char *word, size_t n)
+{
+    for (size_t at = start; at < end;) {
+        size_t len = fold_letters(text, at);
+        if (len && words_alike(text->text + at, len, word, n))
+            return true;
+        at += len ? len : 1;
+    }
+    return false;
+}
+
+static size_t sentence_start(const struct folded *text, size_t at)
+{
+    while (at > 0 && !(strchr(".!?\n", text->text[at - 1]) && !fold_is_word(text->text[at])))
+        at--;
+    return at;
+}
+
+static size_t sentence_end(const struct folded *text, size_t at)
+{
+    while (at < text->len && !(strchr(".!?\n", text->text[at]) && !fold_is_word(text->text[at + 1])))
+        at++;
+    return at;
+}
+
+/* "three photos", where an article has one photo, and three of something else. */
+static bool counts_other(const struct folded *draft, const struct fact *claim, const struct moved_ground *grounds,
+                         size_t n)
+{
+    size_t at, len = counted_word(draft, claim, &at);
+    const char *word = draft->text + at;
+    bool known = false;
+
+    for (size_t g = 0; len && g < n; g++) {
+        const struct folded *text = grounds[g].text;
+        for (size_t i = 0; i < grounds[g].facts->n; i++) {
+            const struct fact *fact = &grounds[g].facts->items[i];
+            if (fact_supports(fact, claim) && (fact->bare || stands(text, sentence_start(text, fact->start),
+                                                                    sentence_end(text, fact->end), word, len)))
+                return false;
+            known |= !grounds[g].ticket && fact->kind == CLAIM_NUMBER && fact->value != claim->value &&
+                     stands(text, fact->end, counted_end(text, fact->end), word, len);
+        }
+    }
+    return known;
+}
+
+/* The word right before a plain number, "Siel" of "Am Siel 22": its bytes; 0 when there is none. */
+static size_t label_word(const struct folded *text, const struct fact *fact, bool bare, size_t *ret_at)
+{
+    size_t end = fact->start, at;
+
+    if (fact->kind != CLAIM_NUMBER || (bare && !fact->bare) || *fact->unit || end == 0 || text->text[end - 1] != ' ' ||
+        !fold_is_digit(text->text[fact->start]) || fact->value > LABEL_MOST)
+        return 0;
+    end--;
+    for (at = end; at > 0 && fold_is_letter(text->text[at - 1]);)
+        at--;
+    if (end - at < OVERLAP_LETTERS || word_is_little(text->text + at, end - at))
+        return 0;
+    *ret_at = at;
+    return end - at;
+}
+
+/* "Am Siel 2", where an article has the 22 there. */
+static bool labels_other(const struct folded *draft, const struct fact *claim, const struct moved_ground *grounds,
+                         size_t n)
+{
+    size_t at, len = label_word(draft, claim, true, &at), there;
+    bool other = false;
+
+    for (size_t g = 0; len && g < n; g++) {
+        for (size_t i = 0; i < grounds[g].facts->n; i++) {
+            const struct fact *fact = &grounds[g].facts->items[i];
+            size_t label = label_word(grounds[g].text, fact, false, &there);
+            if (label != len || strncmp(grounds[g].text->text + there, draft->text + at, len) != 0)
+                continue;
+            if (fact->value == claim->value)
+                return false;
+            other |= !grounds[g].ticket;
+        }
+    }
+    return other;
+}
+
 bool fact_moved(const struct folded *draft, const struct fact *claim, const struct moved_ground *grounds, size_t n)
 {
     const struct near_words mine = words_near(draft, claim);
@@ -156,6 +264,8 @@ bool fact_moved(const struct folded *draft, const struct fact *claim, const stru
     if (claim->kind != CLAIM_NUMBER && claim->kind != CLAIM_AMOUNT && claim->kind != CLAIM_DURATION &&
         claim->kind != CLAIM_MEASURE)
         return false;
+    if (counts_other(draft, claim, grounds, n) || labels_other(draft, claim, grounds, n))
+        return true;
     for (size_t g = 0; g < n; g++) {
         for (size_t i = 0; i < grounds[g].facts->n; i++) {
             const struct fact *fact = &grounds[g].facts->items[i];

@@ -22,7 +22,7 @@ static const char no_names[] =
     "usb ok yes no gmt utc atm ios android windows google apple i'm i've i'll celsius fahrenheit faq team support "
     "service customer "
     "mondays tuesdays wednesdays thursdays fridays saturdays sundays sincerely faithfully best eve states kingdom "
-    "europe ";
+    "europe britain england ";
 
 static bool listed(const char *list, const char *word, size_t len)
 {
@@ -147,6 +147,22 @@ static bool stands_behind_noun(const char *original, const struct folded *text, 
            !is_measure(text->text + before, len) && !listed(no_heads, text->text + before, len);
 }
 
+/* "Hollaendische Str. 21": a street's name is what stands before its kind and its number. */
+static bool names_street(const struct folded *text, size_t at, size_t len)
+{
+    size_t next = at + len;
+
+    if (text->text[next] != ' ')
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(street_ends); i++) {
+        size_t n = fold_word(text, next + 1, street_ends[i]), end = next + 1 + n;
+        end += text->text[end] == '.';
+        if (n && text->text[end] == ' ' && fold_is_digit(text->text[end + 1]))
+            return true;
+    }
+    return false;
+}
+
 /* "Rosenstrasse 8". */
 static bool is_street(const struct folded *text, size_t at, size_t len)
 {
@@ -164,7 +180,7 @@ static bool is_street(const struct folded *text, size_t at, size_t len)
 
 static bool is_name(const char *original, const struct folded *text, size_t start, size_t at, size_t len, int language)
 {
-    if (inner_capital(original, text, at, len) || is_street(text, at, len) ||
+    if (inner_capital(original, text, at, len) || is_street(text, at, len) || names_street(text, at, len) ||
         (is_grade(text->text + at, len) && (!begins(text, start, at) || text->text[at + len] == '-')))
         return true;
     if (language == ENGLISH)

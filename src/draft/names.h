@@ -1,5 +1,5 @@
-/* Names of products, places and people in an English text: words with a capital letter that begin no sentence. German writes
- * every noun with one; there only words with a capital within are found. Pure. */
+/* Names of products, places and people in an English text: words with a capital letter that begin no sentence. German
+ * writes every noun with one; there only words with a capital within are found. Pure. */
 #ifndef TRIAGED_DRAFT_NAMES_H
 #define TRIAGED_DRAFT_NAMES_H
 

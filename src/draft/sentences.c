@@ -36,6 +36,24 @@ static bool is_ordinal(const struct folded *text, size_t start, size_t dot)
            fold_is_letter(text->text[dot + 2]) && (digits == start || text->text[digits - 1] == ' ');
 }
 
+/* "zum 31.01. ist", "ab 3.4. um": what only goes on behind a date. */
+static bool is_date_within(const struct folded *text, size_t start, size_t dot)
+{
+    static const char *const on[] = {"ist",  "sind", "wird", "werden", "wurde", "war",     "hat",  "haben",
+                                     "habe", "und",  "oder", "um",     "ab",    "bis",     "kann", "geht",
+                                     "bei",  "von",  "in",   "im",     "an",    "zu",      "fuer", "per",
+                                     "mit",  "nach", "gilt", "muss",   "vor",   "zwischen"};
+
+    if (dot < start + 4 || !fold_is_digit(text->text[dot - 1]) || text->text[dot + 1] != ' ' ||
+        !(text->text[dot - 2] == '.' || text->text[dot - 3] == '.'))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(on); i++) {
+        if (fold_word(text, dot + 2, on[i]))
+            return true;
+    }
+    return false;
+}
+
 /* A line end inside a wrapped sentence is a blank; before an empty line, a list entry or behind a mark it ends one. */
 static bool line_ends(const struct folded *text, size_t start, size_t at)
 {
@@ -52,7 +70,8 @@ static bool ends_here(const struct folded *text, size_t start, size_t at)
         return line_ends(text, start, at);
     if (!strchr(".!?", c) || (next && !strchr(" \n\"')", next)))
         return false;
-    return c != '.' || (!is_abbreviation(text, start, at) && !is_ordinal(text, start, at));
+    return c != '.' ||
+           (!is_abbreviation(text, start, at) && !is_ordinal(text, start, at) && !is_date_within(text, start, at));
 }
 
 bool sentence_next(const struct folded *text, size_t *at, size_t *ret_start, size_t *ret_end)

@@ -17,10 +17,13 @@ static const char *const kind_words[] = {"floor", NULL};
 struct top {
     int version, kind, default_sla_minutes;
     const char *owner, *review_cadence;
-    const struct yml_node *languages, *promise, *rules, *classes;
+    const struct yml_node *languages, *promise, *rules, *classes, *staffing;
 };
 struct promise {
     double max_error, confidence;
+};
+struct staffing_bounds {
+    int relief;
 };
 struct class_bounds {
     const char *label;
@@ -45,12 +48,17 @@ static const struct yml_field top_fields[] = {
     TOP(languages, YAML_WANT_LIST, false, 1, LANGUAGES_MAX, NULL),
     TOP(promise, YAML_WANT_MAP, false, 0, 0, NULL),
     TOP(default_sla_minutes, YAML_WANT_INTEGER, false, 1, POLICY_SLA_MINUTES_MAX, NULL),
+    TOP(staffing, YAML_WANT_MAP, false, 0, 0, NULL),
     TOP(rules, YAML_WANT_LIST, false, 0, POLICY_RULES_MAX, NULL),
     TOP(classes, YAML_WANT_LIST, false, 0, LABELS_MAX, NULL),
 };
 static const struct yml_field promise_fields[] = {
     {"max_error", YAML_WANT_NUMBER, false, offsetof(struct promise, max_error), 0.0001, 0.5, NULL},
     {"confidence", YAML_WANT_NUMBER, false, offsetof(struct promise, confidence), 0.5, 0.9999, NULL},
+};
+/* Who is there is no bound: more or fewer people is neither tighter nor looser. */
+static const struct yml_field staffing_fields[] = {
+    {"relief", YAML_WANT_WORD, true, offsetof(struct staffing_bounds, relief), 0, 0, policy_relief_words},
 };
 static const struct yml_field class_fields[] = {
     CLASS(label, YAML_WANT_TEXT, true, 1, LABEL_MAX - 1, NULL),
@@ -85,11 +93,16 @@ static int check_classes(const struct floor *self, struct err *reterr)
 static int check_lists(const struct floor *self, struct err *reterr)
 {
     struct promise promise = {0};
+    struct staffing_bounds staffing = {0};
 
-    for (const struct yml_node *node = self->top.languages ? self->top.languages->first : NULL; node; node = node->next) {
+    for (const struct yml_node *node = self->top.languages ? self->top.languages->first : NULL; node;
+         node = node->next) {
         if (node->kind != YAML_SCALAR || strlen(node->text) != 2)
             return yml_refuse(self->yaml, node, "languages", reterr, "give codes of two letters, such as en");
     }
+    if (self->top.staffing && yml_read(self->yaml, self->top.staffing, "staffing", staffing_fields,
+                                       ARRAY_LEN(staffing_fields), &staffing, reterr) < 0)
+        return -1;
     return self->top.promise ? yml_read(self->yaml, self->top.promise, "promise", promise_fields,
                                         ARRAY_LEN(promise_fields), &promise, reterr)
                              : 0;

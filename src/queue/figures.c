@@ -96,7 +96,8 @@ int queue_governance(struct queue *self, const char *since, const char *until, c
     CLEANUP(pgresult_done) PGresult *row = NULL;
     const char *const params[] = {since, until};
 
-    if (pg_query(self->pg, "select triage.governance($1::timestamp at time zone 'UTC', $2::timestamp at time zone 'UTC')", params,
+    if (pg_query(self->pg,
+                 "select triage.governance($1::timestamp at time zone 'UTC', $2::timestamp at time zone 'UTC')", params,
                  2, &row, reterr) < 0)
         return -1;
     *ret_json = mem_strdup(PQgetvalue(row, 0, 0));
@@ -110,26 +111,30 @@ int queue_worker_seen(struct queue *self, const char *instance, bool ready, cons
     return pg_run(self->pg, "select triage.worker_seen($1, $2, $3::boolean, left($4, 1000))", params, 4, reterr);
 }
 
-static int json_of(struct queue *self, const char *sql, char **ret_json, struct err *reterr)
+static int json_of_profile(struct queue *self, const char *sql, const char *profile, char **ret_json,
+                           struct err *reterr)
 {
     CLEANUP(pgresult_done) PGresult *row = NULL;
+    const char *const params[] = {profile};
 
-    if (pg_query(self->pg, sql, NULL, 0, &row, reterr) < 0)
+    if (pg_query(self->pg, sql, params, 1, &row, reterr) < 0)
         return -1;
     *ret_json = mem_strdup(PQgetvalue(row, 0, 0));
     return 0;
 }
 
-int queue_drift_show(struct queue *self, char **ret_signals, char **ret_alarms, struct err *reterr)
+int queue_drift_show(struct queue *self, const char *profile, char **ret_signals, char **ret_alarms, struct err *reterr)
 {
     char *signals = NULL;
 
-    if (json_of(self,
-                "select coalesce(jsonb_agg(s order by s.alarm desc, s.evidence desc, s.signal, s.scope), '[]') "
-                "from triage.drift_signals s",
-                &signals, reterr) < 0 ||
-        json_of(self, "select coalesce(jsonb_agg(a order by a.alarm_id desc), '[]') from triage.drift_alarms a",
-                ret_alarms, reterr) < 0) {
+    if (json_of_profile(self,
+                        "select coalesce(jsonb_agg(s order by s.profile, s.alarm desc, s.evidence desc, s.signal, "
+                        "s.scope), '[]') from triage.drift_signals s where $1 in ('', s.profile)",
+                        profile, &signals, reterr) < 0 ||
+        json_of_profile(self,
+                        "select coalesce(jsonb_agg(a order by a.alarm_id desc), '[]') from triage.drift_alarms a "
+                        "where $1 in ('', a.profile)",
+                        profile, ret_alarms, reterr) < 0) {
         mem_free(signals);
         return -1;
     }

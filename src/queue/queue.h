@@ -145,8 +145,8 @@ int queue_drift_accept(struct queue *self, const char *profile, const char *sign
 int queue_worker_seen(struct queue *self, const char *instance, bool ready, const char *parts, struct err *reterr);
 /* The document of triage.governance for a period; the caller frees it with mem_free. */
 int queue_governance(struct queue *self, const char *since, const char *until, char **ret_json, struct err *reterr);
-/* JSON arrays of the views drift_signals and drift_alarms. */
-int queue_drift_show(struct queue *self, char **ret_signals, char **ret_alarms, struct err *reterr);
+/* JSON arrays of the views drift_signals and drift_alarms, of one profile or, by "", of all. */
+int queue_drift_show(struct queue *self, const char *profile, char **ret_signals, char **ret_alarms, struct err *reterr);
 /* Whether this connection is the one that reads for the profile; held until it closes. */
 int queue_drift_lock(struct queue *self, const char *profile, bool *ret_mine, struct err *reterr);
 

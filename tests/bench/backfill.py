@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""What live tickets wait for with a backfill beside them: p50 and p99 of their time from sent to visible result, with and without.
+"""What live tickets wait for with a backfill beside them: p50 and p99 of their time from sent to visible result, without and with.
 
-usage: tests/bench/backfill.py [--blocks N] [--seconds S] [--rate R] [--backfill-rate B] [--slots N] [--delay-ms D]
-                               [--classifier FILE]
+usage: tests/bench/backfill.py [--blocks N] [--seconds S] [--rate R] [--backfill-rate B] [--waiting N,N...] [--slots N]
+                               [--delay-ms D] [--classifier FILE]
 
 Real Kafka and PostgreSQL, one worker, the scripted model server (tests/stub) that takes D milliseconds for an answer. Blocks of S
-seconds without and with a backfill take turns in one run, so that what else the machine does falls on both alike. Each block ends
-when all that was sent has its result. Live tickets come evenly, R a second, of the sample company. Prints a table."""
+seconds without a backfill, and with one for each bound of --waiting (0: none), take turns in one run, so that what else the machine
+does falls on all alike. Each block ends when all that was sent has its result. Live tickets come evenly, R a second, of the sample
+company. Prints a table; the old tickets of a second are those that got their result while live ones came."""
 
 import argparse
 import contextlib
@@ -83,14 +84,15 @@ class Bench:
         self.producer.flush(60)
 
     @contextlib.contextmanager
-    def backfill(self, wanted, block):
-        if not wanted:
+    def backfill(self, waiting, block):
+        if waiting is None:
             yield
             return
         old = [self.ticket(f"old{block}-") for _ in range(int(3 * self.options.seconds * self.options.backfill_rate))]
         file = self.world.folder / f"old-{block}.jsonl"
         file.write_text("".join(json.dumps(t) + "\n" for t in old), encoding="utf-8")
-        process = subprocess.Popen([conftest.TRIAGED, "backfill", "--file", file, "--rate", str(self.options.backfill_rate)],
+        process = subprocess.Popen([conftest.TRIAGED, "backfill", "--file", file, "--rate", str(self.options.backfill_rate),
+                                    "--waiting", str(waiting)],
                                    env=self.world.environment(None), stdout=subprocess.PIPE, text=True)
         conftest.until(lambda: any(name.startswith(f"old{block}-") for name in list(self.watcher.seen)), "the backfill is at work")
         yield
@@ -99,31 +101,45 @@ class Bench:
         n = sum(f"old{block}-" in record.key().decode() for record in self.world.read("tickets"))
         conftest.until(lambda: sum(name.startswith(f"old{block}-") for name in list(self.watcher.seen)) >= n, "old ones end", END_SECONDS)
 
-    def block(self, number, beside):
-        name = f"{'with' if beside else 'without'}{number}-"
-        with self.backfill(beside, number):
+    def block(self, number, waiting):
+        """The waits of the live tickets, and how many old ones a second had their result beside them."""
+        name = f"live{number}-"
+        with self.backfill(waiting, number):
+            begun, before = time.monotonic(), self.old_ones()
             self.live(self.options.seconds, name)
             mine = [t for t in self.sent if t.startswith(name)]
             conftest.until(lambda: all(t in self.watcher.seen for t in mine), "live ones end", END_SECONDS)
-        return [1000 * (self.watcher.seen[t] - self.sent[t]) for t in mine]
+            pace = (self.old_ones() - before) / (time.monotonic() - begun)
+        return [1000 * (self.watcher.seen[t] - self.sent[t]) for t in mine], pace
 
     def old_ones(self):
-        return sum(name.startswith("old") for name in self.watcher.seen)
+        return sum(name.startswith("old") for name in list(self.watcher.seen))
 
 
 def percentile(values, share):
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
-def report(options, waits, old):
+def title(waiting):
+    if waiting is None:
+        return "alone"
+    return f"with a backfill, --waiting {waiting}" + ("" if waiting else " (no bound)")
+
+
+def report(options, waits, paces):
     print(f"\n{options.rate} live tickets a second, {options.blocks} blocks of {options.seconds} s each way, model {options.delay_ms} ms "
-          f"on {options.slots} slots; {old} old tickets beside, at most {options.backfill_rate} a second\n")
-    print("| live tickets | n | p50 ms | p99 ms | mean ms |\n|---|---|---|---|---|")
-    for title, beside in (("alone", False), ("with a backfill beside", True)):
-        values = waits[beside]
-        print(f"| {title} | {len(values)} | {percentile(values, .5):.0f} | {percentile(values, .99):.0f} | {statistics.mean(values):.0f} |")
-    ratios = [percentile(waits[True], share) / percentile(waits[False], share) for share in (.5, .99)]
-    print(f"| ratio | | {ratios[0]:.2f} | {ratios[1]:.2f} | {statistics.mean(waits[True]) / statistics.mean(waits[False]):.2f} |")
+          f"on {options.slots} slots; old tickets at most {options.backfill_rate} a second\n")
+    print("| live tickets | n | p50 ms | p99 ms | mean ms | p50, p99, mean of those alone | old tickets a second |\n|---|---|---|---|---|---|---|")
+    alone = figures(waits[None])
+    for waiting, values in waits.items():
+        own = figures(values)
+        ratios = ", ".join(f"{mine / other:.2f}" for mine, other in zip(own, alone))
+        print(f"| {title(waiting)} | {len(values)} | " + " | ".join(f"{value:.0f}" for value in own) +
+              f" | {ratios} | {statistics.mean(paces[waiting]):.1f} |", flush=True)
+
+
+def figures(values):
+    return percentile(values, .5), percentile(values, .99), statistics.mean(values)
 
 
 def run(options, world):
@@ -133,13 +149,17 @@ def run(options, world):
         port = int(stub.stdout.readline().split()[-1])
         world.set({"model": {"url": f"http://127.0.0.1:{port}/v1", "name": "stub", "slots": options.slots}})
         worker = world.prepare().start().wait_ready()
-        bench, waits = Bench(options, world), {False: [], True: []}
+        bench, kinds = Bench(options, world), [None, *options.waiting]
+        waits, paces = {kind: [] for kind in kinds}, {kind: [] for kind in kinds}
         bench.watcher.start()
         bench.live(5, "warm")
         for number in range(options.blocks):
-            for beside in (False, True) if number % 2 == 0 else (True, False):
-                waits[beside] += bench.block(number, beside)
-        report(options, waits, bench.old_ones())
+            for turn, kind in enumerate(kinds if number % 2 == 0 else kinds[::-1]):
+                values, pace = bench.block(number * len(kinds) + turn, kind)
+                print(f"block {number + 1}: {title(kind)}: p50 {percentile(values, .5):.0f} ms", file=sys.stderr, flush=True)
+                waits[kind] += values
+                paces[kind].append(pace)
+        report(options, waits, paces)
         bench.watcher.ending = True
         bench.watcher.join()
         worker.stop()
@@ -154,6 +174,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=30)
     parser.add_argument("--rate", type=float, default=5)
     parser.add_argument("--backfill-rate", type=int, default=20)
+    parser.add_argument("--waiting", type=lambda text: [int(part) for part in text.split(",")], default=[12, 0])
     parser.add_argument("--slots", type=int, default=4)
     parser.add_argument("--delay-ms", type=int, default=200)
     parser.add_argument("--classifier", type=pathlib.Path, help="of the sample company; else it is trained first")

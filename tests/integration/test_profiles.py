@@ -305,11 +305,32 @@ def policy_of(world, name):
     return result["provenance"]["policy"]
 
 
+def drift_is_shown_of_each_profile(world):
+    until(lambda: len(world.query("select distinct profile from triage.drift_signals")) == 2, "the watch has saved both")
+    heads = re.compile(r"^profile (\w+)$", re.M)
+    assert heads.findall(world.run("drift", "show").stdout) == ["bank", "shop"]
+    assert heads.findall(world.run("drift", "show", "--profile", "shop").stdout) == ["shop"]
+    assert {row["profile"] for row in json.loads(world.run("drift", "show", "--json", "--profile", "bank").stdout)["signals"]} == {"bank"}
+    assert world.run("drift", "show", "--profile", "other", check=False).returncode == 64
+
+
+def an_expired_budget_is_shown_as_expired(world):
+    record = {"schema_version": 1, "type": "budget", "profile": "shop", "label": "*", "state": "over", "defer_minutes": 60,
+              "until": "2026-01-05T09:00:00Z", "reason": "review_overload", "text": "", "by": "watch", "owner": "Owner of shop",
+              "at": "2026-01-05T08:00:00Z"}
+    world.produce("control", [("budget/shop", json.dumps(record)), ("budget/bank", json.dumps(record | {"until": "2999-01-05T09:00:00Z"}))])
+    lines = {line.split()[0]: line for line in world.run("control", "show").stdout.splitlines()}
+    assert lines["budget/shop"].endswith("(expired 2026-01-05T09:00:00Z)") and lines["budget/bank"].endswith("(until 2999-01-05T09:00:00Z)")
+    shown = {entry["key"]: entry["in_force"] for entry in json.loads(world.run("control", "show", "--json").stdout)}
+    assert shown == {"cap/shop/*": True, "budget/shop": False, "budget/bank": True}
+
+
 def test_the_report_speaks_of_each_profile_under_its_owner_and_an_incident_touches_one_alone(world):
     owners(world)
-    worker = world.start("--roles", "triage").wait_ready()
+    worker = world.start("--roles", "triage,watch").wait_ready()
     world.send([ticket("shop", n) for n in range(3)] + [ticket("bank", n) for n in range(2)])
     world.run("verify", "--wait", 120, "--expect", 5, "--no-queue")
+    drift_is_shown_of_each_profile(world)
     good = policy_of(world, "shop-0")
     shop, bank = world.folder / "shop.yaml", world.folder / "bank.yaml"
     before, untouched = shop.read_bytes(), bank.read_bytes()
@@ -340,6 +361,10 @@ def test_the_report_speaks_of_each_profile_under_its_owner_and_an_incident_touch
     assert good[:12] in rolled and "--profile shop" in rolled
     assert (shop.read_bytes(), bank.read_bytes()) == (before, untouched)
     assert [entry["key"] for entry in json.loads(world.run("control", "show", "--json").stdout)] == ["cap/shop/*"]
+    first = world.run("incident", "--since", good, "--roll-back", check=False)  # what came after it is not what was before
+    assert first.returncode == 75 and "no earlier version of shop is known" in first.stderr
+    assert (shop.read_bytes(), bank.read_bytes()) == (before, untouched)
+    an_expired_budget_is_shown_as_expired(world)
     assert world.run("control", "stop", "--all", "--reason", "an exercise").stdout == "stop/all: in force\n"
     refused = world.run("control", "cap", "--class", "*", "--cap", "hold", "--reason", "an exercise", check=False)
     assert refused.returncode == 64 and "--profile" in refused.stderr

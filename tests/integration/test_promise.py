@@ -78,6 +78,8 @@ def test_an_alarm_of_the_audits_takes_autonomy_and_an_operator_gives_it_back(wor
     (control,) = world.documents("control")
     validate("control.v1", control)
     assert (control["label"], control["level"], control["reason"]) == ("order_status", "suggest", "promise_broken")
+    (alarm,) = world.query("select what_to_do from triage.alarms where name = 'demoted'")
+    assert "class order_status of" in alarm[0] and "(promise_broken)" in alarm[0] and "Owner: Ines Vermeer" in alarm[0]
     until(lambda: "control.changed" in worker.text(), "the worker has read it")
     assert "order_status" in world.run("control", "show").stdout
     world.send(orders(100, 2))
@@ -95,6 +97,8 @@ def test_an_alarm_of_the_audits_takes_autonomy_and_an_operator_gives_it_back(wor
 
 def test_a_cap_holds_from_the_first_ticket_of_a_new_worker(world):
     world.run("control", "cap", "--class", "*", "--cap", "shadow", "--reason", "an exercise")
+    unkept = world.run("control", "lift", "--class", "*", "--reason", "it is over", check=False)
+    assert unkept.returncode == 64 and "keeps none" in unkept.stderr
     world.send(orders(0, 3))
     worker = world.start().wait_ready()
     for document in results(world, 3).values():

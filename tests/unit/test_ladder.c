@@ -40,7 +40,7 @@ static const struct {
     BAD(LACK_SAMPLE, MODE_SUGGEST, .looked = 0, .overrides = 0), BAD(LACK_OVERRIDES, MODE_SUGGEST, .overrides = 11),
     BAD(LACK_SPEED_UNKNOWN, MODE_SUGGEST, .share_of_manual = -1), BAD(LACK_SPEED, MODE_SUGGEST, .share_of_manual = 1.1),
     BAD(LACK_REVIEW, MODE_SUGGEST, .reviewed_days = 30.1),   BAD(LACK_REVIEW, MODE_SUGGEST, .reviewed_days = -1),
-    BAD(LACK_KNOWLEDGE, MODE_HOLD, .knowledge_stale = true), BAD(LACK_PROMISE, MODE_HOLD, .promise_certified = false),
+    BAD(LACK_KNOWLEDGE, MODE_HOLD, .stale_macro = "where", .stale_why = "was superseded"), BAD(LACK_PROMISE, MODE_HOLD, .promise_certified = false),
     BAD(LACK_PROMISE_BROKEN, MODE_HOLD, .promise_was_broken = true), BAD(LACK_AUDITS, MODE_HOLD, .unwatched = true),
 };
 #pragma GCC diagnostic pop
@@ -101,7 +101,7 @@ static void a_class_falls_by_overrides_an_overdue_review_and_stale_knowledge(UNU
     assert_string_equal(falls(evidence, MODE_HOLD), "review_overdue");
     assert_null(falls(evidence, MODE_SUGGEST));
     evidence = good;
-    evidence.knowledge_stale = true;
+    evidence.stale_macro = "where";
     assert_string_equal(falls(evidence, MODE_AUTO), "knowledge_stale");
     assert_null(falls(evidence, MODE_SUGGEST));
 }

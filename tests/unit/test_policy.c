@@ -538,6 +538,57 @@ static void a_policy_as_tight_as_the_floor_or_tighter_is_taken(void **state)
     policy_free(alone);
 }
 
+static const struct {
+    const char *floor, *own, *words; /* words NULL: the policy is taken */
+} reliefs[] = {
+    {"none", "relief: defer, ", "staffing.relief: give none or less: defer is looser than the floor allows, which says none"},
+    {"none", "relief: thresholds, ", "staffing.relief: give none or less: thresholds is looser"},
+    {"thresholds", "relief: defer, ", "staffing.relief: give thresholds or less: defer is looser"},
+    {"thresholds", "relief: thresholds, ", NULL},
+    {"thresholds", "relief: none, ", NULL},
+    {"thresholds", "", NULL}, /* the default is none */
+    {"defer", "relief: defer, ", NULL},
+};
+
+static void the_floor_bounds_how_far_reviews_are_relieved(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(reliefs); i++) {
+        CLEANUP(buf_free) struct buf floor = {0};
+        CLEANUP(buf_free) struct buf text = {0};
+        struct policy *policy = NULL;
+        struct err err = {0};
+        buf_printf(&floor, FLOOR "staffing: {relief: %s}\n", reliefs[i].floor);
+        buf_puts(&text, HEAD PROMISE CLASSES);
+        buf_printf(&text,
+                   "staffing: {zone: Europe/Amsterdam, %sshifts: [{group: g, days: [mon], from: '09:00', to: '17:00', "
+                   "people: 1}]}\n",
+                   reliefs[i].own);
+        if (load_on(floor.data, text.data, &policy, &err) < 0 && !reliefs[i].words)
+            fail_msg("%s", err.text);
+        if (reliefs[i].words && !strstr(err.text, reliefs[i].words))
+            fail_msg("'%s' does not say '%s'", err.text, reliefs[i].words);
+        assert_true(!policy == !!reliefs[i].words);
+        policy_free(policy);
+    }
+}
+
+static void the_floor_says_nothing_of_people_but_their_relief(void **state)
+{
+    struct policy *policy = NULL;
+    struct err err = {0};
+
+    (void)state;
+    if (load_on(FLOOR "staffing: {relief: none}\n", HEAD PROMISE CLASSES, &policy, &err) < 0)
+        fail_msg("%s", err.text);
+    policy_free(policy);
+    policy = NULL;
+    assert_int_equal(load_on(FLOOR "staffing: {zone: Europe/Amsterdam}\n", HEAD PROMISE CLASSES, &policy, &err), -1);
+    assert_non_null(strstr(err.text, "staffing"));
+    assert_int_equal(load_on(FLOOR "staffing: {relief: some}\n", HEAD PROMISE CLASSES, &policy, &err), -1);
+    assert_non_null(strstr(err.text, "relief"));
+}
+
 static void rules_of_the_floor_run_first_and_keep_their_ids(void **state)
 {
     static const char floor[] = FLOOR "rules: [{id: danger, when: {text_matches: gas}, then: review}]\n";
@@ -634,6 +685,8 @@ int main(void)
         cmocka_unit_test(a_very_long_text_is_cut_between_characters),
         cmocka_unit_test(a_policy_looser_than_the_floor_is_refused_with_key_values_and_lines),
         cmocka_unit_test(a_policy_as_tight_as_the_floor_or_tighter_is_taken),
+        cmocka_unit_test(the_floor_bounds_how_far_reviews_are_relieved),
+        cmocka_unit_test(the_floor_says_nothing_of_people_but_their_relief),
         cmocka_unit_test(rules_of_the_floor_run_first_and_keep_their_ids),
         cmocka_unit_test(a_floor_needs_an_owner_and_a_cadence),
         cmocka_unit_test(the_sample_policy_stands_on_the_sample_floor),

@@ -11,6 +11,7 @@
 #include "triage/decision.h"
 #include "triage/draft.h"
 #include "policy/profiles.h"
+#include "policy/words.h"
 #include "triage/policy.h"
 #include "triage/result.h"
 #include "triage/ticket.h"
@@ -63,6 +64,10 @@ static const struct {
     {"schemas/policy.v1.json", "properties rules maxItems", POLICY_RULES_MAX},
     {"schemas/policy.v1.json", "properties rules items properties id maxLength", RULE_ID_MAX - 1},
     {"schemas/policy.v1.json", "properties classes items properties label maxLength", LABEL_MAX - 1},
+    {"schemas/floor.v1.json", "properties classes maxItems", LABELS_MAX},
+    {"schemas/floor.v1.json", "properties rules maxItems", POLICY_RULES_MAX},
+    {"schemas/floor.v1.json", "properties classes items properties label maxLength", LABEL_MAX - 1},
+    {"schemas/floor.v1.json", "properties classes items properties sla_minutes maximum", POLICY_SLA_MINUTES_MAX},
 };
 
 static const cJSON *at_path(const cJSON *root, const char *path)
@@ -154,7 +159,8 @@ static void every_property_is_described(void **state)
 {
     static const char *const files[] = {"schemas/ticket.v1.json", "schemas/result.v1.json",
                                         "schemas/review.v1.json", "schemas/deadletter.v1.json", "schemas/article.v1.json",
-                                        "schemas/policy.v1.json", "schemas/config.v1.json", "schemas/profiles.v1.json"};
+                                        "schemas/policy.v1.json", "schemas/config.v1.json", "schemas/profiles.v1.json",
+                                        "schemas/floor.v1.json"};
 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(files); i++) {

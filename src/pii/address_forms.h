@@ -29,7 +29,8 @@
 #define SPOKEN                                                                                                         \
     "(?:(?:(?i:Danke|Dank|Vielen|Viele|Bitte|Gru(?:\xc3\x9f|ss)|Gr(?:\xc3\xbc|ue)(?:\xc3\x9f|ss)en?|Liebe[rs]?|Beste[" \
     "nr]?"                                                                                                             \
-    "|Herzlich\\p{L}*|Hochachtungsvoll|Mit|MfG|LG|VG|Freundlich\\p{L}*|Thanks?|Thx|Tx|VLG|GLG|BR|KR|Cheers|"           \
+    "|Herzlich\\p{L}*|Hochachtungsvoll|Mit|MfG|LG|VG|Freundlich\\p{L}*|Thanks?|Thx|Servus|Gr\\p{L}ezi|Ahoj|Tx|VLG|"    \
+    "GLG|BR|KR|Cheers|"                                                                                                \
     "Regards|Kind|Best|Many|"                                                                                          \
     "Yours|Sincerely|Warm\\p{L}*|Ta|Tel|Telefon|Handy|Mobile?|E-?[Mm]ail|Mail|Phone|Fax|Sie|Ich|Wir|Der|Die|Das|Es|Er" \
     "|Und|Ihre?|Dein|Order|Invoice|Account|Bestell\\p{L}*|Auftrag\\p{L}*|Rechnung\\p{L}*|Kunden\\p{L}*|Konto|Vertrag|" \

@@ -264,16 +264,14 @@ static const struct {
      "changed to))*[ :]{1,3}\\K\\(?\\+?[0-9]" DIGITS(5, 13),
      PII_PHONE, PHASE_LATE, NULL, true},
     {"names that introduce themselves",
-     "\\b(?:[Mm]y (?:full )?name is|[Mm]y name's|[Tt]his is|[Mm]ein Name (?:ist|lautet)|[Mm]ein Name:|[Ii]ch "
+     "\\b(?:[Mm]y (?:full )?name is|[Mm]y name's|[Nn]ame's|[Nn]ame on it(?: is)?|Inhaber(?:in)?(?: "
+     "ist|:)?|INHABER(?:IN)?:?|KONTOINHABER(?:IN)?:?|[Tt]his is|[Mm]ein Name (?:ist|lautet)|[Mm]ein Name:|[Ii]ch "
      "hei(?:\xc3\x9f|ss)e|I am called|I'm called|I'm|I am|[Ii]ch bin(?: die| der)?|[Hh]ier "
-     "(?:ist|schreibt|spricht)|[Hh]ier noch ?mal|"
-     "[Nn]ame on (?:the |my )?(?:card|account|order|booking|ticket)(?: is|:)|[Aa]ccount holder(?: "
-     "is|:)?|[Cc]ardholder(?: "
-     "is|:)?|[Kk]ontoinhaber(?:in)?(?: ist| hei(?:\xc3\x9f|ss)t|:)?|[Kk]arteninhaber(?:in)?(?: ist| "
-     "hei(?:\xc3\x9f|ss)t|:)?|in the name of|auf den Namen|lautet "
-     "auf|"
-     "registered to|(?:booking|reservation|table|order|account|room) is under(?: the name(?: of)?)?|under the name(?: "
-     "of)?|l\xc3\xa4uft auf|unter dem Namen|im Namen von|in my (?:wife|husband)'s name,?) "
+     "(?:ist|schreibt|spricht)|[Hh]ier noch ?mal|[Nn]ame on (?:the |my )?(?:card|account|order|booking|ticket)(?: "
+     "is|:)|[Aa]ccount holder(?: is|:)?|[Cc]ardholder(?: is|:)?|[Kk]ontoinhaber(?:in)?(?: ist| "
+     "hei(?:\xc3\x9f|ss)t|:)?|[Kk]arteninhaber(?:in)?(?: ist| hei(?:\xc3\x9f|ss)t|:)?|in the name of|auf den "
+     "Namen|lautet auf|registered to|(?:booking|reservation|table|order|account|room) is under(?: the name(?: "
+     "of)?)?|under the name(?: of)?|l\xc3\xa4uft auf|unter dem Namen|im Namen von|in my (?:wife|husband)'s name,?) "
      "\\K(?:" TITLES NAME "(?: " NAME "){0,2}|" NAME "(?: (?:" PARTICLES " )*" NAME "){1,3})",
      PII_NAME, PHASE_LATE, NULL, false},
     {"names before a word that says so",
@@ -299,18 +297,28 @@ static const struct {
      "best|sincerely|faithfully|truly|warmly|rgds|take "
      "care|gru(?:\xc3\x9f|ss)|gr(?:\xc3\xbc|ue)(?:\xc3\x9f|ss)en?|danke|dank|herzlichst|hochachtungsvoll|"
      "tsch\xc3\xbcss|servus|signed|gezeichnet|v?lg|vg|mfg|bg|glg|br|kr|tx|ty)|\\b(?i:ta|best|love|yours|god "
-     "bless)(?=[,\\n])|\\bgez\\.|(?:^|(?<=\\n))[ "
+     "bless)(?=[,!\\n])|\\bgez\\.|(?:^|(?<=\\n))[ "
      "\\t]*(?:[Yy]ours|[Bb]est|[Ll]ove|[Tt]a|[Hh]erzlich|[Ii]hre?|[Dd]eine?|[Ee]u(?:er|re)|XX?|Sl\xc3\xa1n|Ciao|Bis "
-     "bald))(?:(?: (?:aus|from) (?:dem |der |sunny )?\\p{Lu}\\p{L}+|(?: \\p{L}{2,}){1,5})(?= ?[,.!;\\n\xe2\x80\x93-])| "
-     "(?:von|from)(?= ))?\?(?: ?[,.!;:)\xe2\x80\x93-]){0,3}\\s{1,6}(?:-{1,2} "
+     "bald))(?:(?: (?:aus|from) (?:dem |der |sunny )?\\p{Lu}\\p{L}+|(?: (?:\\p{L}{2,}|a)){1,5})(?= "
+     "?[,.!;\\n\xe2\x80\x93-])| (?:von|from)(?= ))?\?(?: ?[,.!;:)\xe2\x80\x93-]){0,3}\\s{1,6}(?:-{1,2} "
      "?\\s?)?(?:(?:Ihre?|Deine?|Eure?|Your|Yours) )?\\K(?:" TITLES ")?" NAMES "(?: (?:and|und|&) " NAMES ")?" NAME_ENDS,
      PII_NAME, PHASE_LATE, NULL, false},
     {"names at a text's end",
      "(?:(?<=[.!?)\xe2\x80\xa6] )|(?<=\\n)|(?<=[-\xe2\x80\x93] )|(?<=, )(?=\\p{Lu}\\. ))\\K(?:" TITLES ")?" NAME
      "(?:(?: (?:" PARTICLES " )*" NAME
      "){1,3}| \\p{Lu}\\.?(?!\\p{L})|(?<=\\p{Ll})(?=\\s*\\z|, \\p{Lu})| (?=\\|))(?=[.!]?\\s*\\z|, " NO_SPOKEN CAPITALISED
-     "(?: (?:" CAPITALISED "|&)){0,2}[.!]?\\s*\\z|, \\+?\\(?[0-9]|,? "
-                           "(?i:mob|mobile|mobil|tel|phone|telefon|handy|ph|fon)\\b[^\\n]{0,12}[+(0-9])",
+     "(?: (?:" CAPITALISED "|&)){0,2}[.!]?\\s*\\z|, \\+?\\(?[0-9]|, "
+     "(?i:geb\\.|born|dob|member|customer|account|acct|kunden|mitglied|vertrag|policy|order|flat|"
+     "apartment)|,? (?i:mob|mobile|mobil|tel|phone|telefon|handy|ph|fon)\\b[^\\n]{0,12}[+(0-9])",
+     PII_NAME, PHASE_LATE, NULL, false},
+    {"names behind hier", "\\b[Hh]ier \\K(?:" TITLES ")?" NAME "(?: (?:" PARTICLES " )*" NAME "){0,3}(?=[.,!])",
+     PII_NAME, PHASE_LATE, NULL, false},
+    {"names of relatives",
+     "\\b(?i:my|our|his|her|meine?r?n?|unsere?r?n?) (?:late "
+     ")?(?i:husband|wife|partner|son|daughter|mother|mum|mam|mom|dad|father|brother|sister|"
+     "neighbour|friend|flatmate|landlord|tenant|carer|mann|frau|sohn|tochter|mutter|vater|bruder|schwester|nachbar(?:"
+     "in)?|freund(?:in)?|oma|opa|tante|onkel)"
+     ",? \\K(?:" TITLES ")?" NAME "(?: (?:" PARTICLES " )*" NAME "){0,2}",
      PII_NAME, PHASE_LATE, NULL, false},
     {"names before their mail address",
      "(?<!\\p{L})(?:" TITLES ")?" NAME "(?: (?:" PARTICLES " )*" NAME "){0,3}(?= ?[<(\\[][^\\s<>@]{1,64}@)", PII_NAME,

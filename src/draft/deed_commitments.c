@@ -85,59 +85,84 @@ static bool lies_ready(const struct sentence *s, size_t i)
            words_have(s, from, i, "your");
 }
 
-void deed_commitment(const struct sentence *s, size_t i, struct deed_list *list)
+/* "I promise", "garantiert", "wir versichern". */
+static bool is_guaranteed(const struct sentence *s, size_t from, size_t i)
 {
     const struct word *word = &s->words[i];
+
+    return (word_in(word, "guarantee promise assure pledge commit") && words_have(s, from, i, "we i can")) ||
+           word_in(word, "guaranteed garantiere garantiert versprechen verspreche zusichern") ||
+           (word_in(word, "garantieren versichern") && clause_beside(s, i, "wir ich"));
+}
+
+/* "free", and neither "feel free" nor "free to", "free up", "free of dust". */
+static bool is_free(const struct sentence *s, size_t i)
+{
+    return word_in(&s->words[i],
+                   "free kostenlos kostenlose kostenlosen kostenloses kostenloser kostenfrei kostenfreie gratis "
+                   "gebuehrenfrei complimentary") &&
+           !(i > 0 && word_in(&s->words[i - 1], "feel be battery hands")) &&
+           !(i + 1 < s->n &&
+             (word_in(&s->words[i + 1], "to up from") ||
+              (word_is(&s->words[i + 1], "of", 2) && i + 2 < s->n && !word_in(&s->words[i + 2], "charge cost costs"))));
+}
+
+/* "unterwegs", "auf dem Weg", "on its way", "liegt bereit". */
+static bool is_on_the_way(const struct sentence *s, size_t i)
+{
+    const struct word *word = &s->words[i];
+
+    return word_in(word, "unterwegs") ||
+           (word_is(word, "weg", 3) && i >= 2 && word_is(&s->words[i - 1], "dem", 3) &&
+            word_is(&s->words[i - 2], "auf", 3) && words_have(s, clause_start(s, i), i, "ist sind")) ||
+           lies_ready(s, i) ||
+           (word_in(word, "way") && i >= 2 && word_in(&s->words[i - 2], "on") &&
+            word_in(&s->words[i - 1], "its his her their the"));
+}
+
+/* "We will be with you", "we'll get back to you shortly". */
+static void in_touch(const struct sentence *s, size_t from, size_t i, struct deed_list *list)
+{
+    const struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_IN_TOUCH};
+    size_t will = word_before(s, from, i, "will 'll shall");
+
+    if (word_in(&s->words[i], "with") && i + 1 < s->n && word_in(&s->words[i + 1], "you") && i > 0 &&
+        word_in(&s->words[i - 1], "be") && will < i)
+        deed_add(list, s, i - 1, i + 1, deed);
+    else if (word_in(&s->words[i], "touch back shortly") && will < i && !words_have(s, from, i, "you") &&
+             words_have(s, from, i, "get be come in"))
+        deed_add(list, s, will, i, deed);
+}
+
+void deed_commitment(const struct sentence *s, size_t i, struct deed_list *list)
+{
     size_t from = clause_reach(s, i);
     struct deed deed = {.kind = CLAIM_PROMISE};
 
     if (clause_conditional(s, i) || clause_negated(s, from, i))
         return;
-    if ((word_in(word, "guarantee promise assure pledge commit") && words_have(s, from, i, "we i can")) ||
-        word_in(word, "guaranteed garantiere garantiert versprechen verspreche zusichern") ||
-        (word_in(word, "garantieren versichern") && clause_beside(s, i, "wir ich"))) {
+    if (is_guaranteed(s, from, i)) {
         deed.family = FAMILY_GUARANTEE;
         deed_add(list, s, i, i, deed);
     }
-    if (word_in(word, "free kostenlos kostenlose kostenlosen kostenloses kostenloser kostenfrei kostenfreie gratis "
-                      "gebuehrenfrei complimentary") &&
-        !(i > 0 && word_in(&s->words[i - 1], "feel be battery hands")) &&
-        !(i + 1 < s->n &&
-          (word_in(&s->words[i + 1], "to up from") ||
-           (word_is(&s->words[i + 1], "of", 2) && i + 2 < s->n && !word_in(&s->words[i + 2], "charge cost costs"))))) {
+    if (is_free(s, i)) {
         deed.family = FAMILY_FREE;
         deed_add(list, s, i, i, deed);
     }
-    if (word_in(word, "verfuegung") && words_have(s, clause_start(s, i), i, "wir ich")) {
+    if (word_in(&s->words[i], "verfuegung") && words_have(s, clause_start(s, i), i, "wir ich")) {
         deed.family = FAMILY_PROVIDE;
         deed_add(list, s, i, i, deed);
         return;
     }
-    if (word_in(word, "unterwegs") && figure_before(s, i))
+    if (word_in(&s->words[i], "unterwegs") && figure_before(s, i))
         return; /* "four to six days": how long, and not that */
-    if (word_in(word, "unterwegs") ||
-        (word_is(word, "weg", 3) && i >= 2 && word_is(&s->words[i - 1], "dem", 3) &&
-         word_is(&s->words[i - 2], "auf", 3) && words_have(s, clause_start(s, i), i, "ist sind")) ||
-        lies_ready(s, i) ||
-        (word_in(word, "way") && i >= 2 && word_in(&s->words[i - 2], "on") &&
-         word_in(&s->words[i - 1], "its his her their the"))) {
+    if (is_on_the_way(s, i)) {
         deed.kind = CLAIM_ACTION;
         deed.passive = true;
         deed.family = FAMILY_ON_THE_WAY;
         deed_add(list, s, i, i, deed);
         return;
     }
-    if (comes_or_wins(s, i, list))
-        return;
-    if (word_in(word, "with") && i + 1 < s->n && word_in(&s->words[i + 1], "you") && i > 0 &&
-        word_in(&s->words[i - 1], "be") && word_before(s, from, i, "will 'll shall") < i) {
-        deed.family = FAMILY_IN_TOUCH;
-        deed_add(list, s, i - 1, i + 1, deed);
-        return;
-    }
-    if (word_in(word, "touch back shortly") && word_before(s, from, i, "will 'll shall") < i &&
-        !words_have(s, from, i, "you") && words_have(s, from, i, "get be come in")) {
-        deed.family = FAMILY_IN_TOUCH;
-        deed_add(list, s, word_before(s, from, i, "will 'll shall"), i, deed);
-    }
+    if (!comes_or_wins(s, i, list))
+        in_touch(s, from, i, list);
 }

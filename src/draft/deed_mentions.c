@@ -33,34 +33,35 @@ static bool nothing_asked(const struct sentence *s, size_t i)
            words_have(s, 0, s->n, "cost costs kostet kosten price preis");
 }
 
+/* What a source tells of the families that have no row. */
+static const struct {
+    int family;
+    const char *words;
+} without_row[] = {
+    {FAMILY_FREE,
+     "free kostenlos kostenlose kostenlosen kostenloses kostenloser kostenfrei kostenfreie "
+     "gratis gebuehrenfrei complimentary unentgeltlich unentgeltliche umsonst inklusive waive waives waived "
+     "erlassen entfaellt entfallen"},
+    {FAMILY_GUARANTEE, "guarantee guaranteed promise garantieren garantiert versprechen"},
+    {FAMILY_IN_TOUCH, "touch hear contact melden meldet"},
+    {FAMILY_ON_THE_WAY, "unterwegs way transit progress underway"},
+    {FAMILY_ABSOLUTE,
+     "always anytime any jederzeit stets immer ever never nie niemals all alle every jede jeder jedes each"},
+    {FAMILY_FULL, "full fully whole entire voll vollen volle vollstaendig komplett gesamten gesamte"},
+    {FAMILY_CARE, "care sorgen kuemmern assured"},
+    {FAMILY_PROVIDE, "verfuegung leihgeraet ersatzgeraet provide provided"},
+    {FAMILY_ANY, ""}, /* the word alone would not say who did it */
+    {FAMILY_ON_US, ""},
+};
+
 static bool is_of_family(const struct word *word, int family)
 {
-    static const char free_words[] =
-        "free kostenlos kostenlose kostenlosen kostenloses kostenloser kostenfrei kostenfreie "
-        "gratis gebuehrenfrei complimentary unentgeltlich unentgeltliche umsonst inklusive waive waives waived "
-        "erlassen entfaellt entfallen";
     const struct deed_family *row;
 
-    if (family == FAMILY_FREE)
-        return word_in(word, free_words);
-    if (family == FAMILY_GUARANTEE)
-        return word_in(word, "guarantee guaranteed promise garantieren garantiert versprechen");
-    if (family == FAMILY_IN_TOUCH)
-        return word_in(word, "touch hear contact melden meldet");
-    if (family == FAMILY_ON_THE_WAY)
-        return word_in(word, "unterwegs way transit progress underway");
-    if (family == FAMILY_ABSOLUTE)
-        return word_in(
-            word,
-            "always anytime any jederzeit stets immer ever never nie niemals all alle every jede jeder jedes each");
-    if (family == FAMILY_FULL)
-        return word_in(word, "full fully whole entire voll vollen volle vollstaendig komplett gesamten gesamte");
-    if (family == FAMILY_CARE)
-        return word_in(word, "care sorgen kuemmern assured");
-    if (family == FAMILY_PROVIDE)
-        return word_in(word, "verfuegung leihgeraet ersatzgeraet provide provided");
-    if (family == FAMILY_ANY || family == FAMILY_ON_US)
-        return false; /* the word alone would not say who did it */
+    for (size_t i = 0; i < ARRAY_LEN(without_row); i++) {
+        if (without_row[i].family == family)
+            return word_in(word, without_row[i].words);
+    }
     row = &deed_families[family];
     return word_in(word, row->english) || word_in(word, row->english_done) || word_in(word, row->german) ||
            word_in(word, row->german_done) || word_is_thing(word, row->things);
@@ -150,42 +151,69 @@ static bool denied(const struct sentence *s, size_t from, size_t i, size_t to)
     return false;
 }
 
+/* What is free, guaranteed or without exception is told without such a word, too. */
+static bool tells(const struct sentence *s, int family)
+{
+    return words_have(s, 0, s->n, TELLS) || family == FAMILY_FREE || family == FAMILY_ABSOLUTE ||
+           family == FAMILY_GUARANTEE;
+}
+
+/* "You can", "usually": supports no "we will". */
+static bool only_allowed(const struct sentence *s, size_t i)
+{
+    return words_have(s, clause_start(s, i), i,
+                      "can could may you most usually normally typically often generally meist meistens normalerweise "
+                      "oft");
+}
+
+static bool is_told(const struct sentence *s, size_t i, const struct deed *deed)
+{
+    const struct word *word = &s->words[i];
+    int family = deed->family;
+
+    return is_of_family(word, family) || (family == FAMILY_REFUND && money_back(s, i)) ||
+           (deed->passive && family < FAMILY_GUARANTEE && is_compound(word, deed_families[family].nouns)) ||
+           (family == FAMILY_GETS && (is_of_family(word, FAMILY_ARRIVE) || writes_to_you(s, i))) ||
+           (deed->limited && costs_otherwise(s, i)) ||
+           (deed->thing && family == FAMILY_REPLACE && word_in(word, "new neue neuen neuer neues"));
+}
+
+/* All else is denied by its clause, "free" only by the two words before it, and not across an "and": "without X and
+ * free". */
+static bool told_and_denied(const struct sentence *s, size_t i, int family)
+{
+    if (family != FAMILY_FREE)
+        return denied(s, clause_start(s, i), i, clause_last(s, i) + 1);
+    if (i > 0 && word_in(&s->words[i - 1], "and und"))
+        return false;
+    return denied(s, i > 2 ? i - 2 : clause_start(s, i), i, i);
+}
+
+/* Whether word i tells of the deed. */
+static bool mentions(const struct sentence *s, size_t i, const struct deed *deed)
+{
+    int family = deed->family;
+
+    if (family == FAMILY_FREE && nothing_asked(s, i))
+        return true;
+    return is_told(s, i, deed) && !(deed->sure && only_allowed(s, i)) && !told_and_denied(s, i, family) &&
+           (tells(s, family) || (family == FAMILY_REFUND && money_back(s, i)) ||
+            (family < FAMILY_GUARANTEE && word_is_thing(&s->words[i], deed_families[family].things)));
+}
+
 bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *ret_start, size_t *ret_end)
 {
     static _Thread_local struct sentence s;
     size_t at = 0, start, stop;
-    int family = deed->family;
 
     while (sentence_next(text, &at, &start, &stop)) {
         sentence_split(text, start, stop, &s);
-        bool tells = words_have(&s, 0, s.n, TELLS) || family == FAMILY_FREE || family == FAMILY_ABSOLUTE ||
-                     family == FAMILY_GUARANTEE;
         for (size_t i = 0; i < s.n; i++) {
-            bool only_allowed = deed->sure && words_have(&s, clause_start(&s, i), i,
-                                                         "can could may you most usually normally typically often "
-                                                         "generally meist meistens normalerweise oft");
-            bool told =
-                is_of_family(&s.words[i], family) || (family == FAMILY_REFUND && money_back(&s, i)) ||
-                (deed->passive && family < FAMILY_GUARANTEE && is_compound(&s.words[i], deed_families[family].nouns)) ||
-                (family == FAMILY_GETS && (is_of_family(&s.words[i], FAMILY_ARRIVE) || writes_to_you(&s, i))) ||
-                (deed->limited && costs_otherwise(&s, i)) ||
-                (deed->thing && family == FAMILY_REPLACE && word_in(&s.words[i], "new neue neuen neuer neues"));
-            if (family == FAMILY_FREE && nothing_asked(&s, i)) {
-                *ret_start = s.words[i].start;
-                *ret_end = s.words[i].start + s.words[i].len;
-                return true;
-            }
-            size_t from = family == FAMILY_FREE && i > 2 ? i - 2 : clause_start(&s, i); /* "without X and free" */
-            size_t to = family == FAMILY_FREE ? i : clause_last(&s, i) + 1;
-            if (family == FAMILY_FREE && i > 0 && word_in(&s.words[i - 1], "and und"))
-                from = i;
-            if (told && !only_allowed && !denied(&s, from, i, to) &&
-                (tells || (family == FAMILY_REFUND && money_back(&s, i)) ||
-                 (family < FAMILY_GUARANTEE && word_is_thing(&s.words[i], deed_families[family].things)))) {
-                *ret_start = s.words[i].start;
-                *ret_end = s.words[i].start + s.words[i].len;
-                return true;
-            }
+            if (!mentions(&s, i, deed))
+                continue;
+            *ret_start = s.words[i].start;
+            *ret_end = s.words[i].start + s.words[i].len;
+            return true;
         }
     }
     return false;

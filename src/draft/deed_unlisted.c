@@ -14,11 +14,29 @@ static bool by_another(const struct sentence *s, size_t i)
            !(i + 3 < s->n && word_in(&s->words[i + 3], "team warehouse colleague support department"));
 }
 
+/* "has been switched off", "is being moved": where it begins, or i when word i is no passive of ours. */
+static size_t passive_start(const struct sentence *s, size_t from, size_t have, size_t i)
+{
+    size_t be = word_before(s, from, i, "was were");
+
+    if (have < i && i - have <= 3 && words_have(s, have, i, "been") && !by_another(s, i))
+        return have;
+    if (have < i && i - have <= 2 && word_in(&s->words[i], "gone left begun started shipped cleared") &&
+        !words_have(s, from, i, "you i"))
+        return have;
+    if (be < i && i - be <= 2 &&
+        words_have(s, from, clause_last(s, i) + 1, "already just now today morning afternoon yesterday meanwhile"))
+        return be;
+    if (i > from + 1 && word_is(&s->words[i - 1], "being", 5) && word_in(&s->words[i - 2], "is are 's 're"))
+        return i - 2;
+    return i;
+}
+
 /* "I have exported", "we've told", "we attached", "has been switched off": nobody but us can have done it. */
 static void any_english(const struct sentence *s, size_t i, struct deed_list *list)
 {
     struct deed deed = {.kind = CLAIM_ACTION, .family = FAMILY_ANY};
-    size_t from = clause_reach(s, i), have = word_before(s, from, i, deed_words_have), plain = i;
+    size_t from = clause_reach(s, i), have = word_before(s, from, i, deed_words_have), plain = i, passive;
 
     if (clause_conditional(s, i) || clause_negated(s, from, i) ||
         words_have(s, from, i, "will 'll would can could may might must to should as be you they"))
@@ -27,26 +45,10 @@ static void any_english(const struct sentence *s, size_t i, struct deed_list *li
         deed_add(list, s, have - 1, i, deed);
         return;
     }
-    if (have < i && i - have <= 3 && words_have(s, have, i, "been") && !by_another(s, i)) {
+    passive = passive_start(s, from, have, i);
+    if (passive < i) {
         deed.passive = true;
-        deed_add(list, s, have, i, deed);
-        return;
-    }
-    if (have < i && i - have <= 2 && word_in(&s->words[i], "gone left begun started shipped cleared") &&
-        !words_have(s, from, i, "you i")) {
-        deed.passive = true;
-        deed_add(list, s, have, i, deed);
-        return;
-    }
-    if (i > from && i - word_before(s, from, i, "was were") <= 2 && word_before(s, from, i, "was were") < i &&
-        words_have(s, from, clause_last(s, i) + 1, "already just now today morning afternoon yesterday meanwhile")) {
-        deed.passive = true;
-        deed_add(list, s, word_before(s, from, i, "was were"), i, deed);
-        return;
-    }
-    if (i > from + 1 && word_is(&s->words[i - 1], "being", 5) && word_in(&s->words[i - 2], "is are 's 're")) {
-        deed.passive = true;
-        deed_add(list, s, i - 2, i, deed);
+        deed_add(list, s, passive, i, deed);
         return;
     }
     while (plain > from && word_in(&s->words[plain - 1], deed_words_adverbs))

@@ -25,47 +25,60 @@ static bool known_word(const struct word *word)
     return false;
 }
 
+/* What the family of this row says of word i. */
+static void of_family(const struct sentence *s, size_t i, int family, struct deed_list *list)
+{
+    const struct deed_family *row = &deed_families[family];
+    const struct word *word = &s->words[i];
+    size_t before = list->n;
+
+    if (word_in(word, row->english_done)) {
+        deed_english_plan(s, i, family, true, list);
+        if (list->n == before)
+            deed_english_done(s, i, family, list);
+        if (list->n == before)
+            deed_state(s, i, family, list);
+    }
+    if (list->n == before && word_in(word, row->english))
+        deed_english_plan(s, i, family, false, list);
+    if (list->n == before && word_in(word, row->german_done))
+        deed_german_done(s, i, family, list);
+    if (list->n == before && word_in(word, row->german_done))
+        deed_state(s, i, family, list);
+    if (list->n == before && word_in(word, row->german))
+        deed_german_plan(s, i, family, list);
+    if (list->n == before && word_is_thing(word, row->things))
+        things(s, i, family, list);
+}
+
+/* The first pattern that finds something in word i has it. */
+static void of_word(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    size_t before = list->n;
+
+    deed_phrase(s, i, list);
+    if (list->n == before)
+        deed_on_its_way(s, i, list);
+    if (list->n == before)
+        deed_will_have(s, i, list);
+    if (list->n == before)
+        deed_commitment(s, i, list);
+    for (size_t f = 0; f < deed_families_len && list->n == before; f++)
+        of_family(s, i, (int)f, list);
+    if (list->n == before)
+        deed_english_going_on(s, i, list);
+    if (list->n == before && !known_word(&s->words[i]))
+        deed_unlisted(s, i, list);
+}
+
 void deeds_find(const struct folded *text, size_t start, size_t end, struct deed_list *list)
 {
     static _Thread_local struct sentence s;
-
     size_t first = list->n;
 
     sentence_split(text, start, end, &s);
-    for (size_t i = 0; i < s.n; i++) {
-        size_t before = list->n;
-        deed_phrase(&s, i, list);
-        if (list->n == before)
-            deed_on_its_way(&s, i, list);
-        if (list->n == before)
-            deed_will_have(&s, i, list);
-        if (list->n == before)
-            deed_commitment(&s, i, list);
-        for (size_t f = 0; f < deed_families_len && list->n == before; f++) {
-            const struct deed_family *row = &deed_families[f];
-            if (word_in(&s.words[i], row->english_done)) {
-                deed_english_plan(&s, i, (int)f, true, list);
-                if (list->n == before)
-                    deed_english_done(&s, i, (int)f, list);
-                if (list->n == before)
-                    deed_state(&s, i, (int)f, list);
-            }
-            if (list->n == before && word_in(&s.words[i], row->english))
-                deed_english_plan(&s, i, (int)f, false, list);
-            if (list->n == before && word_in(&s.words[i], row->german_done))
-                deed_german_done(&s, i, (int)f, list);
-            if (list->n == before && word_in(&s.words[i], row->german_done))
-                deed_state(&s, i, (int)f, list);
-            if (list->n == before && word_in(&s.words[i], row->german))
-                deed_german_plan(&s, i, (int)f, list);
-            if (list->n == before && word_is_thing(&s.words[i], row->things))
-                things(&s, i, (int)f, list);
-        }
-        if (list->n == before)
-            deed_english_going_on(&s, i, list);
-        if (list->n == before && !known_word(&s.words[i]))
-            deed_unlisted(&s, i, list);
-    }
+    for (size_t i = 0; i < s.n; i++)
+        of_word(&s, i, list);
     if (end > start && text->text[end - 1] == '?')
         deeds_leave_asked(list, first);
 }

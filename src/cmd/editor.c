@@ -107,7 +107,7 @@ int editor_edit(const char *text, const char *context, char **ret_text, char pat
     CLEANUP(mem_freep) char *all = NULL;
 
     if (write_file(text, context, path, reterr) < 0 || run_editor(path, reterr) < 0 ||
-        editor_read(path, TEXT_MAX, &all, reterr) < 0)
+        editor_read(path, TEXT_MAX, &all, reterr) < 0 || !all)
         return -1;
     *ret_text = above_marker(all);
     return 0;

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/attrs.h"
+#include "base/clock.h"
 #include "decide/stats.h"
 
 static const char *const way_names[] = {[WAY_ANSWERED] = "answered",
@@ -74,14 +75,9 @@ struct interval governance_weighted(const struct governance *self, size_t *ret_u
 
 static double seconds_of(const char *text)
 {
-    struct tm tm = {0};
+    int64_t wall_us;
 
-    if (sscanf(text, "%d-%d-%dT%d:%d:%d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec) <
-        3)
-        return 0;
-    tm.tm_year -= 1900;
-    tm.tm_mon -= 1;
-    return (double)timegm(&tm);
+    return clock_parse(text, &wall_us) == 0 ? (double)wall_us / 1e6 : 0;
 }
 
 /* True when it is; the text says when the last one was, by whom. Tickets without a class are due for none. */

@@ -163,6 +163,8 @@ static int turn(struct run *self, struct err *reterr)
     return 0;
 }
 
+#define VMRSS "VmRSS:"
+
 static long resident_kib(long pid)
 {
     char path[64], line[256];
@@ -172,8 +174,8 @@ static long resident_kib(long pid)
     snprintf(path, sizeof path, "/proc/%ld/status", pid);
     file = pid ? fopen(path, "re") : NULL;
     while (file && fgets(line, sizeof line, file)) {
-        if (sscanf(line, "VmRSS: %ld", &kib) == 1)
-            break;
+        if (strncmp(line, VMRSS, strlen(VMRSS)) == 0)
+            kib = strtol(line + strlen(VMRSS), NULL, 10);
     }
     if (file)
         fclose(file);

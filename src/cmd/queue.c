@@ -66,7 +66,7 @@ static int take_words(const struct queue_verb *verb, const struct option_words *
 {
     const char **const into[] = {&call->item, &call->claim};
 
-    for (int i = 0; i < words->n; i++) {
+    for (int i = 0; i < words->n && i < (int)ARRAY_LEN(into); i++) {
         if (!*words->at[i] || strspn(words->at[i], "0123456789") != strlen(words->at[i]))
             return cmd_misuse(verb->options.command, words->at[i]);
         *into[i] = words->at[i];

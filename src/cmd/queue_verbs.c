@@ -73,7 +73,7 @@ static const struct option_row watch_rows[] = {
     GROUP,
     JSON};
 
-#define ROWS(table) .rows = table, .n_rows = ARRAY_LEN(table), .configured = true
+#define ROWS(table) .rows = (table), .n_rows = ARRAY_LEN(table), .configured = true
 #define ITEM        .words = "ITEM", .words_least = 1, .words_most = 1
 #define CLAIMED     .words = "[ITEM [CLAIM]]", .words_most = 2, .notes = which_claim
 static const char which_claim[] = "ITEM and CLAIM left out are those that you have claimed.";

@@ -73,11 +73,11 @@ static void add_canonical(struct buf *out, const cJSON *value);
 static void add_object(struct buf *out, const cJSON *object)
 {
     size_t n = (size_t)cJSON_GetArraySize(object), at = 0;
-    const cJSON **members = mem_array(n + 1, sizeof *members);
+    const cJSON **members = mem_array(n + 1, sizeof(cJSON *));
     const cJSON *member;
 
     cJSON_ArrayForEach(member, object) members[at++] = member;
-    qsort(members, n, sizeof *members, by_name);
+    qsort(members, n, sizeof(cJSON *), by_name);
     buf_putc(out, '{');
     for (size_t i = 0; i < n; i++) {
         if (i)

@@ -8,9 +8,9 @@
 
 #include "base/attrs.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "cmd/progress.h"
-#include "policy/hours.h"
 
 #define NAME "simulate"
 
@@ -132,11 +132,11 @@ static void find_truth(struct sim_ticket *ticket, const struct past *past, const
 
 static int64_t arrival_of(const struct ticket *ticket, const cJSON *doc)
 {
-    int64_t at = 0;
+    int64_t at_us = 0;
 
-    if (hours_parse_time(ticket->updated_at, &at) < 0 && hours_parse_time(ticket->created_at, &at) < 0)
-        (void)hours_parse_time(json_str(doc, "decided_at", ""), &at);
-    return at;
+    if (clock_parse(ticket->updated_at, &at_us) < 0 && clock_parse(ticket->created_at, &at_us) < 0)
+        (void)clock_parse(json_str(doc, "decided_at", ""), &at_us);
+    return at_us / 1000000;
 }
 
 /* Cut between characters, on one line. */
@@ -255,11 +255,13 @@ static void take_shadow(struct simulation *self, const struct past *past, const 
     struct sim_ticket *out = &self->tickets[self->n];
     CLEANUP(json_done) cJSON *doc = past_document(result);
     const cJSON *shadow = json_get(doc, "shadow");
+    int64_t arrived_us;
 
     if (!shadow)
         return;
     *out = (struct sim_ticket){.id = result->id};
-    (void)hours_parse_time(json_str(doc, "decided_at", ""), &out->arrived_s);
+    if (clock_parse(json_str(doc, "decided_at", ""), &arrived_us) == 0)
+        out->arrived_s = arrived_us / 1000000;
     out->then = simulation_decision(result, doc);
     out->now = shadow_of(&out->then, shadow);
     truth_find(past, out->id, out->then.label, self->settings.audit_percent, &out->truth);

@@ -98,9 +98,9 @@ void terminal_clean(const char *text, bool lines, struct buf *out)
 
 /* ---- the terminal ---- */
 
-static int bounded(int columns)
+static int bounded(long columns)
 {
-    return columns < WIDTH_LEAST ? WIDTH_LEAST : columns > WIDTH_MOST ? WIDTH_MOST : columns;
+    return columns < WIDTH_LEAST ? WIDTH_LEAST : columns > WIDTH_MOST ? WIDTH_MOST : (int)columns;
 }
 
 struct terminal terminal_of(FILE *out)
@@ -108,12 +108,13 @@ struct terminal terminal_of(FILE *out)
     const char *no_colour = getenv("NO_COLOR"), *kind = getenv("TERM"), *columns = getenv("COLUMNS");
     struct terminal self = {.is_one = isatty(fileno(out)) == 1};
     struct winsize size = {0};
+    long asked = columns ? strtol(columns, NULL, 10) : 0;
 
     if (!self.is_one)
         return self;
     self.colour = !(no_colour && *no_colour) && kind && *kind && strcmp(kind, "dumb") != 0;
     (void)ioctl(fileno(out), TIOCGWINSZ, &size);
-    self.width = bounded(columns && atoi(columns) > 0 ? atoi(columns) : size.ws_col ? size.ws_col : 80);
+    self.width = bounded(asked > 0 ? asked : size.ws_col ? size.ws_col : 80);
     self.height = size.ws_row ? size.ws_row : 24;
     return self;
 }

@@ -10,34 +10,34 @@ enum { ITEM_DIGITS_MAX = 16, CONTROL_END = 0x20, DELETE_CHARACTER = 0x7f };
 
 /* In a pattern '#' stands for an item's number and '*' for a static file's name. */
 static const struct {
-    enum method method;
     const char *pattern;
+    enum method method;
     bool open, body;
 } route_table[] = {
-    [ROUTE_PAGE] = {METHOD_GET, "/", true, false},
-    [ROUTE_STATIC] = {METHOD_GET, "/static/*", true, false},
-    [ROUTE_LIVE] = {METHOD_GET, "/livez", true, false},
-    [ROUTE_READY] = {METHOD_GET, "/readyz", true, false},
-    [ROUTE_SIGN_IN] = {METHOD_POST, "/api/session", true, true},
-    [ROUTE_SESSION] = {METHOD_GET, "/api/session", false, false},
-    [ROUTE_SIGN_OUT] = {METHOD_DELETE, "/api/session", false, false},
-    [ROUTE_QUEUE] = {METHOD_GET, "/api/queue", false, false},
-    [ROUTE_MINE] = {METHOD_GET, "/api/mine", false, false},
-    [ROUTE_CLAIM] = {METHOD_POST, "/api/claim", false, true},
-    [ROUTE_ITEM] = {METHOD_GET, "/api/items/#", false, false},
-    [ROUTE_CLAIM_ITEM] = {METHOD_POST, "/api/items/#/claim", false, true},
-    [ROUTE_RENEW] = {METHOD_POST, "/api/items/#/renew", false, true},
-    [ROUTE_RESOLVE] = {METHOD_POST, "/api/items/#/resolve", false, true},
-    [ROUTE_UNDO] = {METHOD_POST, "/api/items/#/undo", false, true},
-    [ROUTE_SKIP] = {METHOD_POST, "/api/items/#/skip", false, true},
-    [ROUTE_SNOOZE] = {METHOD_POST, "/api/items/#/snooze", false, true},
-    [ROUTE_RELEASE] = {METHOD_POST, "/api/items/#/release", false, true},
-    [ROUTE_ESCALATE] = {METHOD_POST, "/api/items/#/escalate", false, true},
-    [ROUTE_REASSIGN] = {METHOD_POST, "/api/items/#/reassign", false, true},
-    [ROUTE_FORGET_REASON] = {METHOD_DELETE, "/api/skip_reasons", false, true},
-    [ROUTE_EVENTS] = {METHOD_GET, "/api/events", false, false},
-    [ROUTE_FIGURES] = {METHOD_GET, "/api/figures", false, false},
-    [ROUTE_OVERVIEW] = {METHOD_GET, "/api/overview", false, false},
+    [ROUTE_PAGE] = {"/", METHOD_GET, true, false},
+    [ROUTE_STATIC] = {"/static/*", METHOD_GET, true, false},
+    [ROUTE_LIVE] = {"/livez", METHOD_GET, true, false},
+    [ROUTE_READY] = {"/readyz", METHOD_GET, true, false},
+    [ROUTE_SIGN_IN] = {"/api/session", METHOD_POST, true, true},
+    [ROUTE_SESSION] = {"/api/session", METHOD_GET, false, false},
+    [ROUTE_SIGN_OUT] = {"/api/session", METHOD_DELETE, false, false},
+    [ROUTE_QUEUE] = {"/api/queue", METHOD_GET, false, false},
+    [ROUTE_MINE] = {"/api/mine", METHOD_GET, false, false},
+    [ROUTE_CLAIM] = {"/api/claim", METHOD_POST, false, true},
+    [ROUTE_ITEM] = {"/api/items/#", METHOD_GET, false, false},
+    [ROUTE_CLAIM_ITEM] = {"/api/items/#/claim", METHOD_POST, false, true},
+    [ROUTE_RENEW] = {"/api/items/#/renew", METHOD_POST, false, true},
+    [ROUTE_RESOLVE] = {"/api/items/#/resolve", METHOD_POST, false, true},
+    [ROUTE_UNDO] = {"/api/items/#/undo", METHOD_POST, false, true},
+    [ROUTE_SKIP] = {"/api/items/#/skip", METHOD_POST, false, true},
+    [ROUTE_SNOOZE] = {"/api/items/#/snooze", METHOD_POST, false, true},
+    [ROUTE_RELEASE] = {"/api/items/#/release", METHOD_POST, false, true},
+    [ROUTE_ESCALATE] = {"/api/items/#/escalate", METHOD_POST, false, true},
+    [ROUTE_REASSIGN] = {"/api/items/#/reassign", METHOD_POST, false, true},
+    [ROUTE_FORGET_REASON] = {"/api/skip_reasons", METHOD_DELETE, false, true},
+    [ROUTE_EVENTS] = {"/api/events", METHOD_GET, false, false},
+    [ROUTE_FIGURES] = {"/api/figures", METHOD_GET, false, false},
+    [ROUTE_OVERVIEW] = {"/api/overview", METHOD_GET, false, false},
 };
 _Static_assert(ARRAY_LEN(route_table) == ROUTE_COUNT, "a route without a row");
 

@@ -102,23 +102,6 @@ int control_key_read(const struct record *record, struct control_said *ret_said)
     return 0;
 }
 
-/* RFC 3339 in UTC, as clock_rfc3339 writes it. */
-static int time_of(const char *text, int64_t *ret_wall_us)
-{
-    struct tm at = {0};
-    double seconds;
-    char zone;
-
-    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%lf%c", &at.tm_year, &at.tm_mon, &at.tm_mday, &at.tm_hour, &at.tm_min,
-               &seconds, &zone) != 7 ||
-        zone != 'Z' || seconds < 0 || seconds >= 61)
-        return -1;
-    at.tm_year -= 1900;
-    at.tm_mon -= 1;
-    *ret_wall_us = (int64_t)timegm(&at) * 1000000 + (int64_t)(seconds * 1e6);
-    return 0;
-}
-
 static const char *read_budget(const cJSON *doc, struct control_said *said)
 {
     double minutes = json_num(doc, "defer_minutes", 0);
@@ -126,7 +109,7 @@ static const char *read_budget(const cJSON *doc, struct control_said *said)
 
     if (review_state_of(json_str(doc, "state", ""), &state) < 0)
         return "has no state of normal, tight or over";
-    if (state != REVIEW_NORMAL && time_of(json_str(doc, "until", ""), &said->until_wall_us) < 0)
+    if (state != REVIEW_NORMAL && clock_parse(json_str(doc, "until", ""), &said->until_wall_us) < 0)
         return "does not say until when, such as 2026-11-28T09:00:00Z";
     if (state == REVIEW_OVER && (minutes < 1 || minutes > CONTROL_DEFER_MINUTES_MAX))
         return "has no defer_minutes between 1 and a week";
@@ -143,7 +126,7 @@ static const char *read_value(const cJSON *doc, struct control_said *said)
         return "has no cap of off, shadow, suggest, hold or auto";
     if (said->type == CONTROL_LEVEL && control_mode_of(json_str(doc, "level", ""), &said->mode) < 0)
         return "has no level of off, shadow, suggest, hold or auto";
-    if (*said->key && time_of(json_str(doc, "until", ""), &said->until_wall_us) < 0)
+    if (*said->key && clock_parse(json_str(doc, "until", ""), &said->until_wall_us) < 0)
         return "does not say until when, such as 2026-11-28T09:00:00Z";
     return NULL;
 }

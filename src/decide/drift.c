@@ -26,10 +26,10 @@ enum kind { OF_ALL, OF_CLASS, MIX_OF_CLASSES, MIX_OF_LANGUAGES };
 
 static const struct {
     const char *name, *meaning;
-    enum kind kind;
+    const char *up, *down;      /* what has happened, for a person */
     double reference, of_class; /* of settings.reference: samples of its own that make a gauge's reference */
+    enum kind kind;
     bool caps_up, caps_down;
-    const char *up, *down; /* what has happened, for a person */
 } signal_table[] = {
     [DRIFT_LABEL_MIX] = {.name = "label_mix",
                          .meaning = "share of a class among the tickets",

@@ -119,7 +119,7 @@ struct series **series_list(size_t *ret_n)
             continue;
         if (n == cap) {
             cap = cap ? 2 * cap : 256;
-            list = mem_grow(list, cap, sizeof *list);
+            list = mem_grow(list, cap, sizeof(struct series *));
         }
         list[n++] = one;
     }

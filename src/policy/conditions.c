@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "base/attrs.h"
+#include "base/clock.h"
 #include "base/mem.h"
 
 enum {
@@ -191,9 +192,9 @@ static int hours_are(const struct condition *self, const struct matcher *matcher
     const char *created = ticket->created_at ? ticket->created_at : "";
     int64_t at;
 
-    if (hours_parse_time(*updated ? updated : created, &at) < 0)
+    if (clock_parse(*updated ? updated : created, &at) < 0)
         return 0;
-    return (hours_inside(self->hours, at) == 1) == self->inside;
+    return (hours_inside(self->hours, at / 1000000) == 1) == self->inside;
 }
 
 static int label_is(const struct condition *self, const struct matcher *matcher)

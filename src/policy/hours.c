@@ -2,6 +2,7 @@
 #include "policy/hours.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -9,7 +10,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
-#define ZONE_FOLDER "/usr/share/zoneinfo/"
+#define ZONE_FOLDER      "/usr/share/zoneinfo/"
 #define ZONE_KNOWN_UNTIL 2114380800LL /* 2037-01-01: what tzdata holds when it is not cut short */
 
 enum { ZONE_BYTES_MAX = 65536, ZONE_NAME_MAX = 64, HEADER = 44, DAYS = 7, DAY_S = 86400, DAY_MINUTES = 1440 };
@@ -126,16 +127,16 @@ static int read_zone(struct hours *self, const struct yml *yaml, const struct ym
     snprintf(path, sizeof path, ZONE_FOLDER "%s", name);
     file = is_zone_name(name) ? fopen(path, "re") : NULL;
     if (!file)
-        return yml_refuse(yaml, node, where, reterr,
-                          "give a zone that " ZONE_FOLDER " has, such as Europe/Amsterdam, or install tzdata; not '%.60s'",
-                          name);
+        return yml_refuse(
+            yaml, node, where, reterr,
+            "give a zone that " ZONE_FOLDER " has, such as Europe/Amsterdam, or install tzdata; not '%.60s'", name);
     self->bytes = mem_alloc(ZONE_BYTES_MAX);
     len = fread(self->bytes, 1, ZONE_BYTES_MAX, file);
     fclose(file);
     if (take_zone(self, (const unsigned char *)self->bytes, len))
         return 0;
-    return yml_refuse(yaml, node, where, reterr,
-                      "install tzdata in full: %s holds no changes of the clock up to 2037", path);
+    return yml_refuse(yaml, node, where, reterr, "install tzdata in full: %s holds no changes of the clock up to 2037",
+                      path);
 }
 
 /* ---- loading ---- */
@@ -150,13 +151,19 @@ int hours_check_zone(const struct yml *yaml, const struct yml_node *node, const 
     return rc;
 }
 
+#define DIGITS "0123456789"
+
 int hours_read_minutes(const struct yml *yaml, const struct yml_node *node, const char *where, const char *key,
                        const char *text, int *ret_minutes, struct err *reterr)
 {
-    int hour, minute, used = 0;
+    int hour = 0, minute = 0;
+    bool digits = strlen(text) == 5 && text[2] == ':' && strspn(text, DIGITS) == 2 && strspn(text + 3, DIGITS) == 2;
 
-    if (sscanf(text, "%2d:%2d%n", &hour, &minute, &used) != 2 || used != 5 || hour < 0 || minute < 0 || minute > 59 ||
-        hour * 60 + minute > DAY_MINUTES)
+    if (digits) {
+        hour = (int)strtol(text, NULL, 10);
+        minute = (int)strtol(text + 3, NULL, 10);
+    }
+    if (!digits || minute > 59 || hour * 60 + minute > DAY_MINUTES)
         return yml_refuse(yaml, node, where, reterr, "%s: give a time such as 08:30, not '%s'", key, text);
     *ret_minutes = hour * 60 + minute;
     return 0;
@@ -234,25 +241,4 @@ int hours_inside(const struct hours *self, int64_t unix_s)
 void hours_local(const struct hours *self, int64_t unix_s, int *ret_weekday, int *ret_hour)
 {
     *ret_hour = minute_of_day(unix_s + (self ? offset_at(self, unix_s) : 0), ret_weekday) / 60;
-}
-
-int hours_parse_time(const char *text, int64_t *ret_unix_s)
-{
-    struct tm tm = {0};
-    int used = 0, hours = 0, minutes = 0;
-    char sign = 0;
-
-    if (sscanf(text, "%4d-%2d-%2d%*1[Tt ]%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min,
-               &tm.tm_sec, &used) != 6 ||
-        used != 19)
-        return -1;
-    text += used;
-    if (*text == '.')
-        text += 1 + strspn(text + 1, "0123456789");
-    if (*text != 'Z' && *text != 'z' && ((*text != '+' && *text != '-') || sscanf(text, "%c%2d:%2d", &sign, &hours, &minutes) != 3))
-        return -1;
-    tm.tm_year -= 1900;
-    tm.tm_mon -= 1;
-    *ret_unix_s = (int64_t)timegm(&tm) - (sign == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
-    return 0;
 }

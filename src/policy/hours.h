@@ -23,7 +23,5 @@ int hours_read_minutes(const struct yml *yaml, const struct yml_node *node, cons
                        const char *text, int *ret_minutes, struct err *reterr);
 int hours_check_zone(const struct yml *yaml, const struct yml_node *node, const char *where, const char *name,
                      struct err *reterr);
-/* Seconds since 1970 of an RFC 3339 time; -1 when it is none. */
-int hours_parse_time(const char *text, int64_t *ret_unix_s);
 
 #endif

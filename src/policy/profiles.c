@@ -254,7 +254,7 @@ int profiles_choose(struct config *config, const char *name, struct err *reterr)
 {
     struct config_triage *triage = &config->triage;
     const struct profile *row;
-    size_t index;
+    size_t index = 0;
 
     if (!*triage->profiles_file && !name)
         return 0;

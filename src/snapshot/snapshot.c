@@ -207,7 +207,7 @@ int snapshot_profile_names(const struct config *config, char *ret_names[PROFILES
 int snapshot_check_canary(const struct config *config, const struct profiles *table,
                           char ret_profile[CONTROL_PROFILE_MAX], struct err *reterr)
 {
-    char *names[PROFILES_MAX];
+    char *names[PROFILES_MAX] = {0};
     const char *borrowed[PROFILES_MAX];
     struct candidate candidate = {.of = -1};
     size_t n;

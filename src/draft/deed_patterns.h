@@ -19,7 +19,7 @@ void deed_on_its_way(const struct sentence *s, size_t i, struct deed_list *list)
 void deed_will_have(const struct sentence *s, size_t i, struct deed_list *list);
 void deed_commitment(const struct sentence *s, size_t i, struct deed_list *list);
 
-/* Verbs that no list has. deed_unlisted tries the others too. */
+/* Verbs that no list has. deed_unlisted tries the other two as well. */
 void deed_unlisted(const struct sentence *s, size_t i, struct deed_list *list);
 void deed_announced(const struct sentence *s, size_t i, struct deed_list *list);
 void deed_announced_by_verb(const struct sentence *s, size_t i, struct deed_list *list); /* "das erledige ich" */

@@ -1,5 +1,5 @@
-/* Finding deeds: a sentence is cut into words, and each word is put to the patterns in turn, those of the lists' families
- * before those that go by form alone. */
+/* Finding deeds: a sentence is cut into words, and each word is put to the patterns in turn, those of the lists'
+ * families before those that go by form alone. */
 #include "draft/deeds.h"
 
 #include "draft/deed_condition.h"

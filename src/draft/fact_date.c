@@ -476,13 +476,13 @@ size_t fact_read_date(const struct folded *text, size_t at, struct fact *ret_fac
 
 enum { MINUTES_PER_HOUR = 60, NOON = 12 };
 
-/* 1 for am, 2 for pm, 3 for Uhr and o'clock, 0 for none. */
+/* 1 for am, 2 for pm, 3 for Uhr, 4 for o'clock, 0 for none. */
 static int read_half(const struct folded *text, size_t at, size_t *ret_len)
 {
     static const struct {
         const char *word;
         int half;
-    } halves[] = {{"a.m.", 1}, {"am", 1}, {"p.m.", 2}, {"pm", 2}, {"uhr", 3}, {"o'clock", 3}};
+    } halves[] = {{"a.m.", 1}, {"am", 1}, {"p.m.", 2}, {"pm", 2}, {"uhr", 3}, {"o'clock", 4}};
     size_t blanks = fold_blanks(text, at);
 
     for (size_t i = 0; i < ARRAY_LEN(halves); i++) {
@@ -510,6 +510,20 @@ static size_t read_spelled_time(const struct folded *text, size_t at, struct fac
     return len + word;
 }
 
+/* "after midnight". */
+static bool is_behind_about(const struct folded *text, size_t at)
+{
+    static const char *const words[] = {"after ", "past ",  "around ", "about ", "before ",
+                                        "nach ",  "gegen ", "vor ",    "kurz "};
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        size_t n = strlen(words[i]);
+        if (at >= n && strncmp(text->text + at - n, words[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* "noon". */
 static size_t read_turn_of_day(const struct folded *text, size_t at, struct fact *ret_fact)
 {
@@ -522,7 +536,9 @@ static size_t read_turn_of_day(const struct folded *text, size_t at, struct fact
         size_t len = fold_word(text, at, turns[i].word);
         if (len) {
             *ret_fact = (struct fact){.kind = CLAIM_TIME, .value = turns[i].hour * MINUTES_PER_HOUR};
-            snprintf(ret_fact->form, sizeof ret_fact->form, "%s", turns[i].hour > NOON ? "midnight" : "");
+            if (turns[i].hour > NOON)
+                snprintf(ret_fact->form, sizeof ret_fact->form, "%s",
+                         is_behind_about(text, at) ? "about midnight" : "midnight");
             return len;
         }
     }
@@ -615,5 +631,7 @@ size_t fact_read_time(const struct folded *text, size_t at, struct fact *ret_fac
     if (half == 1 || half == 2)
         hour = hour % NOON + (half == 2 ? NOON : 0);
     *ret_fact = (struct fact){.kind = CLAIM_TIME, .value = hour * MINUTES_PER_HOUR + minute};
+    if (half == 4 && hour <= NOON)
+        strcpy(ret_fact->unit, "12h");
     return len + word;
 }

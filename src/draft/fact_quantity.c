@@ -551,6 +551,7 @@ static size_t read_prefixed(const struct folded *text, size_t at, struct fact *f
         len += fold_blanks(text, at + len);
         number = fact_read_digits(text, at + len, &fact->value);
         if (number) {
+            fact->written = fact->value;
             set_unit(fact, i);
             return len + number;
         }

@@ -257,7 +257,8 @@ static bool same_time(const struct fact *ground, const struct fact *claim)
 
     bool midnight = *claim->form && apart <= 1; /* 23:59 */
 
-    if (*ground->form && !*claim->form)
+    if (*ground->form && !*claim->form &&
+        (strcmp(ground->form, "about midnight") == 0 || fmod(claim->value, MINUTES_PER_DAY) != 0))
         return false; /* "after midnight" in a mail is no hour of ours */
     return apart < VALUE_TOLERANCE || midnight || fabs(apart - MINUTES_PER_DAY) < VALUE_TOLERANCE ||
            (face && fabs(apart - MINUTES_PER_FACE) < VALUE_TOLERANCE);

@@ -72,6 +72,28 @@ static const struct {
     {"naechsten werktag", "next day"},
     {"naechsten arbeitstag", "next day"},
     {"folgenden werktag", "next day"},
+    {"following working day", "next day"},
+    {"following business day", "next day"},
+    {"working day after", "next day"},
+    {"business day after", "next day"},
+    {"darauffolgenden werktag", "next day"},
+    {"darauffolgenden tag", "next day"},
+    {"darauffolgenden arbeitstag", "next day"},
+    {"folgenden arbeitstag", "next day"},
+    {"naechster werktag", "next day"},
+    {"folgewerktag", "next day"},
+    {"werktag danach", "next day"},
+    {"werktag darauf", "next day"},
+    {"am tag vorher", "day before"},
+    {"tags zuvor", "day before"},
+    {"tags davor", "day before"},
+    {"einen tag vorher", "day before"},
+    {"einen tag davor", "day before"},
+    {"einen tag zuvor", "day before"},
+    {"a day before", "day before"},
+    {"a day earlier", "day before"},
+    {"vortags", "day before"},
+    {"vortages", "day before"},
     {"the day before", "day before"},
     {"the previous day", "day before"},
     {"am tag vor", "day before"},
@@ -389,7 +411,11 @@ static bool before_figure(const struct folded *text, size_t at, size_t len)
     size_t marks = strspn(text->text + at + len, ".,");
     size_t blanks = strspn(text->text + at + len + marks, " ");
 
-    return blanks && (marks || len > 2) && fold_is_digit(text->text[at + len + marks + blanks]);
+    size_t figure = at + len + marks + blanks, digits = strspn(text->text + figure, "0123456789:.");
+    bool word = strncmp(text->text + at, "do", 2) == 0 || strncmp(text->text + at, "so", 2) == 0;
+    bool hours = digits && text->text[figure + digits] == '-';
+
+    return blanks && (marks || len > 2 || !word || hours) && digits;
 }
 
 static size_t read_feast(const struct folded *text, size_t at, struct fact *fact)
@@ -403,6 +429,21 @@ static size_t read_feast(const struct folded *text, size_t at, struct fact *fact
         }
     }
     return 0;
+}
+
+/* "morgen" is tomorrow, but "guten Morgen" and "an dem Morgen" are not. */
+static bool is_a_morning(const struct folded *text, size_t at)
+{
+    static const char *const before[] = {"guten ", "am ",     "dem ",    "den ",     "der ",       "des ",
+                                         "ein ",   "einem ",  "einen ",  "jeden ",   "jedem ",     "eines ",
+                                         "jenem ", "diesem ", "diesen ", "frueher ", "naechsten ", "selben "};
+
+    for (size_t i = 0; i < ARRAY_LEN(before); i++) {
+        size_t n = strlen(before[i]);
+        if (at >= n && strncmp(text->text + at - n, before[i], n) == 0)
+            return true;
+    }
+    return false;
 }
 
 static size_t read_day_word(const struct folded *text, size_t at, struct fact *fact)
@@ -423,9 +464,7 @@ static size_t read_day_word(const struct folded *text, size_t at, struct fact *f
             return len;
         }
     }
-    /* "morgen" is tomorrow, but "guten Morgen" and "am Morgen" are not. */
-    if (fold_word(text, at, "morgen") && !(at >= 6 && strncmp(text->text + at - 6, "guten ", 6) == 0) &&
-        !(at >= 3 && strncmp(text->text + at - 3, "am ", 3) == 0)) {
+    if (fold_word(text, at, "morgen") && !is_a_morning(text, at)) {
         snprintf(fact->form, sizeof fact->form, "tomorrow");
         return 6;
     }

@@ -28,6 +28,18 @@ static size_t list_mark(const struct folded *text, size_t at)
     return digits + 1;
 }
 
+/* "v6.1": the number of a version. */
+static size_t read_version(const struct folded *text, size_t at, struct fact *fact)
+{
+    size_t len = text->text[at] == 'v' ? fact_read_digits(text, at + 1, &fact->value) : 0;
+
+    if (!len || fact->value == floor(fact->value))
+        return 0;
+    fact->kind = CLAIM_NUMBER;
+    fact->written = fact->value;
+    return len + 1;
+}
+
 /* A quantity without a unit may be a code: 204817. */
 static size_t read_figures(const struct folded *text, size_t at, struct fact *fact)
 {
@@ -49,7 +61,7 @@ static size_t read_figures(const struct folded *text, size_t at, struct fact *fa
 static size_t read_fact(const struct folded *text, size_t at, struct fact *fact)
 {
     static size_t (*const readers[])(const struct folded *, size_t, struct fact *) = {
-        fact_read_address, fact_read_date, fact_read_time, fact_read_phone, read_figures,
+        fact_read_address, fact_read_date, fact_read_time, fact_read_phone, read_version, read_figures,
     };
 
     for (size_t i = 0; i < ARRAY_LEN(readers); i++) {
@@ -72,7 +84,8 @@ static bool counts_nothing(const struct folded *text, size_t at)
         "morgens", "heute", "abends", "mittags", "can",    "may",     "could",   "will",    "would",   "was",
         "were",    "have",  "has",    "must",    "should", "kann",    "koennen", "darf",    "duerfen", "werden",
         "war",     "waren", "hat",    "haben",   "go",     "gehen",   "davon",   "of them", "ein",     "an",
-        "auf",     "is",    "are",    "ist",     "sind",   "instead", "statt",   "wird",    "noch"};
+        "auf",     "is",    "are",    "ist",     "sind",   "instead", "statt",   "wird",    "noch",    "with",
+        "mit",     "by",    "bei",    "when",    "if",     "wenn",    "falls"};
     size_t next = at + fold_blanks(text, at);
 
     for (size_t i = 0; i < ARRAY_LEN(links); i++) {
@@ -107,6 +120,34 @@ static void add(struct fact_list *list, const struct fact *fact)
     list->items[list->n++] = *fact;
 }
 
+/* "within three working days, the door within ten": the unit that a number leaves out is the one before it in its
+ * sentence. What it may be supports, and nobody claims it. */
+static void add_left_out(const struct folded *text, struct fact_list *list)
+{
+    const struct fact *number = &list->items[list->n - 1], *before = NULL;
+    struct fact fact = *number;
+
+    if (!number->bare || list->n < 2 || tells_hour(text, number->start))
+        return;
+    for (size_t i = list->n - 1; i > 0 && !before; i--) {
+        const struct fact *one = &list->items[i - 1];
+        if ((one->kind == CLAIM_DURATION || one->kind == CLAIM_AMOUNT) && one->written > 0 && one->value > 0)
+            before = one;
+    }
+    if (!before)
+        return;
+    for (size_t at = before->end; at < number->start; at++) {
+        if (strchr("!?\n", text->text[at]) || (text->text[at] == '.' && !fold_is_word(text->text[at + 1])))
+            return;
+    }
+    fact.kind = before->kind;
+    fact.value = number->written * before->value / before->written;
+    fact.ground_only = true;
+    fact.bare = false;
+    strcpy(fact.unit, before->unit);
+    add(list, &fact);
+}
+
 void facts_find(const struct folded *text, struct fact_list *ret_list)
 {
     struct fact_list list = {0};
@@ -121,6 +162,7 @@ void facts_find(const struct folded *text, struct fact_list *ret_list)
             fact.end = at + len;
             fact.bare = fact.kind == CLAIM_NUMBER && (counts_nothing(text, fact.end) || tells_hour(text, at));
             add(&list, &fact);
+            add_left_out(text, &list);
         }
         if (!len && !mark && fold_is_letter(text->text[at]))
             len = fold_letters(text, at);

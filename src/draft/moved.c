@@ -242,6 +242,9 @@ static bool labels_other(const struct folded *draft, const struct fact *claim, c
     size_t at, len = label_word(draft, claim, true, &at), there;
     bool other = false;
 
+    if (claim->value != (int)claim->value)
+        return false; /* "version 6.3", where "client 6.3" is meant */
+
     for (size_t g = 0; len && g < n; g++) {
         for (size_t i = 0; i < grounds[g].facts->n; i++) {
             const struct fact *fact = &grounds[g].facts->items[i];

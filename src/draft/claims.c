@@ -256,6 +256,44 @@ static bool is_left_out(const struct folded *draft, const struct fact *fact)
     return false;
 }
 
+/* "today's prices", "Have you read it today?", "I can't say today": how somebody talks. */
+static bool is_said_by_the_way(const struct folded *draft, const struct fact *fact)
+{
+    static const char *const knows[] = {"say",         "tell",       "know",      "promise",     "sagen",
+                                        "zusagen",     "absehen",    "see",       "wissen",      "weiss",
+                                        "versprechen", "beurteilen", "mitteilen", "einschaetzen"};
+    static const char *const nots[] = {"can't", "cannot", "can not", "don't", "nicht", "couldn't", "unable"};
+    size_t from = fact->start, end = fact->end;
+    bool knowing = false, denied = false;
+
+    if (strncmp(draft->text + fact->end, "'s ", 3) == 0)
+        return true;
+    end += strcspn(draft->text + end, ".!?\n");
+    if (draft->text[end] == '?')
+        return true;
+    while (from > 0 && !strchr(".!?\n;", draft->text[from - 1]))
+        from--;
+    for (size_t at = from; at < end; at++) {
+        for (size_t i = 0; fold_word_starts(draft, at) && i < ARRAY_LEN(knows); i++)
+            knowing |= fold_word(draft, at, knows[i]) > 0;
+        for (size_t i = 0; fold_word_starts(draft, at) && i < ARRAY_LEN(nots); i++)
+            denied |= fold_word(draft, at, nots[i]) > 0;
+    }
+    return knowing && denied;
+}
+
+/* A day that is told by where we are now. */
+static bool is_near_day(const struct fact *fact)
+{
+    static const char *const forms[] = {"today", "tomorrow", "overnight", "yesterday"};
+
+    for (size_t i = 0; fact->kind == CLAIM_DATE && i < ARRAY_LEN(forms); i++) {
+        if (strcmp(fact->form, forms[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* "whether they have it today", "if you want it tomorrow", "heute nicht mehr": nothing is said of that day. */
 static bool is_open(const struct folded *draft, const struct fact *fact)
 {
@@ -265,8 +303,10 @@ static bool is_open(const struct folded *draft, const struct fact *fact)
 
     if (is_left_out(draft, fact))
         return true;
-    if (fact->kind != CLAIM_DATE || (strcmp(fact->form, "today") != 0 && strcmp(fact->form, "tomorrow") != 0))
+    if (!is_near_day(fact))
         return false;
+    if (is_said_by_the_way(draft, fact))
+        return true;
     if (fold_word(draft, fact->end + fold_blanks(draft, fact->end), "nicht"))
         return true;
     while (from > 0 && !strchr(".!?\n", draft->text[from - 1])) {

@@ -726,7 +726,10 @@ static size_t read_article(const struct folded *text, size_t at, struct fact *fa
         return 0;
     fact->value = 1;
     unit = read_unit(text, at + len, fact);
-    if (unit && fact->kind == CLAIM_AMOUNT && text->text[at + len] == ' ')
+    if (unit && fact->kind == CLAIM_AMOUNT &&
+        fold_is_digit(text->text[at + len + unit + fold_blanks(text, at + len + unit)]))
+        return 0; /* "a £10 surcharge" */
+    if (unit && fact->kind == CLAIM_AMOUNT)
         return len + unit + read_one_amount(text, at + len + unit, fact);
     if (!unit || fact->kind != CLAIM_DURATION)
         return 0;

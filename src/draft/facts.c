@@ -199,7 +199,8 @@ enum { MINUTES_PER_HOUR = 60, MINUTES_PER_FACE = 720, MINUTES_PER_DAY = 1440, NO
 static bool is_age(const struct fact *duration, const struct fact *number)
 {
     return duration->kind == CLAIM_DURATION && number->kind == CLAIM_NUMBER && number->bare &&
-           strcmp(duration->unit, "month") == 0 && duration->value == duration->written * MONTHS_PER_YEAR;
+           strcmp(duration->unit, "month") == 0 && duration->written > 1 &&
+           duration->value == duration->written * MONTHS_PER_YEAR;
 }
 
 /* A month is 30 or 31 days to everybody, a year 365. */

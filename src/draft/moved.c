@@ -57,6 +57,15 @@ static bool goes_on(const struct folded *text, size_t start, size_t at, size_t w
     return false;
 }
 
+/* "wait twenty seconds after holding it for ten": the next number has words of its own. */
+static bool is_spelled(const struct folded *text, size_t at)
+{
+    double value;
+
+    return fold_word_starts(text, at) && !fold_is_digit(text->text[at]) &&
+           fact_read_number_word(text, at, &value) && value > 1;
+}
+
 static struct near_words words_near(const struct folded *text, const struct fact *fact)
 {
     struct near_words self = {.n = 0};
@@ -65,6 +74,8 @@ static struct near_words words_near(const struct folded *text, const struct fact
 
     while (at < text->len && seen < WORDS_EACH_SIDE) {
         size_t len = fold_letters(text, at);
+        if (seen && is_spelled(text, at))
+            break;
         if (is_mark(text, at) && !passed && !(fold_is_digit(text->text[at]) && goes_on(text, fact->end, at, seen)))
             break;
         if (fold_is_digit(text->text[at])) {

@@ -177,15 +177,32 @@ static bool tells_limit(const struct folded *draft, const struct fact *fact)
     return false;
 }
 
+/* "no more than five", "hoechstens drei": a limit is ours, and no number of a mail makes it. */
+static bool limits_number(const struct folded *text, const struct fact *fact)
+{
+    static const char *const words[] = {"no more than ", "not more than ", "at most ",   "up to ",    "maximum of ",
+                                        "hoechstens ",   "maximal ",       "bis zu ",    "mehr als ", "more than ",
+                                        "as many as ",   "at least ",      "mindestens "};
+
+    for (size_t i = 0; fact->kind == CLAIM_NUMBER && i < ARRAY_LEN(words); i++) {
+        size_t n = strlen(words[i]);
+        if (fact->start >= n && strncmp(text->text + fact->start - n, words[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void support_fact(struct claim *claim, const struct folded *draft, const struct fact *fact,
                          const struct ground *grounds, size_t n)
 {
-    const bool is_limit = tells_limit(draft, fact);
+    const bool is_limit = tells_limit(draft, fact), limited = limits_number(draft, fact);
     char digits[DIGITS_ALL];
 
     for (size_t g = 0; g < n && !claim->supported; g++) {
         for (size_t i = 0; i < grounds[g].facts.n && !claim->supported; i++) {
             const struct fact *other = &grounds[g].facts.items[i];
+            if (limited && grounds[g].ticket && !limits_number(&grounds[g].text, other))
+                continue;
             if (fact_supports(other, fact))
                 rest_on(claim, &grounds[g], g, other->start, other->end);
         }
@@ -218,10 +235,12 @@ static bool is_moved(const struct folded *draft, const struct fact *fact, const 
 }
 
 /* "Friday 16 May", where the source has Thursday. */
-static bool is_other_weekday(const struct fact_list *facts, size_t i, const struct ground *grounds, size_t n)
+static bool is_other_weekday(const struct folded *draft, const struct fact_list *facts, size_t i,
+                             const struct ground *grounds, size_t n)
 {
     for (size_t g = 0; g < n; g++) {
-        if (fact_week_contradicts(facts, i, &grounds[g].facts))
+        if (fact_week_contradicts(facts, i, &grounds[g].facts) ||
+            (!grounds[g].ticket && fact_week_pairs_other(draft, facts, i, &grounds[g].text, &grounds[g].facts)))
             return true;
     }
     return false;
@@ -634,7 +653,7 @@ static void collect(const char *original, const struct folded *draft, const stru
                               .end = draft->at[facts.items[i].end]};
         support_fact(&claim, draft, &facts.items[i], grounds, n);
         claim.supported = claim.supported && !is_moved(draft, &facts.items[i], grounds, n) &&
-                          !is_other_weekday(&facts, i, grounds, n);
+                          !is_other_weekday(draft, &facts, i, grounds, n);
         if (!claim.supported && claim.kind == CLAIM_AMOUNT)
             support_total(
                 &claim, draft, &facts.items[i],

@@ -310,19 +310,24 @@ static bool affirms_excluded(const struct folded *text, const struct clause *cla
 /* "Haengt kein gelber Zettel daran, rufen Sie an": a condition without its word. at: where the clause ends. */
 static bool is_verb_first(const struct folded *text, const struct clause *clause, size_t at)
 {
-    static const char verbs[] = " sind war waren hatten haben finden kommen stehen liegen fehlen gehen haengen kleben ";
+    static const char verbs[] =
+        " sind war waren hatten haben finden kommen stehen liegen fehlen gehen haengen kleben wollen moechten brauchen "
+        "koennen sollen duerfen werden wuerden ";
     static const char adverbs[] = " nicht jetzt dort fort erst fast meist sonst insgesamt zuletzt damit somit mit seit "
                                   "statt jederzeit derzeit selbst samt leicht ";
     static const char subjects[] = " sie wir ich er es bitte ihr man das die der dann so du ";
     const struct word *first = &clause->words[0];
     struct word second = {0};
     size_t next = at + (text->text[at] == ',');
+    bool denied = false;
 
     if (text->text[at] != ',' || clause->n < 3 ||
         (text->text[first->start + first->len - 1] != 't' && !listed(verbs, text, first)) ||
         listed(adverbs, text, first))
         return false;
-    if (!denial_at(text, clause, 1) && !denial_at(text, clause, 2))
+    for (size_t i = 1; i < clause->n && i <= REACH && !denied; i++)
+        denied = denial_at(text, clause, i) > 0;
+    if (!denied)
         return false;
     for (size_t i = 0; i < 2; i++) {
         next += fold_blanks(text, next);

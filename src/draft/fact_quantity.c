@@ -837,9 +837,9 @@ size_t fact_read_quantity(const struct folded *text, size_t at, struct fact *ret
     }
     if (!unit && !unit_of_range(text, at, at + len, &fact) && spelled) {
         size_t next = at + len + fold_blanks(text, at + len);
-        bool of_those =
-            (at >= 4 && strncmp(text->text + at - 4, "the ", 4) == 0 && !fold_is_letter(text->text[next])) ||
-            (at >= 7 && strncmp(text->text + at - 7, "of the ", 7) == 0);
+        bool of_those = (at >= 4 && strncmp(text->text + at - 4, "the ", 4) == 0 && !fold_is_letter(text->text[next]) &&
+                         text->text[next] != '-') ||
+                        (at >= 7 && strncmp(text->text + at - 7, "of the ", 7) == 0);
         if (fact.value < 2) {
             fact.ground_only = true; /* "one photo" is said by the way */
             *ret_fact = fact;

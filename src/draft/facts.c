@@ -88,6 +88,8 @@ static bool counts_nothing(const struct folded *text, size_t at)
         "mit",     "by",    "bei",    "when",    "if",     "wenn",    "falls"};
     size_t next = at + fold_blanks(text, at);
 
+    if (text->text[at] == '-' && fold_is_letter(text->text[at + 1]))
+        return false; /* "eight-digit" */
     for (size_t i = 0; i < ARRAY_LEN(links); i++) {
         if (fold_word(text, next, links[i]))
             return true;
@@ -148,6 +150,21 @@ static void add_left_out(const struct folded *text, struct fact_list *list)
     add(list, &fact);
 }
 
+/* "two photos, one of the item and one of the label": the draft counts what it names itself. */
+static bool counts_named(const struct folded *text, const struct fact *fact)
+{
+    static const char *const ones[] = {"one", "eins", "eines", "einer", "einmal", "the other", "das andere"};
+    int n = 0;
+
+    if (fact->kind != CLAIM_NUMBER || *fact->unit)
+        return false;
+    for (size_t at = fact->end; at < text->len && !strchr(".!?\n;", text->text[at]); at++) {
+        for (size_t i = 0; fold_word_starts(text, at) && i < ARRAY_LEN(ones); i++)
+            n += fold_word(text, at, ones[i]) > 0;
+    }
+    return n > 1 && n == fact->value;
+}
+
 void facts_find(const struct folded *text, struct fact_list *ret_list)
 {
     struct fact_list list = {0};
@@ -161,6 +178,7 @@ void facts_find(const struct folded *text, struct fact_list *ret_list)
             fact.start = at;
             fact.end = at + len;
             fact.bare = fact.kind == CLAIM_NUMBER && (counts_nothing(text, fact.end) || tells_hour(text, at));
+            fact.ground_only |= counts_named(text, &fact);
             add(&list, &fact);
             add_left_out(text, &list);
         }

@@ -62,17 +62,39 @@ static bool is_spelled(const struct folded *text, size_t at)
 {
     double value;
 
-    return fold_word_starts(text, at) && !fold_is_digit(text->text[at]) &&
-           fact_read_number_word(text, at, &value) && value > 1;
+    return fold_word_starts(text, at) && !fold_is_digit(text->text[at]) && fact_read_number_word(text, at, &value) &&
+           value > 1;
+}
+
+/* "unplug it for twenty seconds and then hold the key for ten": where the next number's words begin, or the end. */
+static size_t next_begins(const struct folded *text, size_t start)
+{
+    static const char *const links[] = {"and", "und", "then", "dann", "after", "nachdem", "before", "bevor"};
+    size_t link = text->len, words = 0;
+
+    for (size_t at = start; at < text->len && words < 2 * WORDS_EACH_SIDE;) {
+        size_t len = fold_letters(text, at);
+        if (fold_is_digit(text->text[at]) || (words && is_spelled(text, at)))
+            return words > COORDINATED_MOST ? link : text->len;
+        if (is_mark(text, at))
+            return text->len;
+        for (size_t i = 0; len && link == text->len && i < ARRAY_LEN(links); i++) {
+            if (fold_word(text, at, links[i]))
+                link = at;
+        }
+        words += len > 0;
+        at += len ? len : 1;
+    }
+    return text->len;
 }
 
 static struct near_words words_near(const struct folded *text, const struct fact *fact)
 {
     struct near_words self = {.n = 0};
     bool passed = false;
-    size_t at = fact->end, seen = 0;
+    size_t at = fact->end, seen = 0, stop = next_begins(text, fact->end);
 
-    while (at < text->len && seen < WORDS_EACH_SIDE) {
+    while (at < stop && seen < WORDS_EACH_SIDE) {
         size_t len = fold_letters(text, at);
         if (seen && is_spelled(text, at))
             break;

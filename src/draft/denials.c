@@ -315,7 +315,7 @@ static bool is_verb_first(const struct folded *text, const struct clause *clause
         "koennen sollen duerfen werden wuerden ";
     static const char adverbs[] = " nicht jetzt dort fort erst fast meist sonst insgesamt zuletzt damit somit mit seit "
                                   "statt jederzeit derzeit selbst samt leicht ";
-    static const char subjects[] = " sie wir ich er es bitte ihr man das die der dann so du ";
+    static const char subjects[] = " sie wir ich er es bitte ihr man das die der dann so du auch ein eine einen nur ";
     const struct word *first = &clause->words[0];
     struct word second = {0};
     size_t next = at + (text->text[at] == ',');

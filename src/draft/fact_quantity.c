@@ -9,6 +9,7 @@
 
 enum {
     DIGITS_MAX = 15,
+    ASKED_MOST = 4, /* "which of the two is yours?" */
     GROUP = 3,
     SECONDS_PER_DAY = 86400,
     SECONDS_PER_HOUR = 3600,
@@ -845,7 +846,8 @@ size_t fact_read_quantity(const struct folded *text, size_t at, struct fact *ret
             *ret_fact = fact;
             return len;
         }
-        if (of_those || word_of(text, next, talk, ARRAY_LEN(talk)) || word_of(text, next, asks, ARRAY_LEN(asks)))
+        if (of_those || word_of(text, next, talk, ARRAY_LEN(talk)) ||
+            (fact.value <= ASKED_MOST && word_of(text, next, asks, ARRAY_LEN(asks))))
             return 0;
     }
     if (unit)

@@ -332,7 +332,8 @@ static bool bare_time(const struct fact *ground, double minutes)
 
     if (ground->kind == CLAIM_DATE)
         return rest > 0 && !ground->year && !*ground->form && ground->day == (int)hour && ground->month == (int)rest;
-    return ground->kind == CLAIM_NUMBER && fabs(ground->value - (hour + rest / 100)) < VALUE_TOLERANCE;
+    return ground->kind == CLAIM_NUMBER && (ground->bare || rest > 0) &&
+           fabs(ground->value - (hour + rest / 100)) < VALUE_TOLERANCE;
 }
 
 /* 3/5 is a share or the third of May. */

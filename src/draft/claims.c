@@ -201,7 +201,8 @@ static void support_fact(struct claim *claim, const struct folded *draft, const 
     for (size_t g = 0; g < n && !claim->supported; g++) {
         for (size_t i = 0; i < grounds[g].facts.n && !claim->supported; i++) {
             const struct fact *other = &grounds[g].facts.items[i];
-            if (limited && grounds[g].ticket && !limits_number(&grounds[g].text, other))
+            if (limited &&
+                (other->kind == CLAIM_TIME || (grounds[g].ticket && !limits_number(&grounds[g].text, other))))
                 continue;
             if (fact_supports(other, fact))
                 rest_on(claim, &grounds[g], g, other->start, other->end);

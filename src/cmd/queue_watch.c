@@ -1,5 +1,7 @@
 /* triaged queue watch: the queue on the screen, drawn again when the database says that something happened and every
  * few seconds besides. A connection that is lost is made again. Ctrl-C ends it. */
+#define _GNU_SOURCE /* ppoll */
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,17 +23,25 @@ static void stop(int signal_number)
     stopped = 1;
 }
 
-/* Without SA_RESTART: a wait ends with the signal. */
-static void stop_on_signals(void)
+/* They come only while it waits: one that came between the look at `stopped` and the wait would be slept over. */
+static void stop_on_signals(sigset_t *ret_waiting)
 {
     struct sigaction action = {.sa_handler = stop};
+    sigset_t both;
 
+    sigemptyset(&both);
+    sigaddset(&both, SIGINT);
+    sigaddset(&both, SIGTERM);
+    sigprocmask(SIG_BLOCK, &both, ret_waiting);
+    sigdelset(ret_waiting, SIGINT);
+    sigdelset(ret_waiting, SIGTERM);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
 }
 
 struct screen {
     struct terminal terminal;
+    sigset_t waiting;          /* the signals that are blocked while it waits: not those that end it */
     char *list, *mine, *stats; /* as they were looked at last */
     char *drawn_state;         /* what was drawn, without its times */
     int64_t stats_at_us;       /* counting a long queue costs more than listing its front */
@@ -173,13 +183,13 @@ static int follow(struct queue_call *call, struct screen *screen, struct err *re
             draw(call, screen);
         if (ferror(stdout))
             return err_set(reterr, ERR_PERMANENT, EX_IOERR, "cannot write to standard output");
-        if (queue_await(call->queue, every, &heard, reterr) < 0)
+        if (queue_await(call->queue, every, &screen->waiting, &heard, reterr) < 0)
             return -1;
     }
     return 0;
 }
 
-static int connect_again(struct queue_call *call, struct err *reterr)
+static int connect_again(struct queue_call *call, const struct screen *screen, struct err *reterr)
 {
     const struct timespec pause = {.tv_sec = RETRY_S};
 
@@ -188,7 +198,7 @@ static int connect_again(struct queue_call *call, struct err *reterr)
     call->queue = NULL;
     while (!stopped && queue_open(&call->config->postgres, "triaged-queue", &call->queue, reterr) < 0) {
         call->queue = NULL;
-        nanosleep(&pause, NULL);
+        (void)ppoll(NULL, 0, &pause, &screen->waiting);
     }
     return 0;
 }
@@ -198,11 +208,11 @@ int queue_run_watch(struct queue_call *call, char **ret_json, struct err *reterr
     struct screen screen = {.terminal = terminal_of(stdout)};
     int rc = 0;
 
-    stop_on_signals();
+    stop_on_signals(&screen.waiting);
     do {
         rc = follow(call, &screen, reterr);
         if (rc < 0 && !stopped && reterr->class == ERR_TRANSIENT)
-            rc = connect_again(call, reterr);
+            rc = connect_again(call, &screen, reterr);
         else
             break;
     } while (!stopped);

@@ -103,15 +103,32 @@ static struct article borrow(char *const fields[FIELD_COUNT], const char *hash)
                             .review_by = fields[FIELD_REVIEW_BY]};
 }
 
+/* The number that these digits make, or -1 when something else stands among them. */
+static int read_digits(const char *text, size_t len)
+{
+    int number = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return -1;
+        number = number * 10 + text[i] - '0';
+    }
+    return number;
+}
+
 /* Days since 1970 of a date of the Gregorian calendar: years begin in March, so that the odd day comes last (Howard
  * Hinnant, days_from_civil). */
 long article_day(const char *text)
 {
-    int year, month, day, end = 0, era_year;
+    int year, month, day, era_year;
     long of_year;
 
-    if (sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &end) != 3 || end != DATE_LEN || year < 1970 || month < 1 ||
-        month > 12 || day < 1 || day > 31)
+    if (strnlen(text, DATE_LEN) < DATE_LEN || text[4] != '-' || text[7] != '-')
+        return -1;
+    year = read_digits(text, 4);
+    month = read_digits(text + 5, 2);
+    day = read_digits(text + 8, 2);
+    if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31)
         return -1;
     year -= month <= 2;
     era_year = year % 400;

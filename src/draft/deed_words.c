@@ -84,3 +84,13 @@ const struct deed_family deed_families[] = {
      false, "nachfrage rueckfrage"},
 };
 const size_t deed_families_len = ARRAY_LEN(deed_families);
+
+const char deed_words_we[] =
+    "we i our team colleague colleagues wir ich kollege kollegen kollegin unser unsere support warehouse lager";
+const char deed_words_have[] = "have has had 've 's";
+const char deed_words_adverbs[] =
+    "already just now also then immediately gladly today kindly happily personally immediately been fully "
+    "successfully since therefore promptly quickly gerne bereits schon jetzt sofort umgehend";
+const char deed_words_negations[] =
+    "not never cannot can't no without nicht kein keine keinen nie ohne weder neither nor";
+const char deed_words_just_now[] = "now jetzt nun hiermit soeben gerade just hereby";

@@ -1,4 +1,5 @@
 /* Counts in words: how often, the how-manieth, which share of a whole. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/attrs.h"
@@ -63,7 +64,7 @@ static size_t read_compound(const struct folded *text, size_t at, struct fact *f
     fact->written = values[count];
     fact->value = values[count] * units[unit].times;
     fact->kind = *units[unit].unit ? CLAIM_DURATION : CLAIM_NUMBER;
-    strcpy(fact->unit, units[unit].unit);
+    snprintf(fact->unit, sizeof fact->unit, "%s", units[unit].unit);
     return letters;
 }
 

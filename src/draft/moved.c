@@ -233,7 +233,7 @@ static size_t sentence_end(const struct folded *text, size_t at)
 static bool counts_other(const struct folded *draft, const struct fact *claim, const struct moved_ground *grounds,
                          size_t n)
 {
-    size_t at, len = counted_word(draft, claim, &at);
+    size_t at = 0, len = counted_word(draft, claim, &at);
     const char *word = draft->text + at;
     bool known = false;
 
@@ -272,7 +272,7 @@ static size_t label_word(const struct folded *text, const struct fact *fact, boo
 static bool labels_other(const struct folded *draft, const struct fact *claim, const struct moved_ground *grounds,
                          size_t n)
 {
-    size_t at, len = label_word(draft, claim, true, &at), there;
+    size_t at = 0, len = label_word(draft, claim, true, &at), there;
     bool other = false;
 
     if (claim->value != (int)claim->value)

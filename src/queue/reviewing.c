@@ -1,4 +1,5 @@
 /* The reviewer's statements. Times leave as seconds from the server's clock, so that nobody compares clocks. */
+#define _GNU_SOURCE /* ppoll */
 #include "queue/reviewing.h"
 
 #include <errno.h>
@@ -154,8 +155,9 @@ static bool heard(PGconn *connection)
     return any;
 }
 
-int queue_await(struct queue *self, int milliseconds, bool *ret_heard, struct err *reterr)
+int queue_await(struct queue *self, int milliseconds, const sigset_t *signals, bool *ret_heard, struct err *reterr)
 {
+    const struct timespec most = {.tv_sec = milliseconds / 1000, .tv_nsec = milliseconds % 1000 * 1000000L};
     PGconn *connection = pg_handle(self->pg);
     struct pollfd socket = {.fd = PQsocket(connection), .events = POLLIN};
     int n;
@@ -163,7 +165,7 @@ int queue_await(struct queue *self, int milliseconds, bool *ret_heard, struct er
     *ret_heard = heard(connection);
     if (*ret_heard)
         return 0;
-    n = poll(&socket, 1, milliseconds);
+    n = ppoll(&socket, 1, &most, signals);
     if (n < 0 && errno != EINTR)
         return err_set(reterr, ERR_TRANSIENT, EX_OSERR, "cannot wait for Postgres: %s", strerror(errno));
     if (n > 0 && !PQconsumeInput(connection))

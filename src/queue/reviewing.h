@@ -3,6 +3,8 @@
 #ifndef TRIAGED_QUEUE_REVIEWING_H
 #define TRIAGED_QUEUE_REVIEWING_H
 
+#include <signal.h>
+
 #include "queue/queue.h"
 
 #define REVIEWING_PARAMS_MAX 8
@@ -39,7 +41,9 @@ int queue_reviewing(struct queue *self, enum reviewing call, const char *const p
 
 /* Hears from now on that something happened (channel triage_queue). */
 int queue_listen(struct queue *self, struct err *reterr);
-/* Waits until something is heard, a signal comes or the time is over, whichever is first. */
-int queue_await(struct queue *self, int milliseconds, bool *ret_heard, struct err *reterr);
+/* Waits until something is heard, a signal comes or the time is over, whichever is first. signals: the mask while it
+ * waits, as for ppoll: what the caller has blocked and this lets through cannot come just before the wait and be
+ * overlooked. */
+int queue_await(struct queue *self, int milliseconds, const sigset_t *signals, bool *ret_heard, struct err *reterr);
 
 #endif

@@ -22,6 +22,7 @@ DATABASE = f"triage_terminal_{os.getpid()}"
 CONNINFO = f"{SERVER} dbname={DATABASE}"
 ESCAPE = "\033["
 PATIENCE_S = 60
+INTERRUPTIONS = 20
 FOLDER = tempfile.TemporaryDirectory()
 lines = []
 
@@ -254,6 +255,14 @@ def watch():
     screen.read()
     code = screen.end()
     say("Ctrl-C ends it cleanly", code == 0, code)
+    codes = []
+    for _ in range(INTERRUPTIONS):  # while it draws: what comes just before the wait must end the wait
+        screen = Terminal("watch", "--every", "3600")
+        screen.read("wait")
+        screen.type("\x03")
+        screen.read()
+        codes.append(screen.end())
+    say("also while it draws", codes == [0] * INTERRUPTIONS, codes)
     follower = subprocess.Popen([TRIAGED, "queue", "watch", "--json", "--every", "1"], env=environment("terminal_ann"),
                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     first = json.loads(follower.stdout.readline())

@@ -100,8 +100,10 @@ static void a_day_is_counted_from_1970_or_is_none(UNUSED void **state)
     assert_int_equal(article_day("2000-03-01"), 11017);
     assert_int_equal(article_day("2026-11-28"), 20785);
     assert_int_equal(article_day("2026-11-28T07:50:00Z"), 20785);
-    for (size_t i = 0; i < 6; i++)
-        assert_int_equal(article_day((const char *const[]){"", "soon", "2026-13-01", "2026-1-1", "28.11.2026", "2026-11-00"}[i]), -1);
+    static const char *const none[] = {"",           "soon",       "2026-13-01", "2026-1-1",  "28.11.2026",
+                                       "2026-11-00", "2026-+1-01", "2026- 1-01", "2026-11-2", "1969-12-31"};
+    for (size_t i = 0; i < ARRAY_LEN(none); i++)
+        assert_int_equal(article_day(none[i]), -1);
 }
 
 static void a_review_is_overdue_the_day_after_its_date(UNUSED void **state)

@@ -1,0 +1,37 @@
+/* A full list takes no more; its reader sees that by its length. */
+#include "draft/deed_list.h"
+
+#include <stdio.h>
+
+#include "draft/deed_words.h"
+
+void deed_add(struct deed_list *list, const struct sentence *s, size_t from, size_t to, struct deed deed)
+{
+    if (list->n == DEEDS_MAX)
+        return;
+    deed.start = s->words[from].start;
+    deed.end = s->words[to].start + s->words[to].len;
+    if (deed.family == FAMILY_ANY)
+        snprintf(deed.verb, sizeof deed.verb, "%.*s", (int)s->words[to].len, s->words[to].at);
+    list->items[list->n++] = deed;
+}
+
+/* "you will get it back", "Sie bekommen das Geld zurück": a refund by another name. */
+int deed_got(const struct sentence *s, size_t i, int family)
+{
+    size_t from = clause_start(s, i), last = clause_last(s, i);
+
+    return words_have(s, from, last + 1, "back zurueck money geld refunded ersetzt erstattet") ? FAMILY_REFUND : family;
+}
+
+/* A question claims nothing that was done: "Were you called before?" */
+void deeds_leave_asked(struct deed_list *list, size_t first)
+{
+    size_t n = first;
+
+    for (size_t i = first; i < list->n; i++) {
+        if (list->items[i].kind != CLAIM_ACTION)
+            list->items[n++] = list->items[i];
+    }
+    list->n = n;
+}

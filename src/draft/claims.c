@@ -177,15 +177,33 @@ static bool tells_limit(const struct folded *draft, const struct fact *fact)
     return false;
 }
 
+/* "no more than five", "hoechstens drei": a limit is ours, and no number of a mail makes it. */
+static bool limits_number(const struct folded *text, const struct fact *fact)
+{
+    static const char *const words[] = {"no more than ", "not more than ", "at most ",   "up to ",    "maximum of ",
+                                        "hoechstens ",   "maximal ",       "bis zu ",    "mehr als ", "more than ",
+                                        "as many as ",   "at least ",      "mindestens "};
+
+    for (size_t i = 0; fact->kind == CLAIM_NUMBER && i < ARRAY_LEN(words); i++) {
+        size_t n = strlen(words[i]);
+        if (fact->start >= n && strncmp(text->text + fact->start - n, words[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void support_fact(struct claim *claim, const struct folded *draft, const struct fact *fact,
                          const struct ground *grounds, size_t n)
 {
-    const bool is_limit = tells_limit(draft, fact);
+    const bool is_limit = tells_limit(draft, fact), limited = limits_number(draft, fact);
     char digits[DIGITS_ALL];
 
     for (size_t g = 0; g < n && !claim->supported; g++) {
         for (size_t i = 0; i < grounds[g].facts.n && !claim->supported; i++) {
             const struct fact *other = &grounds[g].facts.items[i];
+            if (limited &&
+                (other->kind == CLAIM_TIME || (grounds[g].ticket && !limits_number(&grounds[g].text, other))))
+                continue;
             if (fact_supports(other, fact))
                 rest_on(claim, &grounds[g], g, other->start, other->end);
         }
@@ -218,10 +236,12 @@ static bool is_moved(const struct folded *draft, const struct fact *fact, const 
 }
 
 /* "Friday 16 May", where the source has Thursday. */
-static bool is_other_weekday(const struct fact_list *facts, size_t i, const struct ground *grounds, size_t n)
+static bool is_other_weekday(const struct folded *draft, const struct fact_list *facts, size_t i,
+                             const struct ground *grounds, size_t n)
 {
     for (size_t g = 0; g < n; g++) {
-        if (fact_week_contradicts(facts, i, &grounds[g].facts))
+        if (fact_week_contradicts(facts, i, &grounds[g].facts) ||
+            (!grounds[g].ticket && fact_week_pairs_other(draft, facts, i, &grounds[g].text, &grounds[g].facts)))
             return true;
     }
     return false;
@@ -256,6 +276,44 @@ static bool is_left_out(const struct folded *draft, const struct fact *fact)
     return false;
 }
 
+/* "today's prices", "Have you read it today?", "I can't say today": how somebody talks. */
+static bool is_said_by_the_way(const struct folded *draft, const struct fact *fact)
+{
+    static const char *const knows[] = {"say",         "tell",       "know",      "promise",     "sagen",
+                                        "zusagen",     "absehen",    "see",       "wissen",      "weiss",
+                                        "versprechen", "beurteilen", "mitteilen", "einschaetzen"};
+    static const char *const nots[] = {"can't", "cannot", "can not", "don't", "nicht", "couldn't", "unable"};
+    size_t from = fact->start, end = fact->end;
+    bool knowing = false, denied = false;
+
+    if (strncmp(draft->text + fact->end, "'s ", 3) == 0)
+        return true;
+    end += strcspn(draft->text + end, ".!?\n");
+    if (draft->text[end] == '?')
+        return true;
+    while (from > 0 && !strchr(".!?\n;", draft->text[from - 1]))
+        from--;
+    for (size_t at = from; at < end; at++) {
+        for (size_t i = 0; fold_word_starts(draft, at) && i < ARRAY_LEN(knows); i++)
+            knowing |= fold_word(draft, at, knows[i]) > 0;
+        for (size_t i = 0; fold_word_starts(draft, at) && i < ARRAY_LEN(nots); i++)
+            denied |= fold_word(draft, at, nots[i]) > 0;
+    }
+    return knowing && denied;
+}
+
+/* A day that is told by where we are now. */
+static bool is_near_day(const struct fact *fact)
+{
+    static const char *const forms[] = {"today", "tomorrow", "overnight", "yesterday"};
+
+    for (size_t i = 0; fact->kind == CLAIM_DATE && i < ARRAY_LEN(forms); i++) {
+        if (strcmp(fact->form, forms[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* "whether they have it today", "if you want it tomorrow", "heute nicht mehr": nothing is said of that day. */
 static bool is_open(const struct folded *draft, const struct fact *fact)
 {
@@ -265,8 +323,10 @@ static bool is_open(const struct folded *draft, const struct fact *fact)
 
     if (is_left_out(draft, fact))
         return true;
-    if (fact->kind != CLAIM_DATE || (strcmp(fact->form, "today") != 0 && strcmp(fact->form, "tomorrow") != 0))
+    if (!is_near_day(fact))
         return false;
+    if (is_said_by_the_way(draft, fact))
+        return true;
     if (fold_word(draft, fact->end + fold_blanks(draft, fact->end), "nicht"))
         return true;
     while (from > 0 && !strchr(".!?\n", draft->text[from - 1])) {
@@ -594,7 +654,7 @@ static void collect(const char *original, const struct folded *draft, const stru
                               .end = draft->at[facts.items[i].end]};
         support_fact(&claim, draft, &facts.items[i], grounds, n);
         claim.supported = claim.supported && !is_moved(draft, &facts.items[i], grounds, n) &&
-                          !is_other_weekday(&facts, i, grounds, n);
+                          !is_other_weekday(draft, &facts, i, grounds, n);
         if (!claim.supported && claim.kind == CLAIM_AMOUNT)
             support_total(
                 &claim, draft, &facts.items[i],

@@ -32,7 +32,8 @@ static const char idle[] =
 static const char little[] =
     " you your that this with from have been will they them then than there here what which also just only into "
     "sie ihr ihre ihren ihrem ihrer wird werden haben sind eine einen einem einer dass auch noch aber oder "
-    "dann beim dies diese diesen dieser bitte please ";
+    "dann beim dies diese diesen dieser bitte please denn weil because since also thus alle allen alles davon daran "
+    "darauf bisher unter ueber durch zwischen nach seit wegen under over about monat ";
 
 static bool listed(const char *list, const struct folded *text, const struct word *word)
 {
@@ -68,9 +69,42 @@ static bool says(const struct folded *text, const struct clause *clause, const c
     return false;
 }
 
+/* "if you have not made a claim": the condition of something that is allowed. */
+static bool is_condition(const struct folded *text, const struct clause *clause)
+{
+    static const char ifs[] = " if wenn falls sofern provided soweit ";
+    bool condition = false;
+
+    for (size_t i = 0; i < clause->n; i++) {
+        const struct word *word = &clause->words[i];
+        condition |= listed(ifs, text, word);
+        if (!condition && (listed(denying, text, word) || strncmp(text->text + word->start - 1, "'t", 2) == 0))
+            return false;
+    }
+    return condition;
+}
+
 static bool denies(const struct folded *text, const struct clause *clause)
 {
-    return says(text, clause, denying);
+    return says(text, clause, denying) && !is_condition(text, clause);
+}
+
+/* "Nicht mehr benutzte Geraete melden Sie ab": what is denied is the thing's kind, not the verb. */
+static bool denies_kind(const struct folded *text, const struct clause *clause)
+{
+    static const char *const ends[] = {"te", "ten", "ter", "tes", "ene", "enen", "ener", "enes"};
+
+    if (clause->n < 4 || !listed(" nicht ", text, &clause->words[0]))
+        return false;
+    for (size_t i = 1; i < 3; i++) {
+        const struct word *word = &clause->words[i];
+        for (size_t k = 0; k < ARRAY_LEN(ends); k++) {
+            size_t n = strlen(ends[k]);
+            if (word->len > n + LETTERS_LEAST && strncmp(text->text + word->start + word->len - n, ends[k], n) == 0)
+                return true;
+        }
+    }
+    return false;
 }
 
 /* "nachgeholt" and "nachzuholen" as "nachholt" and "nachholen": how many letters the word has then. */
@@ -165,7 +199,8 @@ static bool only_denied(const struct folded *text, const struct clause *mine, si
                         k != verb && !listed(little, text, &mine->words[k]) &&
                         alike(text->text + mine->words[k].start, mine->words[k].len, word, clause.words[i].len);
             }
-            if (has_verb && has_other && says(grounds[g].text, &clause, forbidding))
+            if (has_verb && has_other && says(grounds[g].text, &clause, forbidding) &&
+                !is_condition(grounds[g].text, &clause) && !denies_kind(grounds[g].text, &clause))
                 return true;
         }
     }
@@ -272,6 +307,38 @@ static bool affirms_excluded(const struct folded *text, const struct clause *cla
     return false;
 }
 
+/* "Haengt kein gelber Zettel daran, rufen Sie an": a condition without its word. at: where the clause ends. */
+static bool is_verb_first(const struct folded *text, const struct clause *clause, size_t at)
+{
+    static const char verbs[] =
+        " sind war waren hatten haben finden kommen stehen liegen fehlen gehen haengen kleben wollen moechten brauchen "
+        "koennen sollen duerfen werden wuerden ";
+    static const char adverbs[] = " nicht jetzt dort fort erst fast meist sonst insgesamt zuletzt damit somit mit seit "
+                                  "statt jederzeit derzeit selbst samt leicht ";
+    static const char subjects[] = " sie wir ich er es bitte ihr man das die der dann so du auch ein eine einen nur ";
+    const struct word *first = &clause->words[0];
+    struct word second = {0};
+    size_t next = at + (text->text[at] == ',');
+    bool denied = false;
+
+    if (text->text[at] != ',' || clause->n < 3 ||
+        (text->text[first->start + first->len - 1] != 't' && !listed(verbs, text, first)) ||
+        listed(adverbs, text, first))
+        return false;
+    for (size_t i = 1; i < clause->n && i <= REACH && !denied; i++)
+        denied = denial_at(text, clause, i) > 0;
+    if (!denied)
+        return false;
+    for (size_t i = 0; i < 2; i++) {
+        next += fold_blanks(text, next);
+        second = (struct word){next, fold_letters(text, next)};
+        if (second.len && listed(subjects, text, &second))
+            return true;
+        next += second.len;
+    }
+    return false;
+}
+
 size_t denials_find(const struct folded *text, size_t start, size_t end, const struct denial_ground *grounds, size_t n,
                     struct denial *denials, size_t cap)
 {
@@ -281,7 +348,7 @@ size_t denials_find(const struct folded *text, size_t start, size_t end, const s
     if (end > start && text->text[end - 1] == '?')
         return 0;
     for (size_t at = start; clause_next(text, &at, end, &clause);) {
-        bool condition = false;
+        bool condition = is_verb_first(text, &clause, at);
         for (size_t i = 0; i < clause.n; i++)
             condition |= listed(conditional, text, &clause.words[i]);
         for (size_t i = 0; i < clause.n && !condition && found < cap; i++) {

@@ -86,8 +86,7 @@ static bool is_clock(const struct folded *text, size_t at, size_t end)
 /* "from ten to four", "Sundays ten to four": two hours. */
 static bool begins_range(const struct folded *text, size_t at)
 {
-    static const char *const words[] = {"from ",   "between ",  "sundays ", "saturdays ",
-                                        "sunday ", "saturday ", "weekdays "};
+    static const char *const words[] = {"from ", "between ", "days ", "day ", "daily ", "open ", "hours ", "weekends "};
 
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
         size_t n = strlen(words[i]);
@@ -97,15 +96,24 @@ static bool begins_range(const struct folded *text, size_t at)
     return false;
 }
 
-/* "twenty to eight", "zehn nach zwei": minutes of five, and an hour; "five to ten days" is none. */
+/* "zehn vor acht Wochen". */
+static bool is_measured(const struct folded *text, size_t at)
+{
+    struct fact fact = {0};
+
+    return fact_read_quantity(text, at, &fact) && *fact.unit;
+}
+
+/* "twenty to eight", "zehn nach zwei": minutes of five, and an hour; "five to ten days" is none, but no range goes
+ * down: "ten to nine". */
 static size_t read_minutes_face(const struct folded *text, size_t at, struct fact *ret_fact)
 {
     static const struct {
         const char *word;
         int sign;
-        bool sure;
-    } links[] = {{"past", 1, true},         {"minutes past", 1, true}, {"minutes to", -1, true}, {"to", -1, false},
-                 {"minuten nach", 1, true}, {"minuten vor", -1, true}, {"nach", 1, false},       {"vor", -1, false}};
+        enum { BY_CONTEXT, OF_FIVES, SURE } when;
+    } links[] = {{"past", 1, SURE},         {"minutes past", 1, SURE}, {"minutes to", -1, SURE}, {"to", -1, BY_CONTEXT},
+                 {"minuten nach", 1, SURE}, {"minuten vor", -1, SURE}, {"nach", 1, OF_FIVES},    {"vor", -1, OF_FIVES}};
     double minutes;
     size_t len = fact_read_number_word(text, at, &minutes);
 
@@ -116,7 +124,7 @@ static size_t read_minutes_face(const struct folded *text, size_t at, struct fac
     len += fold_blanks(text, at + len);
     for (size_t i = 0; i < ARRAY_LEN(links); i++) {
         size_t link = fold_word(text, at + len, links[i].word), next = at + len + link, more;
-        bool half;
+        bool half, down;
         int hour;
         if (!link || (strcmp(links[i].word, "to") == 0 && begins_range(text, at)))
             continue;
@@ -124,7 +132,10 @@ static size_t read_minutes_face(const struct folded *text, size_t at, struct fac
         half = fold_word(text, next, "halb") > 0;
         next += half ? sizeof "halb " - 1 : 0;
         more = fact_read_hour(text, next, &hour);
-        if (!more || hour > NOON || (!half && !links[i].sure && ((int)minutes % 5 || !is_clock(text, at, next + more))))
+        if (!more || hour > NOON || is_measured(text, next))
+            continue;
+        down = links[i].when == OF_FIVES || (minutes > hour && !fold_is_digit(text->text[at]));
+        if (!half && links[i].when != SURE && ((int)minutes % 5 || (!down && !is_clock(text, at, next + more))))
             continue;
         *ret_fact = (struct fact){.kind = CLAIM_TIME,
                                   .value = hour * MINUTES_PER_HOUR + links[i].sign * minutes - (half ? 30 : 0),

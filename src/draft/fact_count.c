@@ -105,17 +105,34 @@ static bool behind(const struct folded *text, size_t at, const char *const *list
     return false;
 }
 
+/* "If the second reading is higher than the first": the two of a pair. */
+static bool tells_first(const struct folded *text, size_t at)
+{
+    static const char *const firsts[] = {"the first", "die erste",  "der erste",
+                                         "das erste", "dem ersten", "der ersten"};
+
+    for (size_t next = at; next < text->len && !strchr(".!?\n", text->text[next]); next++) {
+        for (size_t i = 0; fold_word_starts(text, next) && i < ARRAY_LEN(firsts); i++) {
+            if (fold_word(text, next, firsts[i]))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* "the second reminder" counts what exists; "a second parcel" and "the second option" do not. */
 static bool counts_one(const struct folded *text, size_t at, size_t len)
 {
     static const char *const the[] = {"the", "der",  "die",  "das",   "den",  "dem",
                                       "des", "your", "ihre", "ihren", "ihrer"};
-    static const char *const talk[] = {"option",  "step",  "way",    "point", "possibility", "half",   "one",
-                                       "part",    "thing", "option", "weg",   "schritt",     "punkt",  "moeglichkeit",
-                                       "haelfte", "teil",  "fall",   "case",  "attempt",     "versuch"};
+    static const char *const talk[] = {
+        "option", "step",    "way",   "point",        "possibility", "half",  "one",  "part", "thing",   "option",
+        "weg",    "schritt", "punkt", "moeglichkeit", "haelfte",     "teil",  "fall", "case", "attempt", "versuch",
+        "is",     "was",     "has",   "shows",        "reads",       "comes", "will", "can",  "ist",     "war",
+        "hat",    "zeigt",   "wird",  "kann",         "liegt",       "davon", "of"};
     size_t next = at + len + fold_blanks(text, at + len);
 
-    if (!behind(text, at, the, ARRAY_LEN(the)))
+    if (!behind(text, at, the, ARRAY_LEN(the)) || tells_first(text, at))
         return false;
     for (size_t i = 0; i < ARRAY_LEN(talk); i++) {
         if (fold_word(text, next, talk[i]))

@@ -72,6 +72,31 @@ static const struct {
     {"naechsten werktag", "next day"},
     {"naechsten arbeitstag", "next day"},
     {"folgenden werktag", "next day"},
+    {"following working day", "next day"},
+    {"following business day", "next day"},
+    {"working day after", "next day"},
+    {"business day after", "next day"},
+    {"darauffolgenden werktag", "next day"},
+    {"darauffolgenden tag", "next day"},
+    {"darauffolgenden arbeitstag", "next day"},
+    {"folgenden arbeitstag", "next day"},
+    {"naechster werktag", "next day"},
+    {"folgewerktag", "next day"},
+    {"werktag danach", "next day"},
+    {"werktag darauf", "next day"},
+    {"am tag vorher", "day before"},
+    {"zum tag vorher", "day before"},
+    {"zum tag davor", "day before"},
+    {"zum tag zuvor", "day before"},
+    {"tags zuvor", "day before"},
+    {"tags davor", "day before"},
+    {"einen tag vorher", "day before"},
+    {"einen tag davor", "day before"},
+    {"einen tag zuvor", "day before"},
+    {"a day before", "day before"},
+    {"a day earlier", "day before"},
+    {"vortags", "day before"},
+    {"vortages", "day before"},
     {"the day before", "day before"},
     {"the previous day", "day before"},
     {"am tag vor", "day before"},
@@ -389,7 +414,11 @@ static bool before_figure(const struct folded *text, size_t at, size_t len)
     size_t marks = strspn(text->text + at + len, ".,");
     size_t blanks = strspn(text->text + at + len + marks, " ");
 
-    return blanks && (marks || len > 2) && fold_is_digit(text->text[at + len + marks + blanks]);
+    size_t figure = at + len + marks + blanks, digits = strspn(text->text + figure, "0123456789:.");
+    bool word = strncmp(text->text + at, "do", 2) == 0 || strncmp(text->text + at, "so", 2) == 0;
+    bool hours = digits && text->text[figure + digits] == '-';
+
+    return blanks && (marks || len > 2 || !word || hours) && digits;
 }
 
 static size_t read_feast(const struct folded *text, size_t at, struct fact *fact)
@@ -403,6 +432,21 @@ static size_t read_feast(const struct folded *text, size_t at, struct fact *fact
         }
     }
     return 0;
+}
+
+/* "morgen" is tomorrow, but "guten Morgen" and "an dem Morgen" are not. */
+static bool is_a_morning(const struct folded *text, size_t at)
+{
+    static const char *const before[] = {"guten ", "am ",     "dem ",    "den ",     "der ",       "des ",
+                                         "ein ",   "einem ",  "einen ",  "jeden ",   "jedem ",     "eines ",
+                                         "jenem ", "diesem ", "diesen ", "frueher ", "naechsten ", "selben "};
+
+    for (size_t i = 0; i < ARRAY_LEN(before); i++) {
+        size_t n = strlen(before[i]);
+        if (at >= n && strncmp(text->text + at - n, before[i], n) == 0)
+            return true;
+    }
+    return false;
 }
 
 static size_t read_day_word(const struct folded *text, size_t at, struct fact *fact)
@@ -423,9 +467,7 @@ static size_t read_day_word(const struct folded *text, size_t at, struct fact *f
             return len;
         }
     }
-    /* "morgen" is tomorrow, but "guten Morgen" and "am Morgen" are not. */
-    if (fold_word(text, at, "morgen") && !(at >= 6 && strncmp(text->text + at - 6, "guten ", 6) == 0) &&
-        !(at >= 3 && strncmp(text->text + at - 3, "am ", 3) == 0)) {
+    if (fold_word(text, at, "morgen") && !is_a_morning(text, at)) {
         snprintf(fact->form, sizeof fact->form, "tomorrow");
         return 6;
     }
@@ -476,13 +518,13 @@ size_t fact_read_date(const struct folded *text, size_t at, struct fact *ret_fac
 
 enum { MINUTES_PER_HOUR = 60, NOON = 12 };
 
-/* 1 for am, 2 for pm, 3 for Uhr and o'clock, 0 for none. */
+/* 1 for am, 2 for pm, 3 for Uhr, 4 for o'clock, 0 for none. */
 static int read_half(const struct folded *text, size_t at, size_t *ret_len)
 {
     static const struct {
         const char *word;
         int half;
-    } halves[] = {{"a.m.", 1}, {"am", 1}, {"p.m.", 2}, {"pm", 2}, {"uhr", 3}, {"o'clock", 3}};
+    } halves[] = {{"a.m.", 1}, {"am", 1}, {"p.m.", 2}, {"pm", 2}, {"uhr", 3}, {"o'clock", 4}};
     size_t blanks = fold_blanks(text, at);
 
     for (size_t i = 0; i < ARRAY_LEN(halves); i++) {
@@ -510,6 +552,20 @@ static size_t read_spelled_time(const struct folded *text, size_t at, struct fac
     return len + word;
 }
 
+/* "after midnight". */
+static bool is_behind_about(const struct folded *text, size_t at)
+{
+    static const char *const words[] = {"after ", "past ",  "around ", "about ", "before ",
+                                        "nach ",  "gegen ", "vor ",    "kurz "};
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        size_t n = strlen(words[i]);
+        if (at >= n && strncmp(text->text + at - n, words[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* "noon". */
 static size_t read_turn_of_day(const struct folded *text, size_t at, struct fact *ret_fact)
 {
@@ -522,7 +578,9 @@ static size_t read_turn_of_day(const struct folded *text, size_t at, struct fact
         size_t len = fold_word(text, at, turns[i].word);
         if (len) {
             *ret_fact = (struct fact){.kind = CLAIM_TIME, .value = turns[i].hour * MINUTES_PER_HOUR};
-            snprintf(ret_fact->form, sizeof ret_fact->form, "%s", turns[i].hour > NOON ? "midnight" : "");
+            if (turns[i].hour > NOON)
+                snprintf(ret_fact->form, sizeof ret_fact->form, "%s",
+                         is_behind_about(text, at) ? "about midnight" : "midnight");
             return len;
         }
     }
@@ -615,5 +673,7 @@ size_t fact_read_time(const struct folded *text, size_t at, struct fact *ret_fac
     if (half == 1 || half == 2)
         hour = hour % NOON + (half == 2 ? NOON : 0);
     *ret_fact = (struct fact){.kind = CLAIM_TIME, .value = hour * MINUTES_PER_HOUR + minute};
+    if (half == 4 && hour <= NOON)
+        strcpy(ret_fact->unit, "12h");
     return len + word;
 }

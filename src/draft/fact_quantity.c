@@ -9,6 +9,7 @@
 
 enum {
     DIGITS_MAX = 15,
+    ASKED_MOST = 4, /* "which of the two is yours?" */
     GROUP = 3,
     SECONDS_PER_DAY = 86400,
     SECONDS_PER_HOUR = 3600,
@@ -305,7 +306,7 @@ static const char *const rates[] = {"per", "pro", "each", "every", "je", "jeden"
 /* Or before one of these: "einen Monat Zeit". */
 static const char *const behind_one[] = {"lang",   "long",  "later", "spaeter", "zeit",   "time",
                                          "notice", "frist", "ago",   "frueher", "earlier"};
-static const char *const articles[] = {"a", "an", "ein", "eine", "einen", "einem", "einer", "eines"};
+static const char *const articles[] = {"a", "an", "another", "ein", "eine", "einen", "einem", "einer", "eines"};
 
 /* "Which of the two did you pick?" */
 static const char *const asks[] = {"did", "do", "does", "is", "are", "would", "haben", "ist", "sind"};
@@ -551,6 +552,7 @@ static size_t read_prefixed(const struct folded *text, size_t at, struct fact *f
         len += fold_blanks(text, at + len);
         number = fact_read_digits(text, at + len, &fact->value);
         if (number) {
+            fact->written = fact->value;
             set_unit(fact, i);
             return len + number;
         }
@@ -651,6 +653,55 @@ static size_t read_minutes_more(const struct folded *text, size_t at, struct fac
     return len + number + unit;
 }
 
+/* "34 pounds 90", "nine pounds fifty", "8 Euro und 50 Cent": the rest of an amount; 0 bytes for none. */
+static size_t read_pence(const struct folded *text, size_t at, struct fact *fact)
+{
+    static const char *const links[] = {"and", "und"}, *const small[] = {"pence", "p", "cent", "cents"};
+    size_t len = fold_blanks(text, at), link, number, name;
+    struct fact none = {.kind = CLAIM_NUMBER};
+    double rest;
+
+    if (fact->kind != CLAIM_AMOUNT || !len || fact->value != floor(fact->value))
+        return 0;
+    link = word_of(text, at + len, links, ARRAY_LEN(links));
+    len += link + (link ? fold_blanks(text, at + len + link) : 0);
+    number = fold_is_digit(text->text[at + len]) && strspn(text->text + at + len, "0123456789") != 2
+                 ? 0
+                 : fact_read_digits(text, at + len, &rest);
+    if (!number)
+        number = fact_read_number_word(text, at + len, &rest);
+    if (!number || rest < 1 || rest > 99 || rest != floor(rest))
+        return 0;
+    len += number;
+    name = word_of(text, at + len + fold_blanks(text, at + len), small, ARRAY_LEN(small));
+    if (name)
+        name += fold_blanks(text, at + len);
+    else if (link || rest < 5 || read_unit(text, at + len, &none))
+        return 0; /* "8 euros and 30 days", "5 euros 20 minutes" */
+    fact->value += rest / 100;
+    fact->written = fact->value;
+    return len + name;
+}
+
+/* "einen Euro fuenfzig", "a pound twenty"; without the rest it only supports: "a pound an hour". */
+static size_t read_one_amount(const struct folded *text, size_t at, struct fact *fact)
+{
+    size_t pence = read_pence(text, at, fact);
+
+    fact->written = fact->value;
+    fact->ground_only = !pence;
+    return pence;
+}
+
+/* What lasts a month, said by the way: "eine Stunde gesperrt", "another month"; "8 pounds a night" is a rate. */
+static bool may_support(const struct folded *text, size_t at, size_t back)
+{
+    static const char *const english[] = {"a", "an"};
+
+    return !word_of(text, at, english, ARRAY_LEN(english)) || back == at ||
+           word_of(text, back, before_one, ARRAY_LEN(before_one));
+}
+
 /* "within a week", "nach einem Monat". */
 static size_t read_article(const struct folded *text, size_t at, struct fact *fact)
 {
@@ -676,16 +727,24 @@ static size_t read_article(const struct folded *text, size_t at, struct fact *fa
         return 0;
     fact->value = 1;
     unit = read_unit(text, at + len, fact);
+    if (unit && fact->kind == CLAIM_AMOUNT &&
+        fold_is_digit(text->text[at + len + unit + fold_blanks(text, at + len + unit)]))
+        return 0; /* "a £10 surcharge" */
+    if (unit && fact->kind == CLAIM_AMOUNT)
+        return len + unit + read_one_amount(text, at + len + unit, fact);
     if (!unit || fact->kind != CLAIM_DURATION)
         return 0;
     len += unit;
+    fact->written = 1;
     if (strcmp(fact->unit, "s") == 0 && fact->value == 1 &&
         fold_is_letter(text->text[at + len + fold_blanks(text, at + len)]))
         return 0; /* "a second time" */
     if (read_minutes_more(text, at + len, &(struct fact){.unit = "s"}) && strcmp(fact->unit, "s") == 0)
         return len;
     lasts = word_of(text, at + len + fold_blanks(text, at + len), behind_one, ARRAY_LEN(behind_one)) > 0;
-    return lasts || (back < at && word_of(text, back, before_one, ARRAY_LEN(before_one))) ? len : 0;
+    fact->ground_only = fold_word(text, at, "another") ||
+                        !(lasts || (back < at && word_of(text, back, before_one, ARRAY_LEN(before_one))));
+    return fact->ground_only && !may_support(text, at, back) ? 0 : len;
 }
 
 /* "7/8": what a gauge shows. */
@@ -745,36 +804,6 @@ static size_t read_fraction(const struct folded *text, size_t at, struct fact *f
     return 0;
 }
 
-/* "34 pounds 90", "nine pounds fifty", "8 Euro und 50 Cent": the rest of an amount; 0 bytes for none. */
-static size_t read_pence(const struct folded *text, size_t at, struct fact *fact)
-{
-    static const char *const links[] = {"and", "und"}, *const small[] = {"pence", "p", "cent", "cents"};
-    size_t len = fold_blanks(text, at), link, number, name;
-    struct fact none = {.kind = CLAIM_NUMBER};
-    double rest;
-
-    if (fact->kind != CLAIM_AMOUNT || !len || fact->value != floor(fact->value))
-        return 0;
-    link = word_of(text, at + len, links, ARRAY_LEN(links));
-    len += link + (link ? fold_blanks(text, at + len + link) : 0);
-    number = fold_is_digit(text->text[at + len]) && strspn(text->text + at + len, "0123456789") != 2
-                 ? 0
-                 : fact_read_digits(text, at + len, &rest);
-    if (!number)
-        number = fact_read_number_word(text, at + len, &rest);
-    if (!number || rest < 1 || rest > 99 || rest != floor(rest))
-        return 0;
-    len += number;
-    name = word_of(text, at + len + fold_blanks(text, at + len), small, ARRAY_LEN(small));
-    if (name)
-        name += fold_blanks(text, at + len);
-    else if (link || rest < 5 || read_unit(text, at + len, &none))
-        return 0; /* "8 euros and 30 days", "5 euros 20 minutes" */
-    fact->value += rest / 100;
-    fact->written = fact->value;
-    return len + name;
-}
-
 size_t fact_read_quantity(const struct folded *text, size_t at, struct fact *ret_fact)
 {
     struct fact fact = {.kind = CLAIM_NUMBER};
@@ -809,15 +838,16 @@ size_t fact_read_quantity(const struct folded *text, size_t at, struct fact *ret
     }
     if (!unit && !unit_of_range(text, at, at + len, &fact) && spelled) {
         size_t next = at + len + fold_blanks(text, at + len);
-        bool of_those =
-            (at >= 4 && strncmp(text->text + at - 4, "the ", 4) == 0 && !fold_is_letter(text->text[next])) ||
-            (at >= 7 && strncmp(text->text + at - 7, "of the ", 7) == 0);
+        bool of_those = (at >= 4 && strncmp(text->text + at - 4, "the ", 4) == 0 && !fold_is_letter(text->text[next]) &&
+                         text->text[next] != '-') ||
+                        (at >= 7 && strncmp(text->text + at - 7, "of the ", 7) == 0);
         if (fact.value < 2) {
             fact.ground_only = true; /* "one photo" is said by the way */
             *ret_fact = fact;
             return len;
         }
-        if (of_those || word_of(text, next, talk, ARRAY_LEN(talk)) || word_of(text, next, asks, ARRAY_LEN(asks)))
+        if (of_those || word_of(text, next, talk, ARRAY_LEN(talk)) ||
+            (fact.value <= ASKED_MOST && word_of(text, next, asks, ARRAY_LEN(asks))))
             return 0;
     }
     if (unit)

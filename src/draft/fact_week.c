@@ -117,3 +117,34 @@ bool fact_week_contradicts(const struct fact_list *draft, size_t i, const struct
     }
     return other;
 }
+
+/* "Tuesdays and Fridays": the day behind "and"; -1 when there is none. */
+static int paired_day(const struct folded *text, const struct fact_list *facts, size_t i)
+{
+    static const char *const links[] = {" and ", " und ", " & ", " and on ", " und am "};
+    const struct fact *one = &facts->items[i], *other = one + 1;
+
+    for (size_t k = 0; i + 1 < facts->n && k < ARRAY_LEN(links); k++) {
+        size_t len = strlen(links[k]);
+        if (other->start == one->end + len && strncmp(text->text + one->end, links[k], len) == 0)
+            return day_of(other);
+    }
+    return -1;
+}
+
+bool fact_week_pairs_other(const struct folded *draft, const struct fact_list *facts, size_t i,
+                           const struct folded *ground, const struct fact_list *theirs)
+{
+    int one = day_of(&facts->items[i]), other = one < 0 ? -1 : paired_day(draft, facts, i);
+    bool contradicted = false;
+
+    for (size_t k = 0; other >= 0 && k < theirs->n; k++) {
+        int first = day_of(&theirs->items[k]), second = first < 0 ? -1 : paired_day(ground, theirs, k);
+        if (second < 0)
+            continue;
+        if (second == other || first == other)
+            return false;
+        contradicted |= first == one;
+    }
+    return contradicted;
+}

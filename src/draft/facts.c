@@ -28,6 +28,18 @@ static size_t list_mark(const struct folded *text, size_t at)
     return digits + 1;
 }
 
+/* "v6.1": the number of a version. */
+static size_t read_version(const struct folded *text, size_t at, struct fact *fact)
+{
+    size_t len = text->text[at] == 'v' ? fact_read_digits(text, at + 1, &fact->value) : 0;
+
+    if (!len || fact->value == floor(fact->value))
+        return 0;
+    fact->kind = CLAIM_NUMBER;
+    fact->written = fact->value;
+    return len + 1;
+}
+
 /* A quantity without a unit may be a code: 204817. */
 static size_t read_figures(const struct folded *text, size_t at, struct fact *fact)
 {
@@ -49,7 +61,7 @@ static size_t read_figures(const struct folded *text, size_t at, struct fact *fa
 static size_t read_fact(const struct folded *text, size_t at, struct fact *fact)
 {
     static size_t (*const readers[])(const struct folded *, size_t, struct fact *) = {
-        fact_read_address, fact_read_date, fact_read_time, fact_read_phone, read_figures,
+        fact_read_address, fact_read_date, fact_read_time, fact_read_phone, read_version, read_figures,
     };
 
     for (size_t i = 0; i < ARRAY_LEN(readers); i++) {
@@ -72,9 +84,12 @@ static bool counts_nothing(const struct folded *text, size_t at)
         "morgens", "heute", "abends", "mittags", "can",    "may",     "could",   "will",    "would",   "was",
         "were",    "have",  "has",    "must",    "should", "kann",    "koennen", "darf",    "duerfen", "werden",
         "war",     "waren", "hat",    "haben",   "go",     "gehen",   "davon",   "of them", "ein",     "an",
-        "auf",     "is",    "are",    "ist",     "sind",   "instead", "statt",   "wird",    "noch"};
+        "auf",     "is",    "are",    "ist",     "sind",   "instead", "statt",   "wird",    "noch",    "with",
+        "mit",     "by",    "bei",    "when",    "if",     "wenn",    "falls"};
     size_t next = at + fold_blanks(text, at);
 
+    if (text->text[at] == '-' && fold_is_letter(text->text[at + 1]))
+        return false; /* "eight-digit" */
     for (size_t i = 0; i < ARRAY_LEN(links); i++) {
         if (fold_word(text, next, links[i]))
             return true;
@@ -107,6 +122,49 @@ static void add(struct fact_list *list, const struct fact *fact)
     list->items[list->n++] = *fact;
 }
 
+/* "within three working days, the door within ten": the unit that a number leaves out is the one before it in its
+ * sentence. What it may be supports, and nobody claims it. */
+static void add_left_out(const struct folded *text, struct fact_list *list)
+{
+    const struct fact *number = &list->items[list->n - 1], *before = NULL;
+    struct fact fact = *number;
+
+    if (!number->bare || list->n < 2 || tells_hour(text, number->start))
+        return;
+    for (size_t i = list->n - 1; i > 0 && !before; i--) {
+        const struct fact *one = &list->items[i - 1];
+        if ((one->kind == CLAIM_DURATION || one->kind == CLAIM_AMOUNT) && one->written > 0 && one->value > 0)
+            before = one;
+    }
+    if (!before)
+        return;
+    for (size_t at = before->end; at < number->start; at++) {
+        if (strchr("!?\n", text->text[at]) || (text->text[at] == '.' && !fold_is_word(text->text[at + 1])))
+            return;
+    }
+    fact.kind = before->kind;
+    fact.value = number->written * before->value / before->written;
+    fact.ground_only = true;
+    fact.bare = false;
+    strcpy(fact.unit, before->unit);
+    add(list, &fact);
+}
+
+/* "two photos, one of the item and one of the label": the draft counts what it names itself. */
+static bool counts_named(const struct folded *text, const struct fact *fact)
+{
+    static const char *const ones[] = {"one", "eins", "eines", "einer", "einmal", "the other", "das andere"};
+    int n = 0;
+
+    if (fact->kind != CLAIM_NUMBER || *fact->unit)
+        return false;
+    for (size_t at = fact->end; at < text->len && !strchr(".!?\n;", text->text[at]); at++) {
+        for (size_t i = 0; fold_word_starts(text, at) && i < ARRAY_LEN(ones); i++)
+            n += fold_word(text, at, ones[i]) > 0;
+    }
+    return n > 1 && n == fact->value;
+}
+
 void facts_find(const struct folded *text, struct fact_list *ret_list)
 {
     struct fact_list list = {0};
@@ -120,7 +178,9 @@ void facts_find(const struct folded *text, struct fact_list *ret_list)
             fact.start = at;
             fact.end = at + len;
             fact.bare = fact.kind == CLAIM_NUMBER && (counts_nothing(text, fact.end) || tells_hour(text, at));
+            fact.ground_only |= counts_named(text, &fact);
             add(&list, &fact);
+            add_left_out(text, &list);
         }
         if (!len && !mark && fold_is_letter(text->text[at]))
             len = fold_letters(text, at);
@@ -157,7 +217,8 @@ enum { MINUTES_PER_HOUR = 60, MINUTES_PER_FACE = 720, MINUTES_PER_DAY = 1440, NO
 static bool is_age(const struct fact *duration, const struct fact *number)
 {
     return duration->kind == CLAIM_DURATION && number->kind == CLAIM_NUMBER && number->bare &&
-           strcmp(duration->unit, "month") == 0 && duration->value == duration->written * MONTHS_PER_YEAR;
+           strcmp(duration->unit, "month") == 0 && duration->written > 1 &&
+           duration->value == duration->written * MONTHS_PER_YEAR;
 }
 
 /* A month is 30 or 31 days to everybody, a year 365. */
@@ -257,7 +318,8 @@ static bool same_time(const struct fact *ground, const struct fact *claim)
 
     bool midnight = *claim->form && apart <= 1; /* 23:59 */
 
-    if (*ground->form && !*claim->form)
+    if (*ground->form && !*claim->form &&
+        (strcmp(ground->form, "about midnight") == 0 || fmod(claim->value, MINUTES_PER_DAY) != 0))
         return false; /* "after midnight" in a mail is no hour of ours */
     return apart < VALUE_TOLERANCE || midnight || fabs(apart - MINUTES_PER_DAY) < VALUE_TOLERANCE ||
            (face && fabs(apart - MINUTES_PER_FACE) < VALUE_TOLERANCE);
@@ -270,7 +332,8 @@ static bool bare_time(const struct fact *ground, double minutes)
 
     if (ground->kind == CLAIM_DATE)
         return rest > 0 && !ground->year && !*ground->form && ground->day == (int)hour && ground->month == (int)rest;
-    return ground->kind == CLAIM_NUMBER && fabs(ground->value - (hour + rest / 100)) < VALUE_TOLERANCE;
+    return ground->kind == CLAIM_NUMBER && (ground->bare || rest > 0) &&
+           fabs(ground->value - (hour + rest / 100)) < VALUE_TOLERANCE;
 }
 
 /* 3/5 is a share or the third of May. */

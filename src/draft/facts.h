@@ -41,6 +41,10 @@ bool fact_week_supports(const struct folded *text, const struct fact_list *facts
 /* Whether the draft gives a date another day of the week than the source does. i: the day of the week's fact. */
 bool fact_week_contradicts(const struct fact_list *draft, size_t i, const struct fact_list *ground);
 
+/* Whether the draft pairs a day with another one than the source does: "Tuesdays and Fridays". i: the first day. */
+bool fact_week_pairs_other(const struct folded *draft, const struct fact_list *facts, size_t i,
+                           const struct folded *ground, const struct fact_list *theirs);
+
 /* The readers: each takes what begins at this place and says how many bytes that were, 0 for none. */
 size_t fact_read_address(const struct folded *text, size_t at, struct fact *ret_fact); /* link, e-mail */
 size_t fact_read_phone(const struct folded *text, size_t at, struct fact *ret_fact);

@@ -57,14 +57,47 @@ static bool goes_on(const struct folded *text, size_t start, size_t at, size_t w
     return false;
 }
 
+/* "wait twenty seconds after holding it for ten": the next number has words of its own. */
+static bool is_spelled(const struct folded *text, size_t at)
+{
+    double value;
+
+    return fold_word_starts(text, at) && !fold_is_digit(text->text[at]) && fact_read_number_word(text, at, &value) &&
+           value > 1;
+}
+
+/* "unplug it for twenty seconds and then hold the key for ten": where the next number's words begin, or the end. */
+static size_t next_begins(const struct folded *text, size_t start)
+{
+    static const char *const links[] = {"and", "und", "then", "dann", "after", "nachdem", "before", "bevor"};
+    size_t link = text->len, words = 0;
+
+    for (size_t at = start; at < text->len && words < 2 * WORDS_EACH_SIDE;) {
+        size_t len = fold_letters(text, at);
+        if (fold_is_digit(text->text[at]) || (words && is_spelled(text, at)))
+            return words > COORDINATED_MOST ? link : text->len;
+        if (is_mark(text, at))
+            return text->len;
+        for (size_t i = 0; len && link == text->len && i < ARRAY_LEN(links); i++) {
+            if (fold_word(text, at, links[i]))
+                link = at;
+        }
+        words += len > 0;
+        at += len ? len : 1;
+    }
+    return text->len;
+}
+
 static struct near_words words_near(const struct folded *text, const struct fact *fact)
 {
     struct near_words self = {.n = 0};
     bool passed = false;
-    size_t at = fact->end, seen = 0;
+    size_t at = fact->end, seen = 0, stop = next_begins(text, fact->end);
 
-    while (at < text->len && seen < WORDS_EACH_SIDE) {
+    while (at < stop && seen < WORDS_EACH_SIDE) {
         size_t len = fold_letters(text, at);
+        if (seen && is_spelled(text, at))
+            break;
         if (is_mark(text, at) && !passed && !(fold_is_digit(text->text[at]) && goes_on(text, fact->end, at, seen)))
             break;
         if (fold_is_digit(text->text[at])) {
@@ -241,6 +274,9 @@ static bool labels_other(const struct folded *draft, const struct fact *claim, c
 {
     size_t at = 0, len = label_word(draft, claim, true, &at), there;
     bool other = false;
+
+    if (claim->value != (int)claim->value)
+        return false; /* "version 6.3", where "client 6.3" is meant */
 
     for (size_t g = 0; len && g < n; g++) {
         for (size_t i = 0; i < grounds[g].facts->n; i++) {

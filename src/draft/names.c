@@ -5,7 +5,12 @@
 
 #include "base/attrs.h"
 
-enum { LETTERS_LEAST = 3, ENDING_MOST = 2, STREET_LEAST = 5 /* "Hafenstr." */ };
+enum {
+    LETTERS_LEAST = 3,
+    ENDING_MOST = 2,
+    STREET_LEAST = 5 /* "Hafenstr." */,
+    GRADE_LEAST = 4 /* "pro" is no "Programm" */
+};
 
 /* Folded words between blanks. */
 static const char english_words[] = " the is are a to you your our and for it please can with be not if of we ";
@@ -22,7 +27,7 @@ static const char no_names[] =
     "usb ok yes no gmt utc atm ios android windows google apple i'm i've i'll celsius fahrenheit faq team support "
     "service customer "
     "mondays tuesdays wednesdays thursdays fridays saturdays sundays sincerely faithfully best eve states kingdom "
-    "europe britain england ";
+    "europe britain england str prof professor doctor miss mx lord lady rev reverend captain sister father ";
 
 static bool listed(const char *list, const char *word, size_t len)
 {
@@ -255,7 +260,8 @@ bool name_stands(const struct folded *text, const char *word, size_t len, size_t
         size_t least = all < len ? all : len, most = all < len ? len : all;
         bool street = all >= len && len > STREET_LEAST && strncmp(word + len - 3, "str", 3) == 0 &&
                       strncmp(text->text + at, word, len) == 0;
-        bool grade = all >= len && is_grade(word, len) && strncmp(text->text + at, word, len) == 0;
+        bool grade =
+            all >= len && len >= GRADE_LEAST && is_grade(word, len) && strncmp(text->text + at, word, len) == 0;
         if ((most - least > ENDING_MOST && !street && !grade) || strncmp(text->text + at, word, least) != 0)
             continue;
         *ret_start = at;

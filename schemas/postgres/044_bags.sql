@@ -18,10 +18,11 @@ create function triage.bag_of(p_plain text) returns integer[] language sql immut
 $$;
 comment on function triage.bag_of is 'The first two thousand words of a plain text as a bag.';
 
--- Inlined, so that a bag that is known when the query is planned is looked up as a hash table.
-create function triage.bags_alike(p_known integer[], p_bag integer[]) returns real language sql immutable as $$
-    select case when cardinality(p_known) = 0 and cardinality(p_bag) = 0 then 1
-           else (select count(*) from unnest(p_bag) w where w = any (p_known))::real / greatest(cardinality(p_known), cardinality(p_bag)) end
+-- By intersect, which hashes whatever joins its caller allows.
+create function triage.bags_alike(p_a integer[], p_b integer[]) returns real language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select case when cardinality(p_a) = 0 and cardinality(p_b) = 0 then 1
+           else (select count(*) from (select unnest(p_a) intersect select unnest(p_b)) both_have)::real
+                / greatest(cardinality(p_a), cardinality(p_b)) end
 $$;
 
 create function triage.bag_of_item(p_item bigint) returns integer[] language sql stable set search_path = triage, pg_temp as $$
@@ -70,7 +71,7 @@ end $$;
 create or replace function triage.alike_items(p_item triage.item, p_reviewer text, p_least real, p_limit integer)
 returns table (item_id bigint, likeness real)
 language plpgsql stable set search_path = triage, pg_temp set enable_seqscan = off set enable_bitmapscan = off
-set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_custom_plan as $$
+set enable_hashjoin = off set enable_mergejoin = off as $$
 #variable_conflict use_column
 declare
     v_now  timestamptz := clock_timestamp();
@@ -103,7 +104,7 @@ create or replace function triage.similar_answers(p_item bigint, p_limit integer
 returns table (item_id bigint, likeness real, subject text, label text, final_label text, outcome triage.outcome, final_text text,
                answered_at timestamptz)
 language plpgsql stable security definer set search_path = triage, pg_temp set enable_seqscan = off set enable_bitmapscan = off
-set enable_hashjoin = off set enable_mergejoin = off set plan_cache_mode = force_custom_plan as $$
+set enable_hashjoin = off set enable_mergejoin = off as $$
 #variable_conflict use_column
 declare
     v_item item;

@@ -103,6 +103,15 @@ static bool take_zone(const char **text, int64_t *ret_offset_us)
     return hours <= 23 && minutes <= 59;
 }
 
+/* Of the calendar: what is none becomes another one when it is counted. */
+static bool is_day(const struct tm *tm)
+{
+    struct tm counted = {.tm_year = tm->tm_year, .tm_mon = tm->tm_mon, .tm_mday = tm->tm_mday};
+
+    (void)timegm(&counted);
+    return counted.tm_mon == tm->tm_mon && counted.tm_mday == tm->tm_mday;
+}
+
 int clock_parse(const char *text, int64_t *ret_wall_us)
 {
     struct tm tm = {0};
@@ -119,11 +128,10 @@ int clock_parse(const char *text, int64_t *ret_wall_us)
     }
     if (!take_fraction(&text, &fraction_us) || !take_zone(&text, &offset_us) || *text)
         return -1;
-    if (tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 || tm.tm_mday > 31 || tm.tm_hour > 23 || tm.tm_min > 59 ||
-        tm.tm_sec > 60)
-        return -1;
     tm.tm_year -= 1900;
     tm.tm_mon -= 1;
+    if (!is_day(&tm) || tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 60)
+        return -1;
     *ret_wall_us = (int64_t)timegm(&tm) * 1000000 + fraction_us - offset_us;
     return 0;
 }

@@ -302,10 +302,13 @@ static void tell(struct autonomy *self, const char *class, const char *from, con
     cJSON_ArrayForEach(one, json_get(doc, "lacks")) printf("    lacking: %s\n", json_str(one, "text", ""));
 }
 
-/* An exception excuses evidence, never the ceiling; only the exception owner of the policy may ask for it. */
-static int check_exception(struct autonomy *self, unsigned *lacks, struct err *reterr)
+/* An exception excuses evidence, never the ceiling, and nothing for which the class would fall again at once; only the
+ * exception owner of the policy may ask for it. */
+static int check_exception(struct autonomy *self, const struct ladder_evidence *evidence, enum mode to, unsigned *lacks,
+                           struct err *reterr)
 {
-    const char *owner = policy_exception_owner(self->now->policy);
+    const char *owner = policy_exception_owner(self->now->policy), *falls;
+    struct ladder_evidence there = *evidence;
 
     if (!self->options.exception)
         return 0;
@@ -315,6 +318,11 @@ static int check_exception(struct autonomy *self, unsigned *lacks, struct err *r
         if (ladder_lack_excusable(lack))
             *lacks &= ~(1u << lack);
     }
+    there.level = to;
+    falls = *lacks ? NULL : ladder_falls(&there, policy_autonomy(self->now->policy));
+    if (falls)
+        return err_set(reterr, ERR_PERMANENT, EX_NOPERM, "mend this first, an exception would be taken back at once: %s",
+                       falls);
     return 0;
 }
 
@@ -336,7 +344,7 @@ static int promote(struct autonomy *self, int *ret_exit, struct err *reterr)
     if (evidence.level == MODE_AUTO)
         return err_set(reterr, ERR_PERMANENT, EX_USAGE, "%s is at the top already", class->label);
     lacks = open = ladder_lacks(&evidence, bounds, to);
-    if (check_exception(self, &open, reterr) < 0)
+    if (check_exception(self, &evidence, to, &open, reterr) < 0)
         return -1;
     json = evidence_json(&evidence, &found, self->now->promise_id);
     const struct queue_step step = {.class = evidence_class(self->now, class->label),

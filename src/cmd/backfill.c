@@ -37,7 +37,6 @@
 #define SAY_EVERY_US 1000000
 
 enum {
-    PARTITIONS_MAX = 4096,
     READ_MS = 100,
     QUIET_TRIES = 300,
     OPEN_TRIES = 60,     /* seconds that an open transaction of before may take to end */
@@ -105,12 +104,14 @@ static int help(void)
 
 /* ---- options ---- */
 
-static int take_number(const char *text, double least, double most, double *ret_number)
+/* whole: a count, without a unit; else a rate, with or without "/s". */
+static int take_number(const char *text, bool whole, double least, double most, double *ret_number)
 {
     char *end;
     double number = strtod(text, &end);
 
-    if (end == text || (*end && strcmp(end, "/s") != 0) || !(number >= least && number <= most))
+    if (end == text || (*end && (whole || strcmp(end, "/s") != 0)) || !(number >= least && number <= most) ||
+        (whole && number != (double)(long)number))
         return cmd_misuse(NAME, text);
     *ret_number = number;
     return 0;
@@ -121,13 +122,14 @@ static int take_option(struct options *self, int argc, char **argv, int *i)
     const struct {
         const char *name, **text;
         double *number, least, most;
+        bool whole;
     } table[] = {
-        {"--file", &self->file, NULL, 0, 0},
-        {"--topic", &self->topic, NULL, 0, 0},
-        {"--to", &self->to, NULL, 0, 0},
-        {"--job", &self->job, NULL, 0, 0},
-        {"--rate", NULL, &self->rate, RATE_LEAST, RATE_MOST},
-        {"--waiting", NULL, &self->waiting, 0, PACE_WAITING_MAX},
+        {"--file", &self->file, NULL, 0, 0, false},
+        {"--topic", &self->topic, NULL, 0, 0, false},
+        {"--to", &self->to, NULL, 0, 0, false},
+        {"--job", &self->job, NULL, 0, 0, false},
+        {"--rate", NULL, &self->rate, RATE_LEAST, RATE_MOST, false},
+        {"--waiting", NULL, &self->waiting, 0, PACE_WAITING_MAX, true},
     };
     size_t k = 0;
 
@@ -139,7 +141,7 @@ static int take_option(struct options *self, int argc, char **argv, int *i)
         return cmd_needs_value(NAME, argv[*i]);
     ++*i;
     if (table[k].number)
-        return take_number(argv[*i], table[k].least, table[k].most, table[k].number);
+        return take_number(argv[*i], table[k].whole, table[k].least, table[k].most, table[k].number);
     *table[k].text = argv[*i];
     return 0;
 }
@@ -481,9 +483,12 @@ static int send_records(struct job *self, struct reader *reader, struct err *ret
     while (rc == 0 && !stopping && quiet < QUIET_TRIES && (got = reader_next(reader, READ_MS, &record, reterr)) != 2 &&
            got >= 0) {
         quiet = got == 0 ? quiet + 1 : 0;
-        if (got == 1)
-            rc = send_record(self, &record, reterr);
+        rc = got == 1 ? send_record(self, &record, reterr) : commit(self, reterr); /* none stays open while it waits */
     }
+    if (rc == 0 && got == 0 && !stopping)
+        return err_set(reterr, ERR_TRANSIENT, EX_UNAVAILABLE,
+                       "start it again, it goes on where it stands: topic %s gave nothing for %d s before its end",
+                       self->options->topic, QUIET_TRIES * READ_MS / 1000);
     return got < 0 ? -1 : rc;
 }
 

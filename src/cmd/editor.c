@@ -107,8 +107,10 @@ int editor_edit(const char *text, const char *context, char **ret_text, char pat
     CLEANUP(mem_freep) char *all = NULL;
 
     if (write_file(text, context, path, reterr) < 0 || run_editor(path, reterr) < 0 ||
-        editor_read(path, TEXT_MAX, &all, reterr) < 0 || !all)
+        editor_read(path, TEXT_MAX, &all, reterr) < 0)
         return -1;
+    if (!all)
+        return err_set(reterr, ERR_PERMANENT, EX_SOFTWARE, "no text was read from %s", path);
     *ret_text = above_marker(all);
     return 0;
 }

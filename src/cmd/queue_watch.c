@@ -168,6 +168,15 @@ static bool is_news(const struct queue_call *call, struct screen *screen)
     return news;
 }
 
+/* For a wait that was over before it began. */
+static void let_signals_in(const struct screen *screen)
+{
+    sigset_t blocked;
+
+    sigprocmask(SIG_SETMASK, &screen->waiting, &blocked);
+    sigprocmask(SIG_SETMASK, &blocked, NULL);
+}
+
 /* Draws, waits, draws again, until the connection fails or it is stopped. */
 static int follow(struct queue_call *call, struct screen *screen, struct err *reterr)
 {
@@ -176,7 +185,7 @@ static int follow(struct queue_call *call, struct screen *screen, struct err *re
 
     if (queue_listen(call->queue, reterr) < 0)
         return -1;
-    while (!stopped) {
+    for (; !stopped; let_signals_in(screen)) {
         if (look(call, screen, reterr) < 0)
             return -1;
         if (is_news(call, screen))

@@ -88,7 +88,13 @@ void decider_obey(struct decider *self, const struct control_answer *said)
 
 void decider_budget(struct decider *self, const struct control_budget *budget)
 {
+    enum review_state most = policy_relief(self->policy);
+
     self->budget = *budget;
+    if (self->budget.state > most)
+        self->budget.state = most;
+    if (self->budget.state != REVIEW_OVER)
+        self->budget.defer_minutes = 0;
 }
 
 struct encoder *decider_encoder(struct decider *self)

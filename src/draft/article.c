@@ -11,6 +11,7 @@
 
 #include "base/attrs.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -103,37 +104,15 @@ static struct article borrow(char *const fields[FIELD_COUNT], const char *hash)
                             .review_by = fields[FIELD_REVIEW_BY]};
 }
 
-/* The number that these digits make, or -1 when something else stands among them. */
-static int read_digits(const char *text, size_t len)
-{
-    int number = 0;
-
-    for (size_t i = 0; i < len; i++) {
-        if (text[i] < '0' || text[i] > '9')
-            return -1;
-        number = number * 10 + text[i] - '0';
-    }
-    return number;
-}
-
-/* Days since 1970 of a date of the Gregorian calendar: years begin in March, so that the odd day comes last (Howard
- * Hinnant, days_from_civil). */
 long article_day(const char *text)
 {
-    int year, month, day, era_year;
-    long of_year;
+    char time[CLOCK_RFC3339_MAX];
+    int64_t wall_us;
 
-    if (strnlen(text, DATE_LEN) < DATE_LEN || text[4] != '-' || text[7] != '-')
+    if (strnlen(text, DATE_LEN) < DATE_LEN)
         return -1;
-    year = read_digits(text, 4);
-    month = read_digits(text + 5, 2);
-    day = read_digits(text + 8, 2);
-    if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31)
-        return -1;
-    year -= month <= 2;
-    era_year = year % 400;
-    of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return (year / 400) * 146097L + era_year * 365L + era_year / 4 - era_year / 100 + of_year - 719468;
+    snprintf(time, sizeof time, "%.*sT00:00:00Z", DATE_LEN, text);
+    return clock_parse(time, &wall_us) == 0 && wall_us >= 0 ? (long)(wall_us / 1000000 / DAY_S) : -1;
 }
 
 bool article_review_overdue(const struct article *self, int64_t now_s)

@@ -118,8 +118,11 @@ static int find_places(struct backlog *self, struct err *reterr)
     if (code)
         return kafka_err(reterr, code, "the topic's partitions can't be read");
     forget_places(self);
-    self->n_places = metadata->topic_cnt == 1 && !metadata->topics[0].err ? metadata->topics[0].partition_cnt : 0;
+    code = metadata->topic_cnt == 1 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    self->n_places = code ? 0 : metadata->topics[0].partition_cnt;
     rd_kafka_metadata_destroy(metadata);
+    if (code && code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+        return kafka_err(reterr, code, "the topic's partitions can't be read");
     if (self->n_places == 0)
         return err_set(reterr, ERR_PERMANENT, EX_CONFIG, "topic %s does not exist; run 'triaged topics create'",
                        self->topic);

@@ -190,7 +190,7 @@ def test_aborted_records_do_not_wait_and_an_open_transaction_does(world, tmp_pat
     assert len(old_on(world)) == MAY_WAIT
 
 
-@pytest.mark.parametrize("wrong", [("--waiting", "-1"), ("--waiting", "many"), ("--waiting", "1001"), ("--rate", "0")])
+@pytest.mark.parametrize("wrong", [("--waiting", "-1"), ("--waiting", "many"), ("--waiting", "1001"), ("--waiting", "0.5"), ("--waiting", "8/s"), ("--rate", "0")])
 def test_a_bound_out_of_range_is_refused(world, tmp_path, wrong):
     file = write(tmp_path / "old.jsonl", [])
     refused = world.run("backfill", "--file", file, "--rate", 1, *wrong, check=False)

@@ -16,6 +16,7 @@ static void a_time_is_read_as_it_was_written(UNUSED void **state)
 
     assert_string_equal(clock_rfc3339(read("2026-11-23T15:24:00.123Z"), out), "2026-11-23T15:24:00.123Z");
     assert_int_equal(read("1970-01-01T00:00:01Z"), 1000000);
+    assert_int_equal(read("2028-03-01T00:00:00Z") - read("2028-02-29T00:00:00Z"), 86400 * 1000000LL);
 }
 
 static void a_zone_is_taken_off(UNUSED void **state)
@@ -44,6 +45,8 @@ static void what_is_no_time_is_refused(UNUSED void **state)
                                         "2026-11-23T15:24Z",
                                         "2026-13-23T15:24:00Z",
                                         "2026-11-00T15:24:00Z",
+                                        "2026-02-29T15:24:00Z",
+                                        "2026-11-31T15:24:00Z",
                                         "2026-11-23T24:24:00Z",
                                         "2026-11-23T15:60:00Z",
                                         "2026-11-23T15:24:61Z",

@@ -39,6 +39,12 @@ const struct policy_class *policy_class_find(UNUSED const struct policy *self, c
 }
 
 static struct policy_autonomy autonomy;
+static enum review_state relief_most;
+
+enum review_state policy_relief(UNUSED const struct policy *self)
+{
+    return relief_most;
+}
 
 const struct policy_autonomy *policy_autonomy(UNUSED const struct policy *self)
 {
@@ -156,6 +162,7 @@ static int reset(UNUSED void **state)
     known_labels = ARRAY_LEN(classes) - 1;
     stated_priority = "";
     budget = (struct control_budget){.state = REVIEW_NORMAL};
+    relief_most = REVIEW_OVER;
     for (size_t i = 0; i + 1 < ARRAY_LEN(classes); i++) {
         classes[i].threshold = 0.8;
         classes[i].threshold_floor = 0;
@@ -554,6 +561,17 @@ static void what_is_not_urgent_is_deferred_when_people_cannot_keep_up(UNUSED voi
     assert_false(deferred("order", 0.3));
 }
 
+/* A record may be of another policy, or of somebody. */
+static void a_record_gives_no_more_relief_than_the_policy_allows(UNUSED void **state)
+{
+    budget = (struct control_budget){REVIEW_OVER, 480};
+    for (relief_most = REVIEW_NORMAL; relief_most < REVIEW_OVER; relief_most++) {
+        assert_false(deferred("order", 0.3));
+        assert_int_equal(decide("", ENGLISH).review_state, relief_most);
+    }
+    assert_true(deferred("order", 0.3));
+}
+
 static uint32_t next_random(uint32_t *seed)
 {
     *seed = *seed * 1664525u + 1013904223u;
@@ -686,6 +704,7 @@ int main(void)
         cmocka_unit_test_setup(while_people_are_short_the_promise_alone_says_what_is_confident, reset),
         cmocka_unit_test_setup(every_decision_says_how_the_budget_stood, reset),
         cmocka_unit_test_setup(what_is_not_urgent_is_deferred_when_people_cannot_keep_up, reset),
+        cmocka_unit_test_setup(a_record_gives_no_more_relief_than_the_policy_allows, reset),
         cmocka_unit_test_setup(no_threshold_ever_leaves_the_certified_range, reset),
         cmocka_unit_test_setup(a_label_that_the_policy_lacks_is_named, reset),
     };

@@ -78,7 +78,8 @@ static bool is_condition(const struct folded *text, const struct clause *clause)
     for (size_t i = 0; i < clause->n; i++) {
         const struct word *word = &clause->words[i];
         condition |= listed(ifs, text, word);
-        if (!condition && (listed(denying, text, word) || strncmp(text->text + word->start - 1, "'t", 2) == 0))
+        if (!condition &&
+            (listed(denying, text, word) || (word->start && strncmp(text->text + word->start - 1, "'t", 2) == 0)))
             return false;
     }
     return condition;

@@ -129,7 +129,7 @@ static void add_left_out(const struct folded *text, struct fact_list *list)
     const struct fact *number = &list->items[list->n - 1], *before = NULL;
     struct fact fact = *number;
 
-    if (!number->bare || list->n < 2 || tells_hour(text, number->start))
+    if (!number->bare || list->n < 2 || list->n == FACTS_MAX || tells_hour(text, number->start))
         return;
     for (size_t i = list->n - 1; i > 0 && !before; i--) {
         const struct fact *one = &list->items[i - 1];

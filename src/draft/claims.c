@@ -220,7 +220,7 @@ static void support_fact(struct claim *claim, const struct folded *draft, const 
         }
     }
     for (size_t g = 0, i; g < n && !claim->supported; g++) {
-        if (fact_week_supports(&grounds[g].text, &grounds[g].facts, fact, &i))
+        if (grounds[g].facts.items && fact_week_supports(&grounds[g].text, &grounds[g].facts, fact, &i))
             rest_on(claim, &grounds[g], g, grounds[g].facts.items[i].start, grounds[g].facts.items[i].end);
     }
 }

@@ -146,7 +146,7 @@ static void add_left_out(const struct folded *text, struct fact_list *list)
     fact.value = number->written * before->value / before->written;
     fact.ground_only = true;
     fact.bare = false;
-    strcpy(fact.unit, before->unit);
+    snprintf(fact.unit, sizeof fact.unit, "%s", before->unit);
     add(list, &fact);
 }
 

@@ -156,7 +156,7 @@ static int read_places(struct backlog *self, struct err *reterr)
         code = list->elems[i].err;
     if (code)
         return kafka_err(reterr, code, "the group's positions can't be read");
-    for (int i = 0; i < list->cnt; i++)
+    for (int i = 0; self->places && i < list->cnt; i++)
         take_position(&self->places[list->elems[i].partition], &list->elems[i]);
     return 0;
 }

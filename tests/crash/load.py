@@ -9,6 +9,7 @@ import dataclasses
 import json
 import pathlib
 import random
+import re
 
 SAMPLE = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "sample"
 
@@ -60,9 +61,14 @@ def people():
 PEOPLE = people()
 
 
+SIGNATURE = re.compile(r"^[A-Z][\w'’-]+(?: [A-Z][\w'’.-]*){1,2}$")
+
+
 def writer_of(body):
-    """As a helpdesk knows who writes, the ticket names whom its text is from."""
-    return next((name for name in PEOPLE if name in body), "Jo Doe")
+    """As a helpdesk knows who writes, the ticket names whom its text is from: a customer in it, or who signed it."""
+    last = [line for line in body.splitlines() if line.strip()][-3:]
+    signed = (line for line in reversed(last) if SIGNATURE.match(line))
+    return next((name for name in PEOPLE if name in body), None) or next(signed, "Jo Doe")
 
 
 def ticket(ticket_id, revision, name, body, tags=(), event="created"):

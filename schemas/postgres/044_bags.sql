@@ -34,12 +34,21 @@ create or replace function triage.likeness(p_a text, p_b text) returns real lang
     select bags_alike(bag_of(p_a), bag_of(p_b))
 $$;
 
+-- Null of a text without words: these are alike to nothing.
+create function triage.text_hash_of(p_plain text) returns bigint language sql immutable set search_path = pg_catalog, pg_temp as $$
+    select hashtextextended(nullif(p_plain, ''), 0)
+$$;
+
+create or replace function triage.mark_of(p_item bigint, p_ticket jsonb) returns triage.item_mark
+language sql immutable set search_path = triage, pg_temp as $$
+    select row(p_item, text_hash_of(plain_text(p_ticket)))::item_mark
+$$;
+
 create or replace function triage.mark_item() returns trigger language plpgsql set search_path = triage, pg_temp as $$
 declare
     v_plain text := plain_text(new.ticket);
 begin
-    insert into item_mark (item_id, text_hash)
-    values (new.item_id, case when v_plain <> '' then hashtextextended(v_plain, 0) end) on conflict do nothing;
+    insert into item_mark (item_id, text_hash) values (new.item_id, text_hash_of(v_plain)) on conflict do nothing;
     insert into item_bag (item_id, bag) values (new.item_id, bag_of(v_plain)) on conflict do nothing;
     return null;
 end $$;
@@ -137,6 +146,6 @@ begin
         join resolution r on r.item_id = f.item_id and r.state in ('held', 'released')
         order by f.likeness desc, f.item_id desc;
 end $$;
-revoke all on function triage.bag_of, triage.bags_alike, triage.bag_of_item from public;
+revoke all on function triage.text_hash_of, triage.bag_of, triage.bags_alike, triage.bag_of_item from public;
 
 reset role;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/attrs.h"
+#include "draft/fold.h"
 
 enum { ENGLISH_LETTERS_LEAST = 5, GERMAN_LETTERS_LEAST = 6 };
 
@@ -31,15 +32,6 @@ static const char *const german_separable[] = {
 static const char *const german_inseparable[] = {"ueber", "unter", "wider", "miss", "ver",
                                                  "zer",   "ent",   "emp",   "be",   "er"};
 
-static bool listed(const char *list, const char *word, size_t len)
-{
-    for (const char *at = list; (at = strchr(at, ' ')) && at[1]; at++) {
-        if (strncmp(at + 1, word, len) == 0 && at[1 + len] == ' ')
-            return true;
-    }
-    return false;
-}
-
 static bool ends_in(const char *word, size_t len, const char *tail)
 {
     size_t n = strlen(tail);
@@ -49,9 +41,9 @@ static bool ends_in(const char *word, size_t len, const char *tail)
 
 bool deed_form_english(const char *word, size_t len)
 {
-    if (listed(english_harmless, word, len))
+    if (fold_listed(english_harmless, word, len))
         return false;
-    return (len >= ENGLISH_LETTERS_LEAST && ends_in(word, len, "ed")) || listed(english_irregular, word, len);
+    return (len >= ENGLISH_LETTERS_LEAST && ends_in(word, len, "ed")) || fold_listed(english_irregular, word, len);
 }
 
 /* "ge..t", "ge..en", "be..t", "ver..en", "..iert". */
@@ -71,7 +63,7 @@ static bool german_stem(const char *word, size_t len)
 
 bool deed_form_german(const char *word, size_t len)
 {
-    if (len < GERMAN_LETTERS_LEAST || listed(german_harmless, word, len))
+    if (len < GERMAN_LETTERS_LEAST || fold_listed(german_harmless, word, len))
         return false;
     if (german_stem(word, len))
         return true;

@@ -37,11 +37,7 @@ static const char little[] =
 
 static bool listed(const char *list, const struct folded *text, const struct word *word)
 {
-    for (const char *at = list; (at = strchr(at, ' ')) && at[1]; at++) {
-        if (strncmp(at + 1, text->text + word->start, word->len) == 0 && at[1 + word->len] == ' ')
-            return true;
-    }
-    return false;
+    return fold_listed(list, text->text + word->start, word->len);
 }
 
 /* The words up to the next mark; false at the end. */

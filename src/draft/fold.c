@@ -112,3 +112,12 @@ size_t fold_word(const struct folded *self, size_t at, const char *word)
         return 0;
     return len;
 }
+
+bool fold_listed(const char *list, const char *word, size_t len)
+{
+    for (const char *at = list; (at = strchr(at, ' ')) && at[1]; at++) {
+        if (strncmp(at + 1, word, len) == 0 && at[1 + len] == ' ')
+            return true;
+    }
+    return false;
+}

@@ -25,5 +25,7 @@ size_t fold_letters(const struct folded *self, size_t at);
 size_t fold_blanks(const struct folded *self, size_t at); /* line ends included */
 /* Length of `word` when these letters stand here and end here, else 0. */
 size_t fold_word(const struct folded *self, size_t at, const char *word);
+/* Whether the word is one of a list: folded words, each between two blanks. */
+bool fold_listed(const char *list, const char *word, size_t len);
 
 #endif

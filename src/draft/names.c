@@ -29,15 +29,6 @@ static const char no_names[] =
     "mondays tuesdays wednesdays thursdays fridays saturdays sundays sincerely faithfully best eve states kingdom "
     "europe britain england str prof professor doctor miss mx lord lady rev reverend captain sister father ";
 
-static bool listed(const char *list, const char *word, size_t len)
-{
-    for (const char *at = list; (at = strchr(at, ' ')) && at[1]; at++) {
-        if (strncmp(at + 1, word, len) == 0 && at[1 + len] == ' ')
-            return true;
-    }
-    return false;
-}
-
 /* German writes every noun with a capital; but a noun right behind another one is a name: "die App Lumo Control". Not
  * behind these: measures, titles, pronouns. */
 static const char no_heads[] =
@@ -74,8 +65,8 @@ static int language_of(const struct folded *text, size_t start, size_t end)
 
     for (size_t at = start; at < end;) {
         size_t len = word_len(text, at);
-        english += len && listed(english_words, text->text + at, len);
-        german += len && listed(german_words, text->text + at, len);
+        english += len && fold_listed(english_words, text->text + at, len);
+        german += len && fold_listed(german_words, text->text + at, len);
         at += len ? len : 1;
     }
     return english > german ? ENGLISH : german > english ? GERMAN : UNKNOWN;
@@ -84,7 +75,7 @@ static int language_of(const struct folded *text, size_t start, size_t end)
 /* "Express" is known where "Expressverfahren" is. */
 static bool is_grade(const char *word, size_t len)
 {
-    return listed(grades, word, len);
+    return fold_listed(grades, word, len);
 }
 
 static bool capital(const char *original, const struct folded *text, size_t at)
@@ -149,7 +140,7 @@ static bool stands_behind_noun(const char *original, const struct folded *text, 
     size_t before, len = word_before(text, start, at, &before);
 
     return len >= LETTERS_LEAST && capital(original, text, before) && !begins(text, start, before) &&
-           !is_measure(text->text + before, len) && !listed(no_heads, text->text + before, len);
+           !is_measure(text->text + before, len) && !fold_listed(no_heads, text->text + before, len);
 }
 
 /* "Hollaendische Str. 21": a street's name is what stands before its kind and its number. */
@@ -190,7 +181,7 @@ static bool is_name(const char *original, const struct folded *text, size_t star
         return true;
     if (language == ENGLISH)
         return !begins(text, start, at);
-    return language == GERMAN && !listed(no_heads, text->text + at, len) &&
+    return language == GERMAN && !fold_listed(no_heads, text->text + at, len) &&
            stands_behind_noun(original, text, start, at);
 }
 
@@ -204,7 +195,7 @@ size_t names_find(const char *original, const struct folded *text, size_t start,
     for (size_t at = start; at < end && n < cap;) {
         size_t len = word_len(text, at);
         if (len >= LETTERS_LEAST && fold_is_letter(text->text[at]) && capital(original, text, at) &&
-            !listed(no_names, text->text + at, len) && is_name(original, text, start, at, len, language))
+            !fold_listed(no_names, text->text + at, len) && is_name(original, text, start, at, len, language))
             names[n++] = (struct name){at, at + len};
         at += len ? len : 1;
     }

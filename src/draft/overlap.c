@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/attrs.h"
+#include "draft/fold.h"
 
 enum { SUFFIX_MOST = 3 };
 
@@ -19,11 +19,7 @@ static const char little[] =
 
 bool word_is_little(const char *word, size_t len)
 {
-    for (const char *at = little; (at = strchr(at, ' ')) && at[1]; at++) {
-        if (strncmp(at + 1, word, len) == 0 && at[1 + len] == ' ')
-            return true;
-    }
-    return false;
+    return fold_listed(little, word, len);
 }
 
 bool words_alike(const char *one, size_t n, const char *other, size_t m)

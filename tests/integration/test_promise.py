@@ -85,6 +85,7 @@ def test_an_alarm_of_the_audits_takes_autonomy_and_an_operator_gives_it_back(wor
     world.send(orders(100, 2))
     capped = results(world, 22)["o100"]
     assert capped["status"] == "suggested" and "not_earned" in capped["reasons"]
+    world.run("autonomy", "reviewed", "order_status", "--by", "Ines Vermeer", "--note", "an exercise")
     for _ in range(2):
         world.run("autonomy", "promote", "order_status", "--by", "Daniel Achterberg", "--reason", "an exercise", "--exception")
     until(lambda: worker.text().count("control.changed") == 3, "the worker has read that too")

@@ -68,7 +68,7 @@ static bool has_condition(const struct sentence *s, size_t from, size_t i)
         if (word_in(&s->words[k], CONDITIONS) && !is_only_when(s, k) &&
             !(k > from && word_is(&s->words[k - 1], "from", 4))) /* "from before the posting" */
             return true;
-        if (word_is(&s->words[k], "long", 4) && k + 1 < s->n && word_is(&s->words[k + 1], "as", 2))
+        if (word_in(&s->words[k], "long soon") && k + 1 < s->n && word_is(&s->words[k + 1], "as", 2))
             return true;
     }
     return false;

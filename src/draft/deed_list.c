@@ -2,17 +2,32 @@
 #include "draft/deed_list.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "draft/deed_words.h"
 
+enum { STEM_LEAST = 3 };
+
+/* "texted" begins as "text" does. */
+static size_t stem_len(const struct word *word)
+{
+    return word->len > STEM_LEAST + 2 && strncmp(word->at + word->len - 2, "ed", 2) == 0 ? word->len - 2 : word->len;
+}
+
 void deed_add(struct deed_list *list, const struct sentence *s, size_t from, size_t to, struct deed deed)
 {
+    size_t last;
+
     if (list->n == DEEDS_MAX)
         return;
     deed.start = s->words[from].start;
     deed.end = s->words[to].start + s->words[to].len;
+    deed.verb_start = s->words[to].start;
+    deed.clause_start = s->words[clause_start(s, to)].start;
+    last = clause_last(s, to);
+    deed.clause_end = s->words[last].start + s->words[last].len;
     if (deed.family == FAMILY_ANY)
-        snprintf(deed.verb, sizeof deed.verb, "%.*s", (int)s->words[to].len, s->words[to].at);
+        snprintf(deed.verb, sizeof deed.verb, "%.*s", (int)stem_len(&s->words[to]), s->words[to].at);
     list->items[list->n++] = deed;
 }
 

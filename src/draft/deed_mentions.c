@@ -8,7 +8,7 @@
 #include "draft/deed_words.h"
 #include "draft/sentences.h"
 
-enum { COMPOUND_LEAST = 6, NOUN_REACH = 3 };
+enum { VOWELS_LEAST = 5, COMPOUND_LEAST = 6, NOUN_REACH = 3 };
 
 _Static_assert(FAMILY_GETS < FAMILY_GUARANTEE, "a family of the table");
 
@@ -79,8 +79,8 @@ static bool strstr_within(const char *word, size_t len, const char *part)
 
     for (size_t at = 0; at + n <= len; at++) {
         size_t same = 0;
-        while (same < n &&
-               (word[at + same] == part[same] || (same > 0 && is_vowel(word[at + same]) && is_vowel(part[same]))))
+        while (same < n && (word[at + same] == part[same] ||
+                            (n >= VOWELS_LEAST && same > 0 && is_vowel(word[at + same]) && is_vowel(part[same]))))
             same++;
         if (same == n)
             return true;

@@ -35,7 +35,9 @@ static bool costs_nothing(const struct sentence *s, size_t i)
     if (word_in(word, "cost costs charge charges fee fees"))
         return words_have(s, i > from + 3 ? i - 3 : from, i, "no without");
     if (word_in(word, "kosten gebuehr gebuehren aufpreis mehrkosten zuzahlung mehrpreis"))
-        return word_shortly_before(s, i, "keine keinerlei ohne unsere") && !words_have(s, i, last + 1, "uebernehmen");
+        return (word_shortly_before(s, i, "keine keinerlei ohne") ||
+                (word_is(word, "kosten", 6) && word_shortly_before(s, i, "unsere"))) &&
+               !words_have(s, i, last + 1, "uebernehmen");
     if (word_in(word, "charged billed"))
         return words_have(s, from, i, "'t not never nicht") && words_have(s, from, i, "be");
     if (word_in(word, "pay zahlen bezahlen ueberweisen entrichten"))
@@ -138,7 +140,11 @@ static bool goes_on(const struct sentence *s, size_t i)
         return true;
     if (word_in(word, "live sorted raus erledigt durch") &&
         !words_have(s, clause_start(s, i), i, "in nach danach dann damit within then minuten minutes"))
-        return word_shortly_before(s, i, "is 's are ist sind been") && i == clause_last(s, i);
+        return word_shortly_before(s, i, "is 's are ist sind been") &&
+               (i == clause_last(s, i) || word_in(&s->words[i + 1], "and und"));
+    if (word_in(word, "with bei beim")) /* "is already with the court", "liegt schon bei" */
+        return i > 1 && word_in(&s->words[i - 1], "already schon bereits") &&
+               word_in(&s->words[i - 2], "is are 's liegt liegen ist sind");
     if (word_in(word, "through"))
         return i > 0 && word_in(&s->words[i - 1], "went gone came");
     if (word_in(word, "laeuft"))

@@ -92,5 +92,5 @@ const char deed_words_adverbs[] =
     "already just now also then immediately gladly today kindly happily personally immediately been fully "
     "successfully since therefore promptly quickly gerne bereits schon jetzt sofort umgehend";
 const char deed_words_negations[] =
-    "not never cannot can't no without nicht kein keine keinen nie ohne weder neither nor";
+    "not never cannot can't no without nicht kein keine keinen nie ohne weder neither nor nichts niemand nobody";
 const char deed_words_just_now[] = "now jetzt nun hiermit soeben gerade just hereby";

@@ -38,6 +38,8 @@ static void of_family(const struct sentence *s, size_t i, int family, struct dee
             deed_english_done(s, i, family, list);
         if (list->n == before)
             deed_state(s, i, family, list);
+        if (list->n == before)
+            deed_by_another(s, i, family, false, list);
     }
     if (list->n == before && word_in(word, row->english))
         deed_english_plan(s, i, family, false, list);
@@ -45,6 +47,8 @@ static void of_family(const struct sentence *s, size_t i, int family, struct dee
         deed_german_done(s, i, family, list);
     if (list->n == before && word_in(word, row->german_done))
         deed_state(s, i, family, list);
+    if (list->n == before && word_in(word, row->german_done))
+        deed_by_another(s, i, family, true, list);
     if (list->n == before && word_in(word, row->german))
         deed_german_plan(s, i, family, list);
     if (list->n == before && word_is_thing(word, row->things))
@@ -57,6 +61,8 @@ static void of_word(const struct sentence *s, size_t i, struct deed_list *list)
     size_t before = list->n;
 
     deed_phrase(s, i, list);
+    if (list->n == before && clause_charges(s, i))
+        return;
     if (list->n == before)
         deed_on_its_way(s, i, list);
     if (list->n == before)

@@ -103,6 +103,8 @@ static bool is_free(const struct sentence *s, size_t i)
     return word_in(&s->words[i],
                    "free kostenlos kostenlose kostenlosen kostenloses kostenloser kostenfrei kostenfreie gratis "
                    "gebuehrenfrei complimentary umsonst") &&
+           !(word_is(&s->words[i], "umsonst", 7) &&
+             !words_have(s, clause_start(s, i), clause_last(s, i) + 1, "bekommen erhalten kriegen gibt wir")) &&
            !(i > 0 && word_in(&s->words[i - 1], "feel be battery hands")) &&
            !(i + 1 < s->n &&
              (word_in(&s->words[i + 1], "to up from") ||
@@ -141,7 +143,7 @@ void deed_commitment(const struct sentence *s, size_t i, struct deed_list *list)
     size_t from = clause_reach(s, i);
     struct deed deed = {.kind = CLAIM_PROMISE};
 
-    if (clause_conditional(s, i) || clause_negated(s, from, i))
+    if (clause_conditional(s, i) || clause_negated(s, clause_start(s, i), i))
         return;
     if (is_guaranteed(s, from, i)) {
         deed.family = FAMILY_GUARANTEE;

@@ -4,14 +4,24 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/attrs.h"
 #include "draft/deed_words.h"
 
-enum { STEM_LEAST = 3 };
+enum { STEM_LEAST = 3, STEM_MOST = 5 };
 
-/* "texted" begins as "text" does. */
+/* How many letters tell the verb: "texted" begins as "text" does, "uebertragen" not only as "ueber". */
 static size_t stem_len(const struct word *word)
 {
-    return word->len > STEM_LEAST + 2 && strncmp(word->at + word->len - 2, "ed", 2) == 0 ? word->len - 2 : word->len;
+    static const char *const prefixes[] = {"ueber", "unter", "zurueck", "weiter", "wieder", "heraus", "hinzu"};
+    size_t len = STEM_MOST;
+
+    for (size_t i = 0; i < ARRAY_LEN(prefixes); i++) {
+        if (strncmp(word->at, prefixes[i], strlen(prefixes[i])) == 0)
+            len = strlen(prefixes[i]) + STEM_LEAST;
+    }
+    if (word->len > STEM_LEAST + 2 && strncmp(word->at + word->len - 2, "ed", 2) == 0 && len > word->len - 2)
+        len = word->len - 2;
+    return len < word->len ? len : word->len;
 }
 
 void deed_add(struct deed_list *list, const struct sentence *s, size_t from, size_t to, struct deed deed)

@@ -29,8 +29,8 @@ static bool nothing_asked(const struct sentence *s, size_t i)
         if (word->len >= n && strncmp(word->at + word->len - n, ends[k], n) == 0)
             return true;
     }
-    return word_in(word, "nothing nichts included inbegriffen enthalten") &&
-           words_have(s, 0, s->n, "cost costs kostet kosten price preis");
+    return word_in(word, "nothing nichts included inbegriffen enthalten ohne without") &&
+           words_have(s, 0, s->n, "cost costs kostet kosten price preis pay zahlen bezahlen");
 }
 
 /* What a source tells of the families that have no row. */
@@ -100,12 +100,22 @@ bool deed_verb_stands(const struct folded *text, const char *verb, size_t *ret_s
     return false;
 }
 
-/* Words that show that a sentence tells what happens (and not that it never does), and does not ask the reader to do
- * it. */
-#define TELLS                                                                                                          \
-    "we our us will is are be been was were get gets receive receives kestrel you'll team follows arrives shows pays " \
-    "takes take dauert dauern wir uns unser unsere unserem wird werden wurde ist sind erhalten erhaelt bekommen "      \
-    "folgt kommt zahlt meldet bringt erstattet ersetzt liefert"
+/* "Send us", "please send", "senden Sie": the reader does it, and not we. */
+static bool asks_reader(const struct sentence *s, size_t i, int family)
+{
+    const struct deed_family *row = &deed_families[family];
+    const struct word *word = &s->words[i];
+
+    if (row->gets || !(word_in(word, row->english) || word_in(word, row->german)))
+        return false;
+    if (i < clause_last(s, i) && word_in(&s->words[i + 1], "sie du"))
+        return true;
+    if (words_have(s, clause_start(s, i), clause_last(s, i) + 1, "selbst yourself themselves"))
+        return true;
+    return word_in(word, row->english) &&
+           (i == clause_start(s, i) || word_in(&s->words[i - 1], "please and or to you") ||
+            (word_in(&s->words[i - 1], "must should can may") && words_have(s, clause_start(s, i), i, "you")));
+}
 
 /* A noun of the list, also as the head of another: "Versandtag". */
 static bool is_compound(const struct word *word, const char *list)
@@ -151,13 +161,6 @@ static bool denied(const struct sentence *s, size_t from, size_t i, size_t to)
     return false;
 }
 
-/* What is free, guaranteed or without exception is told without such a word, too. */
-static bool tells(const struct sentence *s, int family)
-{
-    return words_have(s, 0, s->n, TELLS) || family == FAMILY_FREE || family == FAMILY_ABSOLUTE ||
-           family == FAMILY_GUARANTEE;
-}
-
 /* "You can", "usually": supports no "we will". */
 static bool only_allowed(const struct sentence *s, size_t i)
 {
@@ -189,6 +192,13 @@ static bool told_and_denied(const struct sentence *s, size_t i, int family)
     return denied(s, i > 2 ? i - 2 : clause_start(s, i), i, i);
 }
 
+/* What was done is told by a participle: who wants it done has not seen it done. */
+static bool tells_done(const struct sentence *s, size_t i, int family)
+{
+    return family >= FAMILY_GUARANTEE || word_in(&s->words[i], deed_families[family].english_done) ||
+           word_in(&s->words[i], deed_families[family].german_done);
+}
+
 /* Whether word i tells of the deed. */
 static bool mentions(const struct sentence *s, size_t i, const struct deed *deed)
 {
@@ -196,9 +206,10 @@ static bool mentions(const struct sentence *s, size_t i, const struct deed *deed
 
     if (family == FAMILY_FREE && nothing_asked(s, i))
         return true;
+    if (deed->kind == CLAIM_ACTION && !tells_done(s, i, family))
+        return false;
     return is_told(s, i, deed) && !(deed->sure && only_allowed(s, i)) && !told_and_denied(s, i, family) &&
-           (tells(s, family) || (family == FAMILY_REFUND && money_back(s, i)) ||
-            (family < FAMILY_GUARANTEE && word_is_thing(&s->words[i], deed_families[family].things)));
+           !(family < FAMILY_GUARANTEE && asks_reader(s, i, family));
 }
 
 bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *ret_start, size_t *ret_end)

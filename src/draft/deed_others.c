@@ -15,12 +15,12 @@ enum { ADVERBS_MOST = 3 };
     "you i we they it this that there which who what ihr sie du wir ich man es das dies was wer niemand nobody "       \
     "everything alles one all both someone somebody jemand sich"
 
-#define NO_OTHERS_BEHIND "sie du wir ich man es das sich niemand jemand"
+#define NO_OTHERS_BEHIND "sie du wir ich man es sich niemand jemand"
 
 /* "Perhaps it has slipped", "sorry it has turned into", "a red light means that it has dropped", "hat ja": no news. */
 #define NO_NEWS                                                                                                        \
     "moeglicherweise vielleicht wahrscheinlich vermutlich wohl offenbar anscheinend ja perhaps maybe probably "        \
-    "possibly likely apparently sorry means meaning"
+    "possibly likely apparently sorry means meaning whatever whoever"
 
 /* "Da Sie es gekauft haben": a clause whose verb stands last. */
 #define VERB_LAST "da weil dass obwohl indem"

@@ -39,11 +39,11 @@ static bool costs_nothing(const struct sentence *s, size_t i)
                 (word_is(word, "kosten", 6) && word_shortly_before(s, i, "unsere"))) &&
                !words_have(s, i, last + 1, "uebernehmen");
     if (word_in(word, "charged billed"))
-        return words_have(s, from, i, "'t not never nicht") && words_have(s, from, i, "be");
+        return words_have(s, from, i, "'t not never nicht") && words_have(s, from, i, "be is are");
     if (word_in(word, "pay zahlen bezahlen ueberweisen entrichten"))
-        return words_have(s, i > from + 4 ? i - 4 : from, i, "nothing nichts 't keinen") ||
+        return words_have(s, i > from + 4 ? i - 4 : from, i, "nothing nichts 't not keinen") ||
                (i + 1 < s->n && word_in(&s->words[i + 1], "nothing"));
-    if (word_in(word, "uebernehmen uebernehme"))
+    if (word_in(word, "uebernehmen uebernehme tragen trage"))
         return clause_beside(s, i, "wir ich") &&
                words_have(s, from, last + 1, "kosten gebuehr gebuehren porto versandkosten");
     if (word_in(word, "cover covered"))

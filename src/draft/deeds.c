@@ -11,6 +11,8 @@ static void things(const struct sentence *s, size_t i, int family, struct deed_l
 {
     const struct deed deed = {.kind = CLAIM_PROMISE, .family = family, .thing = true};
 
+    if (words_have(s, i, clause_last(s, i) + 1, "ausgeschlossen excluded unmoeglich entfaellt"))
+        return;
     if (!clause_conditional(s, i) && !clause_negated(s, clause_start(s, i), clause_last(s, i) + 1))
         deed_add(list, s, i, i, deed);
 }

@@ -8,7 +8,7 @@
 #include "triage/claims.h"
 
 #define DEEDS_MAX     512 /* of one text */
-#define DEED_VERB_MAX 6
+#define DEED_VERB_MAX 12
 
 struct deed {
     enum claim_kind kind;     /* CLAIM_PROMISE or CLAIM_ACTION */

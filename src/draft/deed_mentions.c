@@ -47,7 +47,6 @@ static const struct {
     {FAMILY_ON_THE_WAY, "unterwegs way transit progress underway"},
     {FAMILY_ABSOLUTE,
      "always anytime any jederzeit stets immer ever never nie niemals all alle every jede jeder jedes each"},
-    {FAMILY_FULL, "full fully whole entire voll vollen volle vollstaendig komplett gesamten gesamte"},
     {FAMILY_CARE, "care sorgen kuemmern assured"},
     {FAMILY_PROVIDE, "verfuegung leihgeraet ersatzgeraet provide provided"},
     {FAMILY_ANY, ""}, /* the word alone would not say who did it */

@@ -93,3 +93,37 @@ void deed_for_you(const struct sentence *s, size_t i, struct deed_list *list)
         return;
     deed_add(list, s, i, i, deed);
 }
+
+/* The family whose lists have the word, else FAMILY_ANY. */
+static int family_of(const struct word *word)
+{
+    for (size_t f = 0; f < deed_families_len; f++) {
+        if (word_in(word, deed_families[f].english) || word_in(word, deed_families[f].german))
+            return (int)f;
+    }
+    return FAMILY_ANY;
+}
+
+/* "Unser Optiker kommt zu Ihnen", "unsere Fahrer bauen die Tuer um", "ein Kollege meldet sich". */
+void deed_of_ours(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    struct deed deed = {.kind = CLAIM_PROMISE};
+    const struct word *word = &s->words[i];
+    static const char soft[] =
+        "kann koennen ist sind hat haben wird werden muss muessen soll sollen darf duerfen war waren wurde wurden "
+        "liegt liegen steht stehen oeffnet oeffnen schliesst schliessen freut freuen bedauert sieht sehen "
+        "entscheidet entscheiden weiss wissen braucht brauchen hilft helfen gilt gelten nicht heisst lautet lauten";
+    size_t from = clause_start(s, i);
+
+    if (i < from + 2 || i > from + 3 || (i < clause_last(s, i) && word_in(&s->words[i + 1], "sie du")) ||
+        word_in(&s->words[i - 1], "antwort mail nachricht rueckmeldung bescheid") || word->len < 5 ||
+        word_in(word, soft) ||
+        !(word->at[word->len - 1] == 't' ||
+          (word->at[word->len - 1] == 'n' && strchr("erl", word->at[word->len - 2]))) ||
+        !(word_in(&s->words[i - 2], "unser unsere") ||
+          (word_in(&s->words[i - 2], "ein eine") && word_in(&s->words[i - 1], deed_words_we))) ||
+        clause_conditional(s, i) || clause_negated(s, from, clause_last(s, i) + 1) || clause_follows_condition(s, i))
+        return;
+    deed.family = family_of(word);
+    deed_add(list, s, i - 2, i, deed);
+}

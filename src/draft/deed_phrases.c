@@ -181,9 +181,6 @@ void deed_phrase(const struct sentence *s, size_t i, struct deed_list *list)
         return;
     if (is_on_us(s, i)) {
         deed.family = FAMILY_ON_US;
-    } else if (word_is(&s->words[i], "full", 4) && i > 0 && word_is(&s->words[i - 1], "in", 2) &&
-               words_have(s, clause_start(s, i), i, "refund refunded reimburse repay")) {
-        deed.family = FAMILY_FULL;
     } else if (costs_nothing(s, i)) {
         deed.family = FAMILY_FREE;
         deed.limited = limited(s, i);

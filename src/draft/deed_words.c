@@ -4,7 +4,7 @@
 #include "base/attrs.h"
 
 const struct deed_family deed_families[] = {
-    {"refund reimburse repay return credit pay back transfer", "refunded reimbursed repaid credited paid transferred",
+    {"refund reimburse repay return credit pay transfer", "refunded reimbursed repaid credited paid transferred",
      "erstatten erstatte erstattet rueckerstatten zurueckerstatten zurueckzahlen ueberweisen ueberweise gutschreiben "
      "auszahlen",
      "erstattet rueckerstattet zurueckerstattet zurueckgezahlt ueberwiesen gutgeschrieben ausgezahlt zurueckgebucht",

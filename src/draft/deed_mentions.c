@@ -8,7 +8,7 @@
 #include "draft/deed_words.h"
 #include "draft/sentences.h"
 
-enum { VOWELS_LEAST = 5, COMPOUND_LEAST = 6, NOUN_REACH = 3 };
+enum { VOWELS_LEAST = 5, HEADING_WORDS = 6, COMPOUND_LEAST = 6, NOUN_REACH = 3 };
 
 _Static_assert(FAMILY_GETS < FAMILY_GUARANTEE, "a family of the table");
 
@@ -99,7 +99,7 @@ bool deed_verb_stands(const struct folded *text, const char *verb, size_t *ret_s
     return false;
 }
 
-/* "Send us", "please send", "senden Sie": the reader does it, and not we. */
+/* "Send us", "please send", "senden Sie", a heading: the reader does it, and not we. */
 static bool asks_reader(const struct sentence *s, size_t i, int family)
 {
     const struct deed_family *row = &deed_families[family];
@@ -109,6 +109,8 @@ static bool asks_reader(const struct sentence *s, size_t i, int family)
         return false;
     if (i < clause_last(s, i) && word_in(&s->words[i + 1], "sie du"))
         return true;
+    if (s->n <= HEADING_WORDS && i + 1 == s->n && word_in(word, row->german) && !words_have(s, 0, i, "wir werden"))
+        return true; /* "Auszug melden" */
     if (words_have(s, clause_start(s, i), clause_last(s, i) + 1, "selbst yourself themselves"))
         return true;
     return word_in(word, row->english) &&

@@ -82,7 +82,8 @@ static bool lies_ready(const struct sentence *s, size_t i)
     if (word_in(&s->words[i], "waiting ready") && words_have(s, i, clause_last(s, i) + 1, "you"))
         return i > 0 && word_in(&s->words[i - 1], "is are already");
     if (word_in(&s->words[i], "bereit vor parat"))
-        return words_have(s, from, i, "liegt liegen steht stehen") && words_have(s, from, i, "ihr ihre dein deine");
+        return words_have(s, from, i, "liegt liegen steht stehen") &&
+               words_have(s, from, i, "ihr ihre dein deine dich dir ihnen euch");
     return word_in(&s->words[i], "waiting ready") && i > 0 && word_in(&s->words[i - 1], "is are already") &&
            words_have(s, from, i, "your");
 }

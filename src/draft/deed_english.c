@@ -59,6 +59,9 @@ void deed_english_plan(const struct sentence *s, size_t i, int family, bool done
     bool sure = modal < i && word_in(&s->words[modal], "will 'll shall going");
 
     deed.sure = sure && !done_form && !row->gets;
+    if (modal < i && !done_form && words_have(s, modal + 1, i, "the a an your our its") &&
+        !words_have(s, modal + 1, i, "and or then"))
+        return; /* "will check it against the log": a noun */
     if (modal == i && !done_form && !row->soft && !row->gets && !clause_conditional(s, i) &&
         !clause_negated(s, from, i) && i > from) {
         bool let = i > from + 1 && word_in(&s->words[i - 1], "me us") && word_in(&s->words[i - 2], "let");

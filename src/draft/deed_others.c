@@ -78,7 +78,7 @@ void deed_will_be(const struct sentence *s, size_t i, struct deed_list *list)
         deed_add(list, s, will, i, deed);
 }
 
-/* "Ein Bote bringt Ihnen die Karte", "Jonte bekommt seinen Platz". */
+/* "Ein Bote bringt Ihnen die Karte". */
 void deed_for_you(const struct sentence *s, size_t i, struct deed_list *list)
 {
     struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_ANY};

@@ -98,11 +98,42 @@ static bool adds_things(const struct deed_content *content, const struct deed_so
     return added > NEW_WORDS_MOST;
 }
 
+/* Where the part behind "and a" begins, or the clause's end. */
+static size_t another_start(const struct folded *draft, const struct deed *deed)
+{
+    static _Thread_local struct sentence clause;
+
+    sentence_split(draft, deed->clause_start, deed->clause_end, &clause);
+    for (size_t k = 0; k + 1 < clause.n; k++) {
+        if (clause.words[k].start > deed->verb_start && word_in(&clause.words[k], "and und plus") &&
+            word_in(&clause.words[k + 1], "a an some ein eine einen"))
+            return clause.words[k].start;
+    }
+    return deed->clause_end;
+}
+
+/* "You'll get a text and a courtesy bike": what stands behind an "and" is a thing of its own. */
+static bool adds_another(const struct folded *draft, const struct deed *deed, const struct deed_content *content,
+                         const struct deed_source *sources, size_t n)
+{
+    size_t start = another_start(draft, deed);
+
+    for (size_t i = 0; i < content->n; i++) {
+        bool told = content->words[i].start < start;
+        for (size_t g = 0; g < n && !told; g++)
+            told = content_stands_in(&content->words[i], sources[g].text);
+        if (!told)
+            return true;
+    }
+    return false;
+}
+
 /* Benefits by their name are looked for by their own words. */
 bool deed_adds(const struct folded *draft, const struct deed *deed, const struct deed_content *content,
                const struct deed_source *sources, size_t n)
 {
     if (deed->kind != CLAIM_PROMISE || deed->thing || deed->family == FAMILY_FREE || deed->family == FAMILY_ABSOLUTE)
         return false;
-    return adds_manner(draft, deed, sources, n) || (!deed->passive && adds_things(content, sources, n));
+    return adds_manner(draft, deed, sources, n) || (!deed->passive && adds_things(content, sources, n)) ||
+           adds_another(draft, deed, content, sources, n);
 }

@@ -18,6 +18,11 @@ static bool is_habit(const struct sentence *s, size_t i)
 /* "is arranged for Tuesday". */
 static bool is_set_for(const struct sentence *s, size_t i)
 {
+    if (i + 1 < s->n && word_is(&s->words[i + 1], "in", 2))
+        i++;
+    if (i + 1 < s->n && word_in(&s->words[i + 1], "for on fuer am zum") &&
+        (i + 2 == s->n || s->words[i + 2].start > s->words[i + 1].start + s->words[i + 1].len + 1))
+        return true; /* a number stands behind it */
     return i + 2 < s->n && word_in(&s->words[i + 1], "for on fuer am") &&
            word_in(&s->words[i + 2],
                    "monday tuesday wednesday thursday friday saturday sunday tomorrow today montag dienstag "

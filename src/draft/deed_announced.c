@@ -45,7 +45,8 @@ static const char soft_verbs[] =
     "entschuldige empfinde fuehle spreche sprechen "
     "bedauere wuensche verweise werde konnte konnten haette haetten wuerde wuerden pruefen pruefe schauen schaue gerne "
     "gern leider ihnen diese keine "
-    "eine ihre unsere jeden alle heute morgen einen einem spaetestens danach dann sofort dafuer diesen ";
+    "eine ihre unsere jeden alle heute morgen einen einem spaetestens danach dann sofort dafuer diesen "
+    "sofern insofern sondern gestern ";
 
 /* "glaube", "glauben". */
 static bool is_soft(const struct word *word)

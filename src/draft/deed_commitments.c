@@ -47,6 +47,11 @@ static bool comes_or_wins(const struct sentence *s, size_t i, struct deed_list *
         deed_add(list, s, from, i, deed);
         return true;
     }
+    if (word_in(&s->words[i], "dir ihnen euch") && i == clause_last(s, i) && i > 0 &&
+        word_is(&s->words[i - 1], "bei", 3) && words_have(s, clause_start(s, i), i, "ist sind")) {
+        deed_add(list, s, from, i, deed);
+        return true;
+    }
     if (word_is(&s->words[i], "there", 5) && will && word_in(&s->words[i - 1], "be") &&
         !words_have(s, from, i, "you")) {
         deed_add(list, s, from, i, deed);

@@ -132,6 +132,18 @@ static bool is_compound(const struct word *word, const char *list)
     return false;
 }
 
+/* A thing as the tail of a compound: "Begruessungsgeschenk". */
+static bool has_thing(const struct word *word, const char *things)
+{
+    while (*things) {
+        size_t len = strcspn(things, " ");
+        if (len >= COMPOUND_LEAST && word->len > len && strncmp(word->at + word->len - len, things, len) == 0)
+            return true;
+        things += len + strspn(things + len, " ");
+    }
+    return false;
+}
+
 /* "we email you", "wir benachrichtigen Sie": something is got. */
 static bool writes_to_you(const struct sentence *s, size_t i)
 {
@@ -179,6 +191,7 @@ static bool is_told(const struct sentence *s, size_t i, const struct deed *deed)
            (deed->passive && family < FAMILY_GUARANTEE && is_compound(word, deed_families[family].nouns)) ||
            (family == FAMILY_GETS && (is_of_family(word, FAMILY_ARRIVE) || writes_to_you(s, i))) ||
            (deed->limited && costs_otherwise(s, i)) ||
+           (deed->thing && family < FAMILY_GUARANTEE && has_thing(word, deed_families[family].things)) ||
            (deed->thing && family == FAMILY_REPLACE && word_in(word, "new neue neuen neuer neues"));
 }
 
@@ -193,11 +206,14 @@ static bool told_and_denied(const struct sentence *s, size_t i, int family)
     return denied(s, i > 2 ? i - 2 : clause_start(s, i), i, i);
 }
 
-/* What was done is told by a participle: who wants it done has not seen it done. */
-static bool tells_done(const struct sentence *s, size_t i, int family)
+/* What was done is told by a participle: who wants it done has not seen it done. A noun with its number, "Buchung
+ * 88-3041", is there, too. */
+static bool tells_done(const struct word *word, int family)
 {
-    return family >= FAMILY_GUARANTEE || word_in(&s->words[i], deed_families[family].english_done) ||
-           word_in(&s->words[i], deed_families[family].german_done);
+    if (word->at[word->len] == ' ' && fold_is_digit(word->at[word->len + 1]))
+        return true;
+    return family >= FAMILY_GUARANTEE || word_in(word, deed_families[family].english_done) ||
+           word_in(word, deed_families[family].german_done);
 }
 
 /* Whether word i tells of the deed. */
@@ -207,7 +223,7 @@ static bool mentions(const struct sentence *s, size_t i, const struct deed *deed
 
     if (family == FAMILY_FREE && nothing_asked(s, i))
         return true;
-    if (deed->kind == CLAIM_ACTION && !tells_done(s, i, family))
+    if (deed->kind == CLAIM_ACTION && !tells_done(&s->words[i], family))
         return false;
     return is_told(s, i, deed) && !(deed->sure && only_allowed(s, i)) && !told_and_denied(s, i, family) &&
            !(family < FAMILY_GUARANTEE && asks_reader(s, i, family));

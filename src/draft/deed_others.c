@@ -13,7 +13,7 @@ enum { ADVERBS_MOST = 3 };
 /* Who is no third person, or nobody. */
 #define NO_OTHERS                                                                                                      \
     "you i we they it this that there which who what ihr sie du wir ich man es das dies was wer niemand nobody "       \
-    "everything alles one all both someone somebody jemand sich"
+    "everything alles one all both sich"
 
 #define NO_OTHERS_BEHIND "sie du wir ich man es sich niemand jemand"
 

@@ -24,6 +24,7 @@ static const char *const groups[] = {
     "obendrein zusaetzlich additionally extra bonus on+top",
     "this+time dieses+mal diesmal ausnahmsweise exception exceptionally ausnahme gesture courtesy goodwill kulanz "
     "kulanterweise trouble entschuldigung umstaende ausgleich apology",
+    "in+any+case regardless no+matter auf+jeden+fall in+jedem+fall jedenfalls",
     "permanently dauerhaft forever lifelong lebenslang",
 };
 

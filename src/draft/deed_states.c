@@ -41,7 +41,8 @@ void deed_state(const struct sentence *s, size_t i, int family, struct deed_list
         clause_follows_condition(s, i))
         return;
     be = word_before(s, from, i, "is are 's ist sind");
-    if (be == i || be == from || i - be > 3 || words_have(s, be, i, "being to not"))
+    if (be == i || be == from || (i - be > 3 && !(i == clause_last(s, i) && word_in(&s->words[be], "ist sind"))) ||
+        words_have(s, be, i, "being to not also demnach folglich")) /* a conclusion */
         return;
     deed.passive = !words_have(s, be, i, deed_words_just_now);
     if (is_habit(s, i) && deed.passive) { /* "within two days the bank is contacted" */

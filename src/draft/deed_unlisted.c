@@ -81,6 +81,8 @@ static void any_german(const struct sentence *s, size_t i, struct deed_list *lis
     bool ends = i == clause_last(s, i) || word_in(&s->words[i + 1], "und oder");
     size_t be = word_before(s, from, i, "wurde wurden ist sind");
 
+    if (words_have(s, be, i, "also demnach folglich"))
+        return; /* a conclusion */
     if (ends && be < i && !clause_conditional(s, i) && !clause_negated(s, from, i) && !clause_follows_condition(s, i) &&
         words_have(s, from, i,
                    "soeben gerade eben bereits schon jetzt heute nun inzwischen mittlerweile hiermit gestern")) {

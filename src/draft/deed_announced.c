@@ -89,7 +89,12 @@ static void any_will(const struct sentence *s, size_t i, struct deed_list *list)
     }
     if (word_in(&s->words[at < s->n ? at : i], "take get") && at + 1 < s->n &&
         word_in(&s->words[at + 1], "a another back in to this that"))
-        return; /* "take a look", "get back to you" */
+        return;                                          /* "take a look", "get back to you" */
+    if (words_have(s, i, clause_last(s, i), "behalf")) { /* "I'll ask them on your behalf" */
+        deed.family = FAMILY_CARE;
+        deed_add(list, s, i - 1, at < s->n ? at : i, deed);
+        return;
+    }
     if (at < s->n && !word_in(&s->words[at], soft_verbs) && !word_in(&s->words[at], deed_words_negations) &&
         !family_word(&s->words[at]))
         deed_add(list, s, i - 1, at, deed);

@@ -111,6 +111,7 @@ static bool is_free(const struct sentence *s, size_t i)
                    "gebuehrenfrei complimentary umsonst") &&
            !(word_is(&s->words[i], "umsonst", 7) &&
              !words_have(s, clause_start(s, i), clause_last(s, i) + 1, "bekommen erhalten kriegen gibt wir")) &&
+           !words_have(s, clause_start(s, i), i, "what what's whatever depends") &&
            !(i > 0 && word_in(&s->words[i - 1], "feel be battery hands")) &&
            !(i + 1 < s->n &&
              (word_in(&s->words[i + 1], "to up from") ||

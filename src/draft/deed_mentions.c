@@ -30,7 +30,7 @@ static bool nothing_asked(const struct sentence *s, size_t i)
             return true;
     }
     return word_in(word, "nothing nichts included inbegriffen enthalten ohne without") &&
-           words_have(s, 0, s->n, "cost costs kostet kosten price preis pay zahlen bezahlen");
+           words_have(s, 0, s->n, "cost costs kostet kosten price preis pay zahlen bezahlen berechnen charge");
 }
 
 /* What a source tells of the families that have no row. */
@@ -132,12 +132,13 @@ static bool is_compound(const struct word *word, const char *list)
     return false;
 }
 
-/* A thing as the tail of a compound: "Begruessungsgeschenk". */
+/* A thing as the head or the tail of a compound: "Ersatzpackung", "Begruessungsgeschenk". */
 static bool has_thing(const struct word *word, const char *things)
 {
     while (*things) {
         size_t len = strcspn(things, " ");
-        if (len >= COMPOUND_LEAST && word->len > len && strncmp(word->at + word->len - len, things, len) == 0)
+        if (len >= COMPOUND_LEAST && word->len > len &&
+            (strncmp(word->at, things, len) == 0 || strncmp(word->at + word->len - len, things, len) == 0))
             return true;
         things += len + strspn(things + len, " ");
     }
@@ -227,6 +228,17 @@ static bool mentions(const struct sentence *s, size_t i, const struct deed *deed
         return false;
     return is_told(s, i, deed) && !(deed->sure && only_allowed(s, i)) && !told_and_denied(s, i, family) &&
            !(family < FAMILY_GUARANTEE && asks_reader(s, i, family));
+}
+
+bool deed_costs_nothing(const struct sentence *s)
+{
+    static const struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_FREE};
+
+    for (size_t i = 0; i < s->n; i++) {
+        if (mentions(s, i, &deed))
+            return true;
+    }
+    return false;
 }
 
 bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *ret_start, size_t *ret_end)

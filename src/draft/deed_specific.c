@@ -25,6 +25,7 @@ static const char *const groups[] = {
     "this+time dieses+mal diesmal ausnahmsweise exception exceptionally ausnahme gesture courtesy goodwill kulanz "
     "kulanterweise trouble entschuldigung umstaende ausgleich apology",
     "in+any+case regardless no+matter auf+jeden+fall in+jedem+fall jedenfalls",
+    "on+your+behalf your+behalf in+ihrem+namen an+ihrer+stelle",
     "permanently dauerhaft forever lifelong lebenslang",
 };
 
@@ -86,16 +87,23 @@ static bool adds_manner(const struct folded *draft, const struct deed *deed, con
     return false;
 }
 
-static bool adds_things(const struct deed_content *content, const struct deed_source *sources, size_t n)
+static bool adds_things(const struct deed *deed, const struct deed_content *content, const struct deed_source *sources,
+                        size_t n)
 {
-    size_t added = 0;
+    size_t added = 0, of_article = 0;
 
     for (size_t i = 0; i < content->n; i++) {
-        bool told = false;
-        for (size_t g = 0; g < n && !told; g++)
-            told = content_stands_in(&content->words[i], sources[g].text);
+        bool told = false, in_article = false;
+        for (size_t g = 0; g < n; g++) {
+            bool stands = content_stands_in(&content->words[i], sources[g].text);
+            told |= stands;
+            in_article |= stands && !sources[g].ticket;
+        }
         added += !told;
+        of_article += in_article;
     }
+    if (content->n && !of_article && (deed->gets || deed->family == FAMILY_REFUND))
+        return true; /* nothing of what they get */
     return added > NEW_WORDS_MOST;
 }
 
@@ -135,6 +143,6 @@ bool deed_adds(const struct folded *draft, const struct deed *deed, const struct
 {
     if (deed->kind != CLAIM_PROMISE || deed->thing || deed->family == FAMILY_FREE || deed->family == FAMILY_ABSOLUTE)
         return false;
-    return adds_manner(draft, deed, sources, n) || (!deed->passive && adds_things(content, sources, n)) ||
+    return adds_manner(draft, deed, sources, n) || (!deed->passive && adds_things(deed, content, sources, n)) ||
            adds_another(draft, deed, content, sources, n);
 }

@@ -35,13 +35,16 @@ bool deed_told(const struct deed *deed, const struct deed_content *content, cons
         deed->family == FAMILY_REFUND ? content->n / MISSING_PER_OF_MONEY : (content->n + 1) / MISSING_PER;
 
     s[0].n = s[1].n = 0;
-    while (may_differ(deed, content->n) && content->n && sentence_next(text, &at, &start, &end)) {
+    while ((may_differ(deed, content->n) || deed->family == FAMILY_ON_US) && content->n &&
+           sentence_next(text, &at, &start, &end)) {
         sentence_split(text, start, end, &s[k % 2]);
         if (words_have(&s[k % 2], 0, s[k % 2].n, "sofern provided vorausgesetzt")) {
             s[k % 2].n = 0; /* on a condition: not this draft's */
             continue;
         }
-        if (content->n - standing(content, &s[0], &s[1]) <= may_miss) {
+        if (deed->family == FAMILY_ON_US
+                ? deed_costs_nothing(&s[k % 2]) && standing(content, &s[k % 2], &s[k % 2]) /* the same thing is free */
+                : content->n - standing(content, &s[0], &s[1]) <= may_miss) {
             *ret_start = start;
             *ret_end = end;
             return true;

@@ -37,6 +37,10 @@ void deeds_find(const struct folded *text, size_t start, size_t end, struct deed
 /* Where a word begins like this verb: what happened without naming us may be told with any form of it. */
 bool deed_verb_stands(const struct folded *text, const char *verb, size_t *ret_start, size_t *ret_end);
 
+/* Whether the sentence tells that something costs nothing. */
+struct sentence;
+bool deed_costs_nothing(const struct sentence *s);
+
 /* Where a sentence of a source tells of this deed's family, in whatever form: true with the word's place. */
 bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *ret_start, size_t *ret_end);
 

@@ -24,6 +24,18 @@ static bool is_abbreviation(const struct folded *text, size_t start, size_t dot)
     return false;
 }
 
+/* "GBP 20. Breakfast is included." */
+static bool is_sum(const struct folded *text, size_t start, size_t digits)
+{
+    static const char *const currencies[] = {"eur ", "gbp ", "usd "};
+
+    for (size_t i = 0; i < ARRAY_LEN(currencies); i++) {
+        if (digits >= start + 4 && strncmp(text->text + digits - 4, currencies[i], 4) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* "3. Oktober", "1. Unplug": a short number, a dot and no line end. */
 static bool is_ordinal(const struct folded *text, size_t start, size_t dot)
 {
@@ -31,7 +43,7 @@ static bool is_ordinal(const struct folded *text, size_t start, size_t dot)
 
     while (digits > start && fold_is_digit(text->text[digits - 1]))
         digits--;
-    return dot > digits && dot - digits <= 2 && text->text[dot + 1] == ' ' &&
+    return dot > digits && dot - digits <= 2 && !is_sum(text, start, digits) && text->text[dot + 1] == ' ' &&
            (digits == start || text->text[digits - 1] == ' ' || text->text[digits - 1] == '\n') &&
            fold_is_letter(text->text[dot + 2]) && (digits == start || text->text[digits - 1] == ' ');
 }

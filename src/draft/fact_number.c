@@ -5,7 +5,7 @@
 #include "base/attrs.h"
 #include "draft/fact_parts.h"
 
-enum { DIGITS_MAX = 15, GROUP = 3 };
+enum { DIGITS_MAX = 15, GROUP = 3, HUNDRED = 100, THOUSAND = 1000 };
 
 static const struct {
     const char *word;
@@ -68,53 +68,150 @@ static size_t simple_word(const char *at, size_t len, int *ret_value)
     return 0;
 }
 
-/* "six hundred", "two thousand": the word behind a number below ten; 0 bytes when none stands there. */
-static size_t read_hundreds(const struct folded *text, size_t at, double *value)
+/* ---- English words ---- */
+
+/* "twelve", "twenty-four", "twenty four". */
+static size_t below_hundred(const struct folded *text, size_t at, double *ret_value)
 {
-    static const struct {
-        const char *word;
-        double times;
-    } powers[] = {{"hundred", 100}, {"thousand", 1000}, {"tausend", 1000},
-                  {"million", 1e6}, {"dozen", 12},      {"dutzend", 12}};
+    const char *run = text->text + at;
+    size_t len = fold_letters(text, at), more;
+    int value, small;
+
+    if (!simple_word(run, len, &value) || fold_is_digit(run[len]))
+        return 0;
+    *ret_value = value;
+    more = value >= 20 && value < HUNDRED && run[len] && strchr("- ", run[len]) ? fold_letters(text, at + len + 1) : 0;
+    if (!more || !simple_word(run + len + 1, more, &small) || small >= 10 || fold_is_digit(run[len + 1 + more]))
+        return len;
+    *ret_value = value + small;
+    return len + 1 + more;
+}
+
+static const struct {
+    const char *word;
+    double times;
+} powers[] = {{"hundred", 100},     {"hundert", 100}, {"thousand", THOUSAND}, {"tausend", THOUSAND},
+              {"million", 1000000}, {"dozen", 12},    {"dutzend", 12}};
+
+/* The word of a power behind a number below a hundred: its bytes, blanks included. */
+static size_t read_power(const struct folded *text, size_t at, double *ret_times)
+{
     size_t blanks = fold_blanks(text, at);
 
-    for (size_t i = 0; i < ARRAY_LEN(powers) && *value < 100; i++) {
+    for (size_t i = 0; i < ARRAY_LEN(powers); i++) {
         size_t len = fold_word(text, at + blanks, powers[i].word);
         if (!len)
             continue;
-        *value *= powers[i].times;
+        *ret_times = powers[i].times;
         return blanks + len;
     }
     return 0;
 }
 
-/* twenty-four; vierundzwanzig */
+/* "and fifty" of "two hundred and fifty", "two hundred" of "one thousand two hundred": what is added; 0 bytes for
+ * none. */
+static size_t read_rest(const struct folded *text, size_t at, double times, double *ret_rest)
+{
+    size_t len = fold_blanks(text, at), link = fold_word(text, at + len, "and"), part, power;
+    double more = 1;
+
+    if (times != HUNDRED && times != THOUSAND)
+        return 0;
+    len += link + (link ? fold_blanks(text, at + len + link) : 0);
+    part = below_hundred(text, at + len, ret_rest);
+    power = part ? read_power(text, at + len + part, &more) : 0;
+    if (!part || (power && (more >= times || more != HUNDRED)))
+        return 0;
+    len += part + power;
+    *ret_rest *= more;
+    if (power) {
+        double last = 0;
+        len += read_rest(text, at + len, HUNDRED, &last);
+        *ret_rest += last;
+    }
+    return len;
+}
+
+/* ---- German words ---- */
+
+/* "vierundzwanzig" and below. */
+static bool german_below_hundred(const char *word, size_t len, int *ret_value)
+{
+    const char *und;
+    int small, tens;
+
+    if (simple_word(word, len, ret_value))
+        return *ret_value < HUNDRED;
+    if (len == 3 && strncmp(word, "ein", len) == 0) {
+        *ret_value = 1;
+        return true;
+    }
+    und = strstr(word, "und");
+    if (!und || und == word || und + 3 >= word + len || !simple_word(und + 3, (size_t)(word + len - und - 3), &tens) ||
+        tens < 20 || tens >= HUNDRED)
+        return false;
+    if (und == word + 3 && strncmp(word, "ein", 3) == 0)
+        small = 1;
+    else if (!simple_word(word, (size_t)(und - word), &small) || small >= 10)
+        return false;
+    *ret_value = tens + small;
+    return true;
+}
+
+/* "zwoelfhundertfuenfzig", "tausendzweihundert". */
+static bool german_word(const char *word, size_t len, double *ret_value)
+{
+    static const struct {
+        const char *word;
+        int times;
+    } steps[] = {{"tausend", THOUSAND}, {"hundert", HUNDRED}};
+    int value = 0;
+
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        size_t n = strlen(steps[i].word), head, tail;
+        const char *at = strstr(word, steps[i].word);
+        double front = 1, back = 0;
+        if (!at || at + n > word + len)
+            continue;
+        head = (size_t)(at - word);
+        tail = len - head - n;
+        if (tail > 3 && strncmp(at + n, "und", 3) == 0)
+            at += 3, tail -= 3;
+        if ((head && !german_word(word, head, &front)) || (tail && !german_word(at + n, tail, &back)) ||
+            back >= steps[i].times)
+            return false;
+        *ret_value = front * steps[i].times + back;
+        return true;
+    }
+    if (!german_below_hundred(word, len, &value))
+        return false;
+    *ret_value = value;
+    return true;
+}
+
+/* twenty-four, twelve hundred and fifty; vierundzwanzig, zweihundertfuenfzig */
 size_t fact_read_number_word(const struct folded *text, size_t at, double *ret_value)
 {
-    const char *run = text->text + at, *und;
-    size_t len = fold_letters(text, at), more;
-    int value, small;
+    size_t len = below_hundred(text, at, ret_value), letters = fold_letters(text, at), power;
+    double times, rest = 0;
 
-    if (fold_is_digit(run[len]))
+    if (fold_is_digit(text->text[at + letters]))
         return 0;
-    if (simple_word(run, len, &value)) {
-        more = value >= 20 && value < 100 && run[len] == '-' ? fold_letters(text, at + len + 1) : 0;
-        if (more && simple_word(run + len + 1, more, &small) && small < 10) {
-            *ret_value = value + small;
-            return len + 1 + more;
-        }
-        *ret_value = value;
-        return len + read_hundreds(text, at + len, ret_value);
+    if (!len) {
+        if (letters <= 3 || !german_word(text->text + at, letters, ret_value))
+            return 0;
+        return letters;
     }
-    und = strstr(run, "und");
-    if (!und || und == run || und + 3 >= run + len || !simple_word(und + 3, (size_t)(run + len - und - 3), &value) ||
-        value < 20 || value >= 100)
-        return 0;
-    if (strncmp(run, "ein", 3) == 0 && und == run + 3)
-        small = 1;
-    else if (!simple_word(run, (size_t)(und - run), &small) || small >= 10)
-        return 0;
-    *ret_value = value + small;
+    power = *ret_value < HUNDRED ? read_power(text, at + len, &times) : 0;
+    if (power)
+        *ret_value *= times;
+    else if (*ret_value == HUNDRED)
+        times = HUNDRED;
+    else
+        return len;
+    len += power;
+    len += read_rest(text, at + len, times, &rest);
+    *ret_value += rest;
     return len;
 }
 

@@ -6,7 +6,44 @@
 #include "base/attrs.h"
 #include "draft/fact_parts.h"
 
-enum { SECONDS_PER_DAY = 86400 };
+#define PERCENT 100.0
+
+enum { SECONDS_PER_DAY = 86400, ENDING_MOST = 4 /* halbstuend-iges, halbjaehr-lich */ };
+
+/* "Viertelstunde", "halbstuendigen", "Dreivierteljahr": the part and its unit are one word. */
+static size_t read_part_word(const struct folded *text, size_t at, struct fact *fact)
+{
+    static const struct {
+        const char *head;
+        double times;
+    } heads[] = {{"dreiviertel", .75}, {"viertel", .25}, {"halb", .5}, {"anderthalb", 1.5}, {"eineinhalb", 1.5}};
+    static const struct {
+        const char *tail, *unit;
+        double times;
+    } tails[] = {{"stund", "s", 3600},
+                 {"stuend", "s", 3600},
+                 {"jahr", "month", 12},
+                 {"jaehr", "month", 12},
+                 {"taeg", "s", SECONDS_PER_DAY}};
+    const char *word = text->text + at;
+    size_t letters = fold_letters(text, at), best = 0;
+    double times = 1;
+
+    for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
+        size_t n = strlen(heads[i].head);
+        if (n > best && strncmp(word, heads[i].head, n) == 0)
+            best = n, times = heads[i].times;
+    }
+    for (size_t i = 0; best && i < ARRAY_LEN(tails); i++) {
+        size_t n = strlen(tails[i].tail);
+        if (strncmp(word + best, tails[i].tail, n) != 0 || letters - best - n > ENDING_MOST)
+            continue;
+        *fact = (struct fact){.kind = CLAIM_DURATION, .value = times * tails[i].times};
+        snprintf(fact->unit, sizeof fact->unit, "%s", tails[i].unit);
+        return letters;
+    }
+    return 0;
+}
 
 /* "half a day", "halbe Minute", "anderthalb Stunden", "quarter of an hour", "Viertelstunde". */
 size_t fact_read_part(const struct folded *text, size_t at, struct fact *fact)
@@ -30,19 +67,18 @@ size_t fact_read_part(const struct folded *text, size_t at, struct fact *fact)
                  {"three quarters of an", .75},
                  {"three-quarters of an", .75},
                  {"dreiviertel", .75},
+                 {"half", .5},
+                 {"quarter", .25},
+                 {"three-quarter", .75},
+                 {"three quarter", .75},
+                 {"three-quarters of a", .75},
+                 {"three quarters of a", .75},
                  {"drei viertel", .75}};
     size_t len, unit;
 
-    len = fold_word(text, at, "viertelstunde");
-    if (len) {
-        *fact = (struct fact){.kind = CLAIM_DURATION, .value = 900, .unit = "s"};
+    len = read_part_word(text, at, fact);
+    if (len)
         return len;
-    }
-    len = fold_word(text, at, "dreiviertelstunde");
-    if (len) {
-        *fact = (struct fact){.kind = CLAIM_DURATION, .value = 2700, .unit = "s"};
-        return len;
-    }
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         len = fold_word(text, at, parts[i].word);
         if (!len)
@@ -81,39 +117,64 @@ static size_t read_gauge(const struct folded *text, size_t at, struct fact *fact
     return (size_t)(end - run);
 }
 
-/* "vier Fünftel", "two thirds", "ein Viertel": a share in percent. */
+/* "1/2", "2/3": what may be a share. */
+static size_t read_share_figures(const struct folded *text, size_t at, struct fact *fact)
+{
+    static const struct {
+        const char *figures;
+        double share;
+    } figures[] = {{"1/2", .5}, {"1/4", .25}, {"3/4", .75}, {"1/3", 1.0 / 3}, {"2/3", 2.0 / 3}};
+
+    for (size_t i = 0; i < ARRAY_LEN(figures); i++) {
+        if (!fold_word(text, at, figures[i].figures))
+            continue;
+        *fact =
+            (struct fact){.kind = CLAIM_MEASURE, .value = PERCENT * figures[i].share, .unit = "%", .ground_only = true};
+        fact->written = fact->value;
+        return strlen(figures[i].figures);
+    }
+    return 0;
+}
+
+/* What tells "a third off" from "a third parcel", "a quarter of the fare" from a quarter of the year. */
+static bool is_shared(const struct folded *text, size_t at)
+{
+    static const char *const behind[] = {"of the",  "of your", "of it",    "of that", "of this",     "of all",
+                                         "of what", "of its",  "of their", "off",     "discount",    "reduction",
+                                         "less",    "cheaper", "back",     "refund",  "of a single", "of any"};
+
+    return fold_word_of(text, at + fold_blanks(text, at), behind, ARRAY_LEN(behind)) > 0;
+}
+
+/* "vier Fünftel", "two-thirds", "ein Viertel", "a third off": a share in percent. */
 size_t fact_read_fraction(const struct folded *text, size_t at, struct fact *fact)
 {
     static const struct {
         const char *word;
         double of;
-    } parts[] = {{"drittel", 3}, {"viertel", 4}, {"fuenftel", 5}, {"zehntel", 10},
-                 {"thirds", 3},  {"fifths", 5},  {"quarters", 4}, {"tenths", 10}};
-    static const struct {
-        const char *figures;
-        double share;
-    } figures[] = {{"1/2", .5}, {"1/4", .25}, {"3/4", .75}, {"1/3", 1.0 / 3}, {"2/3", 2.0 / 3}};
+        bool one; /* that which only tells a share beside certain words */
+    } parts[] = {{"drittel", 3, false},  {"viertel", 4, false},  {"fuenftel", 5, false}, {"sechstel", 6, false},
+                 {"achtel", 8, false},   {"zehntel", 10, false}, {"thirds", 3, false},   {"fifths", 5, false},
+                 {"quarters", 4, false}, {"tenths", 10, false},  {"sixths", 6, false},   {"eighths", 8, false},
+                 {"half", 2, true},      {"third", 3, true},     {"quarter", 4, true},   {"fifth", 5, true},
+                 {"sixth", 6, true},     {"eighth", 8, true},    {"tenth", 10, true}};
+    static const char *const ones[] = {"ein", "einem", "eines", "a", "one"};
     double n = 1;
     size_t len = fact_read_number_word(text, at, &n), word;
 
-    for (size_t i = 0; i < ARRAY_LEN(figures); i++) {
-        if (!fold_word(text, at, figures[i].figures))
-            continue;
-        *fact = (struct fact){.kind = CLAIM_MEASURE, .value = 100 * figures[i].share, .unit = "%", .ground_only = true};
-        fact->written = fact->value;
-        return strlen(figures[i].figures);
-    }
-
+    word = read_share_figures(text, at, fact);
+    if (word)
+        return word;
     if (!len)
-        len = fold_word(text, at, "ein");
+        len = fold_word_of(text, at, ones, ARRAY_LEN(ones));
     if (!len)
         return read_gauge(text, at, fact);
-    len += fold_blanks(text, at + len);
+    len += text->text[at + len] == '-' ? 1 : fold_blanks(text, at + len);
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         word = fold_word(text, at + len, parts[i].word);
-        if (!word)
+        if (!word || (parts[i].one && (n != 1 || !is_shared(text, at + len + word))))
             continue;
-        *fact = (struct fact){.kind = CLAIM_MEASURE, .value = 100 * n / parts[i].of, .unit = "%"};
+        *fact = (struct fact){.kind = CLAIM_MEASURE, .value = PERCENT * n / parts[i].of, .unit = "%"};
         fact->written = fact->value;
         return len + word;
     }

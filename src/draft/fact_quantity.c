@@ -20,9 +20,10 @@ static const char *const before_one[] = {
     "bleiben",  "gives",     "noch",    "least",  "most",          "mindestens", "maximal", "hoechstens",
     "rund",     "ungefaehr", "roughly", "around", "approximately", "nearly",     "knapp",   "within",
     "in",       "after",     "for",     "about",  "another",       "of",         "with",    "takes",
-    "take",     "lasts",     "only",    "than",   "innerhalb",     "binnen",     "nach",    "von",
-    "fuer",     "mit",       "um",      "dauert", "dauern",        "nur",        "bis",     "etwa",
-    "als",      "hoechstens"};
+    "take",     "lasts",     "only",    "than",   "took",          "lasted",     "taken",   "spent",
+    "waited",   "needs",     "need",    "wait",   "given",         "allow",      "allows",  "innerhalb",
+    "binnen",   "nach",      "von",     "fuer",   "mit",           "um",         "dauert",  "dauern",
+    "nur",      "bis",       "etwa",    "als",    "hoechstens"};
 /* "per day" supports "in a day". */
 static const char *const rates[] = {"per", "pro", "each", "every", "je", "jeden", "jede", "jedes", "jeder"};
 
@@ -174,12 +175,46 @@ static size_t read_article(const struct folded *text, size_t at, struct fact *fa
     return fact->ground_only && !may_support(text, at, back) ? 0 : len;
 }
 
+/* "a fiver", "einen Zehner": a note. */
+static size_t read_note(const struct folded *text, size_t at, struct fact *fact)
+{
+    static const struct {
+        const char *word, *unit;
+        double value;
+    } notes[] = {{"fiver", "gbp", 5},      {"tenner", "gbp", 10},     {"fuenfer", "eur", 5},    {"zehner", "eur", 10},
+                 {"zwanziger", "eur", 20}, {"fuenfziger", "eur", 50}, {"hunderter", "eur", 100}};
+    static const char *const ones[] = {"a", "ein", "einen", "einem"};
+    size_t len = fold_word_of(text, at, ones, ARRAY_LEN(ones)), blanks = len ? fold_blanks(text, at + len) : 0, word;
+
+    for (size_t i = 0; blanks && i < ARRAY_LEN(notes); i++) {
+        word = fold_word(text, at + len + blanks, notes[i].word);
+        if (!word || text->text[at + len + blanks + word] == '-')
+            continue;
+        *fact = (struct fact){.kind = CLAIM_AMOUNT, .value = notes[i].value, .written = notes[i].value};
+        snprintf(fact->unit, sizeof fact->unit, "%s", notes[i].unit);
+        return len + blanks + word;
+    }
+    return 0;
+}
+
+/* "two times", "5-mal": the word behind a number that counts how often; 0 bytes for none. */
+static size_t read_times(const struct folded *text, size_t at)
+{
+    static const char *const words[] = {"times", "mal"};
+    size_t blanks = text->text[at] == '-' ? 1 : fold_blanks(text, at);
+    size_t len = fold_word_of(text, at + blanks, words, ARRAY_LEN(words));
+
+    return len ? blanks + len : 0;
+}
+
 size_t fact_read_quantity(const struct folded *text, size_t at, struct fact *ret_fact)
 {
     struct fact fact = {.kind = CLAIM_NUMBER};
     bool spelled;
-    size_t len = fact_read_prefixed(text, at, &fact), unit, pence;
+    size_t len = fact_read_prefixed(text, at, &fact), unit, pence, times;
 
+    if (!len)
+        len = read_note(text, at, &fact);
     if (!len)
         len = fact_read_part(text, at, &fact);
     if (!len)
@@ -197,6 +232,12 @@ size_t fact_read_quantity(const struct folded *text, size_t at, struct fact *ret
     if (!len)
         return 0;
     fact.written = fact.value;
+    times = read_times(text, at + len);
+    if (times) {
+        strcpy(fact.unit, FACT_OFTEN);
+        *ret_fact = fact;
+        return len + times;
+    }
     unit = fact_read_unit(text, at + len, &fact);
     pence = unit ? read_pence(text, at + len + unit, &fact) : 0;
     unit += pence;

@@ -23,6 +23,7 @@ static const struct {
     {"pound", "gbp", 1, CLAIM_AMOUNT},
     {"pounds", "gbp", 1, CLAIM_AMOUNT},
     {"pfund", "gbp", 1, CLAIM_AMOUNT},
+    {"quid", "gbp", 1, CLAIM_AMOUNT},
     {"pence", "gbp", .01, CLAIM_AMOUNT},
     {"p", "gbp", .01, CLAIM_AMOUNT},
     {"usd", "usd", 1, CLAIM_AMOUNT},

@@ -8,6 +8,7 @@
 
 #include "base/attrs.h"
 #include "base/mem.h"
+#include "draft/beside.h"
 #include "draft/deeds.h"
 #include "draft/denials.h"
 #include "draft/facts.h"
@@ -249,6 +250,16 @@ static bool is_paired(const struct folded *draft, const struct fact_list *facts,
             return true;
     }
     return false;
+}
+
+/* "up to three times", where that sentence has once. */
+static bool is_beside_other(const struct folded *draft, const struct fact *fact, const struct ground *grounds, size_t n)
+{
+    struct beside_ground texts[CLAIM_TEXTS_MAX];
+
+    for (size_t i = 0; i < n; i++)
+        texts[i] = (struct beside_ground){&grounds[i].text, &grounds[i].facts, grounds[i].ticket};
+    return beside_other_often(draft, fact, texts, n);
 }
 
 /* "Friday 16 May", where the source has Thursday. */
@@ -671,7 +682,8 @@ static void collect(const char *original, const struct folded *draft, const stru
         support_fact(&claim, draft, &facts.items[i], grounds, n);
         claim.supported = claim.supported &&
                           (!is_moved(draft, &facts.items[i], grounds, n) || is_paired(draft, &facts, i, grounds, n)) &&
-                          !is_other_weekday(draft, &facts, i, grounds, n);
+                          !is_other_weekday(draft, &facts, i, grounds, n) &&
+                          !is_beside_other(draft, &facts.items[i], grounds, n);
         if (!claim.supported && claim.kind == CLAIM_AMOUNT)
             support_total(
                 &claim, draft, &facts.items[i],

@@ -96,6 +96,19 @@ def test_an_interrupt_ends_it_cleanly_and_a_topic_can_be_its_source(world, tmp_p
     assert world.run("backfill", "--topic", world.topics["audits"], "--rate", 5000).stdout.startswith("0 tickets")
 
 
+def test_another_name_or_another_topic_to_fill_is_another_job(world, tmp_path):
+    file = write(tmp_path / "old.jsonl", old_tickets()[:20])
+    one, other = "n" * 100 + "1", "n" * 100 + "2"
+    job = ("backfill", "--file", file, "--rate", 5000, "--to", world.topics["audits"])
+    for name in (one, other):
+        assert world.run(*job, "--job", name).stdout.startswith("20 tickets sent in this run, 20 in all")
+        assert world.run(*job, "--job", name).stdout.startswith("0 tickets sent in this run, 20 in all")
+    elsewhere = world.run("backfill", "--file", file, "--rate", 5000, "--waiting", 0, "--job", one)
+    assert elsewhere.stdout.startswith("20 tickets sent in this run, 20 in all")
+    as_source = ("backfill", "--topic", world.topics["audits"], "--rate", 5000, "--waiting", 0, "--job", one)
+    assert world.run(*as_source).stdout.startswith("40 tickets sent in this run, 40 in all")
+
+
 # ---- the bound ----
 
 

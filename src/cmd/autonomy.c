@@ -76,7 +76,7 @@ static int read_controls(struct autonomy *self, struct err *reterr)
     struct control_list list;
     struct err ignored = {0};
 
-    if (control_list_read(&self->config->kafka, &list, reterr) < 0)
+    if (control_list_read(&self->config->kafka, &list, NULL, reterr) < 0)
         return -1;
     for (size_t i = 0; i < list.n; i++) {
         const struct record record = {.key = list.entries[i].key,

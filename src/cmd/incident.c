@@ -77,7 +77,7 @@ static void help(void)
          "back\n"
          "                 in its file where triage.versions_dir has a copy of it, else says which file has to be "
          "restored.\n"
-         "                 Then: SIGHUP to the workers, and 'triaged control lift --class \"*\"'.\n\n"
+         "                 Then: SIGHUP to the workers, and 'triaged control lift --class \"*\" --reason TEXT'.\n\n"
          "exit codes: 0 done, 65 no result names V, 69 a service is away, 75 capped, and the file is still to be "
          "restored by hand");
 }
@@ -375,7 +375,7 @@ static int put_back(const struct config *config, struct incident *self, const st
     if (row && versions_restore(config, row, self->kind, before, &err) == 0) {
         fprintf(stderr,
                 "%s is %s %.*s again: send the workers SIGHUP, look at reload.done in their logs, then 'triaged "
-                "control lift --class \"*\"%s%s'\n",
+                "control lift --class \"*\"%s%s --reason TEXT'\n",
                 path, version_kind_name(self->kind), HASH_SHOWN, before, *row->name ? " --profile " : "", row->name);
         return 0;
     }

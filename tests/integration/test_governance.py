@@ -59,7 +59,7 @@ def test_an_incident_lists_what_a_version_touched_and_puts_the_earlier_one_back(
     assert capped["status"] == "in_review" and "autonomy_capped" in capped["reasons"]
     worker.process.send_signal(signal.SIGHUP)
     until(lambda: worker.text().count("reload.done") == 2, "the worker has the old policy again")
-    world.run("control", "lift", "--class", "*")
+    world.run("control", "lift", "--class", "*", "--reason", "it is over")
     until(lambda: worker.text().count("control.changed") == 2, "the cap is lifted")
     world.send(orders(300, 1))
     after = results(world, 11)["o300"]

@@ -60,7 +60,7 @@ struct job {
     size_t n_positions;
     size_t total, done, before, bad; /* tickets; before: sent by an earlier run */
     size_t in_batch, batch;          /* tickets sent in the transaction at hand, and how many it may carry */
-    bool said_stands;
+    bool said_backoff;
     bool moved; /* something was read since the last commit, sent or passed over */
     int64_t began_us, say_us;
 };
@@ -72,7 +72,7 @@ static void on_signal(UNUSED int number)
     stopping = 1;
 }
 
-_Static_assert(PACE_WAITING == 8, "the help text says so");
+_Static_assert(PACE_BACKLOG_LIMIT == 8, "the help text says so");
 
 static int help(void)
 {
@@ -81,7 +81,7 @@ static int help(void)
         "FILE]\n\n"
         "Puts old tickets on the ticket topic, marked by the header triage-class: backfill: of the model they get only "
         "what\n"
-        "no other ticket wants. It stands back while as many tickets wait there as may, live or old. Start it again "
+        "no other ticket wants. It backs off while as many tickets wait there as may, live or old. Start it again "
         "after\n"
         "whatever ended it, and it goes on where it stood: its position is committed to the positions topic together "
         "with\n"
@@ -129,7 +129,7 @@ static int take_option(struct options *self, int argc, char **argv, int *i)
         {"--to", &self->to, NULL, 0, 0, false},
         {"--job", &self->job, NULL, 0, 0, false},
         {"--rate", NULL, &self->rate, RATE_LEAST, RATE_MOST, false},
-        {"--waiting", NULL, &self->waiting, 0, PACE_WAITING_MAX, true},
+        {"--waiting", NULL, &self->waiting, 0, PACE_BACKLOG_LIMIT_MAX, true},
     };
     size_t k = 0;
 
@@ -232,21 +232,21 @@ static int send_positions(struct job *self, struct err *reterr)
     return 0;
 }
 
-/* A line each second where somebody looks on, else each ten; and at once when it begins to stand back. */
+/* A line each second where somebody looks on, else each ten; and at once when it begins to back off. */
 static void say(struct job *self, bool last)
 {
     int64_t now = clock_mono_us();
     double seconds = (double)(now - self->began_us) / 1e6, rate = seconds > 0 ? (double)self->done / seconds : 0;
     size_t done = self->done + self->before;
-    bool terminal = isatty(STDERR_FILENO), stands = !last && turn_stands_back(&self->turn);
+    bool terminal = isatty(STDERR_FILENO), backs_off = !last && turn_backs_off(&self->turn);
 
-    if (!last && now < self->say_us && (!stands || self->said_stands))
+    if (!last && now < self->say_us && (!backs_off || self->said_backoff))
         return;
-    self->said_stands = stands;
+    self->said_backoff = backs_off;
     self->say_us = now + SAY_EVERY_US * (terminal ? 1 : 10);
     fprintf(stderr, "%striaged backfill: %zu of %zu sent, %.1f a second", terminal ? "\r\033[K" : "", done, self->total,
             rate);
-    if (stands)
+    if (backs_off)
         fprintf(stderr, ", waits for the worker: %zu or more wait on topic %s", self->turn.seen.waiting,
                 self->turn.topic);
     else if (!last && rate > 0 && self->total >= done)
@@ -526,7 +526,7 @@ static int open_turn(struct job *self, struct err *reterr)
     double waiting = self->options->waiting;
 
     if (waiting < 0)
-        waiting = self->options->to ? 0 : PACE_WAITING;
+        waiting = self->options->to ? 0 : PACE_BACKLOG_LIMIT;
     return turn_open(&self->turn, &self->config->kafka, target_of(self), self->options->rate, (size_t)waiting, reterr);
 }
 

@@ -12,32 +12,33 @@
 
 enum { READ_MS = 200, SEND_TIMEOUT_MS = 15000, ENTRIES_MAX = 65536 };
 
-static struct control_entry *find(const struct control_list *self, const char *key, size_t len)
+/* The place of the key; n: it is not there. */
+static size_t find(const struct control_list *self, const char *key, size_t len)
 {
     for (size_t i = self->n; i > 0; i--) {
-        struct control_entry *one = &self->entries[i - 1];
+        const struct control_entry *one = &self->entries[i - 1];
         if (strlen(one->key) == len && memcmp(one->key, key, len) == 0)
-            return one;
+            return i - 1;
     }
-    return NULL;
+    return self->n;
 }
 
-static void drop(struct control_list *self, struct control_entry *one)
+static void drop(struct control_list *self, size_t place)
 {
-    mem_free(one->key);
-    mem_free(one->value);
-    *one = self->entries[--self->n];
+    mem_free(self->entries[place].key);
+    mem_free(self->entries[place].value);
+    self->entries[place] = self->entries[--self->n];
 }
 
 /* Neither a key of ours nor the trace of a lifting: passed over. */
 static void take(struct control_list *self, const struct record *record)
 {
-    struct control_entry *one = find(self, record->key, record->key_len);
+    size_t place = find(self, record->key, record->key_len);
     struct control_said said = {0};
     struct err ignored = {0};
 
-    if (one)
-        drop(self, one);
+    if (place < self->n)
+        drop(self, place);
     if (!record->value || self->n == ENTRIES_MAX ||
         (!control_is_lifting(record) && control_key_read(record, &said) == 0))
         return;
@@ -106,16 +107,16 @@ int control_list_read(const struct config_kafka *kafka, struct control_list *ret
 void control_list_done(struct control_list *self)
 {
     while (self->n)
-        drop(self, &self->entries[self->n - 1]);
+        drop(self, self->n - 1);
     mem_free(self->entries);
     *self = (struct control_list){0};
 }
 
 const char *control_list_find(const struct control_list *self, const char *key)
 {
-    const struct control_entry *one = find(self, key, strlen(key));
+    size_t place = find(self, key, strlen(key));
 
-    return one ? one->value : NULL;
+    return place < self->n ? self->entries[place].value : NULL;
 }
 
 int control_publish(const struct config_kafka *kafka, const struct message *messages, size_t n, struct err *reterr)

@@ -21,7 +21,7 @@ struct pattern_set *pattern_set_new(size_t n, const char *definitions)
 {
     struct pattern_set *self = mem_alloc(sizeof *self);
 
-    self->patterns = mem_array(n, sizeof *self->patterns);
+    self->patterns = mem_array(n, sizeof(struct pattern *));
     self->n = n;
     self->definitions = definitions;
     self->scratch = pattern_scratch_new(&limits);

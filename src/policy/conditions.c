@@ -257,7 +257,7 @@ static int read_values(const struct yml *yaml, const struct yml_node *node, cons
     if (n == 0 || n > VALUES_MAX)
         return yml_refuse(yaml, node, where, reterr, "give 1 to %d values", VALUES_MAX);
     self->values = mem_array(n, sizeof *self->values);
-    self->patterns = mem_array(n, sizeof *self->patterns);
+    self->patterns = mem_array(n, sizeof(struct pattern *));
     if (node->kind != YAML_LIST)
         return add_value(yaml, node, where, self, reterr);
     for (const struct yml_node *child = node->first; child; child = child->next) {

@@ -13,6 +13,7 @@
 #include "draft/facts.h"
 #include "draft/moved.h"
 #include "draft/names.h"
+#include "draft/pairs.h"
 #include "draft/quotes.h"
 #include "draft/sentences.h"
 
@@ -233,6 +234,21 @@ static bool is_moved(const struct folded *draft, const struct fact *fact, const 
     for (size_t i = 0; i < n; i++)
         texts[i] = (struct moved_ground){&grounds[i].text, &grounds[i].facts, grounds[i].ticket};
     return fact_moved(draft, fact, texts, n);
+}
+
+/* "30 to 59 minutes late: 50 %": what an article gives for the draft's own condition is not moved. */
+static bool is_paired(const struct folded *draft, const struct fact_list *facts, size_t i, const struct ground *grounds,
+                      size_t n)
+{
+    size_t at = 0, start = 0, end = 0;
+
+    while (sentence_next(draft, &at, &start, &end) && end <= facts->items[i].start)
+        ;
+    for (size_t g = 0; g < n; g++) {
+        if (!grounds[g].ticket && fact_is_paired(facts, i, start, end, &grounds[g].text, &grounds[g].facts))
+            return true;
+    }
+    return false;
 }
 
 /* "Friday 16 May", where the source has Thursday. */
@@ -653,7 +669,8 @@ static void collect(const char *original, const struct folded *draft, const stru
                               .start = draft->at[facts.items[i].start],
                               .end = draft->at[facts.items[i].end]};
         support_fact(&claim, draft, &facts.items[i], grounds, n);
-        claim.supported = claim.supported && !is_moved(draft, &facts.items[i], grounds, n) &&
+        claim.supported = claim.supported &&
+                          (!is_moved(draft, &facts.items[i], grounds, n) || is_paired(draft, &facts, i, grounds, n)) &&
                           !is_other_weekday(draft, &facts, i, grounds, n);
         if (!claim.supported && claim.kind == CLAIM_AMOUNT)
             support_total(

@@ -8,6 +8,7 @@
 
 #include "base/attrs.h"
 #include "base/mem.h"
+#include "draft/beside.h"
 #include "draft/deed_content.h"
 #include "draft/deed_specific.h"
 #include "draft/deed_told.h"
@@ -16,6 +17,7 @@
 #include "draft/facts.h"
 #include "draft/moved.h"
 #include "draft/names.h"
+#include "draft/pairs.h"
 #include "draft/quotes.h"
 #include "draft/sentences.h"
 
@@ -236,6 +238,31 @@ static bool is_moved(const struct folded *draft, const struct fact *fact, const 
     for (size_t i = 0; i < n; i++)
         texts[i] = (struct moved_ground){&grounds[i].text, &grounds[i].facts, grounds[i].ticket};
     return fact_moved(draft, fact, texts, n);
+}
+
+/* "30 to 59 minutes late: 50 %": what an article gives for the draft's own condition is not moved. */
+static bool is_paired(const struct folded *draft, const struct fact_list *facts, size_t i, const struct ground *grounds,
+                      size_t n)
+{
+    size_t at = 0, start = 0, end = 0;
+
+    while (sentence_next(draft, &at, &start, &end) && end <= facts->items[i].start)
+        ;
+    for (size_t g = 0; g < n; g++) {
+        if (!grounds[g].ticket && fact_is_paired(facts, i, start, end, &grounds[g].text, &grounds[g].facts))
+            return true;
+    }
+    return false;
+}
+
+/* "up to three times", where that sentence has once. */
+static bool is_beside_other(const struct folded *draft, const struct fact *fact, const struct ground *grounds, size_t n)
+{
+    struct beside_ground texts[CLAIM_TEXTS_MAX];
+
+    for (size_t i = 0; i < n; i++)
+        texts[i] = (struct beside_ground){&grounds[i].text, &grounds[i].facts, grounds[i].ticket};
+    return beside_other_often(draft, fact, texts, n);
 }
 
 /* "Friday 16 May", where the source has Thursday. */
@@ -714,8 +741,10 @@ static void collect(const char *original, const struct folded *draft, const stru
                               .start = draft->at[facts.items[i].start],
                               .end = draft->at[facts.items[i].end]};
         support_fact(&claim, draft, &facts.items[i], grounds, n);
-        claim.supported = claim.supported && !is_moved(draft, &facts.items[i], grounds, n) &&
-                          !is_other_weekday(draft, &facts, i, grounds, n);
+        claim.supported = claim.supported &&
+                          (!is_moved(draft, &facts.items[i], grounds, n) || is_paired(draft, &facts, i, grounds, n)) &&
+                          !is_other_weekday(draft, &facts, i, grounds, n) &&
+                          !is_beside_other(draft, &facts.items[i], grounds, n);
         if (!claim.supported && claim.kind == CLAIM_AMOUNT)
             support_total(
                 &claim, draft, &facts.items[i],

@@ -162,7 +162,7 @@ static void add_segment(struct fact *fact, const char *at, size_t len)
 /* 1st, 2nd, 24h, 5x: figures with a word's end, no codes. */
 static bool is_figure(const char *at, size_t len)
 {
-    static const char *const ends[] = {"st", "nd", "rd", "th", "h", "x", "ter", "te", "er", "am", "pm", "s"};
+    static const char *const ends[] = {"st", "nd", "rd", "th", "h", "x", "ter", "te", "er", "am", "pm", "s", "ish"};
     size_t digits = strspn(at, "0123456789");
 
     for (size_t i = 0; digits && i < ARRAY_LEN(ends); i++) {

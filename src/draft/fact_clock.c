@@ -28,14 +28,27 @@ size_t fact_read_hour(const struct folded *text, size_t at, int *ret_hour)
     return len;
 }
 
+/* "zehn vor acht Wochen". */
+static bool is_measured(const struct folded *text, size_t at)
+{
+    struct fact fact = {0};
+
+    return fact_read_quantity(text, at, &fact) && *fact.unit;
+}
+
 /* "half past five", "quarter to eleven", "halb acht", "viertel nach zwei": it may be either half of the day. */
 static size_t read_half_face(const struct folded *text, size_t at, struct fact *ret_fact)
 {
     static const struct {
         const char *word;
         int minutes; /* added to the hour */
-    } heads[] = {{"half past", 30}, {"half", 30},         {"quarter past", 15}, {"quarter to", -15},
-                 {"halb", -30},     {"viertel nach", 15}, {"viertel vor", -15}, {"dreiviertel", -15}};
+    } heads[] = {{"half past", 30},       {"half-past", 30},       {"half", 30},
+                 {"quarter past", 15},    {"a quarter past", 15},  {"quarter to", -15},
+                 {"a quarter to", -15},   {"quarter after", 15},   {"a quarter after", 15},
+                 {"quarter till", -15},   {"a quarter till", -15}, {"a quarter before", -15},
+                 {"quarter before", -15}, {"halb", -30},           {"viertel nach", 15},
+                 {"viertel vor", -15},    {"dreiviertel", -15},    {"drei viertel", -15},
+                 {"viertel", -45}};
     int hour;
 
     for (size_t i = 0; i < ARRAY_LEN(heads); i++) {
@@ -44,8 +57,8 @@ static size_t read_half_face(const struct folded *text, size_t at, struct fact *
             continue;
         len += fold_blanks(text, at + len);
         more = fact_read_hour(text, at + len, &hour);
-        if (!more || hour > NOON)
-            continue;
+        if (!more || hour > NOON || is_measured(text, at + len))
+            continue; /* "half a dozen", "drei viertel zwei Stunden" */
         *ret_fact =
             (struct fact){.kind = CLAIM_TIME, .value = hour * MINUTES_PER_HOUR + heads[i].minutes, .unit = "12h"};
         return len + more;
@@ -94,14 +107,6 @@ static bool begins_range(const struct folded *text, size_t at)
             return true;
     }
     return false;
-}
-
-/* "zehn vor acht Wochen". */
-static bool is_measured(const struct folded *text, size_t at)
-{
-    struct fact fact = {0};
-
-    return fact_read_quantity(text, at, &fact) && *fact.unit;
 }
 
 /* "twenty to eight", "zehn nach zwei": minutes of five, and an hour; "five to ten days" is none, but no range goes

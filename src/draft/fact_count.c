@@ -52,8 +52,8 @@ static size_t read_compound(const struct folded *text, size_t at, struct fact *f
     static const struct {
         const char *unit;
         double times;
-    } units[] = {{"", 1}, {"", 1},    {"", 1},    {"", 1},      {"", 1},       {"", 1},     {"", 1},
-                 {"", 1}, {"day", 1}, {"day", 7}, {"month", 1}, {"month", 12}, {"s", 3600}, {"s", 60}};
+    } units[] = {{FACT_OFTEN, 1}, {"", 1},    {"", 1},    {"", 1},      {"", 1},       {"", 1},     {"", 1},
+                 {"", 1},         {"day", 1}, {"day", 7}, {"month", 1}, {"month", 12}, {"s", 3600}, {"s", 60}};
     const char *word = text->text + at;
     size_t letters = fold_letters(text, at), count = 0, unit = 0;
     size_t head = read_head(word, counts, ARRAY_LEN(counts), &count);
@@ -63,7 +63,7 @@ static size_t read_compound(const struct folded *text, size_t at, struct fact *f
         return 0;
     fact->written = values[count];
     fact->value = values[count] * units[unit].times;
-    fact->kind = *units[unit].unit ? CLAIM_DURATION : CLAIM_NUMBER;
+    fact->kind = *units[unit].unit && unit ? CLAIM_DURATION : CLAIM_NUMBER;
     snprintf(fact->unit, sizeof fact->unit, "%s", units[unit].unit);
     return letters;
 }
@@ -75,6 +75,8 @@ static size_t read_often(const struct folded *text, size_t at, struct fact *fact
         if (!len)
             continue;
         fact->value = often[i].times;
+        if (strstr(" once twice thrice einmal einmalig einmalige one time ", often[i].word))
+            strcpy(fact->unit, FACT_OFTEN);
         fact->ground_only = often[i].ground_only;
         return len;
     }
@@ -170,6 +172,37 @@ static const struct {
     {"half of", .5, false},
     {"half the", .5, false},
     {"half your", .5, false},
+    {"half off", .5, false},
+    {"half that", .5, false},
+    {"half price", .5, false},
+    {"half-price", .5, false},
+    {"halber preis", .5, false},
+    {"halben preis", .5, false},
+    {"halbe preis", .5, false},
+    {"halben fahrpreis", .5, false},
+    {"halbe fahrpreis", .5, false},
+    {"full fare", 1, true},
+    {"full price", 1, true},
+    {"full amount", 1, true},
+    {"full refund", 1, true},
+    {"full cost", 1, true},
+    {"whole fare", 1, true},
+    {"whole price", 1, true},
+    {"whole amount", 1, true},
+    {"in full", 1, true},
+    {"fully refunded", 1, true},
+    {"vollen preis", 1, true},
+    {"volle preis", 1, true},
+    {"vollen fahrpreis", 1, true},
+    {"volle fahrpreis", 1, true},
+    {"vollen betrag", 1, true},
+    {"volle betrag", 1, true},
+    {"gesamten preis", 1, true},
+    {"gesamte fahrpreis", 1, true},
+    {"gesamten fahrpreis", 1, true},
+    {"voller hoehe", 1, true},
+    {"vollstaendig erstattet", 1, true},
+    {"vollstaendige erstattung", 1, true},
     {"die haelfte", .5, false},
     {"der haelfte", .5, false},
     {"zur haelfte", .5, false},
@@ -209,7 +242,7 @@ size_t fact_read_count(const struct folded *text, size_t at, struct fact *ret_fa
         struct fact fact = {.kind = CLAIM_NUMBER};
         size_t len = readers[i](text, at, &fact);
         if (len) {
-            if (!*fact.unit)
+            if (fact.kind == CLAIM_NUMBER)
                 fact.written = fact.value;
             *ret_fact = fact;
             return len;

@@ -12,6 +12,7 @@
 enum { SUFFIX_LEAST = 5, AMOUNT_LEAST = 20 /* smaller numbers stand everywhere */ };
 
 #define VALUE_TOLERANCE 1e-6
+#define PERCENT         100.0
 
 /* "1. " at the start of a line numbers a list and claims nothing. */
 static size_t list_mark(const struct folded *text, size_t at)
@@ -100,9 +101,9 @@ static bool counts_nothing(const struct folded *text, size_t at)
 /* "vor zwölf", "ab acht", "until 7": a number of the clock. */
 static bool tells_hour(const struct folded *text, size_t at)
 {
-    static const char *const before[] = {"vor ",     "ab ",     "um ",    "gegen ", "zwischen ",
-                                         "between ", "around ", "until ", "till ",  "before ",
-                                         "at ",      "bis ",    "und ",   "after ", "auf "};
+    static const char *const before[] = {"vor ",   "ab ",   "um ",     "gegen ", "zwischen ", "between ",   "around ",
+                                         "until ", "till ", "before ", "at ",    "bis ",      "und ",       "after ",
+                                         "auf ",   "by ",   "punkt ",  "seit ",  "since ",    "kurz nach ", "past "};
 
     for (size_t i = 0; i < ARRAY_LEN(before); i++) {
         size_t n = strlen(before[i]);
@@ -129,7 +130,7 @@ static void add_left_out(const struct folded *text, struct fact_list *list)
     const struct fact *number = &list->items[list->n - 1], *before = NULL;
     struct fact fact = *number;
 
-    if (!number->bare || list->n < 2 || list->n == FACTS_MAX || tells_hour(text, number->start))
+    if (!number->bare || *number->unit || list->n < 2 || list->n == FACTS_MAX || tells_hour(text, number->start))
         return;
     for (size_t i = list->n - 1; i > 0 && !before; i--) {
         const struct fact *one = &list->items[i - 1];
@@ -147,6 +148,22 @@ static void add_left_out(const struct folded *text, struct fact_list *list)
     fact.ground_only = true;
     fact.bare = false;
     snprintf(fact.unit, sizeof fact.unit, "%s", before->unit);
+    add(list, &fact);
+}
+
+/* "beim Nordpad 11 149 Euro": the blank may be none of a thousand's. */
+static void add_ungrouped(const struct folded *text, struct fact_list *list)
+{
+    const struct fact whole = list->items[list->n - 1];
+    size_t digits = strspn(text->text + whole.start, "0123456789"), at = whole.start + digits + 1;
+    struct fact fact = {0};
+
+    if (!digits || text->text[at - 1] != ' ' || !fold_is_digit(text->text[at]) || list->n == FACTS_MAX ||
+        (whole.kind != CLAIM_AMOUNT && whole.kind != CLAIM_NUMBER) || !fact_read_quantity(text, at, &fact))
+        return;
+    fact.start = at;
+    fact.end = whole.end;
+    fact.ground_only = true;
     add(list, &fact);
 }
 
@@ -181,6 +198,7 @@ void facts_find(const struct folded *text, struct fact_list *ret_list)
             fact.ground_only |= counts_named(text, &fact);
             add(&list, &fact);
             add_left_out(text, &list);
+            add_ungrouped(text, &list);
         }
         if (!len && !mark && fold_is_letter(text->text[at]))
             len = fold_letters(text, at);
@@ -213,6 +231,20 @@ static bool reads_like(const struct fact *date, double value)
 
 enum { MINUTES_PER_HOUR = 60, MINUTES_PER_FACE = 720, MINUTES_PER_DAY = 1440, NOON_HOURS = 12, MONTHS_PER_YEAR = 12 };
 
+/* "von zwei bis sechs", "your 7.15 departure": a number without any word for time. */
+static bool reads_as_time(const struct fact *number, double minutes)
+{
+    double hour = floor(number->value), rest = floor((number->value - hour) * 100 + .5);
+
+    if (hour > 2 * NOON_HOURS || rest >= MINUTES_PER_HOUR || (rest == 0 && !number->bare) ||
+        (rest == 0 && hour > NOON_HOURS))
+        return false;
+    hour = hour * MINUTES_PER_HOUR + rest;
+    return fabs(fmod(minutes, MINUTES_PER_DAY) - fmod(hour, MINUTES_PER_DAY)) < VALUE_TOLERANCE ||
+           (number->value < NOON_HOURS + 1 &&
+            fabs(fmod(minutes, MINUTES_PER_FACE) - fmod(hour, MINUTES_PER_FACE)) < VALUE_TOLERANCE);
+}
+
 /* A duration without its unit, most often an age: "over 24", "with her six years". */
 static bool is_age(const struct fact *duration, const struct fact *number)
 {
@@ -239,6 +271,21 @@ static bool about_days(const struct fact *ground, const struct fact *claim)
            fabs(ground->value - claim->value) < 1;
 }
 
+static bool is_often(const struct fact *fact)
+{
+    return strcmp(fact->unit, FACT_OFTEN) == 0;
+}
+
+/* "ein Drittel" is said of 30 to 35 percent, two thirds of twice as much. */
+static bool about_third(const struct fact *ground, const struct fact *claim)
+{
+    double thirds = claim->value * 3 / PERCENT;
+
+    return strcmp(ground->unit, "%") == 0 && strcmp(claim->unit, "%") == 0 && claim->value != floor(claim->value) &&
+           fabs(thirds - floor(thirds + .5)) < VALUE_TOLERANCE && ground->value >= 30 * thirds &&
+           ground->value <= 35 * thirds;
+}
+
 /* Who slept there for 14 nights has had it for two weeks. */
 static bool nights_are_days(const struct fact *one, const struct fact *other)
 {
@@ -252,12 +299,13 @@ static bool quantity_supports(const struct fact *ground, const struct fact *clai
     bool money = (ground->kind == CLAIM_AMOUNT && claim->kind == CLAIM_NUMBER) ||
                  (ground->kind == CLAIM_NUMBER && claim->kind == CLAIM_AMOUNT);
 
+    if (is_often(claim) || is_often(ground))
+        return ground->kind == CLAIM_NUMBER && claim->kind == CLAIM_NUMBER && same_value(ground, claim);
     if (ground->kind == CLAIM_DATE)
         return claim->kind == CLAIM_NUMBER &&
                (reads_like(ground, claim->value) || ground->day == claim->value || ground->year == claim->value);
-    if (ground->kind == CLAIM_TIME) /* "von zwei bis sechs" */
-        return claim->kind == CLAIM_NUMBER && claim->bare && claim->value <= NOON_HOURS &&
-               fmod(ground->value, MINUTES_PER_FACE) == fmod(claim->value * MINUTES_PER_HOUR, MINUTES_PER_FACE);
+    if (ground->kind == CLAIM_TIME)
+        return claim->kind == CLAIM_NUMBER && reads_as_time(claim, ground->value);
     if (is_age(ground, claim) || is_age(claim, ground))
         return ground->written == claim->written;
     if ((ground->kind == CLAIM_MEASURE && claim->kind == CLAIM_NUMBER) ||
@@ -265,6 +313,8 @@ static bool quantity_supports(const struct fact *ground, const struct fact *clai
         return ground->written == claim->written; /* a unit that only one of them names, or names in its own way */
     if (claim->bare && claim->kind == CLAIM_NUMBER && ground->kind != CLAIM_NUMBER)
         return ground->written == claim->written;
+    if (about_third(ground, claim))
+        return true;
     if (nights_are_days(ground, claim) || nights_are_days(claim, ground))
         return true;
     if (months_are_days(ground, claim) || months_are_days(claim, ground) || about_days(ground, claim))
@@ -332,8 +382,7 @@ static bool bare_time(const struct fact *ground, double minutes)
 
     if (ground->kind == CLAIM_DATE)
         return rest > 0 && !ground->year && !*ground->form && ground->day == (int)hour && ground->month == (int)rest;
-    return ground->kind == CLAIM_NUMBER && (ground->bare || rest > 0) &&
-           fabs(ground->value - (hour + rest / 100)) < VALUE_TOLERANCE;
+    return ground->kind == CLAIM_NUMBER && reads_as_time(ground, minutes);
 }
 
 /* 3/5 is a share or the third of May. */

@@ -9,6 +9,7 @@
 #include "triage/claims.h"
 
 #define FACT_FORM_MAX 160
+#define FACT_OFTEN    "x"  /* the unit of how often something is */
 #define FACTS_MAX     4096 /* of one text; what comes later supports nothing */
 
 struct fact {

@@ -113,6 +113,16 @@ size_t fold_word(const struct folded *self, size_t at, const char *word)
     return len;
 }
 
+size_t fold_word_of(const struct folded *self, size_t at, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t len = fold_word(self, at, words[i]);
+        if (len)
+            return len;
+    }
+    return 0;
+}
+
 bool fold_listed(const char *list, const char *word, size_t len)
 {
     for (const char *at = list; (at = strchr(at, ' ')) && at[1]; at++) {

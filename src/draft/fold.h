@@ -25,6 +25,8 @@ size_t fold_letters(const struct folded *self, size_t at);
 size_t fold_blanks(const struct folded *self, size_t at); /* line ends included */
 /* Length of `word` when these letters stand here and end here, else 0. */
 size_t fold_word(const struct folded *self, size_t at, const char *word);
+/* The same for the first of `n` words that stands here. */
+size_t fold_word_of(const struct folded *self, size_t at, const char *const *words, size_t n);
 /* Whether the word is one of a list: folded words, each between two blanks. */
 bool fold_listed(const char *list, const char *word, size_t len);
 

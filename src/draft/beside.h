@@ -1,0 +1,17 @@
+/* What stands beside a day or a number of times in its sentence: the right day may be said of the wrong thing. Pure. */
+#ifndef TRIAGED_DRAFT_BESIDE_H
+#define TRIAGED_DRAFT_BESIDE_H
+
+#include "draft/facts.h"
+
+struct beside_ground {
+    const struct folded *text;
+    const struct fact_list *facts;
+    bool ticket;
+};
+
+/* "up to three times per order", where that sentence of a text has once. */
+bool beside_other_often(const struct folded *draft, const struct fact *claim, const struct beside_ground *grounds,
+                        size_t n);
+
+#endif

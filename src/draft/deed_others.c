@@ -127,3 +127,16 @@ void deed_of_ours(const struct sentence *s, size_t i, struct deed_list *list)
     deed.family = family_of(word);
     deed_add(list, s, i - 2, i, deed);
 }
+
+/* "Jonte bekommt seinen Platz": that somebody gets what is theirs is as good as guaranteed. */
+void deed_gets_theirs(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    const struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_GUARANTEE};
+    size_t from = clause_start(s, i), last = clause_last(s, i);
+
+    if (i == from || i == last || !word_in(&s->words[i], "bekommt erhaelt kriegt") ||
+        clause_beside(s, i, "ihr du wer") || !words_have(s, i + 1, last, "seinen ihren sein ihr seine ihre") ||
+        clause_conditional(s, i) || clause_negated(s, from, last + 1) || clause_follows_condition(s, i))
+        return;
+    deed_add(list, s, i, i, deed);
+}

@@ -35,6 +35,12 @@ void facts_done(struct fact_list *self); /* for CLEANUP */
 /* Whether a text with the fact `ground` supports the fact `claim`. */
 bool fact_supports(const struct fact *ground, const struct fact *claim);
 
+/* Monday 0 to Sunday 6; -1 for what is no single day of the week. */
+int fact_week_day(const struct fact *fact);
+
+/* Whether the days that the fact at i tells hold this day: "Mon-Fri" holds Wednesday. */
+bool fact_week_holds(const struct folded *text, const struct fact_list *facts, size_t i, int day);
+
 /* Whether the days of the week that the text tells hold those of the claim; ret_index: the fact that does. */
 bool fact_week_supports(const struct folded *text, const struct fact_list *facts, const struct fact *claim,
                         size_t *ret_index);

@@ -27,7 +27,10 @@ static const char no_names[] =
     "usb ok yes no gmt utc atm ios android windows google apple i'm i've i'll celsius fahrenheit faq team support "
     "service customer "
     "mondays tuesdays wednesdays thursdays fridays saturdays sundays sincerely faithfully best eve states kingdom "
-    "europe britain england str prof professor doctor miss mx lord lady rev reverend captain sister father ";
+    "europe britain england str prof professor doctor miss mx lord lady rev reverend captain sister father "
+    "mon tue tues wed weds thu thur thurs fri sat sun jan feb mar apr jun jul aug sep sept oct nov dec "
+    "miss master nurse matron sirs messrs esq colonel major sergeant councillor hon bishop rabbi imam "
+    "st rd ave ln co ltd inc plc gmbh ag kg ";
 
 /* German writes every noun with a capital; but a noun right behind another one is a name: "die App Lumo Control". Not
  * behind these: measures, titles, pronouns. */

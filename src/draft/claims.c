@@ -17,7 +17,8 @@
 #include "draft/quotes.h"
 #include "draft/sentences.h"
 
-#define CENT 0.005
+#define CENT    0.005
+#define PERCENT 100.0
 
 enum { SIGNATURE_BYTES = 160, SIGNATURE_LINE = 48 };
 
@@ -396,6 +397,20 @@ static bool is_multiple(double one, double all, const struct ground *grounds, si
     return false;
 }
 
+/* "half of that, so £18.40": a share that stands in the articles. */
+static bool is_share(double one, double part, const struct ground *grounds, size_t n)
+{
+    for (size_t g = 0; g < n; g++) {
+        for (size_t i = 0; !grounds[g].ticket && i < grounds[g].facts.n; i++) {
+            const struct fact *share = &grounds[g].facts.items[i];
+            if (share->kind == CLAIM_MEASURE && strcmp(share->unit, "%") == 0 && share->value < PERCENT &&
+                fabs(one * share->value / PERCENT - part) < CENT)
+                return true;
+        }
+    }
+    return false;
+}
+
 /* A total of two amounts that stand in the texts. */
 static bool adds_up(const struct fact *claim, const struct fact *one, bool rest, const struct sum *sum)
 {
@@ -438,7 +453,8 @@ static void support_total(struct claim *claim, const struct folded *draft, const
             if (adds_up(fact, one, rest, sum) ||
                 (tells_share(draft, fact->end) && is_multiple(fact->value, one->value, sum->grounds, sum->n)) ||
                 ((sum->told || stands_in(sum->facts, one->value)) &&
-                 is_multiple(one->value, fact->value, sum->grounds, sum->n)))
+                 (is_multiple(one->value, fact->value, sum->grounds, sum->n) ||
+                  is_share(one->value, fact->value, sum->grounds, sum->n))))
                 rest_on(claim, &sum->grounds[g], g, one->start, one->end);
         }
     }

@@ -223,13 +223,20 @@ static bool same_value(const struct fact *ground, const struct fact *claim)
 /* At the end of a sentence "1.8." looks like a day and a month. */
 static bool reads_like(const struct fact *date, double value)
 {
-    if (date->year || *date->form)
+    if (date->year || *date->form || !date->day)
         return false;
     return fabs(value - (date->day + date->month / 10.0)) < VALUE_TOLERANCE ||
            fabs(value - (date->day + date->month / 100.0)) < VALUE_TOLERANCE;
 }
 
-enum { MINUTES_PER_HOUR = 60, MINUTES_PER_FACE = 720, MINUTES_PER_DAY = 1440, NOON_HOURS = 12, MONTHS_PER_YEAR = 12 };
+enum {
+    MINUTES_PER_HOUR = 60,
+    MINUTES_PER_FACE = 720,
+    MINUTES_PER_DAY = 1440,
+    NOON_HOURS = 12,
+    MONTHS_PER_YEAR = 12,
+    MONTH_DAYS_LEAST = 28
+};
 
 /* "von zwei bis sechs", "your 7.15 departure": a number without any word for time. */
 static bool reads_as_time(const struct fact *number, double minutes)
@@ -333,6 +340,10 @@ static bool date_supports(const struct fact *ground, const struct fact *claim)
         return strcmp(ground->form, claim->form) == 0;
     if ((!ground->month && ground->day) || (!claim->month && claim->day))
         return ground->day == claim->day;
+    if (ground->month == claim->month && ground->part == END_OF_MONTH && claim->day >= MONTH_DAYS_LEAST)
+        return true; /* "until the end of May" */
+    if (ground->part && claim->part && ground->part != claim->part)
+        return false;
     return ground->month == claim->month && (ground->day == claim->day || !claim->day) &&
            (ground->year == claim->year || !ground->year || !claim->year);
 }

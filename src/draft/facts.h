@@ -14,12 +14,13 @@
 
 struct fact {
     enum claim_kind kind;
-    size_t start, end;        /* bytes of the folded text */
-    double value;             /* of a number, whatever its unit */
-    double written;           /* the number as it stands there */
-    char unit[12];            /* of a number; "" for none */
-    int year, month, day;     /* of a date; 0 for what is not said */
-    bool ground_only;         /* supports, but nobody claims it */
+    size_t start, end;                                                    /* bytes of the folded text */
+    double value;                                                         /* of a number, whatever its unit */
+    double written;                                                       /* the number as it stands there */
+    char unit[12];                                                        /* of a number; "" for none */
+    int year, month, day;                                                 /* of a date; 0 for what is not said */
+    enum { NO_PART, BEGIN_OF_MONTH, MIDDLE_OF_MONTH, END_OF_MONTH } part; /* of a month without a day */
+    bool ground_only;                                                     /* supports, but nobody claims it */
     bool bare;                /* a number with nothing counted behind it: "another thirty", "from 7 to 4" */
     char form[FACT_FORM_MAX]; /* of a code, an address, a weekday */
 };

@@ -22,6 +22,7 @@ struct fact {
     enum { NO_PART, BEGIN_OF_MONTH, MIDDLE_OF_MONTH, END_OF_MONTH } part; /* of a month without a day */
     bool ground_only;                                                     /* supports, but nobody claims it */
     bool bare;                /* a number with nothing counted behind it: "another thirty", "from 7 to 4" */
+    bool hour;                /* such a number, where something is open at it */
     char form[FACT_FORM_MAX]; /* of a code, an address, a weekday */
 };
 

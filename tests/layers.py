@@ -27,6 +27,7 @@ VENDOR = {
     "sqlite3.h": {"draft"},
     "linear.h": {"decide"},
     "yaml.h": {"policy"},
+    "pcre2.h": {"base"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.M)
 

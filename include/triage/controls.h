@@ -12,14 +12,15 @@
 #include "triage/result.h"
 #include "triage/ticket.h"
 
-#define CONTROL_PROFILE_MAX       129                   /* bytes of a profile's name with the terminator */
-#define CONTROL_KEY_MAX           (TICKET_KEY_MAX + 16) /* of a record of the topic: takeover/KEY is the longest */
-#define CONTROL_TEXT_MAX          500                   /* bytes of a reason in words */
-#define CONTROL_ALL               "*"                   /* label that stands for every class of the profile */
-#define CONTROL_CONVERSATIONS_MAX 4096         /* stopped or taken over at once; beyond that everything is stopped */
-#define CONTROL_LASTS_MAX_S       (90 * 86400) /* a switch of one conversation expires by then */
-#define CONTROL_BUDGET_LASTS_MAX_S 3600        /* a budget that nobody confirms is normal again by then */
-#define CONTROL_DEFER_MINUTES_MAX 10080        /* a week: the plan sees no further */
+#define CONTROL_PROFILE_MAX        129                   /* bytes of a profile's name with the terminator */
+#define CONTROL_KEY_MAX            (TICKET_KEY_MAX + 16) /* of a record of the topic: takeover/KEY is the longest */
+#define CONTROL_TEXT_MAX           500                   /* bytes of a reason in words */
+#define CONTROL_ALL                "*"                   /* label that stands for every class of the profile */
+#define CONTROL_CONVERSATIONS_MAX  4096         /* stopped or taken over at once; beyond that everything is stopped */
+#define CONTROL_LIFTED_MAX         10000        /* liftings that stay on record; the oldest go first */
+#define CONTROL_LASTS_MAX_S        (90 * 86400) /* a switch of one conversation expires by then */
+#define CONTROL_BUDGET_LASTS_MAX_S 3600         /* a budget that nobody confirms is normal again by then */
+#define CONTROL_DEFER_MINUTES_MAX  10080        /* a week: the plan sees no further */
 
 struct controls;
 
@@ -79,6 +80,11 @@ struct control_record {
 void control_encode(const struct control_record *record, struct message *ret_message);
 /* The tombstone that lifts what a record of this type and these names says. */
 void control_lift_encode(const struct control_record *record, struct message *ret_message);
+/* The trace of a lifting, a record of its own: who (by), when (now_wall_us) and why (text); the key that was lifted,
+ * and the value that stood there. It says nothing of what the machine may do. */
+void control_lifted_encode(const struct control_record *record, const char *key, const char *value,
+                           struct message *ret_message);
+bool control_is_lifting(const struct record *record);
 /* A mode by its word; -1: none. */
 int control_mode_of(const char *word, enum mode *ret_mode);
 const char *control_mode_word(enum mode mode);

@@ -18,6 +18,8 @@ static void take(struct reading *self, const struct reader_record *record)
 {
     struct err err = {0};
 
+    if (control_is_lifting(&record->record))
+        return; /* the trace of one; what lifts is the tombstone */
     if (controls_take(self->controls, &record->record, clock_wall_us(), &err) < 0) {
         log_line(LOG_ERROR, "control.unreadable", "offset=%lld text=\"%s\"", (long long)record->offset, err.text);
         return;

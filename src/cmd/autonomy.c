@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "bridge/evidence.h"
+#include "cmd/article_topic.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/control_topic.h"
@@ -76,7 +77,7 @@ static int read_controls(struct autonomy *self, struct err *reterr)
     struct control_list list;
     struct err ignored = {0};
 
-    if (control_list_read(&self->config->kafka, &list, reterr) < 0)
+    if (control_list_read(&self->config->kafka, &list, NULL, reterr) < 0)
         return -1;
     for (size_t i = 0; i < list.n; i++) {
         const struct record record = {.key = list.entries[i].key,
@@ -104,7 +105,23 @@ static int pick_profile(struct autonomy *self, struct err *reterr)
     return 0;
 }
 
-static int open_all(struct autonomy *self, struct err *reterr)
+/* Articles that come by the topic, as the worker has them: its own steps down look at the same. */
+static int take_articles(struct autonomy *self, struct err *reterr)
+{
+    const struct config_kafka *kafka = &self->config->kafka;
+    struct article_rows *rows;
+    int rc;
+
+    if (!*kafka->topic_knowledge)
+        return 0;
+    if (article_topic_read(kafka, &rows, reterr) < 0)
+        return -1;
+    rc = snapshots_take_articles(self->snapshots, article_rows_list(rows), article_rows_count(rows), reterr);
+    article_rows_free(rows);
+    return rc;
+}
+
+static int open_all(struct autonomy *self, bool asks_evidence, struct err *reterr)
 {
     char *names[PROFILES_MAX] = {0};
     size_t n = 0;
@@ -115,6 +132,8 @@ static int open_all(struct autonomy *self, struct err *reterr)
     for (size_t i = 0; i < n; i++)
         mem_free(names[i]);
     if (read_controls(self, reterr) < 0 || snapshots_new(self->config, self->controls, &self->snapshots, reterr) < 0)
+        return -1;
+    if (asks_evidence && take_articles(self, reterr) < 0)
         return -1;
     self->held = snapshots_ref(self->snapshots);
     if (pick_profile(self, reterr) < 0 ||
@@ -450,7 +469,7 @@ static bool whole(enum verb verb, const struct options *options)
 
 static int carry_out(struct autonomy *self, enum verb verb, int *ret_exit, struct err *reterr)
 {
-    if (open_all(self, reterr) < 0)
+    if (open_all(self, verb == SHOW || verb == PROMOTE, reterr) < 0)
         return -1;
     switch (verb) {
     case SHOW:

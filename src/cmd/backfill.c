@@ -39,8 +39,7 @@
 enum {
     READ_MS = 100,
     QUIET_TRIES = 300,
-    OPEN_TRIES = 60,     /* seconds that an open transaction of before may take to end */
-    NAME_BYTES_MAX = 64, /* of the job in positions */
+    OPEN_TRIES = 60, /* seconds that an open transaction of before may take to end */
     INTERRUPTED = 75
 };
 
@@ -53,15 +52,15 @@ struct options {
 struct job {
     const struct options *options;
     const struct config *config;
-    char name[SHA256_HEX_MAX];
-    char transactional_id[POSITIONS_KEY_MAX];
+    char file_hash[SHA256_HEX_MAX]; /* "" of a topic */
+    char id[SHA256_HEX_MAX];        /* of the job in positions */
     struct producer *producer;
     struct turn turn;
     int64_t *positions; /* where to go on: bytes of the file, or an offset of each partition */
     size_t n_positions;
     size_t total, done, before, bad; /* tickets; before: sent by an earlier run */
     size_t in_batch, batch;          /* tickets sent in the transaction at hand, and how many it may carry */
-    bool said_stands;
+    bool said_backoff;
     bool moved; /* something was read since the last commit, sent or passed over */
     int64_t began_us, say_us;
 };
@@ -73,7 +72,7 @@ static void on_signal(UNUSED int number)
     stopping = 1;
 }
 
-_Static_assert(PACE_WAITING == 8, "the help text says so");
+_Static_assert(PACE_BACKLOG_LIMIT == 8, "the help text says so");
 
 static int help(void)
 {
@@ -82,7 +81,7 @@ static int help(void)
         "FILE]\n\n"
         "Puts old tickets on the ticket topic, marked by the header triage-class: backfill: of the model they get only "
         "what\n"
-        "no other ticket wants. It stands back while as many tickets wait there as may, live or old. Start it again "
+        "no other ticket wants. It backs off while as many tickets wait there as may, live or old. Start it again "
         "after\n"
         "whatever ended it, and it goes on where it stood: its position is committed to the positions topic together "
         "with\n"
@@ -93,8 +92,9 @@ static int help(void)
         "  --waiting N tickets that the worker's group may have before it, at most (default 8; 0: any number)\n"
         "  --to TOPIC  another topic than the configuration's tickets, one with a worker of its own (default --waiting "
         "0)\n"
-        "  --job NAME  names the position (default: the SHA-256 of the file, or the topic's name); another name "
-        "starts over\n\n"
+        "  --job NAME  tells this position from others of the same tickets: it goes by the file's SHA-256 or the "
+        "topic's\n"
+        "              name, by where to, and by NAME; another NAME starts over\n\n"
         "A revision that was decided already becomes a notice (duplicate or stale) and changes nothing. Lines that "
         "are no\n"
         "ticket are counted and passed over. Ctrl-C ends it after the transaction at hand.\n\n"
@@ -129,7 +129,7 @@ static int take_option(struct options *self, int argc, char **argv, int *i)
         {"--to", &self->to, NULL, 0, 0, false},
         {"--job", &self->job, NULL, 0, 0, false},
         {"--rate", NULL, &self->rate, RATE_LEAST, RATE_MOST, false},
-        {"--waiting", NULL, &self->waiting, 0, PACE_WAITING_MAX, true},
+        {"--waiting", NULL, &self->waiting, 0, PACE_BACKLOG_LIMIT_MAX, true},
     };
     size_t k = 0;
 
@@ -154,11 +154,9 @@ static int parse(struct options *self, int argc, char **argv)
         if (rc)
             return rc;
     }
-    if (!self->file != !self->topic && self->rate > 0 && (!self->job || strlen(self->job) <= NAME_BYTES_MAX))
+    if (!self->file != !self->topic && self->rate > 0)
         return 0;
-    fprintf(stderr,
-            "triaged backfill: give --file or --topic, and --rate; a job's name has at most %d bytes; try --help\n",
-            NAME_BYTES_MAX);
+    fputs("triaged backfill: give --file or --topic, and --rate; try --help\n", stderr);
     return EX_USAGE;
 }
 
@@ -169,9 +167,15 @@ static const char *target_of(const struct job *self)
 
 /* ---- where it stands ---- */
 
-static void position_key(const struct job *self, size_t part, char out[POSITIONS_KEY_MAX])
+static void name_job(struct job *self)
 {
-    snprintf(out, POSITIONS_KEY_MAX, "backfill/%.200s/%.64s/%zu", self->config->kafka.group, self->name, part);
+    const struct options *options = self->options;
+    const struct positions_job job = {.kind = options->file ? "file" : "topic",
+                                      .source = options->file ? self->file_hash : options->topic,
+                                      .target = target_of(self),
+                                      .name = options->job ? options->job : ""};
+
+    positions_job_id(&self->config->kafka, &job, self->id);
 }
 
 /* Whatever a killed predecessor left open has ended when the producer is open; readers may see that a moment later. */
@@ -182,7 +186,7 @@ static int read_position(const struct job *self, size_t part, int64_t *ret_posit
     bool found = false;
     int rc;
 
-    position_key(self, part, key);
+    positions_job_key(&self->config->kafka, self->id, part, key);
     for (int i = 0;; i++) {
         rc = positions_read(&self->config->kafka, key, &found, ret_position, reterr);
         if (rc == 0 || reterr->class != ERR_TRANSIENT || i == OPEN_TRIES || stopping)
@@ -197,9 +201,11 @@ static int read_position(const struct job *self, size_t part, int64_t *ret_posit
 static int open_job(struct job *self, struct err *reterr)
 {
     const struct config_kafka *kafka = &self->config->kafka;
+    char transactional_id[POSITIONS_KEY_MAX];
 
-    snprintf(self->transactional_id, sizeof self->transactional_id, "%.200s-backfill-%.64s", kafka->group, self->name);
-    if (producer_open(kafka, self->transactional_id, &self->producer, reterr) < 0)
+    name_job(self);
+    positions_job_name(kafka, self->id, transactional_id);
+    if (producer_open(kafka, transactional_id, &self->producer, reterr) < 0)
         return -1;
     for (size_t part = 0; part < self->n_positions; part++) {
         if (read_position(self, part, &self->positions[part], reterr) < 0)
@@ -216,7 +222,7 @@ static int send_positions(struct job *self, struct err *reterr)
         struct message message;
         char key[POSITIONS_KEY_MAX];
         enum produce_end end;
-        position_key(self, part, key);
+        positions_job_key(&self->config->kafka, self->id, part, key);
         positions_message(key, self->positions[part], &message);
         end = producer_send(self->producer, self->config->kafka.topic_positions, &message, reterr);
         message_free(&message);
@@ -226,21 +232,21 @@ static int send_positions(struct job *self, struct err *reterr)
     return 0;
 }
 
-/* A line each second where somebody looks on, else each ten; and at once when it begins to stand back. */
+/* A line each second where somebody looks on, else each ten; and at once when it begins to back off. */
 static void say(struct job *self, bool last)
 {
     int64_t now = clock_mono_us();
     double seconds = (double)(now - self->began_us) / 1e6, rate = seconds > 0 ? (double)self->done / seconds : 0;
     size_t done = self->done + self->before;
-    bool terminal = isatty(STDERR_FILENO), stands = !last && turn_stands_back(&self->turn);
+    bool terminal = isatty(STDERR_FILENO), backs_off = !last && turn_backs_off(&self->turn);
 
-    if (!last && now < self->say_us && (!stands || self->said_stands))
+    if (!last && now < self->say_us && (!backs_off || self->said_backoff))
         return;
-    self->said_stands = stands;
+    self->said_backoff = backs_off;
     self->say_us = now + SAY_EVERY_US * (terminal ? 1 : 10);
     fprintf(stderr, "%striaged backfill: %zu of %zu sent, %.1f a second", terminal ? "\r\033[K" : "", done, self->total,
             rate);
-    if (stands)
+    if (backs_off)
         fprintf(stderr, ", waits for the worker: %zu or more wait on topic %s", self->turn.seen.waiting,
                 self->turn.topic);
     else if (!last && rate > 0 && self->total >= done)
@@ -348,7 +354,7 @@ static int pass_over(struct job *self, size_t part, int64_t next, struct err *re
 
 /* ---- a file ---- */
 
-/* The job's name and how many lines there are. */
+/* Its hash and how many lines there are. */
 static int look_at_file(struct job *self, struct err *reterr)
 {
     CLEANUP(mem_freep) char *bytes = mem_alloc(BUFSIZ);
@@ -370,7 +376,7 @@ static int look_at_file(struct job *self, struct err *reterr)
     self->total += last != '\n';
     fclose(in);
     crypto_hash_sha256_final(&hash, digest);
-    sodium_bin2hex(self->name, sizeof self->name, digest, sizeof digest);
+    sodium_bin2hex(self->file_hash, sizeof self->file_hash, digest, sizeof digest);
     return 0;
 }
 
@@ -501,13 +507,10 @@ static int send_topic(struct job *self, struct err *reterr)
     if (strcmp(self->options->topic, target_of(self)) == 0)
         return err_set(reterr, ERR_PERMANENT, EX_USAGE, "--topic %s: give another one than that which is filled",
                        self->options->topic);
-    snprintf(self->name, sizeof self->name, "%.64s", self->options->topic);
     if (reader_open(kafka, self->options->topic, true, &reader, reterr) < 0)
         return -1;
     self->n_positions = (size_t)reader_partition_count(reader);
     self->positions = mem_array(self->n_positions, sizeof *self->positions);
-    if (self->options->job)
-        snprintf(self->name, sizeof self->name, "%s", self->options->job);
     rc = open_job(self, reterr);
     if (rc == 0)
         rc = send_records(self, reader, reterr);
@@ -523,7 +526,7 @@ static int open_turn(struct job *self, struct err *reterr)
     double waiting = self->options->waiting;
 
     if (waiting < 0)
-        waiting = self->options->to ? 0 : PACE_WAITING;
+        waiting = self->options->to ? 0 : PACE_BACKLOG_LIMIT;
     return turn_open(&self->turn, &self->config->kafka, target_of(self), self->options->rate, (size_t)waiting, reterr);
 }
 
@@ -535,8 +538,6 @@ static int run(struct job *self, struct err *reterr)
         return -1;
     if (self->options->file && look_at_file(self, reterr) < 0)
         return -1;
-    if (self->options->job)
-        snprintf(self->name, sizeof self->name, "%s", self->options->job);
     self->began_us = clock_mono_us();
     rc = self->options->file ? send_file(self, reterr) : send_topic(self, reterr);
     if (rc == 0)

@@ -9,15 +9,15 @@
 
 #define STILL_US  60000000 /* nothing was finished for so long: say it */
 #define SILENT_US 60000000 /* Kafka did not answer for so long: end */
-#define SHOWN_US  1000000  /* standing back for less is the ordinary run of things */
+#define SHOWN_US  1000000  /* backing off for less is the ordinary run of things */
 #define RETRY_US  500000
 
-int turn_open(struct turn *self, const struct config_kafka *config, const char *topic, double rate, size_t waiting,
-              struct err *reterr)
+int turn_open(struct turn *self, const struct config_kafka *config, const char *topic, double rate,
+              size_t backlog_limit, struct err *reterr)
 {
     *self = (struct turn){.topic = topic, .group = config->group, .finished_us = clock_mono_us()};
-    pace_init(&self->pace, rate, waiting, self->finished_us);
-    return waiting ? backlog_open(config, topic, &self->backlog, reterr) : 0;
+    pace_init(&self->pace, rate, backlog_limit, self->finished_us);
+    return backlog_limit ? backlog_open(config, topic, &self->backlog, reterr) : 0;
 }
 
 void turn_close(struct turn *self)
@@ -74,7 +74,7 @@ static int count(struct turn *self, int64_t now, bool *ret_counted, struct err *
     *ret_counted = true;
     if (!self->backlog)
         return 0;
-    if (backlog_count(self->backlog, self->pace.waiting, &seen, reterr) == 0) {
+    if (backlog_count(self->backlog, self->pace.backlog_limit, &seen, reterr) == 0) {
         self->silent_since_us = 0;
         look(self, &seen, now);
         return 0;
@@ -107,12 +107,12 @@ int turn_next(struct turn *self, size_t *ret_batch, int64_t *ret_wait_us, struct
     *ret_batch = pace_batch(&self->pace, self->seen.waiting);
     if (*ret_batch) {
         self->began_us = now;
-        self->stands_since_us = 0;
+        self->backoff_since_us = 0;
         return 0;
     }
-    if (!self->stands_since_us)
-        self->stands_since_us = now;
-    *ret_wait_us = pace_stand_back(&self->pace);
+    if (!self->backoff_since_us)
+        self->backoff_since_us = now;
+    *ret_wait_us = pace_backoff(&self->pace);
     return 0;
 }
 
@@ -121,7 +121,7 @@ void turn_sent(struct turn *self, size_t tickets)
     pace_sent(&self->pace, tickets, self->began_us);
 }
 
-bool turn_stands_back(const struct turn *self)
+bool turn_backs_off(const struct turn *self)
 {
-    return self->stands_since_us && clock_mono_us() - self->stands_since_us > SHOWN_US;
+    return self->backoff_since_us && clock_mono_us() - self->backoff_since_us > SHOWN_US;
 }

@@ -12,24 +12,24 @@
 struct turn {
     const char *topic, *group;
     struct pace pace;
-    struct backlog *backlog; /* NULL: no bound */
+    struct backlog *backlog; /* NULL: without a limit */
     struct backlog_count seen;
-    int64_t began_us;        /* of the turn at hand */
-    int64_t stands_since_us; /* stands back since; 0: it does not */
-    int64_t finished_us;     /* when something was last finished of the topic */
-    int64_t silent_since_us; /* Kafka does not answer since; 0: it does */
+    int64_t began_us;         /* of the turn at hand */
+    int64_t backoff_since_us; /* backs off since; 0: it does not */
+    int64_t finished_us;      /* when something was last finished of the topic */
+    int64_t silent_since_us;  /* Kafka does not answer since; 0: it does */
     bool said_unknown, said_still;
 };
 
-/* waiting: the most tickets that may wait; 0: no bound. */
-int turn_open(struct turn *self, const struct config_kafka *config, const char *topic, double rate, size_t waiting,
-              struct err *reterr);
+/* backlog_limit: the most tickets that may wait; 0: no limit. */
+int turn_open(struct turn *self, const struct config_kafka *config, const char *topic, double rate,
+              size_t backlog_limit, struct err *reterr);
 void turn_close(struct turn *self);
 /* *ret_batch tickets may be sent now; 0: ask again in *ret_wait_us. Says on stderr, once, why nothing may ever move. */
 int turn_next(struct turn *self, size_t *ret_batch, int64_t *ret_wait_us, struct err *reterr);
 /* So many were sent in this turn. */
 void turn_sent(struct turn *self, size_t tickets);
-/* For the progress line: it has stood back for a second. */
-bool turn_stands_back(const struct turn *self);
+/* For the progress line: it has backed off for a second. */
+bool turn_backs_off(const struct turn *self);
 
 #endif

@@ -1,5 +1,5 @@
 /* triaged control show | cap | lift | stop | resume | takeover: what the machine may do, as every worker reads it from
- * triage.control. Needs no Postgres. One table of the commands. */
+ * triage.control, and the trace of what was lifted. Needs no Postgres. One table of the commands. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,38 +93,57 @@ static void print_entry(const struct control_entry *one, int64_t now)
     putchar('\n');
 }
 
-static void print_json(const struct control_list *list, int64_t now)
+static void print_lifting(const struct control_entry *one)
+{
+    CLEANUP(json_done) cJSON *doc = cJSON_Parse(one->value);
+    const cJSON *was = json_get(doc, "was");
+
+    printf("%-40s lifted %s, by %s: %s (it stood since %s, by %s: %s)\n", json_str(doc, "lifts", "?"),
+           json_str(doc, "at", "?"), json_str(doc, "by", "?"), json_str(doc, "text", ""), json_str(was, "at", "?"),
+           json_str(was, "by", "?"), json_str(was, "text", ""));
+}
+
+static void add_entry(cJSON *array, const struct control_entry *one, bool holds)
+{
+    cJSON *item = cJSON_CreateObject();
+
+    cJSON_AddStringToObject(item, "key", one->key);
+    cJSON_AddItemToObject(item, "value", cJSON_Parse(one->value));
+    cJSON_AddBoolToObject(item, "in_force", holds);
+    cJSON_AddItemToArray(array, item);
+}
+
+static void print_json(const struct control_list *list, const struct control_list *liftings, int64_t now)
 {
     CLEANUP(json_done) cJSON *array = cJSON_CreateArray();
     CLEANUP(mem_freep) char *text = NULL;
 
-    for (size_t i = 0; i < list->n; i++) {
-        const struct control_entry *one = &list->entries[i];
-        cJSON *item = cJSON_CreateObject();
-        cJSON_AddStringToObject(item, "key", one->key);
-        cJSON_AddItemToObject(item, "value", cJSON_Parse(one->value));
-        cJSON_AddBoolToObject(item, "in_force", in_force(one, now));
-        cJSON_AddItemToArray(array, item);
-    }
+    for (size_t i = 0; i < list->n; i++)
+        add_entry(array, &list->entries[i], in_force(&list->entries[i], now));
+    for (size_t i = 0; i < liftings->n; i++)
+        add_entry(array, &liftings->entries[i], false);
     text = json_text(array);
     puts(text);
 }
 
 static int show(const struct config *config, const struct options *options, struct err *reterr)
 {
-    struct control_list list;
+    CLEANUP(control_list_done) struct control_list list = {0}, liftings = {0};
     int64_t now = clock_wall_us();
 
-    if (control_list_read(&config->kafka, &list, reterr) < 0)
+    if (control_list_read(&config->kafka, &list, options->all ? &liftings : NULL, reterr) < 0)
         return -1;
-    for (size_t i = 0; i < list.n && !options->json; i++)
+    if (options->json) {
+        print_json(&list, &liftings, now);
+        return 0;
+    }
+    for (size_t i = 0; i < list.n; i++)
         print_entry(&list.entries[i], now);
-    if (options->json)
-        print_json(&list, now);
-    else if (list.n == 0)
+    if (list.n == 0)
         puts("nothing is stopped, capped or taken over, and no level is on record: every class may do what its policy "
              "says");
-    control_list_done(&list);
+    for (size_t i = 0; i < liftings.n; i++)
+        print_lifting(&liftings.entries[i]);
     return 0;
 }
 
@@ -204,25 +223,51 @@ static int takeover_record(const struct config *config, const struct options *op
 
 /* ---- writing ---- */
 
-/* Records of conversations that have expired go with the next one, so that the topic does not grow for ever. */
-static int add_conversation(const struct config *config, const char *own_key, struct message **messages, size_t *n,
-                            struct err *reterr)
+/* What goes out together. */
+struct batch {
+    struct message *messages;
+    size_t n, room;
+};
+
+static struct message *batch_add(struct batch *self)
 {
-    struct control_list list;
+    if (self->n == self->room) {
+        self->room = self->room ? 2 * self->room : 4;
+        self->messages = mem_grow(self->messages, self->room, sizeof *self->messages);
+    }
+    self->messages[self->n] = (struct message){0};
+    return &self->messages[self->n++];
+}
+
+static void add_tombstone(struct batch *self, const char *key)
+{
+    *batch_add(self) = (struct message){.key = mem_strdup(key), .key_len = strlen(key)};
+}
+
+static void batch_done(struct batch *self)
+{
+    for (size_t i = 0; i < self->n; i++)
+        message_free(&self->messages[i]);
+    mem_free(self->messages);
+}
+
+/* Records of conversations that have expired go with the next one, so that the topic does not grow for ever. */
+static int make_room(const struct config *config, struct batch *batch, struct err *reterr)
+{
+    CLEANUP(control_list_done) struct control_list list = {0};
+    CLEANUP(mem_freep) char *own = mem_strdup(batch->messages[0].key);
     int64_t now = clock_wall_us();
     size_t live = 0;
 
-    if (control_list_read(&config->kafka, &list, reterr) < 0)
+    if (control_list_read(&config->kafka, &list, NULL, reterr) < 0)
         return -1;
-    *messages = mem_grow(*messages, *n + list.n, sizeof **messages);
     for (size_t i = 0; i < list.n; i++) {
         const struct control_entry *one = &list.entries[i];
-        bool same = strcmp(one->key, own_key) == 0;
+        bool same = strcmp(one->key, own) == 0;
         live += one->conversation && one->until_wall_us > now && !same;
         if (one->conversation && one->until_wall_us <= now && !same)
-            (*messages)[(*n)++] = (struct message){.key = mem_strdup(one->key), .key_len = strlen(one->key)};
+            add_tombstone(batch, one->key);
     }
-    control_list_done(&list);
     if (live >= CONTROL_CONVERSATIONS_MAX)
         return err_set(
             reterr, ERR_PERMANENT, EX_UNAVAILABLE,
@@ -232,34 +277,63 @@ static int add_conversation(const struct config *config, const char *own_key, st
     return 0;
 }
 
-static int write_record(const struct config *config, const struct control_record *record, bool lift, struct err *reterr)
+static int put(const struct config *config, const struct control_record *record, struct batch *batch,
+               struct err *reterr)
 {
-    struct message *messages = mem_array(2, sizeof *messages);
-    size_t n = 1;
-    int rc = 0;
+    control_encode(record, batch_add(batch));
+    if (record->key && make_room(config, batch, reterr) < 0)
+        return -1;
+    return control_publish(&config->kafka, batch->messages, batch->n, reterr);
+}
 
-    if (!lift) {
-        control_encode(record, &messages[0]);
-        if (record->key)
-            rc = add_conversation(config, messages[0].key, &messages, &n, reterr);
-    } else {
-        control_lift_encode(record, &messages[0]);
-        if (record->key) { /* whichever of the two stands */
-            const struct control_record other = {.type = CONTROL_TAKEOVER, .key = record->key};
-            control_lift_encode(&other, &messages[n++]);
-        }
-    }
-    if (rc == 0)
-        rc = control_publish(&config->kafka, messages, n, reterr);
-    if (rc == 0)
-        printf("%s: %s\n", messages[0].key,
-               lift                          ? "lifted"
-               : record->type == CONTROL_CAP ? control_mode_word(record->mode)
-                                             : "in force");
-    for (size_t i = 0; i < n; i++)
-        message_free(&messages[i]);
-    mem_free(messages);
-    return rc;
+/* The trace before the tombstone: nothing is lifted without one. Where nothing stood there is nothing to keep. */
+static void lift_one(const struct control_record *record, const struct control_list *list, struct batch *batch)
+{
+    struct message tombstone;
+    const char *stood;
+
+    control_lift_encode(record, &tombstone);
+    stood = control_list_find(list, tombstone.key);
+    if (stood)
+        control_lifted_encode(record, tombstone.key, stood, batch_add(batch));
+    *batch_add(batch) = tombstone;
+}
+
+/* Of a conversation whichever of the two stands. */
+static int lift(const struct config *config, const struct control_record *record, struct batch *batch,
+                struct err *reterr)
+{
+    CLEANUP(control_list_done) struct control_list list = {0}, liftings = {0};
+    struct control_record other = *record;
+
+    if (control_list_read(&config->kafka, &list, &liftings, reterr) < 0)
+        return -1;
+    lift_one(record, &list, batch);
+    other.type = CONTROL_TAKEOVER;
+    if (record->key)
+        lift_one(&other, &list, batch);
+    for (size_t i = 0; i + CONTROL_LIFTED_MAX <= liftings.n; i++)
+        add_tombstone(batch, liftings.entries[i].key);
+    return control_publish(&config->kafka, batch->messages, batch->n, reterr);
+}
+
+static int write_record(const struct config *config, const struct control_record *record, bool lifts,
+                        struct err *reterr)
+{
+    struct batch batch = {0};
+    struct message named;
+    int rc = lifts ? lift(config, record, &batch, reterr) : put(config, record, &batch, reterr);
+
+    batch_done(&batch);
+    if (rc < 0)
+        return -1;
+    control_lift_encode(record, &named);
+    printf("%s: %s\n", named.key,
+           lifts                         ? "lifted"
+           : record->type == CONTROL_CAP ? control_mode_word(record->mode)
+                                         : "in force");
+    message_free(&named);
+    return 0;
 }
 
 /* ---- the commands ---- */
@@ -272,10 +346,11 @@ static const struct verb {
     const char *help;
 } verbs[] = {
     {"control show", NULL, false, false, false,
-     "usage: triaged control show [--json] [--config FILE] [--set section.key=value]\n\n"
+     "usage: triaged control show [--all] [--json] [--config FILE] [--set section.key=value]\n\n"
      "Lists what is in force: caps, levels, kill switches, conversations taken over, how the review budget stands; "
      "why,\n"
-     "since when and by whom. What has expired is shown as expired until it is taken out. Changes nothing."},
+     "since when and by whom. What has expired is shown as expired until it is taken out. Changes nothing.\n\n"
+     "  --all   besides, who lifted what, when and why"},
     {"control cap", cap_record, false, true, true,
      "usage: triaged control cap --class LABEL|'*' [--profile P] --cap off|shadow|suggest|hold --reason TEXT [--by "
      "NAME]\n"
@@ -286,9 +361,10 @@ static const struct verb {
      "stands\n"
      "on record in triage.control until it is lifted, and each decision that it changes carries the reason\n"
      "autonomy_capped."},
-    {"control lift", cap_record, true, false, false,
-     "usage: triaged control lift --class LABEL|'*' [--profile P] [--config FILE]\n\n"
-     "Lifts a cap: policy and earned level count again."},
+    {"control lift", cap_record, true, false, true,
+     "usage: triaged control lift --class LABEL|'*' [--profile P] --reason TEXT [--by NAME] [--config FILE]\n\n"
+     "Lifts a cap: policy and earned level count again. Who, when and why stay on record: 'triaged control show "
+     "--all'."},
     {"control stop", stop_record, false, false, true,
      "usage: triaged control stop --key KEY [--for TIME] | --class LABEL [--profile P] | --profile P | --all\n"
      "                            --reason TEXT [--by NAME] [--config FILE]\n\n"
@@ -298,9 +374,12 @@ static const struct verb {
      "KEY is the record key tenant/system/instance/ticket_id; the switch of a conversation expires, after 7 days or "
      "TIME\n"
      "(90s, 15m, 8h, 30d; at most 90 days). All others stand until 'triaged control resume'."},
-    {"control resume", stop_record, true, false, false,
-     "usage: triaged control resume --key KEY | --class LABEL [--profile P] | --profile P | --all [--config FILE]\n\n"
-     "Lifts a kill switch; with --key a take-over too. What was stopped stays with people."},
+    {"control resume", stop_record, true, false, true,
+     "usage: triaged control resume --key KEY | --class LABEL [--profile P] | --profile P | --all\n"
+     "                              --reason TEXT [--by NAME] [--config FILE]\n\n"
+     "Lifts a kill switch; with --key a take-over too, and --reason may be left out. What was stopped stays with "
+     "people.\n"
+     "Who, when and why stay on record: 'triaged control show --all'."},
     {"control takeover", takeover_record, false, false, false,
      "usage: triaged control takeover --key KEY [--for TIME] [--reason TEXT] [--by NAME] [--config FILE]\n\n"
      "A person has the conversation: within a second the machine keeps out of it. What is in work, and what comes, "
@@ -344,15 +423,10 @@ static int run(const struct verb *verb, int argc, char **argv)
         puts(verb->help);
         return 0;
     }
-    if ((verb->wants_reason && !options.reason) || (verb->wants_cap && !options.cap) ||
+    if ((verb->wants_reason && !options.reason && !(verb->lifts && options.key)) || (verb->wants_cap && !options.cap) ||
         (options.reason && strlen(options.reason) > CONTROL_TEXT_MAX)) {
         fprintf(stderr, "triaged %s: give %s--reason TEXT of at most %d bytes; try --help\n", verb->name,
                 verb->wants_cap ? "--cap and " : "", CONTROL_TEXT_MAX);
-        return EX_USAGE;
-    }
-    if (verb->lifts && (options.reason || options.by)) {
-        fprintf(stderr, "triaged %s: leave --reason and --by away: lifting takes the record out, and keeps none\n",
-                verb->name);
         return EX_USAGE;
     }
     /* Only a class without its profile asks which one is meant. A record may be about a profile of other workers, which

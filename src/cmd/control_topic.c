@@ -1,6 +1,7 @@
 /* Reads triage.control to its end, and writes to it. */
 #include "cmd/control_topic.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -11,38 +12,42 @@
 
 enum { READ_MS = 200, SEND_TIMEOUT_MS = 15000, ENTRIES_MAX = 65536 };
 
-static struct control_entry *find(const struct control_list *self, const char *key, size_t len)
+/* The place of the key; n: it is not there. */
+static size_t find(const struct control_list *self, const char *key, size_t len)
 {
     for (size_t i = self->n; i > 0; i--) {
-        struct control_entry *one = &self->entries[i - 1];
+        const struct control_entry *one = &self->entries[i - 1];
         if (strlen(one->key) == len && memcmp(one->key, key, len) == 0)
-            return one;
+            return i - 1;
     }
-    return NULL;
+    return self->n;
 }
 
-static void drop(struct control_list *self, struct control_entry *one)
+static void drop(struct control_list *self, size_t place)
 {
-    mem_free(one->key);
-    mem_free(one->value);
-    *one = self->entries[--self->n];
+    mem_free(self->entries[place].key);
+    mem_free(self->entries[place].value);
+    self->entries[place] = self->entries[--self->n];
 }
 
+/* Neither a key of ours nor the trace of a lifting: passed over. */
 static void take(struct control_list *self, const struct record *record)
 {
-    struct control_entry *one = find(self, record->key, record->key_len);
-    struct control_said said;
+    size_t place = find(self, record->key, record->key_len);
+    struct control_said said = {0};
     struct err ignored = {0};
 
-    if (one)
-        drop(self, one);
-    if (!record->value || self->n == ENTRIES_MAX || control_key_read(record, &said) == 0)
+    if (place < self->n)
+        drop(self, place);
+    if (!record->value || self->n == ENTRIES_MAX ||
+        (!control_is_lifting(record) && control_key_read(record, &said) == 0))
         return;
     if (self->n == self->room) {
         self->room = self->room ? 2 * self->room : 64;
         self->entries = mem_grow(self->entries, self->room, sizeof *self->entries);
     }
-    (void)control_value_read(record, &said, &ignored); /* shown as it is */
+    if (!control_is_lifting(record))
+        (void)control_value_read(record, &said, &ignored); /* shown as it is */
     self->entries[self->n++] = (struct control_entry){.key = mem_strndup(record->key, record->key_len),
                                                       .value = mem_strndup(record->value, record->value_len),
                                                       .conversation = *said.key,
@@ -50,39 +55,68 @@ static void take(struct control_list *self, const struct record *record)
                                                       .until_wall_us = said.until_wall_us};
 }
 
-int control_list_read(const struct config_kafka *kafka, struct control_list *ret_list, struct err *reterr)
+static int read_all(const struct config_kafka *kafka, struct control_list *list, struct control_list *liftings,
+                    struct err *reterr)
 {
     struct reader *reader;
     struct reader_record in;
     int got = 0;
 
-    *ret_list = (struct control_list){0};
     if (reader_open(kafka, kafka->topic_control, true, &reader, reterr) < 0)
         return -1;
     while (got >= 0 && got != 2) {
+        struct control_list *of;
         got = reader_next(reader, READ_MS, &in, reterr);
-        if (got == 1 && in.record.key)
-            take(ret_list, &in.record);
+        if (got != 1 || !in.record.key)
+            continue;
+        of = control_is_lifting(&in.record) ? liftings : list;
+        if (of)
+            take(of, &in.record);
     }
     reader_close(reader);
-    if (got < 0)
-        control_list_done(ret_list);
     return got < 0 ? -1 : 0;
+}
+
+/* Keys of liftings begin with their time. */
+static int by_key(const void *a, const void *b)
+{
+    const struct control_entry *x = a, *y = b;
+
+    return strcmp(x->key, y->key);
+}
+
+int control_list_read(const struct config_kafka *kafka, struct control_list *ret_list,
+                      struct control_list *ret_liftings, struct err *reterr)
+{
+    struct control_list list = {0}, liftings = {0};
+
+    if (read_all(kafka, &list, ret_liftings ? &liftings : NULL, reterr) < 0) {
+        control_list_done(&list);
+        control_list_done(&liftings);
+        return -1;
+    }
+    *ret_list = list;
+    if (!ret_liftings)
+        return 0;
+    if (liftings.n)
+        qsort(liftings.entries, liftings.n, sizeof *liftings.entries, by_key);
+    *ret_liftings = liftings;
+    return 0;
 }
 
 void control_list_done(struct control_list *self)
 {
     while (self->n)
-        drop(self, &self->entries[self->n - 1]);
+        drop(self, self->n - 1);
     mem_free(self->entries);
     *self = (struct control_list){0};
 }
 
 const char *control_list_find(const struct control_list *self, const char *key)
 {
-    const struct control_entry *one = find(self, key, strlen(key));
+    size_t place = find(self, key, strlen(key));
 
-    return one ? one->value : NULL;
+    return place < self->n ? self->entries[place].value : NULL;
 }
 
 int control_publish(const struct config_kafka *kafka, const struct message *messages, size_t n, struct err *reterr)

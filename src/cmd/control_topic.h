@@ -15,12 +15,14 @@ struct control_entry {
     int64_t until_wall_us; /* of what expires */
 };
 struct control_list {
-    struct control_entry *entries; /* what is not lifted */
+    struct control_entry *entries;
     size_t n, room;
 };
 
-int control_list_read(const struct config_kafka *kafka, struct control_list *ret_list, struct err *reterr);
-void control_list_done(struct control_list *self);
+/* What is not lifted; and, unless ret_liftings is NULL, who lifted something, the oldest first. */
+int control_list_read(const struct config_kafka *kafka, struct control_list *ret_list,
+                      struct control_list *ret_liftings, struct err *reterr);
+void control_list_done(struct control_list *self); /* for CLEANUP */
 /* The value of a key, or NULL. */
 const char *control_list_find(const struct control_list *self, const char *key);
 

@@ -1,5 +1,6 @@
 /* triaged incident: which tickets a version of policy, classifier, promise or knowledge has touched, what of that went
  * out without a person, and the earlier version back in force. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "cmd/jsonl.h"
 #include "cmd/options.h"
 #include "cmd/results_read.h"
+#include "cmd/sightings.h"
 #include "kafka/sender.h"
 #include "policy/profiles.h"
 #include "snapshot/versions.h"
@@ -25,7 +27,7 @@
 #define TIME_MAX        40
 #define STATUS_NAME_MAX 16
 
-enum { SEND_TIMEOUT_MS = 15000, EARLIER_MAX = 64 };
+enum { SEND_TIMEOUT_MS = 15000 };
 
 struct options {
     struct cmd_common common;
@@ -40,30 +42,22 @@ struct touched {
     double confidence;
 };
 
-/* Another version of the same kind, seen in results. */
-struct earlier {
-    char hash[SHA256_HEX_MAX], first[TIME_MAX], last[TIME_MAX];
-};
-
 /* A profile whose tickets were decided by V, or by anything else. */
 struct affected {
     char name[CONTROL_PROFILE_MAX];
     bool hit;
-    char first[TIME_MAX]; /* decided by V */
-    struct earlier earlier[VERSION_KIND_COUNT][EARLIER_MAX];
-    size_t n_earlier[VERSION_KIND_COUNT];
 };
 
 struct incident {
     const struct options *options;
     bool by_time;
-    bool matched;
-    enum version_kind kind; /* where not by time, once matched */
+    enum version_kind kind; /* where not by time */
     char hash[SHA256_HEX_MAX], first[TIME_MAX];
     struct touched *list;
     size_t n, cap;
     struct affected profiles[PROFILES_MAX];
     size_t n_profiles;
+    struct sightings sightings; /* only to roll back */
 };
 
 static void help(void)
@@ -77,11 +71,13 @@ static void help(void)
          "  --json         one object a line for each ticket; --csv  a table\n"
          "  --results F    results as JSON Lines instead of the topic\n"
          "  --roll-back    sends everything of each profile that it touched to people at once, in every worker, by a "
-         "cap on "
-         "triage.control; puts the\n"
-         "                 version before V back in its file where triage.versions_dir has a copy of it, else says "
-         "which file has\n"
-         "                 to be restored. Then: SIGHUP to the workers, and 'triaged control lift --class \"*\"'.\n\n"
+         "cap on\n"
+         "                 triage.control; puts the version that was in force right before V (the last time that V "
+         "came) "
+         "back\n"
+         "                 in its file where triage.versions_dir has a copy of it, else says which file has to be "
+         "restored.\n"
+         "                 Then: SIGHUP to the workers, and 'triaged control lift --class \"*\" --reason TEXT'.\n\n"
          "exit codes: 0 done, 65 no result names V, 69 a service is away, 75 capped, and the file is still to be "
          "restored by hand");
 }
@@ -133,43 +129,50 @@ static void keep_least(char least[TIME_MAX], const char *at)
         snprintf(least, TIME_MAX, "%s", at);
 }
 
-static void note_earlier(struct affected *profile, enum version_kind kind, const char *hash, const char *at)
+/* Whether this result was decided by V. */
+static bool named(struct incident *self, const cJSON *provenance)
 {
-    struct earlier *list = profile->earlier[kind];
-    size_t i = 0;
-
-    while (i < profile->n_earlier[kind] && strcmp(list[i].hash, hash) != 0)
-        i++;
-    if (i == EARLIER_MAX)
-        return;
-    if (i == profile->n_earlier[kind]) {
-        snprintf(list[i].hash, sizeof list[i].hash, "%s", hash);
-        list[i].first[0] = list[i].last[0] = '\0';
-        profile->n_earlier[kind]++;
-    }
-    keep_least(list[i].first, at);
-    if (strcmp(at, list[i].last) > 0)
-        snprintf(list[i].last, sizeof list[i].last, "%s", at);
-}
-
-/* Whether this result was decided by V; notes what other versions there were. */
-static bool named(struct incident *self, struct affected *profile, const cJSON *doc, const char *at)
-{
-    const cJSON *provenance = json_get(doc, "provenance");
     size_t len = strlen(self->options->since);
     bool found = false;
 
-    for (enum version_kind kind = 0; kind < VERSION_KIND_COUNT; kind++) {
+    for (enum version_kind kind = 0; !self->by_time && kind < VERSION_KIND_COUNT; kind++) {
         const char *hash = json_str(provenance, version_kind_name(kind), "");
-        if (!self->by_time && strncmp(hash, self->options->since, len) == 0) {
-            self->kind = kind;
-            self->matched = found = true;
-            snprintf(self->hash, sizeof self->hash, "%s", hash);
-        } else if (*hash && profile) {
-            note_earlier(profile, kind, hash, at);
-        }
+        if (strncmp(hash, self->options->since, len) != 0)
+            continue;
+        self->kind = kind;
+        found = true;
+        snprintf(self->hash, sizeof self->hash, "%s", hash);
     }
     return found;
+}
+
+/* What the queue says later of a decision, such as how a person ended it, tells nothing of the version then in force.
+ */
+static bool of_worker(const char *status)
+{
+    static const char *const statuses[] = {"answered", "suggested", "ignored", "in_review"};
+    size_t i = 0;
+
+    while (i < ARRAY_LEN(statuses) && strcmp(statuses[i], status) != 0)
+        i++;
+    return i < ARRAY_LEN(statuses);
+}
+
+/* Which versions the profile had when this was decided. */
+static void note(struct incident *self, const struct affected *profile, const cJSON *doc)
+{
+    const char *hashes[VERSION_KIND_COUNT];
+    char ticket[TICKET_KEY_MAX + 24];
+    int64_t at_us, revision = 0;
+
+    if (!profile || !self->options->roll_back || self->by_time || !of_worker(json_str(doc, "status", "")) ||
+        clock_parse(json_str(doc, "decided_at", ""), &at_us) < 0)
+        return;
+    (void)json_int64(doc, "revision", &revision);
+    snprintf(ticket, sizeof ticket, "%.1023s@%" PRId64, json_str(doc, "key", ""), revision);
+    for (enum version_kind kind = 0; kind < VERSION_KIND_COUNT; kind++)
+        hashes[kind] = json_str(json_get(doc, "provenance"), version_kind_name(kind), "");
+    sightings_note(&self->sightings, (size_t)(profile - self->profiles), ticket, at_us, hashes);
 }
 
 static void take(void *opaque, const cJSON *doc)
@@ -177,17 +180,16 @@ static void take(void *opaque, const cJSON *doc)
     struct incident *self = opaque;
     const char *at = json_str(doc, "decided_at", ""), *status = json_str(doc, "status", "");
     struct affected *profile = affected_of(self, json_str(doc, "profile", ""));
-    bool hit = named(self, profile, doc, at);
+    bool hit = named(self, json_get(doc, "provenance"));
     struct touched *one;
 
+    note(self, profile, doc);
     if (self->by_time)
         hit = strcmp(at, self->options->since) >= 0;
     if (!hit || strcmp(status, "duplicate") == 0 || strcmp(status, "stale") == 0)
         return;
-    if (profile) {
+    if (profile)
         profile->hit = true;
-        keep_least(profile->first, at);
-    }
     keep_least(self->first, at);
     if (self->n == self->cap) {
         self->cap = self->cap ? 2 * self->cap : 256;
@@ -302,27 +304,6 @@ static void summarise(const struct incident *self, FILE *out)
 
 /* ---- rolling back ---- */
 
-/* When it was last seen before V was. A version that came back after V counts as having been there until then: it is
- * nearly always the one that V was rolled back to. */
-static const char *last_before(const struct earlier *one, const struct affected *profile)
-{
-    return strcmp(one->last, profile->first) < 0 ? one->last : profile->first;
-}
-
-/* The last version of this kind that the profile had before V was first seen; NULL: none. */
-static const struct earlier *version_before(const struct incident *self, const struct affected *profile)
-{
-    const struct earlier *best = NULL;
-
-    for (size_t i = 0; !self->by_time && i < profile->n_earlier[self->kind]; i++) {
-        const struct earlier *one = &profile->earlier[self->kind][i];
-        if (strcmp(one->hash, self->hash) != 0 && strcmp(one->first, profile->first) < 0 &&
-            (!best || strcmp(last_before(one, profile), last_before(best, profile)) > 0))
-            best = one;
-    }
-    return best;
-}
-
 static void cap_encode(const struct incident *self, const char *profile, struct message *ret_message)
 {
     char text[CONTROL_TEXT_MAX];
@@ -375,10 +356,14 @@ static const struct profile *row_of(const struct profiles *table, const char *na
 }
 
 /* 0 restored, 1 the file is still to be restored. */
-static int put_back(const struct config *config, const struct incident *self, const struct profiles *table,
+static int put_back(const struct config *config, struct incident *self, const struct profiles *table,
                     const struct affected *profile)
 {
-    const struct earlier *before = version_before(self, profile);
+    int64_t last_us = 0;
+    char last[CLOCK_RFC3339_MAX];
+    const char *before = self->by_time ? NULL
+                                       : sightings_before(&self->sightings, (size_t)(profile - self->profiles),
+                                                          self->kind, self->hash, &last_us);
     const struct profile *row = row_of(table, profile->name);
     const char *path = self->by_time || !row ? "" : version_path(row, self->kind);
     struct err err = {.text = "the profile is not in the table any more"};
@@ -387,20 +372,20 @@ static int put_back(const struct config *config, const struct incident *self, co
         fprintf(stderr, "no earlier version of %s is known: nothing is restored\n", profile->name);
         return 1;
     }
-    if (row && versions_restore(config, row, self->kind, before->hash, &err) == 0) {
+    if (row && versions_restore(config, row, self->kind, before, &err) == 0) {
         fprintf(stderr,
                 "%s is %s %.*s again: send the workers SIGHUP, look at reload.done in their logs, then 'triaged "
-                "control lift --class \"*\"%s%s'\n",
-                path, version_kind_name(self->kind), HASH_SHOWN, before->hash, *row->name ? " --profile " : "",
-                row->name);
+                "control lift --class \"*\"%s%s --reason TEXT'\n",
+                path, version_kind_name(self->kind), HASH_SHOWN, before, *row->name ? " --profile " : "", row->name);
         return 0;
     }
     fprintf(stderr, "restore by hand: the version before of %s was %s %s, last seen %s%s%s (%s)\n", profile->name,
-            version_kind_name(self->kind), before->hash, before->last, *path ? ", file " : "", path, err.text);
+            version_kind_name(self->kind), before, clock_rfc3339(last_us, last), *path ? ", file " : "", path,
+            err.text);
     return 1;
 }
 
-static int roll_back(const struct config *config, const struct incident *self, struct err *reterr)
+static int roll_back(const struct config *config, struct incident *self, struct err *reterr)
 {
     struct profiles *table;
     int rc = 0;
@@ -446,6 +431,7 @@ static int look(const struct config *config, const struct options *options, int 
     for (size_t i = 0; i < self->n; i++)
         mem_free(self->list[i].key);
     mem_free(self->list);
+    sightings_done(&self->sightings);
     mem_free(self);
     return rc < 0 ? -1 : 0;
 }

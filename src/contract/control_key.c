@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/attrs.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -32,6 +33,10 @@ static const struct {
     {"takeover/", CONTROL_TAKEOVER, NAMES_CONVERSATION},
     {"budget/", CONTROL_BUDGET, NAMES_PROFILE},
 };
+
+static const struct json_limits value_limits = {.bytes = 65536, .depth = 8, .tokens = 2000};
+
+#define LIFTED_PREFIX "lifted/" /* the time and the key that was lifted follow */
 
 static const char *const type_words[] = {[CONTROL_CAP] = "cap",
                                          [CONTROL_LEVEL] = "level",
@@ -132,7 +137,6 @@ static const char *read_value(const cJSON *doc, struct control_said *said)
 
 int control_value_read(const struct record *record, struct control_said *said, struct err *reterr)
 {
-    static const struct json_limits limits = {.bytes = 65536, .depth = 8, .tokens = 2000};
     CLEANUP(json_done) cJSON *doc = NULL;
     struct control_said none = *said;
     const char *fault;
@@ -142,7 +146,7 @@ int control_value_read(const struct record *record, struct control_said *said, s
     none.mode = MODE_OFF; /* somebody wanted less autonomy: none, until it can be read; a budget is normal then */
     none.until_wall_us = *said->key ? INT64_MAX : 0;
     *said = none;
-    if (json_parse(record->value, record->value_len, &limits, &doc, reterr) < 0)
+    if (json_parse(record->value, record->value_len, &value_limits, &doc, reterr) < 0)
         return err_context(reterr, "control record %.*s", (int)record->key_len, (const char *)record->key);
     fault = read_value(doc, said);
     if (!fault)
@@ -226,4 +230,36 @@ void control_lift_encode(const struct control_record *record, struct message *re
 {
     *ret_message = (struct message){0};
     set_key(record, ret_message);
+}
+
+void control_lifted_encode(const struct control_record *record, const char *key, const char *value,
+                           struct message *ret_message)
+{
+    CLEANUP(json_done) cJSON *doc = cJSON_CreateObject();
+    CLEANUP(buf_free) struct buf name = {0};
+    cJSON *was = NULL;
+    struct err unreadable = {0};
+    char stamp[CLOCK_RFC3339_MAX];
+
+    clock_rfc3339(record->now_wall_us, stamp);
+    buf_printf(&name, LIFTED_PREFIX "%s/%s", stamp, key);
+    cJSON_AddNumberToObject(doc, "schema_version", 1);
+    add(doc, "type", "lifted");
+    add(doc, "lifts", key);
+    if (json_parse(value, strlen(value), &value_limits, &was, &unreadable) == 0) /* else it is lifted all the same */
+        cJSON_AddItemToObject(doc, "was", was);
+    add(doc, "reason", record->reason);
+    add(doc, "text", record->text);
+    add(doc, "by", record->by);
+    add(doc, "at", stamp);
+    *ret_message = (struct message){.key_len = name.len, .value = json_text(doc)};
+    ret_message->key = buf_take(&name);
+    ret_message->value_len = strlen(ret_message->value);
+}
+
+bool control_is_lifting(const struct record *record)
+{
+    size_t len = strlen(LIFTED_PREFIX);
+
+    return record->key && record->key_len > len && memcmp(record->key, LIFTED_PREFIX, len) == 0;
 }

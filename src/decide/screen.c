@@ -1,10 +1,8 @@
-/* Patterns by tables, run by PCRE2 under limits, over text without invisible characters. The injection patterns are
+/* Patterns by tables, run under limits, over text without invisible characters. The injection patterns are
  * conservative: they cost a ticket its draft and its automatic answer, so what ordinary customers write must not match. What
  * no pattern foresees is left to a linear model over sentences (addressed.h). */
-#define PCRE2_CODE_UNIT_WIDTH 8
 #include "decide/screen.h"
 
-#include <pcre2.h>
 #include <string.h>
 #include <strings.h>
 #include <sysexits.h>
@@ -12,16 +10,16 @@
 #include "base/attrs.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/pattern.h"
 #include "decide/addressed.h"
 #include "decide/text.h"
 
 enum {
     SCREEN_BYTES_MAX = 32768, /* of the body that patterns see */
-    MATCH_LIMIT = 50000,
-    DEPTH_LIMIT = 2000,
-    PATTERN_BYTES_MAX = 8192,
     TAG_CHARACTERS_LEAST = 4, /* hidden tag characters (U+E0020..) that no keyboard makes */
 };
+
+static const struct pattern_limits limits = {.match = 50000, .depth = 2000};
 
 enum pattern_kind { PATTERN_AUTO_REPLY, PATTERN_BOUNCE, PATTERN_BOUNCE_SENDER, PATTERN_INJECTION, PATTERN_COUNT };
 
@@ -122,9 +120,8 @@ static const struct {
 };
 
 struct screen {
-    pcre2_code *codes[PATTERN_COUNT];
-    pcre2_match_data *data;
-    pcre2_match_context *context;
+    struct pattern *patterns[PATTERN_COUNT];
+    struct pattern_scratch *scratch;
     struct language_detector *languages;
     struct buf text; /* subject and body without what nobody sees */
 };
@@ -134,16 +131,14 @@ struct screen {
 static int compile(struct screen *self, enum pattern_kind kind, struct err *reterr)
 {
     CLEANUP(buf_free) struct buf all = {0};
-    PCRE2_SIZE at;
-    int code;
+    struct pattern_fault fault;
 
     for (size_t i = 0; patterns[kind].alternatives[i]; i++)
         buf_printf(&all, "%s(?:%s)", i ? "|" : "", patterns[kind].alternatives[i]);
-    self->codes[kind] = pcre2_compile((PCRE2_SPTR)buf_str(&all), all.len, PCRE2_CASELESS, &code, &at, NULL);
-    if (!self->codes[kind])
+    self->patterns[kind] = pattern_new(buf_str(&all), all.len, PATTERN_ANY_CASE | PATTERN_FAST, &fault);
+    if (!self->patterns[kind])
         return err_set(reterr, ERR_FATAL, EX_SOFTWARE, "the pattern for %s does not compile (error %d at %zu)",
-                       patterns[kind].name, code, (size_t)at);
-    pcre2_jit_compile(self->codes[kind], PCRE2_JIT_COMPLETE); /* without it matching is slower, nothing else */
+                       patterns[kind].name, fault.code, fault.at);
     return 0;
 }
 
@@ -157,10 +152,7 @@ int screen_new(struct screen **ret_screen, struct err *reterr)
             return -1;
         }
     }
-    self->data = pcre2_match_data_create(1, NULL);
-    self->context = pcre2_match_context_create(NULL);
-    pcre2_set_match_limit(self->context, MATCH_LIMIT);
-    pcre2_set_depth_limit(self->context, DEPTH_LIMIT);
+    self->scratch = pattern_scratch_new(&limits);
     self->languages = language_detector_new();
     *ret_screen = self;
     return 0;
@@ -171,9 +163,8 @@ void screen_free(struct screen *self)
     if (!self)
         return;
     for (int k = 0; k < PATTERN_COUNT; k++)
-        pcre2_code_free(self->codes[k]);
-    pcre2_match_data_free(self->data);
-    pcre2_match_context_free(self->context);
+        pattern_free(self->patterns[k]);
+    pattern_scratch_free(self->scratch);
     language_detector_free(self->languages);
     buf_free(&self->text);
     mem_free(self);
@@ -184,11 +175,9 @@ void screen_free(struct screen *self)
 /* A pattern that hits its limit counts as matched where that is the careful answer. */
 static bool matches(struct screen *self, enum pattern_kind kind, const char *text, size_t len, bool at_limit)
 {
-    int rc = pcre2_match(self->codes[kind], (PCRE2_SPTR)text, len, 0, 0, self->data, self->context);
+    int rc = pattern_matches(self->patterns[kind], self->scratch, text, len);
 
-    if (rc >= 0)
-        return true;
-    return rc != PCRE2_ERROR_NOMATCH && at_limit;
+    return rc > 0 || (rc < 0 && at_limit);
 }
 
 static bool machine_wrote(struct screen *self, const struct ticket *ticket, enum screen_verdict *ret_verdict)

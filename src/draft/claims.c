@@ -9,11 +9,15 @@
 #include "base/attrs.h"
 #include "base/mem.h"
 #include "draft/beside.h"
+#include "draft/deed_content.h"
+#include "draft/deed_specific.h"
+#include "draft/deed_told.h"
 #include "draft/deeds.h"
 #include "draft/denials.h"
 #include "draft/facts.h"
 #include "draft/moved.h"
 #include "draft/names.h"
+#include "draft/pairs.h"
 #include "draft/quotes.h"
 #include "draft/sentences.h"
 
@@ -231,6 +235,21 @@ static bool is_moved(const struct folded *draft, const struct fact *fact, const 
     for (size_t i = 0; i < n; i++)
         texts[i] = (struct moved_ground){&grounds[i].text, &grounds[i].facts, grounds[i].ticket};
     return fact_moved(draft, fact, texts, n);
+}
+
+/* "30 to 59 minutes late: 50 %": what an article gives for the draft's own condition is not moved. */
+static bool is_paired(const struct folded *draft, const struct fact_list *facts, size_t i, const struct ground *grounds,
+                      size_t n)
+{
+    size_t at = 0, start = 0, end = 0;
+
+    while (sentence_next(draft, &at, &start, &end) && end <= facts->items[i].start)
+        ;
+    for (size_t g = 0; g < n; g++) {
+        if (!grounds[g].ticket && fact_is_paired(facts, i, start, end, &grounds[g].text, &grounds[g].facts))
+            return true;
+    }
+    return false;
 }
 
 /* "up to three times", where that sentence has once. */
@@ -460,27 +479,66 @@ static void support_total(struct claim *claim, const struct folded *draft, const
     }
 }
 
+/* Whether the other deed, of an article, is the same: "is cancelled" is not that we cancelled it. */
+static bool is_same_deed(const struct deed *other, const struct deed *deed)
+{
+    return other->family == deed->family && other->kind == deed->kind && strcmp(other->verb, deed->verb) == 0 &&
+           !(deed->another && other->ground_only) &&
+           (deed->passive || deed->kind != CLAIM_ACTION || !(other->state || other->passive));
+}
+
+/* Whether the ticket has most of the words: who did it, and to what. */
+static bool is_of_ticket(const struct deed_content *content, const struct ground *ticket)
+{
+    size_t stand = 0;
+
+    for (size_t i = 0; i < content->n; i++)
+        stand += content_stands_in(&content->words[i], &ticket->text);
+    return 2 * stand > content->n || !content->n;
+}
+
+/* Whether the text may tell of the deed by any form of its words. */
+static bool may_mention(const struct deed *deed, const struct deed_content *content, const struct ground *ground)
+{
+    if (!ground->ticket)
+        return deed->kind == CLAIM_PROMISE;
+    if (deed->another && !is_of_ticket(content, ground))
+        return false;
+    return deed->thing || (deed->passive && deed->kind == CLAIM_ACTION);
+}
+
 /* What we did must be said in a source in the same way. What we will do must be told of there. What happened without
  * naming us, and a benefit that is only named, may also be known from the ticket. */
-static void support_deed(struct claim *claim, const struct deed *deed, const struct ground *grounds, size_t n)
+static void support_deed(struct claim *claim, const struct deed *deed, const struct deed_content *content,
+                         const struct ground *grounds, size_t n)
 {
     for (size_t g = 0; g < n && !claim->supported; g++) {
         const struct ground *ground = &grounds[g];
-        bool may_mention = ground->ticket ? (deed->thing || (deed->passive && deed->kind == CLAIM_ACTION))
-                                          : deed->kind == CLAIM_PROMISE;
+        bool mentions = may_mention(deed, content, ground);
         size_t start, end;
         for (size_t i = 0; i < ground->deeds->n && !claim->supported; i++) {
-            const struct deed *other = &ground->deeds->items[i];
-            if (other->family == deed->family && other->kind == deed->kind && strcmp(other->verb, deed->verb) == 0 &&
-                (deed->passive || deed->kind != CLAIM_ACTION || !(other->state || other->passive)))
-                rest_on(claim, ground, g, other->start, other->end);
+            if (is_same_deed(&ground->deeds->items[i], deed))
+                rest_on(claim, ground, g, ground->deeds->items[i].start, ground->deeds->items[i].end);
         }
-        if (!claim->supported && *deed->verb && (ground->ticket ? deed->passive : deed->kind == CLAIM_PROMISE) &&
+        if (!claim->supported && *deed->verb && mentions && !deed->thing &&
             deed_verb_stands(&ground->text, deed->verb, &start, &end))
             rest_on(claim, ground, g, start, end);
-        if (!claim->supported && may_mention && deed_mentioned(&ground->text, deed, &start, &end))
+        if (!claim->supported && mentions && deed_mentioned(&ground->text, deed, &start, &end))
+            rest_on(claim, ground, g, start, end);
+        if (!claim->supported && !ground->ticket && deed_told(deed, content, &ground->text, &start, &end))
             rest_on(claim, ground, g, start, end);
     }
+}
+
+/* What is told, but not so soon, not in that way, or not with what the draft adds. */
+static bool adds_to_it(const struct folded *draft, const struct deed *deed, const struct deed_content *content,
+                       const struct ground *grounds, size_t n)
+{
+    struct deed_source sources[CLAIM_TEXTS_MAX];
+
+    for (size_t i = 0; i < n; i++)
+        sources[i] = (struct deed_source){&grounds[i].text, grounds[i].ticket};
+    return deed_adds(draft, deed, content, sources, n);
 }
 
 static void support_name(struct claim *claim, const char *word, size_t len, const struct ground *grounds, size_t n)
@@ -633,14 +691,33 @@ static bool is_dated_by_us(const struct folded *draft, const struct fact_list *f
     return false;
 }
 
+static void collect_deeds(const struct folded *draft, const struct fact_list *facts, const struct ground *grounds,
+                          size_t n, struct claim_report *report)
+{
+    CLEANUP(mem_freep) struct deed_list *deeds = mem_alloc(sizeof *deeds);
+
+    find_deeds(draft, deeds);
+    for (size_t i = 0; i < deeds->n; i++) {
+        const struct deed *deed = &deeds->items[i];
+        struct claim claim = {.kind = deed->kind, .start = draft->at[deed->start], .end = draft->at[deed->end]};
+        struct deed_content content;
+        if (deed->ground_only)
+            continue;
+        deed_content(draft, facts, deed, &content);
+        support_deed(&claim, deed, &content, grounds, n);
+        claim.supported = claim.supported && !is_dated_by_us(draft, facts, deed, grounds, n) &&
+                          !adds_to_it(draft, deed, &content, grounds, n);
+        add_claim(report, &claim);
+    }
+    report->overflow |= deeds->n == DEEDS_MAX;
+}
+
 static void collect(const char *original, const struct folded *draft, const struct ground *grounds, size_t n,
                     struct claim_report *report)
 {
     CLEANUP(facts_done) struct fact_list facts = {0};
-    CLEANUP(mem_freep) struct deed_list *deeds = mem_alloc(sizeof *deeds);
 
     facts_find(draft, &facts);
-    find_deeds(draft, deeds);
     for (size_t i = 0; i < facts.n; i++) {
         if (facts.items[i].ground_only ||
             (is_open(draft, &facts.items[i]) && !is_beside_other(draft, &facts, &facts.items[i], grounds, n)))
@@ -649,7 +726,8 @@ static void collect(const char *original, const struct folded *draft, const stru
                               .start = draft->at[facts.items[i].start],
                               .end = draft->at[facts.items[i].end]};
         support_fact(&claim, draft, &facts.items[i], grounds, n);
-        claim.supported = claim.supported && !is_moved(draft, &facts.items[i], grounds, n) &&
+        claim.supported = claim.supported &&
+                          (!is_moved(draft, &facts.items[i], grounds, n) || is_paired(draft, &facts, i, grounds, n)) &&
                           !is_other_weekday(draft, &facts, i, grounds, n) &&
                           !is_beside_other(draft, &facts, &facts.items[i], grounds, n);
         if (!claim.supported && claim.kind == CLAIM_AMOUNT)
@@ -658,17 +736,8 @@ static void collect(const char *original, const struct folded *draft, const stru
                 &(struct sum){&facts, grounds, n, tells_sum(draft, facts.items[i].start, facts.items[i].end)});
         add_claim(report, &claim);
     }
-    for (size_t i = 0; i < deeds->n; i++) {
-        if (deeds->items[i].ground_only)
-            continue;
-        struct claim claim = {.kind = deeds->items[i].kind,
-                              .start = draft->at[deeds->items[i].start],
-                              .end = draft->at[deeds->items[i].end]};
-        support_deed(&claim, &deeds->items[i], grounds, n);
-        claim.supported = claim.supported && !is_dated_by_us(draft, &facts, &deeds->items[i], grounds, n);
-        add_claim(report, &claim);
-    }
-    report->overflow |= facts.n == FACTS_MAX || deeds->n == DEEDS_MAX;
+    collect_deeds(draft, &facts, grounds, n, report);
+    report->overflow |= facts.n == FACTS_MAX;
     collect_names(original, draft, grounds, n, report);
     collect_quotes(original, draft, grounds, n, report);
     collect_denials(draft, grounds, n, report);

@@ -7,6 +7,7 @@
 #include "draft/deed_condition.h"
 #include "draft/deed_list.h"
 #include "draft/deed_words.h"
+#include "draft/overlap.h"
 
 enum { STEM_MAX = 24 };
 
@@ -98,7 +99,7 @@ static void any_wont(const struct sentence *s, size_t i, struct deed_list *list)
 {
     struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_ANY};
 
-    if (i < 3 || !word_is(&s->words[i - 1], "'t", 2) || !word_in(&s->words[i - 2], "won") ||
+    if (i < 3 || !word_in(&s->words[i - 1], "'t not") || !word_in(&s->words[i - 2], "won will 'll") ||
         !word_in(&s->words[i - 3], "we i nobody") || is_soft(&s->words[i]) || word_in(&s->words[i], "be do") ||
         clause_conditional(s, i))
         return;
@@ -118,7 +119,8 @@ static void any_person(const struct sentence *s, size_t i, struct deed_list *lis
     static const char soft[] =
         "muss kann wird ist hat sieht schaut koennte sollte duerfte weiss braucht moechte meldet "
         "prueft schaetzt geht kommt steht findet entscheidet nennt erklaert erkennt benoetigt "
-        "nicht sonst selbst zuerst dort jetzt bereits erst is has needs was does visits comes "
+        "allerdings besonders meist nicht sonst selbst zuerst dort jetzt bereits erst is has needs was does visits "
+        "comes "
         "decides checks looks sees assesses can't always this";
 
     if (i == 0 || s->words[i - 1].clause_end || !word_in(&s->words[i - 1], PERSONS) || word->len < 5 ||
@@ -164,7 +166,8 @@ void deed_announced_by_verb(const struct sentence *s, size_t i, struct deed_list
 {
     struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_ANY};
     const struct word *word = &s->words[i];
-    bool wir = clause_beside(s, i, "wir") && word->len >= 5 && strncmp(word->at + word->len - 2, "en", 2) == 0;
+    bool plural = word->len >= 5 && word->at[word->len - 1] == 'n' && strchr("erl", word->at[word->len - 2]);
+    bool wir = plural && clause_beside(s, i, "wir") && !word_is_little(word->at, word->len);
     bool ich = clause_beside(s, i, "ich") && word->len >= 5 && word->at[word->len - 1] == 'e';
 
     bool for_them = words_have(s, clause_start(s, i), clause_last(s, i), "fuer") &&

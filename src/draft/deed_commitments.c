@@ -22,7 +22,7 @@ void deed_on_its_way(const struct sentence *s, size_t i, struct deed_list *list)
 void deed_will_have(const struct sentence *s, size_t i, struct deed_list *list)
 {
     size_t from = clause_reach(s, i), last = clause_last(s, i), modal = word_before(s, from, i, "will 'll");
-    struct deed deed = {.kind = CLAIM_PROMISE, .family = deed_got(s, i, FAMILY_GETS)};
+    struct deed deed = {.kind = CLAIM_PROMISE, .family = deed_got(s, i, FAMILY_GETS), .gets = true};
     bool sees_money =
         word_is(&s->words[i], "see", 3) && words_have(s, i, last + 1, "money refund amount credit payment");
 
@@ -40,7 +40,7 @@ static bool comes_or_wins(const struct sentence *s, size_t i, struct deed_list *
 {
     size_t from = clause_reach(s, i);
     bool will = word_before(s, from, i, "will 'll") < i;
-    struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_ARRIVE};
+    struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_ARRIVE, .sure = true};
 
     if (word_in(&s->words[i], "hands door doorstep haenden") && (will || words_have(s, from, i, "haben halten sie")) &&
         words_have(s, from, i, "be in at to haben halten")) {
@@ -79,6 +79,8 @@ static bool lies_ready(const struct sentence *s, size_t i)
             s, from, i,
             "spaetestens ab bis innerhalb binnen sobald dann danach after from within once then sollte by until"))
         return false;
+    if (word_in(&s->words[i], "waiting ready") && words_have(s, i, clause_last(s, i) + 1, "you"))
+        return i > 0 && word_in(&s->words[i - 1], "is are already");
     if (word_in(&s->words[i], "bereit vor parat"))
         return words_have(s, from, i, "liegt liegen steht stehen") && words_have(s, from, i, "ihr ihre dein deine");
     return word_in(&s->words[i], "waiting ready") && i > 0 && word_in(&s->words[i - 1], "is are already") &&
@@ -100,7 +102,9 @@ static bool is_free(const struct sentence *s, size_t i)
 {
     return word_in(&s->words[i],
                    "free kostenlos kostenlose kostenlosen kostenloses kostenloser kostenfrei kostenfreie gratis "
-                   "gebuehrenfrei complimentary") &&
+                   "gebuehrenfrei complimentary umsonst") &&
+           !(word_is(&s->words[i], "umsonst", 7) &&
+             !words_have(s, clause_start(s, i), clause_last(s, i) + 1, "bekommen erhalten kriegen gibt wir")) &&
            !(i > 0 && word_in(&s->words[i - 1], "feel be battery hands")) &&
            !(i + 1 < s->n &&
              (word_in(&s->words[i + 1], "to up from") ||
@@ -139,7 +143,7 @@ void deed_commitment(const struct sentence *s, size_t i, struct deed_list *list)
     size_t from = clause_reach(s, i);
     struct deed deed = {.kind = CLAIM_PROMISE};
 
-    if (clause_conditional(s, i) || clause_negated(s, from, i))
+    if (clause_conditional(s, i) || clause_negated(s, clause_start(s, i), i))
         return;
     if (is_guaranteed(s, from, i)) {
         deed.family = FAMILY_GUARANTEE;

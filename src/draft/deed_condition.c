@@ -8,7 +8,7 @@
     "damit erst nur only "                                                                                             \
     "waehrend solange how wie where wo which welche welcher why warum provided assuming vorausgesetzt either "         \
     "entweder "                                                                                                        \
-    "merely supposing angenommen soweit insofern"
+    "merely while supposing angenommen soweit insofern"
 
 bool clause_negated(const struct sentence *s, size_t from, size_t i)
 {
@@ -42,6 +42,8 @@ static bool reported(const struct sentence *s, size_t i)
                     "write wrote say said mention mentioned tell told describe described report reported state stated "
                     "were schreiben schrieben sagen sagten berichten erwaehnen beschreiben teilten"))
             told = !word_is(next, "were", 4) || (k + 2 < i && word_in(&s->words[k + 2], "told informed promised"));
+        if (word_is(word, "sorry", 5) && !words_have(s, k, i, "we i")) /* "sorry your train was cancelled" */
+            told = true;
         if (word_is(word, "ihnen", 5) && word_in(next, "wurde"))
             told = words_have(s, k, i, "gesagt mitgeteilt zugesagt");
         if (word_in(word, "but and aber und however jedoch"))
@@ -68,10 +70,18 @@ static bool has_condition(const struct sentence *s, size_t from, size_t i)
         if (word_in(&s->words[k], CONDITIONS) && !is_only_when(s, k) &&
             !(k > from && word_is(&s->words[k - 1], "from", 4))) /* "from before the posting" */
             return true;
-        if (word_is(&s->words[k], "long", 4) && k + 1 < s->n && word_is(&s->words[k + 1], "as", 2))
+        if (word_in(&s->words[k], "long soon") && k + 1 < s->n && word_is(&s->words[k + 1], "as", 2))
             return true;
     }
     return false;
+}
+
+/* "Had it been postponed, ...", "Kaeme es dazu, ...": a condition without its word, and another clause behind it. */
+static bool begins_with_verb(const struct sentence *s, size_t from, size_t i)
+{
+    return i > from && clause_last(s, i) + 1 < s->n &&
+           word_in(&s->words[from], "had were wurde wurden ist sind hat haben wird werden waere waeren kaeme kaemen "
+                                    "haette haetten bekommt bekommen");
 }
 
 /* A condition or a purpose in the clause: "once we have checked", "so that we can", "so we can look". */
@@ -79,7 +89,7 @@ bool clause_conditional(const struct sentence *s, size_t i)
 {
     size_t from = clause_start(s, i);
 
-    if (has_condition(s, from, i) || reported(s, i))
+    if (has_condition(s, from, i) || reported(s, i) || begins_with_verb(s, from, i))
         return true;
     for (size_t k = from; k < i; k++) {
         if (word_is(&s->words[k], "in", 2) && word_is(&s->words[k + 1], "case", 4))
@@ -89,4 +99,20 @@ bool clause_conditional(const struct sentence *s, size_t i)
             return true; /* "so we'll keep it" is what follows */
     }
     return false;
+}
+
+/* Who is charged is promised nothing: its figures are checked, and that is all. */
+bool clause_charges(const struct sentence *s, size_t i)
+{
+    size_t from = clause_start(s, i), last = clause_last(s, i);
+
+    if (clause_negated(s, from, last + 1))
+        return false;
+    if (word_in(&s->words[i], "stellen stelle"))
+        return words_have(s, from, last + 1, "rechnung");
+    if (word_in(&s->words[i], "ziehen behalten"))
+        return word_in(&s->words[last], "ab ein");
+    return word_in(&s->words[i],
+                   "berechnen berechne verlangen verlange erheben fordern kassieren einbehalten einbehaltet abziehen "
+                   "abgezogen berechnet charge charged bill billed invoice deduct deducted withhold keep retain");
 }

@@ -13,4 +13,7 @@ bool clause_conditional(const struct sentence *s, size_t i);
 /* Whether the sentence begins with a condition, and the clause of word i comes behind it. */
 bool clause_follows_condition(const struct sentence *s, size_t i);
 
+/* Whether word i is what its clause charges somebody by: "we charge", "stellen wir in Rechnung", "ziehen wir ab". */
+bool clause_charges(const struct sentence *s, size_t i);
+
 #endif

@@ -80,6 +80,7 @@ void deed_english_plan(const struct sentence *s, size_t i, int family, bool done
         if (who != 1 || !sure || i - modal > 3)
             return;
         deed.family = deed_got(s, i, family);
+        deed.gets = true;
     } else if (who == 1 || (who == 2 && row->soft && !word_in(&s->words[i], "speak talk")) || (!sure && who != 2) ||
                words_have(s, modal + 1, i, "you need have")) {
         return;
@@ -121,7 +122,7 @@ void deed_english_going_on(const struct sentence *s, size_t i, struct deed_list 
         deed.kind = CLAIM_ACTION;
     if (family < 0 || be == i || i - be > 2 || be == from || deed_families[family].soft || deed_families[family].gets ||
         clause_conditional(s, i) || clause_negated(s, from, i) ||
-        words_have(s, from, be, "you they it this that there"))
+        words_have(s, from, be, "you they it this that there something nothing everything"))
         return;
     deed_add(list, s, be - 1, i, deed);
 }

@@ -17,13 +17,15 @@ static const char english_irregular[] = " sent told put taken took done did made
 /* Politeness, perception and what came to us: true of every ticket that was read. */
 static const char english_harmless[] =
     " received noticed appreciated understood needed wanted hoped liked wished regretted apologised apologized based "
-    "related limited required concerned interested pleased worried delayed experienced described mentioned "
+    "related limited required concerned interested pleased worried delayed experienced described mentioned affected "
+    "included "
     "listed named tried learned listened indeed need feed seed speed exceed proceed succeed embed ";
 
 static const char german_harmless[] =
     " erhalten bekommen gelesen gesehen verstanden gehoert bemerkt festgestellt vernommen gefreut bedauert erfahren "
     "entnommen gehabt gewesen geworden gekonnt gewollt gesollt gemusst gedurft vermisst erlebt gern genau gerade "
-    "genannt beschrieben erwaehnt verschieden verschiedene bereit unterschied ";
+    "genannt beschrieben erwaehnt verschieden verschiedene bereit unterschied vorgesehen betroffen enthalten "
+    "ausgeschlossen ";
 
 static const char *const german_separable[] = {
     "zurueck", "weiter", "wieder", "zusammen", "herunter", "heraus", "hinaus", "nach", "frei",

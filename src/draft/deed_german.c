@@ -51,10 +51,13 @@ void deed_german_plan(const struct sentence *s, size_t i, int family, struct dee
 
     if (clause_conditional(s, i) || clause_negated(s, from, i) || row->soft)
         return;
+    if (word_in(&s->words[i], "schreiben schreibe") && word_in(&s->words[clause_last(s, i)], "gut"))
+        deed.family = FAMILY_REFUND; /* "schreiben wir Ihnen gut" */
     if (row->gets) {
         deed.family = deed_got(s, i, family);
+        deed.gets = true;
         if (clause_beside(s, i, "sie du ihr") || (sure && clause_beside(s, will, "sie du")))
-            deed_add(list, s, i > 0 ? i - 1 : i, i, deed);
+            deed_add(list, s, i > from ? i - 1 : i, i, deed);
         return;
     }
     if (will < i) {

@@ -8,7 +8,7 @@
 #include "draft/deed_words.h"
 #include "draft/sentences.h"
 
-enum { COMPOUND_LEAST = 6, NOUN_REACH = 3 };
+enum { VOWELS_LEAST = 5, HEADING_WORDS = 6, COMPOUND_LEAST = 6, NOUN_REACH = 3 };
 
 _Static_assert(FAMILY_GETS < FAMILY_GUARANTEE, "a family of the table");
 
@@ -29,8 +29,8 @@ static bool nothing_asked(const struct sentence *s, size_t i)
         if (word->len >= n && strncmp(word->at + word->len - n, ends[k], n) == 0)
             return true;
     }
-    return word_in(word, "nothing nichts included inbegriffen enthalten") &&
-           words_have(s, 0, s->n, "cost costs kostet kosten price preis");
+    return word_in(word, "nothing nichts included inbegriffen enthalten ohne without") &&
+           words_have(s, 0, s->n, "cost costs kostet kosten price preis pay zahlen bezahlen");
 }
 
 /* What a source tells of the families that have no row. */
@@ -47,7 +47,6 @@ static const struct {
     {FAMILY_ON_THE_WAY, "unterwegs way transit progress underway"},
     {FAMILY_ABSOLUTE,
      "always anytime any jederzeit stets immer ever never nie niemals all alle every jede jeder jedes each"},
-    {FAMILY_FULL, "full fully whole entire voll vollen volle vollstaendig komplett gesamten gesamte"},
     {FAMILY_CARE, "care sorgen kuemmern assured"},
     {FAMILY_PROVIDE, "verfuegung leihgeraet ersatzgeraet provide provided"},
     {FAMILY_ANY, ""}, /* the word alone would not say who did it */
@@ -79,8 +78,8 @@ static bool strstr_within(const char *word, size_t len, const char *part)
 
     for (size_t at = 0; at + n <= len; at++) {
         size_t same = 0;
-        while (same < n &&
-               (word[at + same] == part[same] || (same > 0 && is_vowel(word[at + same]) && is_vowel(part[same]))))
+        while (same < n && (word[at + same] == part[same] ||
+                            (n >= VOWELS_LEAST && same > 0 && is_vowel(word[at + same]) && is_vowel(part[same]))))
             same++;
         if (same == n)
             return true;
@@ -100,12 +99,24 @@ bool deed_verb_stands(const struct folded *text, const char *verb, size_t *ret_s
     return false;
 }
 
-/* Words that show that a sentence tells what happens (and not that it never does), and does not ask the reader to do
- * it. */
-#define TELLS                                                                                                          \
-    "we our us will is are be been was were get gets receive receives kestrel you'll team follows arrives shows pays " \
-    "takes take dauert dauern wir uns unser unsere unserem wird werden wurde ist sind erhalten erhaelt bekommen "      \
-    "folgt kommt zahlt meldet bringt erstattet ersetzt liefert"
+/* "Send us", "please send", "senden Sie", a heading: the reader does it, and not we. */
+static bool asks_reader(const struct sentence *s, size_t i, int family)
+{
+    const struct deed_family *row = &deed_families[family];
+    const struct word *word = &s->words[i];
+
+    if (row->gets || !(word_in(word, row->english) || word_in(word, row->german)))
+        return false;
+    if (i < clause_last(s, i) && word_in(&s->words[i + 1], "sie du"))
+        return true;
+    if (s->n <= HEADING_WORDS && i + 1 == s->n && word_in(word, row->german) && !words_have(s, 0, i, "wir werden"))
+        return true; /* "Auszug melden" */
+    if (words_have(s, clause_start(s, i), clause_last(s, i) + 1, "selbst yourself themselves"))
+        return true;
+    return word_in(word, row->english) &&
+           (i == clause_start(s, i) || word_in(&s->words[i - 1], "please and or to you") ||
+            (word_in(&s->words[i - 1], "must should can may") && words_have(s, clause_start(s, i), i, "you")));
+}
 
 /* A noun of the list, also as the head of another: "Versandtag". */
 static bool is_compound(const struct word *word, const char *list)
@@ -151,13 +162,6 @@ static bool denied(const struct sentence *s, size_t from, size_t i, size_t to)
     return false;
 }
 
-/* What is free, guaranteed or without exception is told without such a word, too. */
-static bool tells(const struct sentence *s, int family)
-{
-    return words_have(s, 0, s->n, TELLS) || family == FAMILY_FREE || family == FAMILY_ABSOLUTE ||
-           family == FAMILY_GUARANTEE;
-}
-
 /* "You can", "usually": supports no "we will". */
 static bool only_allowed(const struct sentence *s, size_t i)
 {
@@ -189,6 +193,13 @@ static bool told_and_denied(const struct sentence *s, size_t i, int family)
     return denied(s, i > 2 ? i - 2 : clause_start(s, i), i, i);
 }
 
+/* What was done is told by a participle: who wants it done has not seen it done. */
+static bool tells_done(const struct sentence *s, size_t i, int family)
+{
+    return family >= FAMILY_GUARANTEE || word_in(&s->words[i], deed_families[family].english_done) ||
+           word_in(&s->words[i], deed_families[family].german_done);
+}
+
 /* Whether word i tells of the deed. */
 static bool mentions(const struct sentence *s, size_t i, const struct deed *deed)
 {
@@ -196,9 +207,10 @@ static bool mentions(const struct sentence *s, size_t i, const struct deed *deed
 
     if (family == FAMILY_FREE && nothing_asked(s, i))
         return true;
+    if (deed->kind == CLAIM_ACTION && !tells_done(s, i, family))
+        return false;
     return is_told(s, i, deed) && !(deed->sure && only_allowed(s, i)) && !told_and_denied(s, i, family) &&
-           (tells(s, family) || (family == FAMILY_REFUND && money_back(s, i)) ||
-            (family < FAMILY_GUARANTEE && word_is_thing(&s->words[i], deed_families[family].things)));
+           !(family < FAMILY_GUARANTEE && asks_reader(s, i, family));
 }
 
 bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *ret_start, size_t *ret_end)

@@ -24,4 +24,10 @@ void deed_unlisted(const struct sentence *s, size_t i, struct deed_list *list);
 void deed_announced(const struct sentence *s, size_t i, struct deed_list *list);
 void deed_announced_by_verb(const struct sentence *s, size_t i, struct deed_list *list); /* "das erledige ich" */
 
+/* What others do or have done. */
+void deed_by_another(const struct sentence *s, size_t i, int family, bool german, struct deed_list *list);
+void deed_will_be(const struct sentence *s, size_t i, struct deed_list *list);
+void deed_of_ours(const struct sentence *s, size_t i, struct deed_list *list);
+void deed_for_you(const struct sentence *s, size_t i, struct deed_list *list);
+
 #endif

@@ -35,13 +35,15 @@ static bool costs_nothing(const struct sentence *s, size_t i)
     if (word_in(word, "cost costs charge charges fee fees"))
         return words_have(s, i > from + 3 ? i - 3 : from, i, "no without");
     if (word_in(word, "kosten gebuehr gebuehren aufpreis mehrkosten zuzahlung mehrpreis"))
-        return word_shortly_before(s, i, "keine keinerlei ohne unsere") && !words_have(s, i, last + 1, "uebernehmen");
+        return (word_shortly_before(s, i, "keine keinerlei ohne") ||
+                (word_is(word, "kosten", 6) && word_shortly_before(s, i, "unsere"))) &&
+               !words_have(s, i, last + 1, "uebernehmen");
     if (word_in(word, "charged billed"))
-        return words_have(s, from, i, "'t not never nicht") && words_have(s, from, i, "be");
+        return words_have(s, from, i, "'t not never nicht") && words_have(s, from, i, "be is are");
     if (word_in(word, "pay zahlen bezahlen ueberweisen entrichten"))
-        return words_have(s, i > from + 4 ? i - 4 : from, i, "nothing nichts 't keinen") ||
+        return words_have(s, i > from + 4 ? i - 4 : from, i, "nothing nichts 't not keinen") ||
                (i + 1 < s->n && word_in(&s->words[i + 1], "nothing"));
-    if (word_in(word, "uebernehmen uebernehme"))
+    if (word_in(word, "uebernehmen uebernehme tragen trage"))
         return clause_beside(s, i, "wir ich") &&
                words_have(s, from, last + 1, "kosten gebuehr gebuehren porto versandkosten");
     if (word_in(word, "cover covered"))
@@ -138,7 +140,11 @@ static bool goes_on(const struct sentence *s, size_t i)
         return true;
     if (word_in(word, "live sorted raus erledigt durch") &&
         !words_have(s, clause_start(s, i), i, "in nach danach dann damit within then minuten minutes"))
-        return word_shortly_before(s, i, "is 's are ist sind been") && i == clause_last(s, i);
+        return word_shortly_before(s, i, "is 's are ist sind been") &&
+               (i == clause_last(s, i) || word_in(&s->words[i + 1], "and und"));
+    if (word_in(word, "with bei beim")) /* "is already with the court", "liegt schon bei" */
+        return i > 1 && word_in(&s->words[i - 1], "already schon bereits") &&
+               word_in(&s->words[i - 2], "is are 's liegt liegen ist sind");
     if (word_in(word, "through"))
         return i > 0 && word_in(&s->words[i - 1], "went gone came");
     if (word_in(word, "laeuft"))
@@ -175,9 +181,6 @@ void deed_phrase(const struct sentence *s, size_t i, struct deed_list *list)
         return;
     if (is_on_us(s, i)) {
         deed.family = FAMILY_ON_US;
-    } else if (word_is(&s->words[i], "full", 4) && i > 0 && word_is(&s->words[i - 1], "in", 2) &&
-               words_have(s, clause_start(s, i), i, "refund refunded reimburse repay")) {
-        deed.family = FAMILY_FULL;
     } else if (costs_nothing(s, i)) {
         deed.family = FAMILY_FREE;
         deed.limited = limited(s, i);

@@ -28,11 +28,11 @@ static bool is_set_for(const struct sentence *s, size_t i)
  * general it is how they are. */
 void deed_state(const struct sentence *s, size_t i, int family, struct deed_list *list)
 {
-    const struct deed_family *row = &deed_families[family];
+    const struct deed_family *row = &deed_families[family == FAMILY_ANY ? 0 : family];
     size_t from = clause_start(s, i), be;
     struct deed deed = {.kind = CLAIM_ACTION, .family = family, .passive = true, .state = true};
 
-    if (row->soft || row->gets || clause_conditional(s, i) || clause_negated(s, from, i) ||
+    if ((family != FAMILY_ANY && (row->soft || row->gets)) || clause_conditional(s, i) || clause_negated(s, from, i) ||
         clause_follows_condition(s, i))
         return;
     be = word_before(s, from, i, "is are 's ist sind");

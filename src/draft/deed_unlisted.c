@@ -90,13 +90,6 @@ static void any_german(const struct sentence *s, size_t i, struct deed_list *lis
         return;
     }
 
-    size_t has = word_before(s, from, i, "hat");
-    if (ends && has < i && has > from &&
-        words_have(s, from, has, "kollege kollegin kollegen team lager versand abteilung buchhaltung") &&
-        !clause_conditional(s, i) && !clause_negated(s, from, i)) {
-        deed_add(list, s, has, i, deed);
-        return;
-    }
     if (ends && have < i && have > from && clause_beside(s, have, "wir ich") && !clause_conditional(s, i) &&
         !clause_negated(s, from, i))
         deed_add(list, s, have, i, deed);
@@ -112,6 +105,19 @@ void deed_unlisted(const struct sentence *s, size_t i, struct deed_list *list)
         deed_announced_by_verb(s, i, list);
     if (list->n == before && deed_form_english(s->words[i].at, s->words[i].len))
         any_english(s, i, list);
+    if (list->n == before && deed_form_english(s->words[i].at, s->words[i].len)) {
+        deed_by_another(s, i, FAMILY_ANY, false, list);
+        deed_will_be(s, i, list);
+        if (list->n == before)
+            deed_state(s, i, FAMILY_ANY, list);
+    }
     if (list->n == before && deed_form_german(s->words[i].at, s->words[i].len))
         any_german(s, i, list);
+    if (list->n == before && deed_form_german(s->words[i].at, s->words[i].len)) {
+        deed_by_another(s, i, FAMILY_ANY, true, list);
+        if (list->n == before)
+            deed_state(s, i, FAMILY_ANY, list);
+    }
+    if (list->n == before)
+        deed_for_you(s, i, list);
 }

@@ -4,7 +4,7 @@
 #include "base/attrs.h"
 
 const struct deed_family deed_families[] = {
-    {"refund reimburse repay return credit pay back transfer", "refunded reimbursed repaid credited paid transferred",
+    {"refund reimburse repay return credit pay transfer", "refunded reimbursed repaid credited paid transferred",
      "erstatten erstatte erstattet rueckerstatten zurueckerstatten zurueckzahlen ueberweisen ueberweise gutschreiben "
      "auszahlen",
      "erstattet rueckerstattet zurueckerstattet zurueckgezahlt ueberwiesen gutgeschrieben ausgezahlt zurueckgebucht",
@@ -50,8 +50,8 @@ const struct deed_family deed_families[] = {
      "buchen buche vereinbaren vereinbare organisieren reservieren reserviere",
      "gebucht vereinbart organisiert reserviert terminiert", "", false, false,
      "booking reservation buchung reservierung"},
-    {"call phone ring", "called phoned rung", "anrufen rufen rufe telefonieren", "angerufen telefoniert", "", false,
-     false, "callback rueckruf anruf"},
+    {"call phone ring", "called phoned rung", "anrufen rufen rufe ruft telefonieren", "angerufen telefoniert", "",
+     false, false, "callback rueckruf anruf"},
     {"contact reach notify inform write email answer reply respond",
      "contacted notified informed written emailed answered replied responded",
      "kontaktieren kontaktiere melden melde meldet benachrichtigen informieren informiere schreiben antworten",
@@ -92,5 +92,5 @@ const char deed_words_adverbs[] =
     "already just now also then immediately gladly today kindly happily personally immediately been fully "
     "successfully since therefore promptly quickly gerne bereits schon jetzt sofort umgehend";
 const char deed_words_negations[] =
-    "not never cannot can't no without nicht kein keine keinen nie ohne weder neither nor";
+    "not never cannot can't no without nicht kein keine keinen nie ohne weder neither nor nichts niemand nobody";
 const char deed_words_just_now[] = "now jetzt nun hiermit soeben gerade just hereby";

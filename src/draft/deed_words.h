@@ -19,8 +19,7 @@ enum {
     FAMILY_PROVIDE = 1005,
     FAMILY_CARE = 1006,
     FAMILY_ABSOLUTE = 1007,
-    FAMILY_ON_US = 1008,
-    FAMILY_FULL = 1009
+    FAMILY_ON_US = 1008
 };
 
 /* Lists are words between blanks, folded. */

@@ -11,6 +11,8 @@ static void things(const struct sentence *s, size_t i, int family, struct deed_l
 {
     const struct deed deed = {.kind = CLAIM_PROMISE, .family = family, .thing = true};
 
+    if (words_have(s, i, clause_last(s, i) + 1, "ausgeschlossen excluded unmoeglich entfaellt"))
+        return;
     if (!clause_conditional(s, i) && !clause_negated(s, clause_start(s, i), clause_last(s, i) + 1))
         deed_add(list, s, i, i, deed);
 }
@@ -38,6 +40,8 @@ static void of_family(const struct sentence *s, size_t i, int family, struct dee
             deed_english_done(s, i, family, list);
         if (list->n == before)
             deed_state(s, i, family, list);
+        if (list->n == before)
+            deed_by_another(s, i, family, false, list);
     }
     if (list->n == before && word_in(word, row->english))
         deed_english_plan(s, i, family, false, list);
@@ -45,6 +49,8 @@ static void of_family(const struct sentence *s, size_t i, int family, struct dee
         deed_german_done(s, i, family, list);
     if (list->n == before && word_in(word, row->german_done))
         deed_state(s, i, family, list);
+    if (list->n == before && word_in(word, row->german_done))
+        deed_by_another(s, i, family, true, list);
     if (list->n == before && word_in(word, row->german))
         deed_german_plan(s, i, family, list);
     if (list->n == before && word_is_thing(word, row->things))
@@ -57,6 +63,8 @@ static void of_word(const struct sentence *s, size_t i, struct deed_list *list)
     size_t before = list->n;
 
     deed_phrase(s, i, list);
+    if (list->n == before && clause_charges(s, i))
+        return;
     if (list->n == before)
         deed_on_its_way(s, i, list);
     if (list->n == before)
@@ -65,6 +73,8 @@ static void of_word(const struct sentence *s, size_t i, struct deed_list *list)
         deed_commitment(s, i, list);
     for (size_t f = 0; f < deed_families_len && list->n == before; f++)
         of_family(s, i, (int)f, list);
+    if (list->n == before)
+        deed_of_ours(s, i, list);
     if (list->n == before)
         deed_english_going_on(s, i, list);
     if (list->n == before && !known_word(&s->words[i]))

@@ -8,7 +8,7 @@
 #include "triage/claims.h"
 
 #define DEEDS_MAX     512 /* of one text */
-#define DEED_VERB_MAX 6
+#define DEED_VERB_MAX 12
 
 struct deed {
     enum claim_kind kind;     /* CLAIM_PROMISE or CLAIM_ACTION */
@@ -18,9 +18,12 @@ struct deed {
     bool sure;                /* "we will", not "we can": what a source only allows does not support it */
     bool state;               /* "is cancelled": supports what became so, not that we did it */
     bool ground_only;         /* a state of things in general: supports, but nobody claims it */
+    bool another;             /* somebody who is neither we nor the customer */
+    bool gets;                /* what the customer gets, by whatever verb */
     bool thing;               /* a noun: a voucher, a discount */
     char verb[DEED_VERB_MAX]; /* how its verb begins, where no family of the lists has it; else "" */
     size_t start, end;        /* bytes of the folded text */
+    size_t clause_start, clause_end, verb_start;
 };
 
 struct deed_list {

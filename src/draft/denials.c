@@ -33,7 +33,8 @@ static const char little[] =
     " you your that this with from have been will they them then than there here what which also just only into "
     "sie ihr ihre ihren ihrem ihrer wird werden haben sind eine einen einem einer dass auch noch aber oder "
     "dann beim dies diese diesen dieser bitte please denn weil because since also thus alle allen alles davon daran "
-    "darauf bisher unter ueber durch zwischen nach seit wegen under over about monat ";
+    "darauf bisher unter ueber durch zwischen nach seit wegen under over about monat sich kurz hoechstens mindestens "
+    "selbst most least ";
 
 static bool listed(const char *list, const struct folded *text, const struct word *word)
 {
@@ -68,7 +69,7 @@ static bool says(const struct folded *text, const struct clause *clause, const c
 /* "if you have not made a claim": the condition of something that is allowed. */
 static bool is_condition(const struct folded *text, const struct clause *clause)
 {
-    static const char ifs[] = " if wenn falls sofern provided soweit ";
+    static const char ifs[] = " if wenn falls sofern provided soweit solange long ";
     bool condition = false;
 
     for (size_t i = 0; i < clause->n; i++) {
@@ -214,6 +215,8 @@ static size_t denial_at(const struct folded *text, const struct clause *clause, 
 
     if (i > 0 && fold_word(text, clause->words[i - 1].start, "noch"))
         return 0; /* "liegt noch kein Antrag vor": how it is by now */
+    if (i + 1 < clause->n && clause->words[i + 1].start != word->start + word->len + 1)
+        return 0; /* "no - we swap it" */
     for (size_t k = 0; k < ARRAY_LEN(nos); k++) {
         if (fold_word(text, word->start, nos[k]))
             return 1;
@@ -227,6 +230,55 @@ static bool compares(const struct folded *text, const struct clause *clause, siz
     for (size_t k = i + 1; k < clause->n && k <= i + REACH; k++) {
         if (fold_word(text, clause->words[k].start, "than") || fold_word(text, clause->words[k].start, "als"))
             return true;
+    }
+    return false;
+}
+
+/* The sentence that holds this place. */
+static struct word sentence_around(const struct folded *text, size_t at)
+{
+    struct word self = {at, 0};
+
+    while (self.start > 0 && !strchr(".!?\n", text->text[self.start - 1]))
+        self.start--;
+    self.len = at - self.start + strcspn(text->text + at, ".!?\n");
+    return self;
+}
+
+/* Whether the sentence has one of the clause's words, besides number k. */
+static bool shares_other(const struct folded *text, const struct clause *clause, size_t k, const struct folded *other,
+                         const struct word *sentence)
+{
+    for (size_t at = sentence->start; at < sentence->start + sentence->len;) {
+        size_t len = fold_letters(other, at);
+        for (size_t i = 0; len >= LETTERS_LEAST && i < clause->n; i++) {
+            const struct word *word = &clause->words[i];
+            if (i != k && word->len >= LETTERS_LEAST && !listed(little, text, word) &&
+                alike(text->text + word->start, word->len, other->text + at, len))
+                return true;
+        }
+        at += len ? len : 1;
+    }
+    return false;
+}
+
+/* Whether an article tells of word k where it speaks of what the clause speaks of. */
+static bool told_of_the_same(const struct folded *text, const struct clause *clause, size_t k,
+                             const struct denial_ground *grounds, size_t n)
+{
+    const struct word *word = &clause->words[k];
+
+    for (size_t g = 0; g < n; g++) {
+        const struct folded *other = grounds[g].text;
+        for (size_t at = 0; !grounds[g].ticket && at < other->len;) {
+            size_t len = fold_letters(other, at);
+            if (len && alike(text->text + word->start, word->len, other->text + at, len)) {
+                const struct word sentence = sentence_around(other, at);
+                if (shares_other(text, clause, k, other, &sentence))
+                    return true;
+            }
+            at += len ? len : 1;
+        }
     }
     return false;
 }
@@ -245,7 +297,7 @@ static bool denies_told(const struct folded *text, const struct clause *clause, 
         if (word->len < LETTERS_LEAST || listed(little, text, word) || (!said.told && !said.denied))
             continue;
         *denial = (struct denial){clause->words[i].start, word->start + word->len};
-        return said.told && !said.denied;
+        return said.told && !said.denied && told_of_the_same(text, clause, k, grounds, n);
     }
     return false;
 }
@@ -254,7 +306,8 @@ static bool denies_told(const struct folded *text, const struct clause *clause, 
 static bool allows_denied(const struct folded *text, const struct clause *clause, size_t i,
                           const struct denial_ground *grounds, size_t n, struct denial *denial)
 {
-    if (!listed(allowing, text, &clause->words[i]) || denies(text, clause))
+    if (!listed(allowing, text, &clause->words[i]) || denies(text, clause) ||
+        says(text, clause, " hoechstens maximal most ")) /* a limit */
         return false;
     for (size_t k = i + 1; k < clause->n; k++) {
         const struct word *word = &clause->words[k];
@@ -311,7 +364,7 @@ static bool is_verb_first(const struct folded *text, const struct clause *clause
 {
     static const char verbs[] =
         " sind war waren hatten haben finden kommen stehen liegen fehlen gehen haengen kleben wollen moechten brauchen "
-        "koennen sollen duerfen werden wuerden ";
+        "koennen sollen duerfen werden wuerden lag stand fand kam ging blieb gab lief ";
     static const char adverbs[] = " nicht jetzt dort fort erst fast meist sonst insgesamt zuletzt damit somit mit seit "
                                   "statt jederzeit derzeit selbst samt leicht ";
     static const char subjects[] = " sie wir ich er es bitte ihr man das die der dann so du auch ein eine einen nur ";

@@ -47,11 +47,6 @@ static int open_member(struct backlog *self, const struct config_kafka *config, 
 static int open_reader(struct backlog *self, const struct config_kafka *config, struct err *reterr)
 {
     const struct kafka_setting settings[] = {
-        {"group.id", "triaged-reader"},
-        {"enable.auto.commit", "false"},
-        {"enable.auto.offset.store", "false"},
-        {"auto.offset.reset", "earliest"},
-        {"enable.partition.eof", "true"},
         {"isolation.level", "read_committed"},
         {"fetch.wait.max.ms", "10"},
         {"fetch.message.max.bytes", "65536"},
@@ -61,7 +56,7 @@ static int open_reader(struct backlog *self, const struct config_kafka *config, 
     };
     rd_kafka_conf_t *conf;
 
-    if (kafka_conf(config, "triaged-backlog", settings, &conf, reterr) < 0 ||
+    if (kafka_reader_conf(config, "triaged-backlog", settings, &conf, reterr) < 0 ||
         kafka_open(RD_KAFKA_CONSUMER, conf, &self->reader, reterr) < 0)
         return -1;
     rd_kafka_poll_set_consumer(self->reader);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/attrs.h"
+#include "base/buf.h"
 #include "base/mem.h"
 #include "kafka/reader.h"
 
@@ -23,7 +25,8 @@ void positions_relay_key(const struct config_kafka *config, char out[POSITIONS_K
 
 void positions_skip_key(const struct config_kafka *config, int partition, int64_t to, char out[POSITIONS_KEY_MAX])
 {
-    snprintf(out, POSITIONS_KEY_MAX, "skip/%.200s/%.200s/%d/%" PRId64, config->group, config->topic_tickets, partition, to);
+    snprintf(out, POSITIONS_KEY_MAX, "skip/%.200s/%.200s/%d/%" PRId64, config->group, config->topic_tickets, partition,
+             to);
 }
 
 void positions_relay_name(const struct config_kafka *config, char out[POSITIONS_KEY_MAX])
@@ -31,15 +34,33 @@ void positions_relay_name(const struct config_kafka *config, char out[POSITIONS_
     snprintf(out, POSITIONS_KEY_MAX, "%.200s-relay", config->group);
 }
 
+void positions_job_id(const struct config_kafka *config, const struct positions_job *job, char out[SHA256_HEX_MAX])
+{
+    const char *const parts[] = {config->group, job->kind, job->source, job->target, job->name};
+    CLEANUP(buf_free) struct buf all = {0};
+
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+        buf_add(&all, parts[i], strlen(parts[i]) + 1); /* the terminator too: no two lists give the same bytes */
+    sha256_hex(all.data, all.len, out);
+}
+
+void positions_job_key(const struct config_kafka *config, const char *id, size_t part, char out[POSITIONS_KEY_MAX])
+{
+    snprintf(out, POSITIONS_KEY_MAX, "backfill/%.200s/%s/%zu", config->group, id, part);
+}
+
+void positions_job_name(const struct config_kafka *config, const char *id, char out[POSITIONS_KEY_MAX])
+{
+    snprintf(out, POSITIONS_KEY_MAX, "%.200s-backfill-%s", config->group, id);
+}
+
 void positions_message(const char *key, int64_t number, struct message *ret_message)
 {
     char text[NUMBER_TEXT_MAX];
 
     snprintf(text, sizeof text, "%" PRId64, number);
-    *ret_message = (struct message){.key = mem_strdup(key),
-                                    .key_len = strlen(key),
-                                    .value = mem_strdup(text),
-                                    .value_len = strlen(text)};
+    *ret_message = (struct message){
+        .key = mem_strdup(key), .key_len = strlen(key), .value = mem_strdup(text), .value_len = strlen(text)};
 }
 
 static void take(const struct reader_record *record, const char *key, bool *found, int64_t *number)

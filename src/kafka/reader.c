@@ -67,11 +67,6 @@ int reader_open_at(const struct config_kafka *config, const char *topic, bool co
                    size_t n_starts, struct reader **ret_reader, struct err *reterr)
 {
     const struct kafka_setting settings[] = {
-        {"group.id", "triaged-reader"},
-        {"enable.auto.commit", "false"},
-        {"enable.auto.offset.store", "false"},
-        {"auto.offset.reset", "earliest"},
-        {"enable.partition.eof", "true"},
         {"fetch.wait.max.ms", "20"},
         {"isolation.level", committed ? "read_committed" : "read_uncommitted"},
         {NULL, NULL},
@@ -79,7 +74,7 @@ int reader_open_at(const struct config_kafka *config, const char *topic, bool co
     struct reader *self = mem_alloc(sizeof *self);
     rd_kafka_conf_t *conf;
 
-    if (kafka_conf(config, "triaged-reader", settings, &conf, reterr) < 0) {
+    if (kafka_reader_conf(config, "triaged-reader", settings, &conf, reterr) < 0) {
         mem_free(self);
         return -1;
     }

@@ -26,6 +26,15 @@ static int set(rd_kafka_conf_t *conf, const char *name, const char *value, struc
     return err_set(reterr, ERR_PERMANENT, EX_CONFIG, "kafka.properties.%s: %s", name, why);
 }
 
+static int set_each(rd_kafka_conf_t *conf, const struct kafka_setting *settings, struct err *reterr)
+{
+    for (; settings && settings->name; settings++) {
+        if (set(conf, settings->name, settings->value, reterr) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int set_all(rd_kafka_conf_t *conf, const struct config_kafka *config, const char *client_id,
                    const struct kafka_setting *settings, struct err *reterr)
 {
@@ -39,11 +48,7 @@ static int set_all(rd_kafka_conf_t *conf, const struct config_kafka *config, con
     if (config->sasl_password && *config->sasl_password &&
         set(conf, "sasl.password", config->sasl_password, reterr) < 0)
         return -1;
-    for (; settings && settings->name; settings++) {
-        if (set(conf, settings->name, settings->value, reterr) < 0)
-            return -1;
-    }
-    return 0;
+    return set_each(conf, settings, reterr);
 }
 
 int kafka_conf(const struct config_kafka *config, const char *client_id, const struct kafka_setting *settings,
@@ -53,6 +58,25 @@ int kafka_conf(const struct config_kafka *config, const char *client_id, const s
 
     rd_kafka_conf_set_log_cb(conf, on_log);
     if (set_all(conf, config, client_id, settings, reterr) < 0) {
+        rd_kafka_conf_destroy(conf);
+        return -1;
+    }
+    *ret_conf = conf;
+    return 0;
+}
+
+int kafka_reader_conf(const struct config_kafka *config, const char *client_id, const struct kafka_setting *settings,
+                      rd_kafka_conf_t **ret_conf, struct err *reterr)
+{
+    static const struct kafka_setting of_readers[] = {
+        {"group.id", "triaged-reader"},    {"enable.auto.commit", "false"},  {"enable.auto.offset.store", "false"},
+        {"auto.offset.reset", "earliest"}, {"enable.partition.eof", "true"}, {NULL, NULL},
+    };
+    rd_kafka_conf_t *conf;
+
+    if (kafka_conf(config, client_id, of_readers, &conf, reterr) < 0)
+        return -1;
+    if (set_each(conf, settings, reterr) < 0) {
         rd_kafka_conf_destroy(conf);
         return -1;
     }

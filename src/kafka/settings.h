@@ -8,9 +8,9 @@
 #include "policy/config.h"
 #include "triage/err.h"
 
-#define KAFKA_PRODUCE_BYTES_MAX 1000000 /* of one message; a larger result becomes a small dead letter */
-#define KAFKA_TRANSACTION_DEADLINE_MS 8000 /* below transaction.timeout.ms: then the outcome is read, not guessed */
-#define KAFKA_SLICE_MS 100                 /* one try of a blocking call */
+#define KAFKA_PRODUCE_BYTES_MAX       1000000 /* of one message; a larger result becomes a small dead letter */
+#define KAFKA_TRANSACTION_DEADLINE_MS 8000    /* below transaction.timeout.ms: then the outcome is read, not guessed */
+#define KAFKA_SLICE_MS                100     /* one try of a blocking call */
 
 struct kafka_setting {
     const char *name, *value;
@@ -20,6 +20,10 @@ struct kafka_setting {
  * The caller owns *ret_conf until it opens a client with it. */
 int kafka_conf(const struct config_kafka *config, const char *client_id, const struct kafka_setting *settings,
                rd_kafka_conf_t **ret_conf, struct err *reterr);
+/* The same of a consumer that reads outside any group: it joins none and commits nothing, begins with the first record
+ * kept, and is told where a partition ends. */
+int kafka_reader_conf(const struct config_kafka *config, const char *client_id, const struct kafka_setting *settings,
+                      rd_kafka_conf_t **ret_conf, struct err *reterr);
 int kafka_open(rd_kafka_type_t type, rd_kafka_conf_t *conf_take, rd_kafka_t **ret_client, struct err *reterr);
 
 /* The class of an error code, and the sentence; always -1. */

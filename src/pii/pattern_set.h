@@ -1,4 +1,4 @@
-/* A numbered set of PCRE2 patterns under match limits. */
+/* A numbered set of patterns under match limits. */
 #ifndef TRIAGED_PII_PATTERN_SET_H
 #define TRIAGED_PII_PATTERN_SET_H
 

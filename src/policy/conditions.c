@@ -1,9 +1,7 @@
-/* Conditions by tables: kinds, how each is read and how it is tested. Patterns are PCRE2 under limits, because the text
- * they run over is a stranger's. */
-#define PCRE2_CODE_UNIT_WIDTH 8
+/* Conditions by tables: kinds, how each is read and how it is tested. Patterns run under limits, because their text is
+ * a stranger's. */
 #include "policy/conditions.h"
 
-#include <pcre2.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -11,20 +9,18 @@
 #include "base/attrs.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/pattern.h"
 
 enum {
-    VALUES_MAX = 200,    /* of one condition */
-    MATCH_LIMIT = 20000, /* steps of one attempt */
-    DEPTH_LIMIT = 1000,
-    HEAP_LIMIT_KIB = 4096,
+    VALUES_MAX = 200, /* of one condition */
 };
+static const struct pattern_limits limits = {.match = 20000, .depth = 1000, .heap_kib = 4096};
 static const double COUNT_MOST = 1e6;
 
 struct condition;
 struct matcher {
     const struct rule_view *view;
-    pcre2_match_data *data;
-    pcre2_match_context *context;
+    struct pattern_scratch *scratch;
 };
 
 enum form { FORM_WORDS, FORM_PATTERNS, FORM_RANGE, FORM_HOURS };
@@ -32,14 +28,14 @@ enum form { FORM_WORDS, FORM_PATTERNS, FORM_RANGE, FORM_HOURS };
 struct condition_kind {
     const char *name;
     enum form form;
-    bool needs_label; /* asked after the models alone */
+    bool needs_label;                                                          /* asked after the models alone */
     int (*holds)(const struct condition *self, const struct matcher *matcher); /* 1, 0, -1: limit or bad text */
 };
 
 struct condition {
     const struct condition_kind *kind;
     const char **values; /* borrowed from the file; any of them is enough */
-    pcre2_code **patterns;
+    struct pattern **patterns;
     size_t n;
     double least, most; /* of a range, both inside it */
     const struct hours *hours;
@@ -72,11 +68,9 @@ static int any_pattern(const struct condition *self, const struct matcher *match
     size_t len = bounded(text);
 
     for (size_t i = 0; i < self->n; i++) {
-        int rc = pcre2_match(self->patterns[i], (PCRE2_SPTR)text, len, 0, 0, matcher->data, matcher->context);
-        if (rc >= 0)
-            return 1;
-        if (rc != PCRE2_ERROR_NOMATCH)
-            return -1;
+        int rc = pattern_matches(self->patterns[i], matcher->scratch, text, len);
+        if (rc)
+            return rc < 0 ? -1 : 1;
     }
     return 0;
 }
@@ -228,20 +222,16 @@ static const struct condition_kind kinds[KINDS] = {
 
 /* ---- loading ---- */
 
-static int compile(const struct yml *yaml, const struct yml_node *node, const char *where, pcre2_code **ret_code,
+static int compile(const struct yml *yaml, const struct yml_node *node, const char *where, struct pattern **ret_pattern,
                    struct err *reterr)
 {
-    PCRE2_UCHAR problem[128] = "";
-    PCRE2_SIZE at = 0;
-    int error = 0;
+    struct pattern_fault fault;
 
-    *ret_code = pcre2_compile((PCRE2_SPTR)node->text, PCRE2_ZERO_TERMINATED,
-                              PCRE2_UTF | PCRE2_UCP | PCRE2_CASELESS | PCRE2_NEVER_BACKSLASH_C, &error, &at, NULL);
-    if (*ret_code)
+    *ret_pattern =
+        pattern_new(node->text, strlen(node->text), PATTERN_UTF | PATTERN_ANY_CASE | PATTERN_WHOLE_ONLY, &fault);
+    if (*ret_pattern)
         return 0;
-    pcre2_get_error_message(error, problem, sizeof problem);
-    return yml_refuse(yaml, node, where, reterr, "correct the pattern: %s at character %zu", (const char *)problem,
-                      (size_t)at);
+    return yml_refuse(yaml, node, where, reterr, "correct the pattern: %s at character %zu", fault.text, fault.at);
 }
 
 /* Compiles a pattern or takes a word. */
@@ -267,7 +257,7 @@ static int read_values(const struct yml *yaml, const struct yml_node *node, cons
     if (n == 0 || n > VALUES_MAX)
         return yml_refuse(yaml, node, where, reterr, "give 1 to %d values", VALUES_MAX);
     self->values = mem_array(n, sizeof *self->values);
-    self->patterns = mem_array(n, sizeof(pcre2_code *));
+    self->patterns = mem_array(n, sizeof(struct pattern *));
     if (node->kind != YAML_LIST)
         return add_value(yaml, node, where, self, reterr);
     for (const struct yml_node *child = node->first; child; child = child->next) {
@@ -307,10 +297,8 @@ static int read_hours(const struct yml *yaml, const struct yml_node *node, const
 }
 
 static int (*const readers[])(const struct yml *yaml, const struct yml_node *node, const char *where,
-                              struct condition *self, struct err *reterr) = {[FORM_WORDS] = read_values,
-                                                                             [FORM_PATTERNS] = read_values,
-                                                                             [FORM_RANGE] = read_range,
-                                                                             [FORM_HOURS] = read_hours};
+                              struct condition *self, struct err *reterr) = {
+    [FORM_WORDS] = read_values, [FORM_PATTERNS] = read_values, [FORM_RANGE] = read_range, [FORM_HOURS] = read_hours};
 
 static int read_all(const struct yml *yaml, const struct yml_node *node, const char *where, const struct hours *hours,
                     struct conditions *self, struct err *reterr)
@@ -358,7 +346,7 @@ void conditions_free(struct conditions *self)
     for (size_t k = 0; self && k < self->n; k++) {
         struct condition *condition = &self->list[k];
         for (size_t i = 0; condition->patterns && i < condition->n; i++)
-            pcre2_code_free(condition->patterns[i]);
+            pattern_free(condition->patterns[i]);
         mem_free(condition->patterns);
         mem_free(condition->values);
     }
@@ -381,15 +369,11 @@ int matcher_new(const struct rule_view *view, struct matcher **ret_matcher, stru
     struct matcher *self = mem_alloc(sizeof *self);
 
     self->view = view;
-    self->data = pcre2_match_data_create(1, NULL);
-    self->context = pcre2_match_context_create(NULL);
-    if (!self->data || !self->context) {
+    self->scratch = pattern_scratch_new(&limits);
+    if (!self->scratch) {
         matcher_free(self);
         return err_set(reterr, ERR_FATAL, 0, "no memory to match rules");
     }
-    pcre2_set_match_limit(self->context, MATCH_LIMIT);
-    pcre2_set_depth_limit(self->context, DEPTH_LIMIT);
-    pcre2_set_heap_limit(self->context, HEAP_LIMIT_KIB);
     *ret_matcher = self;
     return 0;
 }
@@ -398,8 +382,7 @@ void matcher_free(struct matcher *self)
 {
     if (!self)
         return;
-    pcre2_match_data_free(self->data);
-    pcre2_match_context_free(self->context);
+    pattern_scratch_free(self->scratch);
     mem_free(self);
 }
 

@@ -93,7 +93,7 @@ def override_half(world, n):
 
 
 def test_a_class_climbs_on_evidence_and_falls_when_people_override(world):
-    promise(world, 0.0)
+    promise(world, 0.0, 0.5)  # so wide that the overrides are the only reason to fall
     policy(world)
     worker = world.start().wait_ready()
     assert shown(world)["level"] == "shadow" and shown(world)["in_force"] == "shadow"

@@ -36,12 +36,12 @@ def said(world):
 
 
 @contextlib.contextmanager
-def standing_back(world, *arguments):
+def backing_off(world, *arguments):
     """A backfill that has said that it waits; ended by force."""
     before = said(world).count("waits for the worker") if (world.folder / "backfill.log").exists() else 0
     process = begin(world, *arguments)
     try:
-        until(lambda: said(world).count("waits for the worker") > before or process.poll() is not None, "it stands back")
+        until(lambda: said(world).count("waits for the worker") > before or process.poll() is not None, "it backs off")
         assert process.poll() is None, said(world)
         yield process
     finally:
@@ -96,6 +96,19 @@ def test_an_interrupt_ends_it_cleanly_and_a_topic_can_be_its_source(world, tmp_p
     assert world.run("backfill", "--topic", world.topics["audits"], "--rate", 5000).stdout.startswith("0 tickets")
 
 
+def test_another_name_or_another_topic_to_fill_is_another_job(world, tmp_path):
+    file = write(tmp_path / "old.jsonl", old_tickets()[:20])
+    one, other = "n" * 100 + "1", "n" * 100 + "2"
+    job = ("backfill", "--file", file, "--rate", 5000, "--to", world.topics["audits"])
+    for name in (one, other):
+        assert world.run(*job, "--job", name).stdout.startswith("20 tickets sent in this run, 20 in all")
+        assert world.run(*job, "--job", name).stdout.startswith("0 tickets sent in this run, 20 in all")
+    elsewhere = world.run("backfill", "--file", file, "--rate", 5000, "--waiting", 0, "--job", one)
+    assert elsewhere.stdout.startswith("20 tickets sent in this run, 20 in all")
+    as_source = ("backfill", "--topic", world.topics["audits"], "--rate", 5000, "--waiting", 0, "--job", one)
+    assert world.run(*as_source).stdout.startswith("40 tickets sent in this run, 40 in all")
+
+
 # ---- the bound ----
 
 
@@ -125,8 +138,8 @@ def test_at_most_as_many_as_may_wait_lie_before_a_worker_that_is_stopped(world, 
     *tickets, one = old_tickets()[:121]
     run_a_worker(world, [one])
     job = ("--file", write(tmp_path / "old.jsonl", tickets), "--rate", 5000, "--waiting", MAY_WAIT)
-    for _ in range(2):  # killed while it stands back, and started again
-        with standing_back(world, *job):
+    for _ in range(2):  # killed while it backs off, and started again
+        with backing_off(world, *job):
             assert len(old_on(world)) == MAY_WAIT
     worker = world.start().wait_ready()
     process = begin(world, *job)
@@ -145,7 +158,7 @@ def test_while_as_many_live_tickets_wait_it_sends_none_and_an_interrupt_ends_the
     run_a_worker(world, [first])
     world.send(tickets[:MAY_WAIT])
     job = ("--file", write(tmp_path / "old.jsonl", tickets[MAY_WAIT:]), "--rate", 5000, "--waiting", MAY_WAIT)
-    with standing_back(world, *job) as process:
+    with backing_off(world, *job) as process:
         assert old_on(world) == []
         process.send_signal(signal.SIGINT)
         assert process.wait() == 75
@@ -153,7 +166,7 @@ def test_while_as_many_live_tickets_wait_it_sends_none_and_an_interrupt_ends_the
 
 def test_a_topic_that_nobody_reads_gets_as_many_as_may_wait_and_it_says_so(world, tmp_path):
     job = ("--file", write(tmp_path / "old.jsonl", old_tickets()[:60]), "--rate", 5000, "--waiting", MAY_WAIT)
-    with standing_back(world, *job):
+    with backing_off(world, *job):
         assert len(old_on(world)) == MAY_WAIT
     assert said(world).count(f"group {world.prefix} has no position in topic {world.topics['tickets']}") == 1
 
@@ -162,7 +175,7 @@ def test_another_topic_is_bounded_only_where_that_is_asked_for(world, tmp_path):
     file = write(tmp_path / "old.jsonl", old_tickets()[:60])
     to = ("--rate", 5000, "--to", world.topics["audits"])
     assert world.run("backfill", "--file", file, *to).stdout.startswith("60 tickets")
-    with standing_back(world, "--file", file, *to, "--job", "again", "--waiting", 70):
+    with backing_off(world, "--file", file, *to, "--job", "again", "--waiting", 70):
         assert len(old_on(world, "audits")) == 70
 
 
@@ -184,7 +197,7 @@ def test_aborted_records_do_not_wait_and_an_open_transaction_does(world, tmp_pat
     few = write(tmp_path / "few.jsonl", tickets[:MAY_WAIT - 1])
     assert world.run("backfill", "--file", few, *bound).stdout.startswith(f"{MAY_WAIT - 1} tickets")
     begin_with(1)
-    with standing_back(world, "--file", write(tmp_path / "one.jsonl", tickets[MAY_WAIT:MAY_WAIT + 1]), *bound) as process:
+    with backing_off(world, "--file", write(tmp_path / "one.jsonl", tickets[MAY_WAIT:MAY_WAIT + 1]), *bound) as process:
         producer.abort_transaction()
         assert process.wait() == 0
     assert len(old_on(world)) == MAY_WAIT

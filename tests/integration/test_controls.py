@@ -44,7 +44,7 @@ def test_a_stop_reaches_what_waits_for_the_model_and_what_is_at_it_within_a_seco
     world.send(orders(0, 2))
     world.run("verify", "--wait", 120, "--expect", 8)
     assert found(world)["o1"]["status"] == "in_review"
-    world.run("control", "resume", "--all")
+    world.run("control", "resume", "--all", "--reason", "it is over", "--by", "Ines")
     until(lambda: "lifted=1" in worker.text(), "the worker has read it")
     world.send(orders(10, 1))
     world.run("verify", "--wait", 120, "--expect", 9)
@@ -89,6 +89,29 @@ def test_a_stopped_class_goes_to_people_from_the_first_ticket_of_a_new_worker(wo
     assert worker.stop() == 0
 
 
+def test_who_lifted_what_and_why_stays_on_record(world, validate):
+    who = ("--reason", "it is over", "--by", "Ines")
+    world.run("control", "stop", "--all", "--reason", "wrong prices", "--by", "Ann")
+    world.run("control", "cap", "--class", "*", "--cap", "shadow", "--reason", "an incident", "--by", "Ann")
+    world.run("control", "takeover", "--key", KEY.format(1), "--by", "Ben")
+    for verb in (("resume", "--all"), ("lift", "--class", "*")):
+        bare = world.run("control", *verb, check=False)
+        assert bare.returncode == 64 and "--reason" in bare.stderr
+        world.run("control", *verb, *who)
+    world.run("control", "resume", "--key", KEY.format(1), "--by", "Ben")
+    world.run("control", "resume", "--profile", "shop", *who)  # nothing stood there: nothing to keep
+    assert json.loads(world.run("control", "show", "--json").stdout) == []
+    kept = json.loads(world.run("control", "show", "--all", "--json").stdout)
+    for entry in kept:
+        validate("control.v1", entry["value"])
+        assert entry["in_force"] is False and entry["key"] == f"lifted/{entry['value']['at']}/{entry['value']['lifts']}"
+    assert [(entry["value"]["lifts"], entry["value"]["by"], entry["value"]["was"]["by"]) for entry in kept] == [
+        ("stop/all", "Ines", "Ann"), ("cap/kestrel-support/*", "Ines", "Ann"), ("takeover/" + KEY.format(1), "Ben", "Ben")]
+    shown = world.run("control", "show", "--all").stdout
+    assert "by Ines: it is over" in shown and "by Ann: wrong prices" in shown
+    assert "Ines" not in world.run("control", "show").stdout
+
+
 def test_a_conversation_is_taken_over_among_many_records(world):
     for label in ("order_status", "app_connectivity", "*"):
         world.run("control", "cap", "--class", label, "--cap", "suggest", "--reason", "an exercise")
@@ -115,7 +138,7 @@ def test_a_stopped_profile_goes_to_people_until_it_is_resumed(world):
     world.send(orders(0, 2))
     for document in results(world, 2).values():
         assert document["status"] == "in_review" and "stopped" in document["reasons"]
-    world.run("control", "resume", "--profile", "kestrel-support")
+    world.run("control", "resume", "--profile", "kestrel-support", "--reason", "it is over")
     until(lambda: "lifted=1" in worker.text(), "the worker has read that too")
     world.send(orders(10, 1))
     assert results(world, 3)["o10"]["status"] == "answered"

@@ -59,7 +59,7 @@ def test_an_incident_lists_what_a_version_touched_and_puts_the_earlier_one_back(
     assert capped["status"] == "in_review" and "autonomy_capped" in capped["reasons"]
     worker.process.send_signal(signal.SIGHUP)
     until(lambda: worker.text().count("reload.done") == 2, "the worker has the old policy again")
-    world.run("control", "lift", "--class", "*")
+    world.run("control", "lift", "--class", "*", "--reason", "it is over")
     until(lambda: worker.text().count("control.changed") == 2, "the cap is lifted")
     world.send(orders(300, 1))
     after = results(world, 11)["o300"]
@@ -80,6 +80,21 @@ def test_without_copies_it_caps_and_names_what_to_restore(world):
     assert rolled.returncode == 75 and good in rolled.stderr and "own-policy.yaml" in rolled.stderr
     assert "*" in world.run("control", "show").stdout
     assert worker.stop() == 0
+
+
+def test_a_version_that_came_back_is_rolled_back_to_what_was_right_before_its_last_stay(world):
+    versioned(world)
+    hashes = {name: name * 64 for name in "abc"}
+    rows = [{"key": f"t/s/i/{hour}", "revision": 1, "status": "in_review", "profile": "kestrel-support", "label": "x",
+             "decided_at": f"2026-11-23T{hour:02}:00:00.000Z", "provenance": {"policy": hashes[name]}}
+            for hour, name in enumerate("abacb")]
+    # A person's word on the first ticket, while c was in force, says nothing of the version then in force.
+    rows.append(rows[0] | {"status": "reviewed", "decided_at": "2026-11-23T03:30:00.000Z"})
+    file = world.folder / "results.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    for damage, before in (("b", "c"), ("a", "b"), ("c", "a")):
+        said = world.run("incident", "--since", hashes[damage], "--results", file, "--roll-back", check=False)
+        assert said.returncode == 75 and f"was policy {hashes[before]}" in said.stderr
 
 
 def test_the_report_of_a_period_says_what_happened(world):

@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from conftest import SAMPLE, VAR, until
+from test_autonomy import CLASS, PROFILE, lacking, policy
 from test_promise import orders, results
 
 ENCODER = VAR / "encoder"
@@ -81,6 +82,28 @@ def test_articles_of_the_topic_change_without_a_stop(bare_world):
     fresh = knowledge_of(world, 5, "o20")
     assert f"hash={fresh[:12]}" in worker.text()
     assert worker.stop() == 0
+
+
+def test_a_step_up_looks_at_the_articles_of_the_topic(bare_world):
+    world = by_topic(bare_world)
+    policy(world)
+    folder = own_folder(world)
+    macro = folder / "macro-order-status-en.md"
+    good = macro.read_text(encoding="utf-8")
+    world.query("select triage.promote(%s, %s, 'shadow', 'suggest', 'shadow', 'exception', 'a test', 'ines', '', '', '{}')::text",
+                PROFILE, CLASS)
+
+    def lacks():
+        document, codes = lacking(world, "--dry-run")
+        assert (document["from"], document["to"]) == ("suggest", "hold")
+        return codes
+
+    for state, stale in (("review_by: 2999-12-31", False), ("review_by: 2020-01-31", True), ("", False)):
+        macro.write_text(good.replace("---\n", f"---\n{state}\n" if state else "---\n", 1), encoding="utf-8")
+        publish(world, folder)
+        assert ("knowledge" in lacks()) == stale
+        (one,) = json.loads(world.run("autonomy", CLASS, "--json").stdout)
+        assert one["evidence"]["knowledge_stale"] == stale
 
 
 def cites(document):

@@ -9,13 +9,13 @@ ORDER = "Where is my order? The tracking has not moved for days. My order number
 SHARE_PERCENT = 100  # every decision that no person sees is drawn, so that a few tickets are enough
 
 
-def promise(world, threshold):
+def promise(world, threshold, max_error=0.1):
     """A promise for the world's model, as `triaged calibrate` writes it."""
     row = '{"subject": "", "body": "Where is my order?", "label": "order_status"}\n'
     (world.folder / "rows.jsonl").write_text(row * 40, encoding="utf-8")
     path = world.folder / "promise.json"
     world.run("calibrate", "--model", world.settings["triage"]["classifier_file"], "--data", world.folder / "rows.jsonl",
-              "--max-error", "0.1", "--confidence", "0.9", "--out", path)
+              "--max-error", max_error, "--confidence", "0.9", "--out", path)
     document = json.loads(path.read_text(encoding="utf-8"))
     document["certified"] = True
     document["thresholds"] = {"confidence": threshold}
@@ -98,8 +98,8 @@ def test_an_alarm_of_the_audits_takes_autonomy_and_an_operator_gives_it_back(wor
 
 def test_a_cap_holds_from_the_first_ticket_of_a_new_worker(world):
     world.run("control", "cap", "--class", "*", "--cap", "shadow", "--reason", "an exercise")
-    unkept = world.run("control", "lift", "--class", "*", "--reason", "it is over", check=False)
-    assert unkept.returncode == 64 and "keeps none" in unkept.stderr
+    why = world.run("control", "lift", "--class", "*", check=False)
+    assert why.returncode == 64 and "--reason" in why.stderr
     world.send(orders(0, 3))
     worker = world.start().wait_ready()
     for document in results(world, 3).values():

@@ -77,7 +77,7 @@ def test_a_cap_of_then_counts_again(world):
     world.run("control", "cap", "--class", "*", "--cap", "shadow", "--reason", "an exercise")
     tickets = sample()
     decided = run_of(world, tickets[:60])
-    world.run("control", "lift", "--class", "*")
+    world.run("control", "lift", "--class", "*", "--reason", "it is over")
     assert any(one.get("capped_to") == "shadow" for one in decided)
     worker = world.start().wait_ready()
     world.send(tickets[60:120])
@@ -99,7 +99,7 @@ def test_a_run_with_a_kill_switch_and_a_takeover_in_its_middle_comes_out_the_sam
     world.run("verify", "--wait", 170, "--expect", 6, "--no-queue")
     world.send(sample()[:40])  # decided under the stop, before any draft is begun
     world.run("verify", "--wait", 170, "--expect", 46, "--no-queue")
-    world.run("control", "resume", "--all")
+    world.run("control", "resume", "--all", "--reason", "it is over")
     until(lambda: "lifted=1" in worker.text(), "the worker has read it")
     world.run("control", "takeover", "--key", KEY.format("1040"), "--by", "ann")
     world.send(sample()[40:80])

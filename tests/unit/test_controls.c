@@ -413,8 +413,7 @@ static void a_closed_gate_wants_no_draft(UNUSED void **state)
     assert_int_equal(reason, REASON_TAKEN_OVER);
 }
 
-#define BUDGET(state, minutes, until) \
-    "{\"state\":\"" state "\",\"defer_minutes\":" minutes ",\"until\":\"" until "\"}"
+#define BUDGET(state, minutes, until) "{\"state\":\"" state "\",\"defer_minutes\":" minutes ",\"until\":\"" until "\"}"
 
 static struct control_budget budget_at(const char *profile, int64_t now)
 {
@@ -449,8 +448,8 @@ static void a_budget_that_nobody_confirms_lasts_an_hour_at_most(UNUSED void **st
 
 static void a_budget_that_cannot_be_read_is_normal_and_takes_no_autonomy(UNUSED void **state)
 {
-    static const char *const bad[] = {BUDGET("calm", "0", HOUR), BUDGET("over", "0", HOUR), BUDGET("over", "20000", HOUR),
-                                      BUDGET("tight", "0", "soon"), "no"};
+    static const char *const bad[] = {BUDGET("calm", "0", HOUR), BUDGET("over", "0", HOUR),
+                                      BUDGET("over", "20000", HOUR), BUDGET("tight", "0", "soon"), "no"};
 
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         say("budget/p", BUDGET("over", "60", HOUR));
@@ -463,6 +462,37 @@ static void a_budget_that_cannot_be_read_is_normal_and_takes_no_autonomy(UNUSED 
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* A lifting leaves who, when, why and what had stood there, as a record that moves nothing. */
+static void a_lifting_leaves_a_trace_that_changes_nothing(UNUSED void **state)
+{
+    const struct control_record by_ines = {
+        .reason = "operator", .text = "the shop is well again", .by = "Ines", .now_wall_us = NOW};
+    struct message message;
+    struct record read;
+    struct err err = {0};
+    uint64_t version;
+
+    say("stop/all", "{\"by\":\"Ann\",\"text\":\"wrong prices\"}");
+    version = controls_version(controls);
+    control_lifted_encode(&by_ines, "stop/all", "{\"by\":\"Ann\",\"text\":\"wrong prices\"}", &message);
+    read = (struct record){
+        .key = message.key, .key_len = message.key_len, .value = message.value, .value_len = message.value_len};
+    assert_true(control_is_lifting(&read));
+    assert_memory_equal(message.key, "lifted/", 7);
+    assert_string_equal(message.key + message.key_len - 9, "/stop/all");
+    for (size_t i = 0; i < 4; i++) {
+        static const char *const said[] = {"\"by\":\"Ines\"", "the shop is well again", "\"lifts\":\"stop/all\"",
+                                           "\"was\":{\"by\":\"Ann\",\"text\":\"wrong prices\"}"};
+        assert_non_null(strstr(message.value, said[i]));
+    }
+    assert_int_equal(controls_take(controls, &read, NOW, &err), 0);
+    assert_true(controls_version(controls) == version && stopped("p", "order", KEY));
+    message_free(&message);
+    control_lifted_encode(&by_ines, "stop/all", "not to be read", &message);
+    assert_null(strstr(message.value, "\"was\""));
+    message_free(&message);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -474,6 +504,7 @@ int main(void)
         TEST(a_level_lowers_and_a_class_without_one_begins_where_the_policy_says),
         TEST(an_unreadable_level_is_none),
         TEST(records_of_others_change_nothing),
+        TEST(a_lifting_leaves_a_trace_that_changes_nothing),
         TEST(a_relay_without_lanes_hears_of_every_profile),
         TEST(a_relay_that_can_not_keep_every_profile_stops_everything),
         TEST(what_is_written_is_read),

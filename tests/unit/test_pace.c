@@ -54,7 +54,7 @@ static void a_batch_is_never_more_than_what_is_left(void **state)
     for (size_t waiting = 0; waiting < 12; waiting++)
         assert_int_equal(pace_batch(&pace, waiting), 12 - waiting);
     assert_int_equal(pace_batch(&pace, 12), 0);
-    assert_int_equal(pace_batch(&pace, PACE_WAITING_MAX), 0);
+    assert_int_equal(pace_batch(&pace, PACE_BACKLOG_LIMIT_MAX), 0);
     pace_init(&pace, 8, 12, 0);
     assert_int_equal(pace_batch(&pace, 0), 2);
     assert_int_equal(pace_batch(&pace, 11), 1);
@@ -67,12 +67,12 @@ static void without_a_bound_only_the_rate_counts(void **state)
 
     pace_init(&pace, 1000, 0, 0);
     assert_int_equal(pace_batch(&pace, 0), 250);
-    assert_int_equal(pace_batch(&pace, PACE_WAITING_MAX), 250);
+    assert_int_equal(pace_batch(&pace, PACE_BACKLOG_LIMIT_MAX), 250);
     pace_init(&pace, 100000, 0, 0);
     assert_int_equal(pace_batch(&pace, 0), PACE_BATCH_MAX);
 }
 
-static void it_stands_back_longer_and_longer_up_to_a_second(void **state)
+static void it_backs_off_longer_and_longer_up_to_a_second(void **state)
 {
     struct pace pace;
     int64_t last = 0, wait;
@@ -80,13 +80,13 @@ static void it_stands_back_longer_and_longer_up_to_a_second(void **state)
 
     pace_init(&pace, 20, 12, 0);
     for (int i = 0; i < 10; i++) {
-        wait = pace_stand_back(&pace);
+        wait = pace_backoff(&pace);
         assert_true(wait > last || wait == SECOND);
         last = wait;
     }
     assert_int_equal(last, SECOND);
     pace_sent(&pace, 1, 0);
-    assert_true(pace_stand_back(&pace) < SECOND / 10);
+    assert_true(pace_backoff(&pace) < SECOND / 10);
 }
 
 int main(void)
@@ -96,7 +96,7 @@ int main(void)
         cmocka_unit_test(what_was_not_sent_is_not_made_up_for),
         cmocka_unit_test(a_batch_is_never_more_than_what_is_left),
         cmocka_unit_test(without_a_bound_only_the_rate_counts),
-        cmocka_unit_test(it_stands_back_longer_and_longer_up_to_a_second),
+        cmocka_unit_test(it_backs_off_longer_and_longer_up_to_a_second),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

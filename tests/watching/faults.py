@@ -190,7 +190,7 @@ def people(desk):
         desk.send(desk.refunds("o", OVERTAKEN, more=message))
         yield
         make_older(desk)
-        desk.run("control", "lift", "--class", MARK)
+        desk.run("control", "lift", "--class", MARK, "--reason", "it is over")
 
 
 def verdict(desk, right):

@@ -14,4 +14,11 @@ struct beside_ground {
 bool beside_other_often(const struct folded *draft, const struct fact *claim, const struct beside_ground *grounds,
                         size_t n);
 
+/* "weekdays except Saturdays", "closed on Sundays and Mondays": days on which nothing is. */
+bool beside_left_out(const struct folded *text, const struct fact *fact);
+
+/* "closed on Thursday afternoons", where that sentence of an article has Wednesday. facts: of the draft. */
+bool beside_other_day(const struct folded *draft, const struct fact_list *facts, const struct fact *claim,
+                      const struct beside_ground *grounds, size_t n);
+
 #endif

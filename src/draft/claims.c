@@ -21,19 +21,12 @@
 #include "draft/quotes.h"
 #include "draft/sentences.h"
 
-#define CENT 0.005
+#define CENT    0.005
+#define PERCENT 100.0
 
 enum { SIGNATURE_BYTES = 160, SIGNATURE_LINE = 48 };
 
-enum {
-    RANGE_BYTES = 24,
-    LEFT_OUT_BYTES = 40,
-    MONTHS = 12,
-    DAYS_OF_YEAR = 365,
-    WORKED_OUT_LEAST = 2,
-    DIGITS_LEAST = 4,
-    DIGITS_ALL = 24
-};
+enum { RANGE_BYTES = 24, MONTHS = 12, DAYS_OF_YEAR = 365, WORKED_OUT_LEAST = 2, DIGITS_LEAST = 4, DIGITS_ALL = 24 };
 
 static const char *const kind_names[CLAIM_KINDS] = {
     [CLAIM_NUMBER] = "number", [CLAIM_MEASURE] = "measure", [CLAIM_AMOUNT] = "amount", [CLAIM_DURATION] = "duration",
@@ -112,6 +105,9 @@ static bool is_worked_out(const struct fact *from, const struct fact *claim, con
     for (size_t g = 0; days && g < n; g++) {
         for (size_t i = 0; !grounds[g].ticket && i < grounds[g].facts.n; i++) {
             const struct fact *span = &grounds[g].facts.items[i];
+            if (span->kind == CLAIM_DATE && ((days == 1 && strcmp(span->form, "next day") == 0) ||
+                                             (days == DAYS_OF_YEAR - 1 && strcmp(span->form, "day before") == 0)))
+                return true;
             if (span->kind == CLAIM_DURATION && strcmp(span->unit, "day") == 0 && span->value >= WORKED_OUT_LEAST &&
                 (span->value == days || span->value == DAYS_OF_YEAR - days))
                 return true;
@@ -175,8 +171,9 @@ static bool tells_limit(const struct folded *draft, const struct fact *fact)
                                         " latest by ", " than ",    " latest on "};
 
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        size_t n = strlen(words[i]);
-        if (fact->start >= n && strncmp(draft->text + fact->start - n, words[i], n) == 0)
+        size_t n = strlen(words[i]) - 1; /* a sentence may begin with it */
+        if (fact->start >= n && strncmp(draft->text + fact->start - n, words[i] + 1, n) == 0 &&
+            fold_word_starts(draft, fact->start - n))
             return !is_range(draft, fact->start - n);
     }
     return false;
@@ -256,13 +253,14 @@ static bool is_paired(const struct folded *draft, const struct fact_list *facts,
 }
 
 /* "up to three times", where that sentence has once. */
-static bool is_beside_other(const struct folded *draft, const struct fact *fact, const struct ground *grounds, size_t n)
+static bool is_beside_other(const struct folded *draft, const struct fact_list *facts, const struct fact *fact,
+                            const struct ground *grounds, size_t n)
 {
     struct beside_ground texts[CLAIM_TEXTS_MAX];
 
     for (size_t i = 0; i < n; i++)
         texts[i] = (struct beside_ground){&grounds[i].text, &grounds[i].facts, grounds[i].ticket};
-    return beside_other_often(draft, fact, texts, n);
+    return beside_other_often(draft, fact, texts, n) || beside_other_day(draft, facts, fact, texts, n);
 }
 
 /* "Friday 16 May", where the source has Thursday. */
@@ -273,35 +271,6 @@ static bool is_other_weekday(const struct folded *draft, const struct fact_list 
         if (fact_week_contradicts(facts, i, &grounds[g].facts) ||
             (!grounds[g].ticket && fact_week_pairs_other(draft, facts, i, &grounds[g].text, &grounds[g].facts)))
             return true;
-    }
-    return false;
-}
-
-/* "weekdays except Saturdays", "closed on Sundays and Mondays": days on which nothing is, are not claimed. */
-static bool is_left_out(const struct folded *draft, const struct fact *fact)
-{
-    static const char *const words[] = {"except",      "excluding",   "apart from", "but not",  "not on",
-                                        "closed",      "ausser",      "nicht an",   "nicht am", "other than",
-                                        "ausgenommen", "geschlossen", "ruhetag",    "not open"};
-    static const char *const behind[] = {"closed", "geschlossen", "ruhetag", "zu"};
-    size_t from = fact->start;
-
-    if (fact->kind != CLAIM_DATE || !*fact->form)
-        return false;
-    for (size_t at = fact->end;
-         at < fact->end + LEFT_OUT_BYTES && at < draft->len && !strchr(".!?\n;,", draft->text[at]); at++) {
-        for (size_t i = 0; fold_word_starts(draft, at) && i < ARRAY_LEN(behind); i++) {
-            size_t len = fold_word(draft, at, behind[i]);
-            if (len && (i < 3 || strchr(".,;", draft->text[at + len])))
-                return true;
-        }
-    }
-    while (from > 0 && !strchr(".!?\n;:", draft->text[from - 1]) && fact->start - from < LEFT_OUT_BYTES) {
-        from--;
-        for (size_t i = 0; fold_word_starts(draft, from) && i < ARRAY_LEN(words); i++) {
-            if (fold_word(draft, from, words[i]))
-                return true;
-        }
     }
     return false;
 }
@@ -351,7 +320,7 @@ static bool is_open(const struct folded *draft, const struct fact *fact)
     size_t from = fact->start;
     bool comma = false;
 
-    if (is_left_out(draft, fact))
+    if (beside_left_out(draft, fact))
         return true;
     if (!is_near_day(fact))
         return false;
@@ -447,6 +416,20 @@ static bool is_multiple(double one, double all, const struct ground *grounds, si
     return false;
 }
 
+/* "half of that, so £18.40": a share that stands in the articles. */
+static bool is_share(double one, double part, const struct ground *grounds, size_t n)
+{
+    for (size_t g = 0; g < n; g++) {
+        for (size_t i = 0; !grounds[g].ticket && i < grounds[g].facts.n; i++) {
+            const struct fact *share = &grounds[g].facts.items[i];
+            if (share->kind == CLAIM_MEASURE && strcmp(share->unit, "%") == 0 && share->value < PERCENT &&
+                fabs(one * share->value / PERCENT - part) < CENT)
+                return true;
+        }
+    }
+    return false;
+}
+
 /* A total of two amounts that stand in the texts. */
 static bool adds_up(const struct fact *claim, const struct fact *one, bool rest, const struct sum *sum)
 {
@@ -489,7 +472,8 @@ static void support_total(struct claim *claim, const struct folded *draft, const
             if (adds_up(fact, one, rest, sum) ||
                 (tells_share(draft, fact->end) && is_multiple(fact->value, one->value, sum->grounds, sum->n)) ||
                 ((sum->told || stands_in(sum->facts, one->value)) &&
-                 is_multiple(one->value, fact->value, sum->grounds, sum->n)))
+                 (is_multiple(one->value, fact->value, sum->grounds, sum->n) ||
+                  is_share(one->value, fact->value, sum->grounds, sum->n))))
                 rest_on(claim, &sum->grounds[g], g, one->start, one->end);
         }
     }
@@ -735,8 +719,9 @@ static void collect(const char *original, const struct folded *draft, const stru
 
     facts_find(draft, &facts);
     for (size_t i = 0; i < facts.n; i++) {
-        if (facts.items[i].ground_only || is_open(draft, &facts.items[i]))
-            continue;
+        if (facts.items[i].ground_only ||
+            (is_open(draft, &facts.items[i]) && !is_beside_other(draft, &facts, &facts.items[i], grounds, n)))
+            continue; /* "closed on Thursdays" is a claim where that sentence has another day */
         struct claim claim = {.kind = facts.items[i].kind,
                               .start = draft->at[facts.items[i].start],
                               .end = draft->at[facts.items[i].end]};
@@ -744,7 +729,7 @@ static void collect(const char *original, const struct folded *draft, const stru
         claim.supported = claim.supported &&
                           (!is_moved(draft, &facts.items[i], grounds, n) || is_paired(draft, &facts, i, grounds, n)) &&
                           !is_other_weekday(draft, &facts, i, grounds, n) &&
-                          !is_beside_other(draft, &facts.items[i], grounds, n);
+                          !is_beside_other(draft, &facts, &facts.items[i], grounds, n);
         if (!claim.supported && claim.kind == CLAIM_AMOUNT)
             support_total(
                 &claim, draft, &facts.items[i],

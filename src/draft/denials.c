@@ -213,6 +213,8 @@ static size_t denial_at(const struct folded *text, const struct clause *clause, 
     static const char *const nos[] = {"no", "kein", "keine", "keinen", "keinerlei"};
     const struct word *word = &clause->words[i];
 
+    if (i > 0 && fold_word(text, clause->words[i - 1].start, "noch"))
+        return 0; /* "liegt noch kein Antrag vor": how it is by now */
     if (i + 1 < clause->n && clause->words[i + 1].start != word->start + word->len + 1)
         return 0; /* "no - we swap it" */
     for (size_t k = 0; k < ARRAY_LEN(nos); k++) {

@@ -5,7 +5,7 @@
 #include "base/attrs.h"
 #include "draft/fact_parts.h"
 
-enum { YEAR_LEAST = 1990, YEAR_MOST = 2099, CENTURY = 2000 };
+enum { YEAR_LEAST = 1990, YEAR_MOST = 2099, CENTURY = 2000, MONTH_LETTERS = 3, STEM_MAX = 32, DAYS_MOST = 31 };
 
 static const struct {
     const char *name;
@@ -171,6 +171,65 @@ static size_t read_day_month(const struct folded *text, size_t at, struct fact *
     return len + read_year_behind(text, at + len, &fact->year);
 }
 
+/* "fifteenth", "twenty-first", "zehnten", "einunddreissigsten": a day of the month in words. */
+static size_t read_ordinal_day(const struct folded *text, size_t at, int *ret_day)
+{
+    static const struct {
+        const char *word;
+        int day;
+    } ordinals[] = {{"first", 1},          {"second", 2},        {"third", 3},          {"fourth", 4},
+                    {"fifth", 5},          {"sixth", 6},         {"seventh", 7},        {"eighth", 8},
+                    {"ninth", 9},          {"tenth", 10},        {"eleventh", 11},      {"twelfth", 12},
+                    {"thirteenth", 13},    {"fourteenth", 14},   {"fifteenth", 15},     {"sixteenth", 16},
+                    {"seventeenth", 17},   {"eighteenth", 18},   {"nineteenth", 19},    {"twentieth", 20},
+                    {"thirtieth", 30},     {"twenty-first", 21}, {"twenty-second", 22}, {"twenty-third", 23},
+                    {"twenty-fourth", 24}, {"twenty-fifth", 25}, {"twenty-sixth", 26},  {"twenty-seventh", 27},
+                    {"twenty-eighth", 28}, {"twenty-ninth", 29}, {"thirty-first", 31},  {"erste", 1},
+                    {"ersten", 1},         {"dritte", 3},        {"dritten", 3},        {"siebte", 7},
+                    {"siebten", 7},        {"achte", 8},         {"achten", 8},         {"zweite", 2},
+                    {"zweiten", 2}};
+    static const char *const ends[] = {"sten", "ste", "ten", "te"};
+    char stem[STEM_MAX];
+    size_t letters = fold_letters(text, at);
+    struct folded word = {.text = stem};
+    double value;
+
+    for (size_t i = 0; i < ARRAY_LEN(ordinals); i++) {
+        size_t len = fold_word(text, at, ordinals[i].word);
+        *ret_day = ordinals[i].day;
+        if (len)
+            return len;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(ends) && letters < STEM_MAX; i++) {
+        size_t n = strlen(ends[i]);
+        if (letters <= n || strncmp(text->text + at + letters - n, ends[i], n) != 0)
+            continue;
+        word.len = letters - n;
+        memcpy(stem, text->text + at, word.len);
+        stem[word.len] = '\0';
+        if (fact_read_number_word(&word, 0, &value) == word.len && value >= 1 && value <= DAYS_MOST) {
+            *ret_day = (int)value;
+            return letters;
+        }
+    }
+    return 0;
+}
+
+/* "the third of May", "am dritten Mai". */
+static size_t read_ordinal_month(const struct folded *text, size_t at, struct fact *fact)
+{
+    size_t len = read_ordinal_day(text, at, &fact->day), month;
+    bool needs_figure;
+
+    if (!len)
+        return 0;
+    len += fold_blanks(text, at + len);
+    if (fold_word(text, at + len, "of"))
+        len += 2 + fold_blanks(text, at + len + 2);
+    month = read_month(text, at + len, &fact->month, &needs_figure);
+    return month ? len + month + read_year_behind(text, at + len + month, &fact->year) : 0;
+}
+
 /* "the 20th of each month", "zum 15. des Folgemonats": a day of any month. */
 static size_t read_day_of_month(const struct folded *text, size_t at, struct fact *fact)
 {
@@ -179,13 +238,10 @@ static size_t read_day_of_month(const struct folded *text, size_t at, struct fac
         "of the previous month", "des monats",        "des folgemonats", "des vormonats",      "jeden monats",
         "eines monats",          "of the next month", "of next month",   "of your next month", "des naechsten monats",
         "des folgenden monats",  "des monats danach"};
-    static const char *const firsts[] = {"first", "ersten", "erste"};
     size_t len = fact_read_int(text, at, 2, &fact->day), next;
 
-    for (size_t i = 0; i < ARRAY_LEN(firsts) && !len; i++) {
-        len = fold_word(text, at, firsts[i]);
-        fact->day = 1;
-    }
+    if (!len)
+        len = read_ordinal_day(text, at, &fact->day);
     if (!len || fact->day < 1 || fact->day > 31)
         return 0;
     next = at + len;
@@ -197,6 +253,41 @@ static size_t read_day_of_month(const struct folded *text, size_t at, struct fac
             return next + more - at;
     }
     return 0;
+}
+
+/* "Ende Mai", "mid-June", "the beginning of March": what stands before the month's name. */
+static int part_of_month(const struct folded *text, size_t at)
+{
+    static const struct {
+        const char *words;
+        int part;
+    } parts[] = {{"end of ", END_OF_MONTH},       {"ende ", END_OF_MONTH},        {"ende des ", END_OF_MONTH},
+                 {"late ", END_OF_MONTH},         {"mid-", MIDDLE_OF_MONTH},      {"mid ", MIDDLE_OF_MONTH},
+                 {"middle of ", MIDDLE_OF_MONTH}, {"mitte ", MIDDLE_OF_MONTH},    {"mitte des ", MIDDLE_OF_MONTH},
+                 {"early ", BEGIN_OF_MONTH},      {"start of ", BEGIN_OF_MONTH},  {"beginning of ", BEGIN_OF_MONTH},
+                 {"anfang ", BEGIN_OF_MONTH},     {"beginn des ", BEGIN_OF_MONTH}};
+
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        size_t n = strlen(parts[i].words);
+        if (at >= n && strncmp(text->text + at - n, parts[i].words, n) == 0)
+            return parts[i].part;
+    }
+    return NO_PART;
+}
+
+/* "in March", "until May": a word of its own that can only be the month. */
+static bool is_month_by_context(const struct folded *text, size_t at, size_t len)
+{
+    static const char *const before[] = {"in ", "until ", "till ", "since ", "during ", "from ", "of ", "through "};
+
+    if (len < MONTH_LETTERS || text->text[at + len] == '-')
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(before); i++) {
+        size_t n = strlen(before[i]);
+        if (at > n && strncmp(text->text + at - n, before[i], n) == 0 && !fold_is_word(text->text[at - n - 1]))
+            return true;
+    }
+    return false;
 }
 
 /* October 3rd, 2026; October 2026; October */
@@ -218,7 +309,8 @@ static size_t read_month_first(const struct folded *text, size_t at, struct fact
         return len + read_year_behind(text, at + len, &fact->year);
     }
     part = read_year_behind(text, at + len, &fact->year);
-    return needs_figure && !part ? 0 : len + part;
+    fact->part = part_of_month(text, at);
+    return needs_figure && !part && !fact->part && !is_month_by_context(text, at, len) ? 0 : len + part;
 }
 
 /* "since the 9th", "seit dem 9. bei Ihnen": a day of a month that is not said. */
@@ -247,7 +339,7 @@ static size_t read_bare_day(const struct folded *text, size_t at, struct fact *f
 size_t fact_read_date(const struct folded *text, size_t at, struct fact *ret_fact)
 {
     static size_t (*const readers[])(const struct folded *, size_t, struct fact *) = {
-        read_iso,         read_figures,    read_day_of_month,  read_day_month,
+        read_iso,         read_figures,    read_day_of_month,  read_ordinal_month, read_day_month,
         read_month_first, fact_read_feast, fact_read_day_word, read_bare_day};
 
     for (size_t i = 0; i < ARRAY_LEN(readers); i++) {

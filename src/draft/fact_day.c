@@ -41,51 +41,6 @@ static const struct {
     {"sonntag", "sun"},
     {"sonntags", "sun"},
     {"day after tomorrow", "day after tomorrow"},
-    {"the day after", "next day"},
-    {"am tag nach", "next day"},
-    {"am tag danach", "next day"},
-    {"am tag darauf", "next day"},
-    {"folgetag", "next day"},
-    {"am naechsten tag", "next day"},
-    {"am folgenden tag", "next day"},
-    {"the next day", "next day"},
-    {"the following day", "next day"},
-    {"next working day", "next day"},
-    {"next business day", "next day"},
-    {"naechsten werktag", "next day"},
-    {"naechsten arbeitstag", "next day"},
-    {"folgenden werktag", "next day"},
-    {"following working day", "next day"},
-    {"following business day", "next day"},
-    {"working day after", "next day"},
-    {"business day after", "next day"},
-    {"darauffolgenden werktag", "next day"},
-    {"darauffolgenden tag", "next day"},
-    {"darauffolgenden arbeitstag", "next day"},
-    {"folgenden arbeitstag", "next day"},
-    {"naechster werktag", "next day"},
-    {"folgewerktag", "next day"},
-    {"werktag danach", "next day"},
-    {"werktag darauf", "next day"},
-    {"am tag vorher", "day before"},
-    {"zum tag vorher", "day before"},
-    {"zum tag davor", "day before"},
-    {"zum tag zuvor", "day before"},
-    {"tags zuvor", "day before"},
-    {"tags davor", "day before"},
-    {"einen tag vorher", "day before"},
-    {"einen tag davor", "day before"},
-    {"einen tag zuvor", "day before"},
-    {"a day before", "day before"},
-    {"a day earlier", "day before"},
-    {"vortags", "day before"},
-    {"vortages", "day before"},
-    {"the day before", "day before"},
-    {"the previous day", "day before"},
-    {"am tag vor", "day before"},
-    {"am tag zuvor", "day before"},
-    {"am tag davor", "day before"},
-    {"vortag", "day before"},
     {"this morning", "today"},
     {"this afternoon", "today"},
     {"this evening", "today"},
@@ -147,6 +102,125 @@ static const struct {
     {"sun", "sun"}, {"mo", "mon"},  {"di", "tue"},   {"mi", "wed"},   {"do", "thu"},   {"fr", "fri"},
     {"sa", "sat"},  {"so", "sun"},  {"tues", "tue"}, {"weds", "wed"}, {"thur", "thu"}, {"thurs", "thu"},
 };
+
+/* "am folgenden Werktag", "the previous evening": which way, and what of. */
+static const char *const after_words[] = {
+    "next",      "following", "subsequent",      "naechsten",      "naechster",       "naechste",      "folgenden",
+    "folgender", "folgende",  "darauffolgenden", "darauffolgende", "darauffolgender", "uebernaechsten"};
+static const char *const before_words[] = {"previous",       "preceding",     "vorherigen",    "vorigen",
+                                           "vorhergehenden", "vorangehenden", "vorausgehenden"};
+static const char *const kinds_of_day[] = {
+    "working day", "business day",    "workday",      "weekday",       "banking day",    "day",          "morning",
+    "evening",     "werktag",         "werktages",    "werktags",      "arbeitstag",     "arbeitstages", "arbeitstags",
+    "tag",         "tages",           "tags",         "geschaeftstag", "bankarbeitstag", "werktage",     "abend",
+    "morgen",      "working morning", "calendar day", "kalendertag"};
+
+static const char *const parts_of_day[] = {"morning", "evening", "abend", "morgen"};
+
+/* Said in one piece. */
+static const struct {
+    const char *word, *form;
+} relations[] = {
+    {"folgetag", "next day"},
+    {"folgetages", "next day"},
+    {"folgewerktag", "next day"},
+    {"tags darauf", "next day"},
+    {"tags drauf", "next day"},
+    {"tag danach", "next day"},
+    {"tag darauf", "next day"},
+    {"tag nach", "next day"},
+    {"werktag danach", "next day"},
+    {"werktag darauf", "next day"},
+    {"werktag nach", "next day"},
+    {"arbeitstag danach", "next day"},
+    {"arbeitstag darauf", "next day"},
+    {"arbeitstag nach", "next day"},
+    {"the day after", "next day"},
+    {"a day later", "next day"},
+    {"one day later", "next day"},
+    {"einen tag spaeter", "next day"},
+    {"einen werktag spaeter", "next day"},
+    {"working day after", "next day"},
+    {"business day after", "next day"},
+    {"the morning after", "next day"},
+    {"day following", "next day"},
+    {"working day later", "next day"},
+    {"the day before", "day before"},
+    {"day beforehand", "day before"},
+    {"the day prior", "day before"},
+    {"the night before", "day before"},
+    {"the evening before", "day before"},
+    {"working day before", "day before"},
+    {"business day before", "day before"},
+    {"a day before", "day before"},
+    {"a day earlier", "day before"},
+    {"one day before", "day before"},
+    {"one day earlier", "day before"},
+    {"a day in advance", "day before"},
+    {"one day in advance", "day before"},
+    {"the eve of", "day before"},
+    {"vortag", "day before"},
+    {"vortags", "day before"},
+    {"vortages", "day before"},
+    {"vorabend", "day before"},
+    {"tags zuvor", "day before"},
+    {"tags davor", "day before"},
+    {"tags vorher", "day before"},
+    {"tag vorher", "day before"},
+    {"tag davor", "day before"},
+    {"tag zuvor", "day before"},
+    {"tag vor", "day before"},
+    {"abend vorher", "day before"},
+    {"abend davor", "day before"},
+    {"abend zuvor", "day before"},
+    {"abend vor", "day before"},
+    {"werktag vorher", "day before"},
+    {"werktag davor", "day before"},
+    {"werktag zuvor", "day before"},
+    {"werktag vor", "day before"},
+    {"arbeitstag vorher", "day before"},
+    {"arbeitstag davor", "day before"},
+    {"arbeitstag zuvor", "day before"},
+    {"arbeitstag vor", "day before"},
+    {"werktag frueher", "day before"},
+    {"tag frueher", "day before"},
+    {"arbeitstag frueher", "day before"},
+};
+
+/* "the next working day", "am Vortag", "einen Werktag davor": the day before or behind another one. */
+static size_t read_relation(const struct folded *text, size_t at, struct fact *fact)
+{
+    static const char *const leads[] = {"the", "am", "zum", "einen", "den", "dem", "des", "one", "a", "der", "ein"};
+    size_t lead = fold_word_of(text, at, leads, ARRAY_LEN(leads)), next, len, kind;
+    bool after;
+
+    for (size_t i = 0; i < ARRAY_LEN(relations); i++) {
+        len = strncmp(relations[i].word, "tag ", 4) == 0 || strncmp(relations[i].word, "abend ", 6) == 0
+                  ? 0
+                  : fold_word(text, at, relations[i].word); /* "guten Tag nach Kiel" */
+        if (!len && lead)
+            len = fold_word(text, at + lead + fold_blanks(text, at + lead), relations[i].word),
+            len += len ? lead + fold_blanks(text, at + lead) : 0;
+        if (!len)
+            continue;
+        snprintf(fact->form, sizeof fact->form, "%s", relations[i].form);
+        return len;
+    }
+    next = at + (lead ? lead + fold_blanks(text, at + lead) : 0);
+    len = fold_word_of(text, next, after_words, ARRAY_LEN(after_words));
+    after = len > 0;
+    if (!len)
+        len = fold_word_of(text, next, before_words, ARRAY_LEN(before_words));
+    if (!len)
+        return 0;
+    next += len + fold_blanks(text, next + len);
+    kind = fold_word_of(text, next, kinds_of_day, ARRAY_LEN(kinds_of_day));
+    if (!kind)
+        return 0;
+    snprintf(fact->form, sizeof fact->form, "%s", after ? "next day" : "day before");
+    fact->ground_only = fold_word_of(text, next, parts_of_day, ARRAY_LEN(parts_of_day)) > 0; /* said by the way */
+    return next + kind - at;
+}
 
 static const char *const day_links[] = {"-", "bis", "to", "and", "und", "or", "oder", "&", "/"};
 
@@ -233,8 +307,35 @@ static bool is_a_morning(const struct folded *text, size_t at)
     return false;
 }
 
+/* "Mittwochnachmittag", "freitagabends": the day of the week. */
+static size_t read_day_and_part(const struct folded *text, size_t at, struct fact *fact)
+{
+    static const char *const parts[] = {"vormittag", "mittag", "nachmittag", "abend", "morgen", "frueh", "nacht"};
+    const char *word = text->text + at;
+    size_t letters = fold_letters(text, at);
+
+    for (size_t i = 0; i < ARRAY_LEN(day_words); i++) {
+        size_t day = strlen(day_words[i].word);
+        if (strlen(day_words[i].form) != WEEKDAY_LETTERS || day >= letters ||
+            strncmp(word, day_words[i].word, day) != 0)
+            continue;
+        for (size_t k = 0; k < ARRAY_LEN(parts); k++) {
+            size_t part = strlen(parts[k]);
+            if (letters - day < part || letters - day > part + 1 || strncmp(word + day, parts[k], part) != 0)
+                continue;
+            snprintf(fact->form, sizeof fact->form, "%s", day_words[i].form);
+            return letters;
+        }
+    }
+    return 0;
+}
+
 size_t fact_read_day_word(const struct folded *text, size_t at, struct fact *fact)
 {
+    size_t relation = read_relation(text, at, fact);
+
+    if (relation)
+        return relation;
     for (size_t i = 0; i < ARRAY_LEN(day_words); i++) {
         size_t len = fold_word(text, at, day_words[i].word);
         if (len) {
@@ -244,6 +345,9 @@ size_t fact_read_day_word(const struct folded *text, size_t at, struct fact *fac
             return len;
         }
     }
+    relation = read_day_and_part(text, at, fact);
+    if (relation)
+        return relation;
     for (size_t i = 0; i < ARRAY_LEN(short_days); i++) {
         size_t len = fold_word(text, at, short_days[i].word);
         if (len && (in_range(text, at, len) || before_figure(text, at, len))) {

@@ -316,11 +316,31 @@ static bool stands_between(const struct folded *text, size_t at)
     return false;
 }
 
+/* "2, 3 oder 5 Euro", behind the first number: the comma, where more numbers and at last "or" or "and" follow. */
+static size_t read_list(const struct folded *text, size_t at)
+{
+    static const char *const links[] = {"or", "oder", "and", "und", "to", "bis"};
+    size_t next = at;
+    double value;
+
+    while (text->text[next] == ',' && text->text[next + 1] == ' ') {
+        size_t len = fact_read_digits(text, next + 2, &value);
+        if (!len)
+            len = fact_read_number_word(text, next + 2, &value);
+        if (!len)
+            return 0;
+        next += 2 + len;
+    }
+    return next > at ? next + fold_blanks(text, next) +
+                           (fold_word_of(text, next + fold_blanks(text, next), links, ARRAY_LEN(links)) ? 0 : text->len)
+                     : 0;
+}
+
 /* 2-4 days, 2 to 4 days: the first number has the unit of the second. */
 bool fact_unit_of_range(const struct folded *text, size_t start, size_t at, struct fact *fact)
 {
     static const char *const links[] = {"-", "to", "bis", "and", "und", "or", "oder"};
-    size_t next = at + fold_blanks(text, at);
+    size_t list = read_list(text, at), next = list && list < text->len ? list : at + fold_blanks(text, at);
     struct fact other = {.value = fact->value, .written = fact->value};
     double value;
 
@@ -330,7 +350,7 @@ bool fact_unit_of_range(const struct folded *text, size_t start, size_t at, stru
         size_t len = i == 0 ? text->text[next] == '-' : fold_word(text, next, links[i]);
         size_t number = next + len + fold_blanks(text, next + len);
         size_t digits;
-        if (!len || (strspn(links[i], "anund") == 3 && !stands_between(text, start)))
+        if (!len || (strspn(links[i], "anund") == 3 && !list && !stands_between(text, start)))
             continue;
         digits = fact_read_digits(text, number, &value);
         if (!digits)

@@ -6,7 +6,7 @@
 
 enum { FRIDAY = 4, SATURDAY = 5, SUNDAY = 6, LINK_BYTES_MAX = 12 };
 
-static int day_of(const struct fact *fact)
+int fact_week_day(const struct fact *fact)
 {
     static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 
@@ -25,7 +25,7 @@ static bool range_at(const struct folded *text, const struct fact_list *facts, s
     const struct fact *one = &facts->items[i], *next = one + 1;
     size_t at;
 
-    *ret_from = *ret_to = day_of(one);
+    *ret_from = *ret_to = fact_week_day(one);
     if (strcmp(one->form, "daily") == 0) {
         *ret_from = 0;
         *ret_to = SUNDAY;
@@ -37,15 +37,22 @@ static bool range_at(const struct folded *text, const struct fact_list *facts, s
         *ret_to = working ? FRIDAY : SUNDAY;
         return working || strcmp(one->form, "weekend") == 0;
     }
-    if (i + 1 >= facts->n || day_of(next) <= *ret_from || next->start - one->end > LINK_BYTES_MAX)
+    if (i + 1 >= facts->n || fact_week_day(next) <= *ret_from || next->start - one->end > LINK_BYTES_MAX)
         return true;
     at = one->end + strspn(text->text + one->end, " .");
     for (size_t k = 0; k < ARRAY_LEN(links); k++) {
         size_t len = strlen(links[k]);
-        if (strncmp(text->text + at, links[k], len) == 0 && (k < 5 || day_of(next) == *ret_from + 1))
-            *ret_to = day_of(next);
+        if (strncmp(text->text + at, links[k], len) == 0 && (k < 5 || fact_week_day(next) == *ret_from + 1))
+            *ret_to = fact_week_day(next);
     }
     return true;
+}
+
+bool fact_week_holds(const struct folded *text, const struct fact_list *facts, size_t i, int day)
+{
+    int first, last;
+
+    return range_at(text, facts, i, &first, &last) && first <= day && day <= last;
 }
 
 /* "Monday to Friday; outside these hours": the weekend, too. */
@@ -64,7 +71,7 @@ static bool strstr_any(const char *text, const char *const *list, size_t n)
 bool fact_week_supports(const struct folded *text, const struct fact_list *facts, const struct fact *claim,
                         size_t *ret_index)
 {
-    int from = day_of(claim), to = from, first, last;
+    int from = fact_week_day(claim), to = from, first, last;
 
     if (claim->kind != CLAIM_DATE || !*claim->form)
         return false;
@@ -96,8 +103,8 @@ static const struct fact *date_of(const struct fact_list *facts, size_t i)
 {
     const struct fact *date = &facts->items[i + 1];
 
-    if (day_of(&facts->items[i]) < 0 || i + 1 >= facts->n || date->kind != CLAIM_DATE || !date->day || !date->month ||
-        date->start - facts->items[i].end > BESIDE_BYTES_MAX)
+    if (fact_week_day(&facts->items[i]) < 0 || i + 1 >= facts->n || date->kind != CLAIM_DATE || !date->day ||
+        !date->month || date->start - facts->items[i].end > BESIDE_BYTES_MAX)
         return NULL;
     return date;
 }
@@ -111,7 +118,7 @@ bool fact_week_contradicts(const struct fact_list *draft, size_t i, const struct
         const struct fact *theirs = date_of(ground, k);
         if (!theirs || theirs->day != mine->day || theirs->month != mine->month)
             continue;
-        if (day_of(&ground->items[k]) == day_of(&draft->items[i]))
+        if (fact_week_day(&ground->items[k]) == fact_week_day(&draft->items[i]))
             return false;
         other = true;
     }
@@ -127,7 +134,7 @@ static int paired_day(const struct folded *text, const struct fact_list *facts, 
     for (size_t k = 0; i + 1 < facts->n && k < ARRAY_LEN(links); k++) {
         size_t len = strlen(links[k]);
         if (other->start == one->end + len && strncmp(text->text + one->end, links[k], len) == 0)
-            return day_of(other);
+            return fact_week_day(other);
     }
     return -1;
 }
@@ -135,11 +142,11 @@ static int paired_day(const struct folded *text, const struct fact_list *facts, 
 bool fact_week_pairs_other(const struct folded *draft, const struct fact_list *facts, size_t i,
                            const struct folded *ground, const struct fact_list *theirs)
 {
-    int one = day_of(&facts->items[i]), other = one < 0 ? -1 : paired_day(draft, facts, i);
+    int one = fact_week_day(&facts->items[i]), other = one < 0 ? -1 : paired_day(draft, facts, i);
     bool contradicted = false;
 
     for (size_t k = 0; other >= 0 && k < theirs->n; k++) {
-        int first = day_of(&theirs->items[k]), second = first < 0 ? -1 : paired_day(ground, theirs, k);
+        int first = fact_week_day(&theirs->items[k]), second = first < 0 ? -1 : paired_day(ground, theirs, k);
         if (second < 0)
             continue;
         if (second == other || first == other)

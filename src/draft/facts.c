@@ -9,7 +9,7 @@
 #include "base/attrs.h"
 #include "base/mem.h"
 
-enum { SUFFIX_LEAST = 5, AMOUNT_LEAST = 20 /* smaller numbers stand everywhere */ };
+enum { NOON = 12, SUFFIX_LEAST = 5, AMOUNT_LEAST = 20 /* smaller numbers stand everywhere */ };
 
 #define VALUE_TOLERANCE 1e-6
 #define PERCENT         100.0
@@ -114,6 +114,32 @@ static bool tells_hour(const struct folded *text, size_t at)
     return false;
 }
 
+/* "Am Freitag haben wir bis vier offen": an hour, as the sentence tells of when something is open. */
+static bool is_open_hour(const struct folded *text, const struct fact *fact)
+{
+    static const char *const before[] = {"um ",   "ab ",  "at ", "until ", "till ", "bis ",
+                                         "from ", "von ", "to ", "and ",   "und "};
+    static const char *const opens[] = {"open",      "opens",      "close",       "closes",    "closed",
+                                        "shut",      "shuts",      "offen",       "geoeffnet", "oeffnet",
+                                        "schliesst", "schliessen", "geschlossen", "erreichbar"};
+    bool told = false;
+    size_t at = fact->start;
+
+    for (size_t i = 0; i < ARRAY_LEN(before) && !told; i++) {
+        size_t n = strlen(before[i]);
+        told = at >= n && strncmp(text->text + at - n, before[i], n) == 0;
+    }
+    if (!told || !fact->bare || *fact->unit || fact->value > NOON)
+        return false;
+    while (at > 0 && !strchr(".!?\n;,", text->text[at - 1]))
+        at--;
+    for (; at < text->len && (at < fact->end || !strchr(".!?\n;,", text->text[at])); at++) {
+        if (fold_word_starts(text, at) && fold_word_of(text, at, opens, ARRAY_LEN(opens)))
+            return true;
+    }
+    return false;
+}
+
 static void add(struct fact_list *list, const struct fact *fact)
 {
     if (list->n == list->cap) {
@@ -195,6 +221,7 @@ void facts_find(const struct folded *text, struct fact_list *ret_list)
             fact.start = at;
             fact.end = at + len;
             fact.bare = fact.kind == CLAIM_NUMBER && (counts_nothing(text, fact.end) || tells_hour(text, at));
+            fact.hour = is_open_hour(text, &fact);
             fact.ground_only |= counts_named(text, &fact);
             add(&list, &fact);
             add_left_out(text, &list);
@@ -223,21 +250,27 @@ static bool same_value(const struct fact *ground, const struct fact *claim)
 /* At the end of a sentence "1.8." looks like a day and a month. */
 static bool reads_like(const struct fact *date, double value)
 {
-    if (date->year || *date->form)
+    if (date->year || *date->form || !date->day)
         return false;
     return fabs(value - (date->day + date->month / 10.0)) < VALUE_TOLERANCE ||
            fabs(value - (date->day + date->month / 100.0)) < VALUE_TOLERANCE;
 }
 
-enum { MINUTES_PER_HOUR = 60, MINUTES_PER_FACE = 720, MINUTES_PER_DAY = 1440, NOON_HOURS = 12, MONTHS_PER_YEAR = 12 };
+enum {
+    MINUTES_PER_HOUR = 60,
+    MINUTES_PER_FACE = 720,
+    MINUTES_PER_DAY = 1440,
+    NOON_HOURS = 12,
+    MONTHS_PER_YEAR = 12,
+    MONTH_DAYS_LEAST = 28
+};
 
 /* "von zwei bis sechs", "your 7.15 departure": a number without any word for time. */
 static bool reads_as_time(const struct fact *number, double minutes)
 {
     double hour = floor(number->value), rest = floor((number->value - hour) * 100 + .5);
 
-    if (hour > 2 * NOON_HOURS || rest >= MINUTES_PER_HOUR || (rest == 0 && !number->bare) ||
-        (rest == 0 && hour > NOON_HOURS))
+    if (hour > 2 * NOON_HOURS || rest >= MINUTES_PER_HOUR || (rest == 0 && !number->bare))
         return false;
     hour = hour * MINUTES_PER_HOUR + rest;
     return fabs(fmod(minutes, MINUTES_PER_DAY) - fmod(hour, MINUTES_PER_DAY)) < VALUE_TOLERANCE ||
@@ -299,13 +332,18 @@ static bool quantity_supports(const struct fact *ground, const struct fact *clai
     bool money = (ground->kind == CLAIM_AMOUNT && claim->kind == CLAIM_NUMBER) ||
                  (ground->kind == CLAIM_NUMBER && claim->kind == CLAIM_AMOUNT);
 
+    if (claim->hour && ground->kind != CLAIM_NUMBER && ground->kind != CLAIM_TIME)
+        return false; /* "open until four" rests on no four weeks */
     if (is_often(claim) || is_often(ground))
         return ground->kind == CLAIM_NUMBER && claim->kind == CLAIM_NUMBER && same_value(ground, claim);
     if (ground->kind == CLAIM_DATE)
         return claim->kind == CLAIM_NUMBER &&
-               (reads_like(ground, claim->value) || ground->day == claim->value || ground->year == claim->value);
+               (reads_like(ground, claim->value) || (claim->bare && ground->day == claim->value) ||
+                ground->year == claim->value);
     if (ground->kind == CLAIM_TIME)
         return claim->kind == CLAIM_NUMBER && reads_as_time(claim, ground->value);
+    if (claim->hour && ground->kind == CLAIM_NUMBER && ground->bare && ground->value == claim->value + NOON_HOURS)
+        return true; /* "from ten to four", where the source has 10-16 */
     if (is_age(ground, claim) || is_age(claim, ground))
         return ground->written == claim->written;
     if ((ground->kind == CLAIM_MEASURE && claim->kind == CLAIM_NUMBER) ||
@@ -333,6 +371,10 @@ static bool date_supports(const struct fact *ground, const struct fact *claim)
         return strcmp(ground->form, claim->form) == 0;
     if ((!ground->month && ground->day) || (!claim->month && claim->day))
         return ground->day == claim->day;
+    if (ground->month == claim->month && ground->part == END_OF_MONTH && claim->day >= MONTH_DAYS_LEAST)
+        return true; /* "until the end of May" */
+    if (ground->part && claim->part && ground->part != claim->part)
+        return false;
     return ground->month == claim->month && (ground->day == claim->day || !claim->day) &&
            (ground->year == claim->year || !ground->year || !claim->year);
 }

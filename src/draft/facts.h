@@ -14,13 +14,15 @@
 
 struct fact {
     enum claim_kind kind;
-    size_t start, end;        /* bytes of the folded text */
-    double value;             /* of a number, whatever its unit */
-    double written;           /* the number as it stands there */
-    char unit[12];            /* of a number; "" for none */
-    int year, month, day;     /* of a date; 0 for what is not said */
-    bool ground_only;         /* supports, but nobody claims it */
+    size_t start, end;                                                    /* bytes of the folded text */
+    double value;                                                         /* of a number, whatever its unit */
+    double written;                                                       /* the number as it stands there */
+    char unit[12];                                                        /* of a number; "" for none */
+    int year, month, day;                                                 /* of a date; 0 for what is not said */
+    enum { NO_PART, BEGIN_OF_MONTH, MIDDLE_OF_MONTH, END_OF_MONTH } part; /* of a month without a day */
+    bool ground_only;                                                     /* supports, but nobody claims it */
     bool bare;                /* a number with nothing counted behind it: "another thirty", "from 7 to 4" */
+    bool hour;                /* such a number, where something is open at it */
     char form[FACT_FORM_MAX]; /* of a code, an address, a weekday */
 };
 
@@ -34,6 +36,12 @@ void facts_done(struct fact_list *self); /* for CLEANUP */
 
 /* Whether a text with the fact `ground` supports the fact `claim`. */
 bool fact_supports(const struct fact *ground, const struct fact *claim);
+
+/* Monday 0 to Sunday 6; -1 for what is no single day of the week. */
+int fact_week_day(const struct fact *fact);
+
+/* Whether the days that the fact at i tells hold this day: "Mon-Fri" holds Wednesday. */
+bool fact_week_holds(const struct folded *text, const struct fact_list *facts, size_t i, int day);
 
 /* Whether the days of the week that the text tells hold those of the claim; ret_index: the fact that does. */
 bool fact_week_supports(const struct folded *text, const struct fact_list *facts, const struct fact *claim,

@@ -27,7 +27,10 @@ static const char no_names[] =
     "usb ok yes no gmt utc atm ios android windows google apple i'm i've i'll celsius fahrenheit faq team support "
     "service customer "
     "mondays tuesdays wednesdays thursdays fridays saturdays sundays sincerely faithfully best eve states kingdom "
-    "europe britain england str prof professor doctor miss mx lord lady rev reverend captain sister father ";
+    "europe britain england str prof professor doctor miss mx lord lady rev reverend captain sister father "
+    "mon tue tues wed weds thu thur thurs fri sat sun jan feb mar apr jun jul aug sep sept oct nov dec "
+    "miss master nurse matron sirs messrs esq colonel major sergeant councillor hon bishop rabbi imam "
+    "st rd ave ln co ltd inc plc gmbh ag kg ";
 
 /* German writes every noun with a capital; but a noun right behind another one is a name: "die App Lumo Control". Not
  * behind these: measures, titles, pronouns. */
@@ -144,12 +147,12 @@ static bool stands_behind_noun(const char *original, const struct folded *text, 
 }
 
 /* "Hollaendische Str. 21": a street's name is what stands before its kind and its number. */
-static bool names_street(const struct folded *text, size_t at, size_t len)
+static bool names_street(const char *original, const struct folded *text, size_t at, size_t len)
 {
     size_t next = at + len;
 
-    if (text->text[next] != ' ')
-        return false;
+    if (text->text[next] != ' ' || !capital(original, text, next + 1))
+        return false; /* "please ring 0113" */
     for (size_t i = 0; i < ARRAY_LEN(street_ends); i++) {
         size_t n = fold_word(text, next + 1, street_ends[i]), end = next + 1 + n;
         end += text->text[end] == '.';
@@ -176,7 +179,7 @@ static bool is_street(const struct folded *text, size_t at, size_t len)
 
 static bool is_name(const char *original, const struct folded *text, size_t start, size_t at, size_t len, int language)
 {
-    if (inner_capital(original, text, at, len) || is_street(text, at, len) || names_street(text, at, len) ||
+    if (inner_capital(original, text, at, len) || is_street(text, at, len) || names_street(original, text, at, len) ||
         (is_grade(text->text + at, len) && (!begins(text, start, at) || text->text[at + len] == '-')))
         return true;
     if (language == ENGLISH)
@@ -241,6 +244,31 @@ static bool town_stands(const struct folded *text, const char *word, size_t len,
     return false;
 }
 
+/* "Saint" where "St" stands, and the like. */
+static bool short_form_stands(const struct folded *text, const char *word, size_t len, size_t *ret_start,
+                              size_t *ret_end)
+{
+    static const struct {
+        const char *word, *form;
+    } forms[] = {{"saint", "st"},  {"street", "st"}, {"road", "rd"},       {"avenue", "ave"},  {"lane", "ln"},
+                 {"square", "sq"}, {"mount", "mt"},  {"limited", "ltd"},   {"strasse", "str"}, {"close", "cl"},
+                 {"court", "ct"},  {"house", "hse"}, {"building", "bldg"}, {"number", "no"}};
+
+    for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
+        if (strlen(forms[i].word) != len || strncmp(forms[i].word, word, len) != 0)
+            continue;
+        for (size_t at = 0; at < text->len; at++) {
+            size_t n = fold_word_starts(text, at) ? fold_word(text, at, forms[i].form) : 0;
+            if (!n)
+                continue;
+            *ret_start = at;
+            *ret_end = at + n;
+            return true;
+        }
+    }
+    return false;
+}
+
 bool name_stands(const struct folded *text, const char *word, size_t len, size_t *ret_start, size_t *ret_end)
 {
     for (size_t at = 0; at < text->len; at++) {
@@ -259,5 +287,5 @@ bool name_stands(const struct folded *text, const char *word, size_t len, size_t
         *ret_end = at + all;
         return true;
     }
-    return town_stands(text, word, len, ret_start, ret_end);
+    return short_form_stands(text, word, len, ret_start, ret_end) || town_stands(text, word, len, ret_start, ret_end);
 }

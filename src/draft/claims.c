@@ -577,6 +577,13 @@ static bool claimed(const struct claim_report *report, size_t start)
     return false;
 }
 
+/* "IT Helpdesk" on a line of its own at the end, behind an empty one. */
+static bool signs_alone(const struct folded *draft, size_t at, size_t line)
+{
+    return at >= 2 && draft->text[at - 2] == '\n' && at + line == draft->len && line &&
+           !strchr(".!?:", draft->text[at + line - 1]);
+}
+
 /* Where the lines behind "Kind regards" begin: who signs there is no product. */
 static size_t signature_start(const struct folded *draft)
 {
@@ -591,6 +598,8 @@ static size_t signature_start(const struct folded *draft)
         if ((at > 0 && draft->text[at - 1] != '\n') || !at || line > SIGNATURE_LINE ||
             draft->len - at > SIGNATURE_BYTES)
             continue;
+        if (signs_alone(draft, at, line))
+            return at;
         for (size_t i = 0; i < ARRAY_LEN(farewells); i++) {
             if (strncmp(draft->text + at, farewells[i], strlen(farewells[i])) == 0)
                 return at;

@@ -50,7 +50,7 @@ void sentence_split(const struct folded *text, size_t start, size_t end, struct 
             len = 1 + fold_letters(text, at + 1);
         if (!len) {
             bool inside = fold_is_digit(text->text[at + 1]) && strchr(",-:", text->text[at]); /* 49,00 and 9:30 */
-            if (out->n && strchr(",;:-()\"\n", text->text[at]) && !inside &&
+            if (out->n && strchr(",;:-()\n", text->text[at]) && !inside &&
                 (text->text[at] != '-' || text->text[at + 1] == ' '))
                 out->words[out->n - 1].clause_end = true;
             at++;

@@ -123,7 +123,7 @@ static bool is_on_the_way(const struct sentence *s, size_t i)
 {
     const struct word *word = &s->words[i];
 
-    return word_in(word, "unterwegs") ||
+    return (word_in(word, "unterwegs") && !words_have(s, clause_start(s, i), i, "sind seid bist uns wir")) ||
            (word_is(word, "weg", 3) && i >= 2 && word_is(&s->words[i - 1], "dem", 3) &&
             word_is(&s->words[i - 2], "auf", 3) && words_have(s, clause_start(s, i), i, "ist sind")) ||
            lies_ready(s, i) ||

@@ -125,7 +125,7 @@ void deed_english_going_on(const struct sentence *s, size_t i, struct deed_list 
         deed.kind = CLAIM_ACTION;
     if (family < 0 || be == i || i - be > 2 || be == from || deed_families[family].soft || deed_families[family].gets ||
         clause_conditional(s, i) || clause_negated(s, from, i) ||
-        words_have(s, from, be, "you they it this that there something nothing everything"))
+        words_have(s, from, be, "you they it this that there something nothing everything your"))
         return;
     deed_add(list, s, be - 1, i, deed);
 }

@@ -28,9 +28,10 @@ static const char german_harmless[] =
     "ausgeschlossen ";
 
 static const char *const german_separable[] = {
-    "zurueck", "weiter", "wieder", "zusammen", "herunter", "heraus", "hinaus", "nach", "frei",
-    "fest",    "durch",  "hoch",   "ab",       "an",       "auf",    "aus",    "ein",  "zu",
-    "um",      "vor",    "mit",    "los",      "her",      "hin",    "bei",    "da"};
+    "zurueck", "weiter", "wieder", "herab", "herauf", "hinauf", "hinein",   "entgegen", "fertig", "bereit",
+    "statt",   "dazu",   "fort",   "weg",   "rein",   "raus",   "zusammen", "herunter", "heraus", "hinaus",
+    "nach",    "frei",   "fest",   "durch", "hoch",   "ab",     "an",       "auf",      "aus",    "ein",
+    "zu",      "um",     "vor",    "mit",   "los",    "her",    "hin",      "bei",      "da"};
 static const char *const german_inseparable[] = {"ueber", "unter", "wider", "miss", "ver",
                                                  "zer",   "ent",   "emp",   "be",   "er"};
 

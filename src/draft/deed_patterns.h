@@ -27,6 +27,7 @@ void deed_announced_by_verb(const struct sentence *s, size_t i, struct deed_list
 /* What others do or have done. */
 void deed_by_another(const struct sentence *s, size_t i, int family, bool german, struct deed_list *list);
 void deed_will_be(const struct sentence *s, size_t i, struct deed_list *list);
+void deed_of_ours_behind(const struct sentence *s, size_t i, struct deed_list *list); /* "ruft Sie ein Kollege an" */
 void deed_of_ours(const struct sentence *s, size_t i, struct deed_list *list);
 void deed_gets_theirs(const struct sentence *s, size_t i, struct deed_list *list);
 void deed_for_you(const struct sentence *s, size_t i, struct deed_list *list);

@@ -50,7 +50,7 @@ const struct deed_family deed_families[] = {
      "buchen buche vereinbaren vereinbare organisieren reservieren reserviere",
      "gebucht vereinbart organisiert reserviert terminiert", "", false, false,
      "booking reservation buchung reservierung"},
-    {"call phone ring", "called phoned rung", "anrufen rufen rufe ruft telefonieren", "angerufen telefoniert", "",
+    {"call phone ring", "called phoned rung", "anrufen rufen rufe ruft ruft telefonieren", "angerufen telefoniert", "",
      false, false, "callback rueckruf anruf"},
     {"contact reach notify inform write email answer reply respond",
      "contacted notified informed written emailed answered replied responded",

@@ -76,6 +76,8 @@ static void of_word(const struct sentence *s, size_t i, struct deed_list *list)
     if (list->n == before)
         deed_of_ours(s, i, list);
     if (list->n == before)
+        deed_of_ours_behind(s, i, list);
+    if (list->n == before)
         deed_gets_theirs(s, i, list);
     if (list->n == before)
         deed_english_going_on(s, i, list);

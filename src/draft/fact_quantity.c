@@ -25,7 +25,9 @@ static const char *const before_one[] = {
     "binnen",   "nach",      "von",     "fuer",   "mit",           "um",         "dauert",  "dauern",
     "nur",      "bis",       "etwa",    "als",    "hoechstens"};
 /* "per day" supports "in a day". */
-static const char *const rates[] = {"per", "pro", "each", "every", "je", "jeden", "jede", "jedes", "jeder"};
+/* "The first week" is as long as any. */
+static const char *const rates[] = {"per",  "pro",   "each",  "every", "je",     "jeden",
+                                    "jede", "jedes", "jeder", "first", "ersten", "erste"};
 
 /* Or before one of these: "einen Monat Zeit". */
 static const char *const behind_one[] = {"lang",   "long",  "later", "spaeter", "zeit",   "time",
@@ -130,10 +132,29 @@ static bool may_support(const struct folded *text, size_t at, size_t back)
            fold_word_of(text, back, before_one, ARRAY_LEN(before_one));
 }
 
+/* "an hour and a quarter": what is added to the one. */
+static size_t read_part_more(const struct folded *text, size_t at, struct fact *fact)
+{
+    static const struct {
+        const char *words;
+        double times;
+    } parts[] = {{"and a half", 1.5}, {"and a quarter", 1.25}, {"and three quarters", 1.75}};
+    size_t blanks = fold_blanks(text, at);
+
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        size_t len = fold_word(text, at + blanks, parts[i].words);
+        if (!len)
+            continue;
+        fact->value *= parts[i].times;
+        return blanks + len;
+    }
+    return 0;
+}
+
 /* "within a week", "nach einem Monat". */
 static size_t read_article(const struct folded *text, size_t at, struct fact *fact)
 {
-    size_t len, unit, back = at;
+    size_t len, unit, more, back = at;
     bool lasts;
 
     len = fact_read_part(text, at, fact);
@@ -164,6 +185,9 @@ static size_t read_article(const struct folded *text, size_t at, struct fact *fa
         return 0;
     len += unit;
     fact->written = 1;
+    more = read_part_more(text, at + len, fact);
+    if (more)
+        return len + more;
     if (strcmp(fact->unit, "s") == 0 && fact->value == 1 &&
         fold_is_letter(text->text[at + len + fold_blanks(text, at + len)]))
         return 0; /* "a second time" */

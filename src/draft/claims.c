@@ -232,6 +232,8 @@ static bool is_moved(const struct folded *draft, const struct fact *fact, const 
 {
     struct moved_ground texts[CLAIM_TEXTS_MAX];
 
+    if (draft->text[fact->end + strcspn(draft->text + fact->end, ".!?\n")] == '?')
+        return false; /* a question says nothing of it */
     for (size_t i = 0; i < n; i++)
         texts[i] = (struct moved_ground){&grounds[i].text, &grounds[i].facts, grounds[i].ticket};
     return fact_moved(draft, fact, texts, n);

@@ -146,6 +146,16 @@ static bool stands_behind_noun(const char *original, const struct folded *text, 
            !is_measure(text->text + before, len) && !fold_listed(no_heads, text->text + before, len);
 }
 
+/* "die Modelle Morgentau und Abendrot": the second of two. */
+static bool stands_behind_name(const char *original, const struct folded *text, size_t start, size_t at)
+{
+    size_t link, first, len = word_before(text, start, at, &link);
+
+    return len && fold_listed(" und oder sowie ", text->text + link, len) && word_before(text, start, link, &first) &&
+           capital(original, text, first) && !fold_listed(no_heads, text->text + first, link - first - 1) &&
+           stands_behind_noun(original, text, start, first);
+}
+
 /* "Hollaendische Str. 21": a street's name is what stands before its kind and its number. */
 static bool names_street(const char *original, const struct folded *text, size_t at, size_t len)
 {
@@ -177,6 +187,19 @@ static bool is_street(const struct folded *text, size_t at, size_t len)
     return false;
 }
 
+/* "Bachstrasse 17 in Durlach". */
+static bool stands_behind_address(const struct folded *text, size_t start, size_t at)
+{
+    size_t link, len = word_before(text, start, at, &link), number = link, word = 0;
+
+    if (!len || !fold_listed(" in ", text->text + link, len) || link < start + 2)
+        return false;
+    for (number = link - 1; number > start && fold_is_digit(text->text[number - 1]);)
+        number--;
+    len = number < link - 1 ? word_before(text, start, number, &word) : 0;
+    return len && is_street(text, word, len);
+}
+
 static bool is_name(const char *original, const struct folded *text, size_t start, size_t at, size_t len, int language)
 {
     if (inner_capital(original, text, at, len) || is_street(text, at, len) || names_street(original, text, at, len) ||
@@ -185,7 +208,8 @@ static bool is_name(const char *original, const struct folded *text, size_t star
     if (language == ENGLISH)
         return !begins(text, start, at);
     return language == GERMAN && !fold_listed(no_heads, text->text + at, len) &&
-           stands_behind_noun(original, text, start, at);
+           (stands_behind_noun(original, text, start, at) || stands_behind_name(original, text, start, at) ||
+            stands_behind_address(text, start, at));
 }
 
 size_t names_find(const char *original, const struct folded *text, size_t start, size_t end, struct name *names,

@@ -227,13 +227,19 @@ static void support_fact(struct claim *claim, const struct folded *draft, const 
     }
 }
 
+/* "Would Tuesday suit you?" */
+static bool is_asked(const struct folded *draft, const struct fact *fact)
+{
+    return draft->text[fact->end + strcspn(draft->text + fact->end, ".!?\n")] == '?';
+}
+
 /* A value that a source has, but of something else, is none. */
 static bool is_moved(const struct folded *draft, const struct fact *fact, const struct ground *grounds, size_t n)
 {
     struct moved_ground texts[CLAIM_TEXTS_MAX];
 
-    if (draft->text[fact->end + strcspn(draft->text + fact->end, ".!?\n")] == '?')
-        return false; /* a question says nothing of it */
+    if (is_asked(draft, fact))
+        return false;
     for (size_t i = 0; i < n; i++)
         texts[i] = (struct moved_ground){&grounds[i].text, &grounds[i].facts, grounds[i].ticket};
     return fact_moved(draft, fact, texts, n);
@@ -323,6 +329,8 @@ static bool is_open(const struct folded *draft, const struct fact *fact)
     bool comma = false;
 
     if (beside_left_out(draft, fact))
+        return true;
+    if (fact->kind == CLAIM_DATE && !fact->day && is_asked(draft, fact))
         return true;
     if (!is_near_day(fact))
         return false;

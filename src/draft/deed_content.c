@@ -20,7 +20,8 @@ static const char joints[] =
     "everything anything something gladly happily send back over onto upon while where which these those such other "
     "their being does doing done like right course itself itself yourself afterwards since "
     "ebenfalls ueblicherweise normalerweise usually normally meistens gratis kostenlos kostenfrei free "
-    "antwort rueckmeldung bescheid nachricht reply answer preis geld betrag money price amount "
+    "charge charged antwort rueckmeldung bescheid nachricht reply answer preis geld betrag "
+    "money price amount "
     "that's you've we've meantime soon able inside person personen head kopf  either both again ";
 
 /* What begins another clause without a comma. */

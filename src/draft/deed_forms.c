@@ -8,11 +8,15 @@
 
 enum { ENGLISH_LETTERS_LEAST = 5, GERMAN_LETTERS_LEAST = 6 };
 
-static const char english_irregular[] = " sent told put taken took done did made made given gave found got gone went "
-                                        "spoken spoke let set shut brought written "
-                                        "wrote begun began run ran kept left paid sold bought built cut drawn driven "
-                                        "held hit laid led lent met reset spent "
-                                        "split taught thrown threw undone withdrawn ";
+static const char english_irregular[] =
+    " sent told put taken took done did made made given gave found got gone went "
+    "spoken spoke let set shut brought written "
+    "wrote begun began run ran kept left paid sold bought built cut drawn driven "
+    "held hit laid led lent met reset spent "
+    "split taught thrown threw undone withdrawn frozen chosen torn taken stolen "
+    "hidden bound dealt sewn hung lent struck swept won wound rebuilt remade redone "
+    "resent rewritten retaken rerun resold overridden withheld upheld unfrozen "
+    "unbound offset forgiven forgone ";
 
 /* Politeness, perception and what came to us: true of every ticket that was read. */
 static const char english_harmless[] =

@@ -29,6 +29,8 @@ static bool nothing_asked(const struct sentence *s, size_t i)
         if (word->len >= n && strncmp(word->at + word->len - n, ends[k], n) == 0)
             return true;
     }
+    if (word_in(word, "pay zahlen bezahlen") && words_have(s, clause_start(s, i), i, "not 't nicht nichts nothing"))
+        return true;
     if (word_in(word, "apply due payable") && clause_negated(s, clause_start(s, i), i)) /* "the fee does not apply" */
         return words_have(s, clause_start(s, i), i, "fee fees charge charges cost costs");
     return word_in(word, "nothing nichts included inbegriffen enthalten ohne without") &&

@@ -531,7 +531,7 @@ static void support_deed(struct claim *claim, const struct deed *deed, const str
                 rest_on(claim, ground, g, ground->deeds->items[i].start, ground->deeds->items[i].end);
         }
         if (!claim->supported && *deed->verb && mentions && !deed->thing &&
-            deed_verb_stands(&ground->text, deed->verb, &start, &end))
+            deed_verb_stands(&ground->text, deed->verb, ground->ticket, &start, &end))
             rest_on(claim, ground, g, start, end);
         if (!claim->supported && mentions && deed_mentioned(&ground->text, deed, &start, &end))
             rest_on(claim, ground, g, start, end);

@@ -5,6 +5,7 @@
 
 #include "base/attrs.h"
 #include "draft/deed_condition.h"
+#include "draft/deed_forms.h"
 #include "draft/deed_words.h"
 #include "draft/sentences.h"
 
@@ -91,10 +92,12 @@ static bool strstr_within(const char *word, size_t len, const char *part)
     return false;
 }
 
-bool deed_verb_stands(const struct folded *text, const char *verb, size_t *ret_start, size_t *ret_end)
+bool deed_verb_stands(const struct folded *text, const char *verb, bool done, size_t *ret_start, size_t *ret_end)
 {
     for (size_t at = 0; at < text->len; at++) {
-        if (!fold_word_starts(text, at) || !strstr_within(text->text + at, fold_letters(text, at), verb))
+        size_t len = fold_letters(text, at);
+        if (!fold_word_starts(text, at) || !strstr_within(text->text + at, len, verb) ||
+            (done && !deed_form_english(text->text + at, len) && !deed_form_german(text->text + at, len)))
             continue;
         *ret_start = at;
         *ret_end = at + fold_letters(text, at);

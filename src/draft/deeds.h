@@ -34,8 +34,9 @@ struct deed_list {
 /* Adds the deeds of the sentence [start, end). */
 void deeds_find(const struct folded *text, size_t start, size_t end, struct deed_list *list);
 
-/* Where a word begins like this verb: what happened without naming us may be told with any form of it. */
-bool deed_verb_stands(const struct folded *text, const char *verb, size_t *ret_start, size_t *ret_end);
+/* Where a word begins like this verb: what happened without naming us may be told with any form of it. done: only where
+ * that word is a participle, as a customer tells what happened. */
+bool deed_verb_stands(const struct folded *text, const char *verb, bool done, size_t *ret_start, size_t *ret_end);
 
 /* Whether the sentence tells that something costs nothing. */
 struct sentence;

@@ -12,7 +12,15 @@
 #include "draft/pairs.h"
 #include "draft/sentences.h"
 
-enum { RANGE_BYTES = 24, MONTHS = 12, DAYS_OF_YEAR = 365, WORKED_OUT_LEAST = 2, DIGITS_LEAST = 4, DIGITS_ALL = 24 };
+enum {
+    RANGE_BYTES = 24,
+    MONTHS = 12,
+    DAYS_OF_YEAR = 365,
+    WORKED_OUT_LEAST = 2,
+    DIGITS_LEAST = 4,
+    DIGITS_ALL = 24,
+    ENUMERATED_MOST = 6
+};
 
 /* Days of the year; February has 28, whoever works it out for a leap year is a day off. */
 static int day_of_year(int day, int month)
@@ -250,6 +258,36 @@ static bool is_near_day(const struct fact *fact)
     return false;
 }
 
+/* "heute nicht", "heute noch nichts". */
+static bool is_not_yet(const struct folded *draft, size_t at)
+{
+    static const char *const words[] = {"nicht", "nichts", "noch nicht", "noch nichts", "noch keine", "noch kein"};
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (fold_word(draft, at, words[i]))
+            return true;
+    }
+    return false;
+}
+
+/* "Three papers, English, maths and reasoning": the draft itself counts what it names. */
+static bool is_enumerated(const struct folded *draft, const struct fact *fact)
+{
+    size_t at, items = 0;
+
+    if (fact->kind != CLAIM_NUMBER || *fact->unit || fact->value < 2 || fact->value > ENUMERATED_MOST)
+        return false;
+    at = fact->end + strcspn(draft->text + fact->end, ",:.;!?\n()");
+    if (draft->text[at] != ',' && draft->text[at] != ':')
+        return false;
+    for (at++; !strchr(".;!?:\n()", draft->text[at]); at++) {
+        items += draft->text[at] == ',';
+        if (fold_word_starts(draft, at) && (fold_word(draft, at, "and") || fold_word(draft, at, "und")))
+            return items + 2 == (size_t)fact->value;
+    }
+    return false;
+}
+
 /* "whether they have it today", "if you want it tomorrow", "heute nicht mehr": nothing is said of that day. */
 bool claim_fact_is_open(const struct folded *draft, const struct fact *fact)
 {
@@ -259,13 +297,13 @@ bool claim_fact_is_open(const struct folded *draft, const struct fact *fact)
 
     if (beside_left_out(draft, fact))
         return true;
-    if (fact->kind == CLAIM_DATE && !fact->day && is_asked(draft, fact))
+    if ((fact->kind == CLAIM_DATE && !fact->day && is_asked(draft, fact)) || is_enumerated(draft, fact))
         return true;
     if (!is_near_day(fact))
         return false;
     if (is_said_by_the_way(draft, fact))
         return true;
-    if (fold_word(draft, fact->end + fold_blanks(draft, fact->end), "nicht"))
+    if (is_not_yet(draft, fact->end + fold_blanks(draft, fact->end)))
         return true;
     while (from > 0 && !strchr(".!?\n", draft->text[from - 1])) {
         from--;

@@ -36,6 +36,8 @@ void deed_english_done(const struct sentence *s, size_t i, int family, struct de
         return;
     }
     be = word_before(s, from, i, "was were being");
+    if (be == from && word_is(&s->words[be], "being", 5)) /* "being sent away is no fun" */
+        return;
     if (be < i && i - be <= 3 && (tells_when(s, from, be) || words_have(s, from, be, "what who")))
         return;
     if (be < i && i - be <= 3) {

@@ -25,7 +25,7 @@ static size_t passive_start(const struct sentence *s, size_t from, size_t have, 
     if (have < i && i - have <= 3 && words_have(s, have, i, "been") && !by_another(s, i))
         return have;
     if (have < i && i - have <= 2 && word_in(&s->words[i], "gone left begun started shipped cleared") &&
-        !words_have(s, from, i, "you i since as"))
+        !words_have(s, from, i, "you i since as what"))
         return have;
     if (be < i && i - be <= 2 &&
         words_have(s, from, clause_last(s, i) + 1, "already just now today morning afternoon yesterday meanwhile"))

@@ -276,6 +276,12 @@ static void set_unit(struct fact *fact, size_t row)
     }
 }
 
+/* "26 Year 4 children": the name of a class. */
+static bool names_class(const struct folded *text, size_t at, size_t len)
+{
+    return fold_word(text, at, "year") == len && text->text[at + len] == ' ' && fold_is_digit(text->text[at + len + 1]);
+}
+
 /* The unit behind a number, blanks or a dash and some words between. Takes the longest. */
 size_t fact_read_unit(const struct folded *text, size_t at, struct fact *fact)
 {
@@ -297,7 +303,7 @@ size_t fact_read_unit(const struct folded *text, size_t at, struct fact *fact)
         if (len > best)
             best = len, row = i;
     }
-    if (!best)
+    if (!best || (fact->value > 1 && names_class(text, at + skip, best)))
         return 0;
     set_unit(fact, row);
     return skip + best;

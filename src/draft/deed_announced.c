@@ -125,7 +125,8 @@ static void any_person(const struct sentence *s, size_t i, struct deed_list *lis
     static const char soft[] =
         "muss kann wird ist hat sieht schaut koennte sollte duerfte weiss braucht moechte meldet "
         "prueft schaetzt geht kommt steht findet entscheidet nennt erklaert erkennt benoetigt "
-        "sitzt allerdings besonders meist nicht sonst selbst zuerst dort jetzt bereits erst is has needs was does "
+        "schlaegt sitzt allerdings besonders meist nicht sonst selbst zuerst dort jetzt bereits erst is has needs was "
+        "does "
         "visits "
         "comes "
         "decides checks looks sees assesses can't always this";

@@ -36,7 +36,7 @@ static const char *const german_separable[] = {
     "statt",   "dazu",   "fort",   "weg",   "rein",   "raus",   "zusammen", "herunter", "heraus", "hinaus",
     "nach",    "frei",   "fest",   "durch", "hoch",   "ab",     "an",       "auf",      "aus",    "ein",
     "zu",      "um",     "vor",    "mit",   "los",    "her",    "hin",      "bei",      "da"};
-static const char *const german_inseparable[] = {"ueber", "unter", "wider", "miss", "ver",
+static const char *const german_inseparable[] = {"ueber", "unter", "wider", "miss", "hinter", "ver",
                                                  "zer",   "ent",   "emp",   "be",   "er"};
 
 static bool ends_in(const char *word, size_t len, const char *tail)

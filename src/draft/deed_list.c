@@ -21,6 +21,9 @@ static size_t stem_len(const struct word *word)
     }
     if (word->len > STEM_LEAST + 2 && strncmp(word->at + word->len - 2, "ed", 2) == 0 && len > word->len - 2)
         len = word->len - 2;
+    if (word->len >= STEM_LEAST + 2 && len == STEM_MOST && strncmp(word->at + word->len - 2, "en", 2) == 0 &&
+        len > word->len - 2)
+        len = word->len - 2; /* "zahlen", "holen": "ausgezahlt", "abgeholt" */
     return len < word->len ? len : word->len;
 }
 

@@ -111,7 +111,8 @@ void deed_of_ours(const struct sentence *s, size_t i, struct deed_list *list)
     const struct word *word = &s->words[i];
     static const char soft[] =
         "kann koennen ist sind hat haben wird werden muss muessen soll sollen darf duerfen war waren wurde wurden "
-        "liegt liegen sitzt sitzen steht stehen oeffnet oeffnen schliesst schliessen freut freuen bedauert sieht sehen "
+        "schlaegt schlagen liegt liegen sitzt sitzen steht stehen oeffnet oeffnen schliesst schliessen freut freuen "
+        "bedauert sieht sehen "
         "entscheidet entscheiden weiss wissen braucht brauchen hilft helfen gilt gelten nicht heisst lautet lauten";
     size_t from = clause_start(s, i);
 

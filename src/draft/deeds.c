@@ -13,7 +13,8 @@ static void things(const struct sentence *s, size_t i, int family, struct deed_l
 
     if (words_have(s, i, clause_last(s, i) + 1, "ausgeschlossen excluded unmoeglich entfaellt"))
         return;
-    if (!clause_conditional(s, i) && !clause_negated(s, clause_start(s, i), clause_last(s, i) + 1))
+    if (!words_have(s, clause_start(s, i), i, "what was schoenes lovely nice") && /* "what a present!" */
+        !clause_conditional(s, i) && !clause_negated(s, clause_start(s, i), clause_last(s, i) + 1))
         deed_add(list, s, i, i, deed);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/attrs.h"
+#include "draft/deed_forms.h"
 
 static const char *const abbreviations[] = {"e.g",  "i.e", "z.b", "d.h",  "no", "nr",   "approx", "ca",
                                             "mr",   "mrs", "ms",  "dr",   "st", "bzw",  "ggf",    "inkl",
@@ -63,7 +64,7 @@ static bool is_date_within(const struct folded *text, size_t start, size_t dot)
         if (fold_word(text, dot + 2, on[i]))
             return true;
     }
-    return false;
+    return deed_form_german(text->text + dot + 2, fold_letters(text, dot + 2)); /* "zum 30.6. beendet" */
 }
 
 /* A line end inside a wrapped sentence is a blank; before an empty line, a list entry or behind a mark it ends one. */

@@ -354,6 +354,16 @@ def test_news_comes_without_a_reload_and_moves_nothing_that_is_read(desk, ann_wi
     assert ann_window.page.evaluate("window.marker") == marker
 
 
+def test_a_next_item_that_cannot_be_had_yet_comes_by_itself(desk, ann_window):
+    first, second = easy(desk), easy(desk)
+    assert ann_window.next() == first
+    away = {"error": {"code": "unavailable", "text": "Wait a moment: the database can't be reached."}}
+    ann_window.page.route("**/api/claim", lambda route: route.fulfill(status=503, json=away), times=1)
+    ann_window.press("Enter")
+    ann_window.page.wait_for_function("id => location.hash === `#/item/${id}`", arg=second)
+    assert state(desk, second)[0] == "claimed" and len(answers(desk, first)) == 1
+
+
 def test_the_page_says_when_the_database_is_away_and_goes_on_when_it_is_back(desk, ann_window):
     item = easy(desk)
     ann_window.next()

@@ -44,6 +44,7 @@ function warm(id) {
 }
 
 function put(doc) {
+  wanted = false;
   item?.close();
   item = new Item(doc, desk);
   showing(item);
@@ -65,6 +66,7 @@ function put(doc) {
 }
 
 function blank(...what) {
+  wanted = false;
   item?.close();
   item = null;
   showing(null);
@@ -97,7 +99,9 @@ function nothing() {
   document.title = "Nothing waits · triaged";
 }
 
+const RETRY_MS = 1000;
 let fetching = false;
+let wanted = false; // the next item, which the server could not give yet
 let claimKey = null; // of a claim whose answer was not heard: asked again, it is the same claim
 
 async function claim() {
@@ -142,9 +146,14 @@ const desk = {
       } else if (doc) put(doc);
       else nothing();
     } catch (error) {
-      notice(error.message, { kind: "error", actions: [{ name: "Try again", act: () => desk.next({ after }) }] });
-      if (after && !error.again) idle();
-      else if (after) blank(el("h1", "Sent"), el("p.hint", error.message), button("Take the next", { key: "n", kind: "primary", act: () => desk.next() }));
+      if (after && error.again) {
+        blank(el("h1", "Sent"), el("p.hint", error.message), button("Take the next", { key: "n", kind: "primary", act: () => desk.next() }));
+        wanted = true;
+        if (live.state === "up") setTimeout(nextIfWanted, RETRY_MS);
+      } else {
+        notice(error.message, { kind: "error", actions: [{ name: "Try again", act: () => desk.next({ after }) }] });
+        if (after) idle();
+      }
     } finally {
       fetching = false;
       place.removeAttribute("aria-busy");
@@ -187,6 +196,11 @@ const desk = {
     }
   },
 };
+
+/** Goes on by itself once the server answers again. */
+function nextIfWanted() {
+  if (wanted && session.current()) desk.next({ after: true });
+}
 
 onUndone((answer, back) => {
   if (item && item.standing === "mine" && item.item.item_id !== answer.item_id) later.push(item.item.item_id);
@@ -379,7 +393,10 @@ live.hear((event, data) => {
   if (event === "reach") {
     drawBanner();
     say(data.state === "up" ? "Connected again." : banner.textContent, data.state === "up" ? "polite" : "assertive");
-    if (data.state === "up" && session.current()) deliverWaiting();
+    if (data.state === "up" && session.current()) {
+      deliverWaiting();
+      nextIfWanted();
+    }
   }
   if (event === "poll" && live.state !== "up" && session.current()) api.mine().then(known).catch(() => null);
 });

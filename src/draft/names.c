@@ -190,7 +190,7 @@ static bool is_street(const struct folded *text, size_t at, size_t len)
 /* "Bachstrasse 17 in Durlach". */
 static bool stands_behind_address(const struct folded *text, size_t start, size_t at)
 {
-    size_t link, len = word_before(text, start, at, &link), number = link, word = 0;
+    size_t link, len = word_before(text, start, at, &link), number, word = 0;
 
     if (!len || !fold_listed(" in ", text->text + link, len) || link < start + 2)
         return false;

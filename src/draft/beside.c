@@ -111,22 +111,22 @@ bool beside_left_out(const struct folded *text, const struct fact *fact)
 }
 
 bool beside_other_day(const struct folded *draft, const struct fact_list *facts, const struct fact *claim,
-                      const struct beside_ground *grounds, size_t n)
+                      const struct ground *grounds, size_t n)
 {
     const int day = fact_week_day(claim);
     const bool left_out = beside_left_out(draft, claim);
     int here = 0, other = 0;
 
     for (size_t g = 0; day >= 0 && g < n; g++) {
-        for (size_t i = 0; i < grounds[g].facts->n; i++) {
-            const struct fact *fact = &grounds[g].facts->items[i];
-            bool holds = fact_week_holds(grounds[g].text, grounds[g].facts, i, day);
+        for (size_t i = 0; i < grounds[g].facts.n; i++) {
+            const struct fact *fact = &grounds[g].facts.items[i];
+            bool holds = fact_week_holds(&grounds[g].text, &grounds[g].facts, i, day);
             int theirs = fact_week_day(fact), weight;
             if (!holds && (grounds[g].ticket || theirs < 0 || names_day(draft, facts, claim, theirs)))
                 continue;
-            if (!holds && left_out && !beside_left_out(grounds[g].text, fact))
+            if (!holds && left_out && !beside_left_out(&grounds[g].text, fact))
                 continue; /* open on Fridays, closed on Sundays */
-            weight = shared(draft, claim, grounds[g].text, fact);
+            weight = shared(draft, claim, &grounds[g].text, fact);
             if (holds && weight >= here)
                 here = weight;
             if (!holds && weight > other)
@@ -136,22 +136,21 @@ bool beside_other_day(const struct folded *draft, const struct fact_list *facts,
     return other >= SHARED_LEAST && other > here;
 }
 
-bool beside_other_often(const struct folded *draft, const struct fact *claim, const struct beside_ground *grounds,
-                        size_t n)
+bool beside_other_often(const struct folded *draft, const struct fact *claim, const struct ground *grounds, size_t n)
 {
     int here = 0, other = 0;
 
     if (strcmp(claim->unit, FACT_OFTEN) != 0)
         return false;
     for (size_t g = 0; g < n; g++) {
-        for (size_t i = 0; i < grounds[g].facts->n; i++) {
-            const struct fact *fact = &grounds[g].facts->items[i];
+        for (size_t i = 0; i < grounds[g].facts.n; i++) {
+            const struct fact *fact = &grounds[g].facts.items[i];
             bool often = strcmp(fact->unit, FACT_OFTEN) == 0;
             if (fact->kind != CLAIM_NUMBER || (!often && fact->value != claim->value))
                 continue;
             if (often && fact->value == claim->value)
                 return false;
-            int weight = shared(draft, claim, grounds[g].text, fact), *best = often ? &other : &here;
+            int weight = shared(draft, claim, &grounds[g].text, fact), *best = often ? &other : &here;
             if (weight > *best)
                 *best = weight;
         }

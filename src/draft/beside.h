@@ -2,23 +2,16 @@
 #ifndef TRIAGED_DRAFT_BESIDE_H
 #define TRIAGED_DRAFT_BESIDE_H
 
-#include "draft/facts.h"
-
-struct beside_ground {
-    const struct folded *text;
-    const struct fact_list *facts;
-    bool ticket;
-};
+#include "draft/ground.h"
 
 /* "up to three times per order", where that sentence of a text has once. */
-bool beside_other_often(const struct folded *draft, const struct fact *claim, const struct beside_ground *grounds,
-                        size_t n);
+bool beside_other_often(const struct folded *draft, const struct fact *claim, const struct ground *grounds, size_t n);
 
 /* "weekdays except Saturdays", "closed on Sundays and Mondays": days on which nothing is. */
 bool beside_left_out(const struct folded *text, const struct fact *fact);
 
 /* "closed on Thursday afternoons", where that sentence of an article has Wednesday. facts: of the draft. */
 bool beside_other_day(const struct folded *draft, const struct fact_list *facts, const struct fact *claim,
-                      const struct beside_ground *grounds, size_t n);
+                      const struct ground *grounds, size_t n);
 
 #endif

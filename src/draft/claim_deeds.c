@@ -59,17 +59,6 @@ static void support_deed(struct claim *claim, const struct deed *deed, const str
     }
 }
 
-/* What is told, but not so soon, not in that way, or not with what the draft adds. */
-static bool adds_to_it(const struct folded *draft, const struct deed *deed, const struct deed_content *content,
-                       const struct ground *grounds, size_t n)
-{
-    struct deed_source sources[CLAIM_TEXTS_MAX];
-
-    for (size_t i = 0; i < n; i++)
-        sources[i] = (struct deed_source){&grounds[i].text, grounds[i].ticket};
-    return deed_adds(draft, deed, content, sources, n);
-}
-
 /* The clause that holds this place. */
 static size_t clause_end(const struct folded *draft, size_t at)
 {
@@ -111,5 +100,5 @@ void claim_deed_support(struct claim *claim, const struct folded *draft, const s
     deed_content(draft, facts, deed, &content);
     support_deed(claim, deed, &content, grounds, n);
     claim->supported = claim->supported && !is_dated_by_us(draft, facts, deed, grounds, n) &&
-                       !adds_to_it(draft, deed, &content, grounds, n);
+                       !deed_adds(draft, deed, &content, grounds, n);
 }

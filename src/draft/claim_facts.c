@@ -173,13 +173,7 @@ static bool is_asked(const struct folded *draft, const struct fact *fact)
 /* A value that a source has, but of something else, is none. */
 static bool is_moved(const struct folded *draft, const struct fact *fact, const struct ground *grounds, size_t n)
 {
-    struct moved_ground texts[CLAIM_TEXTS_MAX];
-
-    if (is_asked(draft, fact))
-        return false;
-    for (size_t i = 0; i < n; i++)
-        texts[i] = (struct moved_ground){&grounds[i].text, &grounds[i].facts, grounds[i].ticket};
-    return fact_moved(draft, fact, texts, n);
+    return !is_asked(draft, fact) && fact_moved(draft, fact, grounds, n);
 }
 
 /* "30 to 59 minutes late: 50 %": what an article gives for the draft's own condition is not moved. */
@@ -201,11 +195,7 @@ static bool is_paired(const struct folded *draft, const struct fact_list *facts,
 bool claim_fact_is_beside_other(const struct folded *draft, const struct fact_list *facts, const struct fact *fact,
                                 const struct ground *grounds, size_t n)
 {
-    struct beside_ground texts[CLAIM_TEXTS_MAX];
-
-    for (size_t i = 0; i < n; i++)
-        texts[i] = (struct beside_ground){&grounds[i].text, &grounds[i].facts, grounds[i].ticket};
-    return beside_other_often(draft, fact, texts, n) || beside_other_day(draft, facts, fact, texts, n);
+    return beside_other_often(draft, fact, grounds, n) || beside_other_day(draft, facts, fact, grounds, n);
 }
 
 /* "Friday 16 May", where the source has Thursday. */

@@ -136,14 +136,11 @@ static void collect_quotes(const char *original, const struct folded *draft, con
 static void collect_denials(const struct folded *draft, const struct ground *grounds, size_t n,
                             struct claim_report *report)
 {
-    struct denial_ground texts[CLAIM_TEXTS_MAX];
     struct denial denials[DENIALS_MAX];
     size_t at = 0, start, end;
 
-    for (size_t i = 0; i < n; i++)
-        texts[i] = (struct denial_ground){&grounds[i].text, grounds[i].ticket};
     while (sentence_next(draft, &at, &start, &end)) {
-        size_t found = denials_find(draft, start, end, texts, n, denials, DENIALS_MAX);
+        size_t found = denials_find(draft, start, end, grounds, n, denials, DENIALS_MAX);
         for (size_t i = 0; i < found; i++) {
             const struct claim claim = {
                 .kind = CLAIM_DENIAL, .start = draft->at[denials[i].start], .end = draft->at[denials[i].end]};

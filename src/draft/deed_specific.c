@@ -71,8 +71,7 @@ static bool group_stands_in(const struct folded *text, const char *group)
     return false;
 }
 
-static bool adds_manner(const struct folded *draft, const struct deed *deed, const struct deed_source *sources,
-                        size_t n)
+static bool adds_manner(const struct folded *draft, const struct deed *deed, const struct ground *grounds, size_t n)
 {
     static _Thread_local struct sentence clause;
 
@@ -80,14 +79,23 @@ static bool adds_manner(const struct folded *draft, const struct deed *deed, con
     for (size_t k = 0; k < ARRAY_LEN(groups); k++) {
         bool told = !group_stands(&clause, groups[k]);
         for (size_t g = 0; g < n && !told; g++)
-            told = !sources[g].ticket && group_stands_in(sources[g].text, groups[k]);
+            told = !grounds[g].ticket && group_stands_in(&grounds[g].text, groups[k]);
         if (!told)
             return true;
     }
     return false;
 }
 
-static bool adds_things(const struct deed *deed, const struct deed_content *content, const struct deed_source *sources,
+static bool stands_in_any(const struct word *word, const struct ground *grounds, size_t n)
+{
+    for (size_t g = 0; g < n; g++) {
+        if (content_stands_in(word, &grounds[g].text))
+            return true;
+    }
+    return false;
+}
+
+static bool adds_things(const struct deed *deed, const struct deed_content *content, const struct ground *grounds,
                         size_t n)
 {
     size_t added = 0, of_article = 0;
@@ -95,9 +103,9 @@ static bool adds_things(const struct deed *deed, const struct deed_content *cont
     for (size_t i = 0; i < content->n; i++) {
         bool told = false, in_article = false;
         for (size_t g = 0; g < n; g++) {
-            bool stands = content_stands_in(&content->words[i], sources[g].text);
+            bool stands = content_stands_in(&content->words[i], &grounds[g].text);
             told |= stands;
-            in_article |= stands && !sources[g].ticket;
+            in_article |= stands && !grounds[g].ticket;
         }
         added += !told;
         of_article += in_article;
@@ -123,15 +131,12 @@ static size_t another_start(const struct folded *draft, const struct deed *deed)
 
 /* "You'll get a text and a courtesy bike": what stands behind an "and" is a thing of its own. */
 static bool adds_another(const struct folded *draft, const struct deed *deed, const struct deed_content *content,
-                         const struct deed_source *sources, size_t n)
+                         const struct ground *grounds, size_t n)
 {
     size_t start = another_start(draft, deed);
 
     for (size_t i = 0; i < content->n; i++) {
-        bool told = content->words[i].start < start;
-        for (size_t g = 0; g < n && !told; g++)
-            told = content_stands_in(&content->words[i], sources[g].text);
-        if (!told)
+        if (content->words[i].start >= start && !stands_in_any(&content->words[i], grounds, n))
             return true;
     }
     return false;
@@ -139,10 +144,10 @@ static bool adds_another(const struct folded *draft, const struct deed *deed, co
 
 /* Benefits by their name are looked for by their own words. */
 bool deed_adds(const struct folded *draft, const struct deed *deed, const struct deed_content *content,
-               const struct deed_source *sources, size_t n)
+               const struct ground *grounds, size_t n)
 {
     if (deed->kind != CLAIM_PROMISE || deed->thing || deed->family == FAMILY_FREE || deed->family == FAMILY_ABSOLUTE)
         return false;
-    return adds_manner(draft, deed, sources, n) || (!deed->passive && adds_things(deed, content, sources, n)) ||
-           adds_another(draft, deed, content, sources, n);
+    return adds_manner(draft, deed, grounds, n) || (!deed->passive && adds_things(deed, content, grounds, n)) ||
+           adds_another(draft, deed, content, grounds, n);
 }

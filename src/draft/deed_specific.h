@@ -4,15 +4,11 @@
 #define TRIAGED_DRAFT_DEED_SPECIFIC_H
 
 #include "draft/deed_content.h"
-
-struct deed_source {
-    const struct folded *text;
-    bool ticket;
-};
+#include "draft/ground.h"
 
 /* Whether the promise says how, how soon or how much, and no article says so; or names things that neither an article
  * nor the ticket names. */
 bool deed_adds(const struct folded *draft, const struct deed *deed, const struct deed_content *content,
-               const struct deed_source *sources, size_t n);
+               const struct ground *grounds, size_t n);
 
 #endif

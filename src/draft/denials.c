@@ -155,16 +155,16 @@ struct said {
     bool told, denied; /* by articles; by the ticket only the latter counts */
 };
 
-static struct said said_of(const char *word, size_t len, const struct denial_ground *grounds, size_t n)
+static struct said said_of(const char *word, size_t len, const struct ground *grounds, size_t n)
 {
     static _Thread_local struct clause clause;
     struct said said = {false, false};
 
     for (size_t g = 0; g < n; g++) {
-        for (size_t at = 0; clause_next(grounds[g].text, &at, grounds[g].text->len, &clause);) {
-            bool no = denies(grounds[g].text, &clause);
+        for (size_t at = 0; clause_next(&grounds[g].text, &at, grounds[g].text.len, &clause);) {
+            bool no = denies(&grounds[g].text, &clause);
             for (size_t i = 0; i < clause.n; i++) {
-                const char *other = grounds[g].text->text + clause.words[i].start;
+                const char *other = grounds[g].text.text + clause.words[i].start;
                 bool same = alike(word, len, other, clause.words[i].len);
                 if (!same && !(no && begins_compound(word, len, other, clause.words[i].len)))
                     continue;
@@ -177,8 +177,8 @@ static struct said said_of(const char *word, size_t len, const struct denial_gro
 }
 
 /* Whether an article denies the verb in a clause that shares another word with the draft's. */
-static bool only_denied(const struct folded *text, const struct clause *mine, size_t verb,
-                        const struct denial_ground *grounds, size_t n)
+static bool only_denied(const struct folded *text, const struct clause *mine, size_t verb, const struct ground *grounds,
+                        size_t n)
 {
     static _Thread_local struct clause clause;
     const struct word *what = &mine->words[verb];
@@ -187,18 +187,18 @@ static bool only_denied(const struct folded *text, const struct clause *mine, si
     if (said.told || !said.denied)
         return false;
     for (size_t g = 0; g < n; g++) {
-        for (size_t at = 0; !grounds[g].ticket && clause_next(grounds[g].text, &at, grounds[g].text->len, &clause);) {
+        for (size_t at = 0; !grounds[g].ticket && clause_next(&grounds[g].text, &at, grounds[g].text.len, &clause);) {
             bool has_verb = false, has_other = false;
             for (size_t i = 0; i < clause.n; i++) {
-                const char *word = grounds[g].text->text + clause.words[i].start;
+                const char *word = grounds[g].text.text + clause.words[i].start;
                 has_verb |= alike(text->text + what->start, what->len, word, clause.words[i].len);
                 for (size_t k = 0; k < mine->n; k++)
                     has_other |=
                         k != verb && !listed(little, text, &mine->words[k]) &&
                         alike(text->text + mine->words[k].start, mine->words[k].len, word, clause.words[i].len);
             }
-            if (has_verb && has_other && says(grounds[g].text, &clause, forbidding) &&
-                !is_condition(grounds[g].text, &clause) && !denies_kind(grounds[g].text, &clause))
+            if (has_verb && has_other && says(&grounds[g].text, &clause, forbidding) &&
+                !is_condition(&grounds[g].text, &clause) && !denies_kind(&grounds[g].text, &clause))
                 return true;
         }
     }
@@ -264,12 +264,12 @@ static bool shares_other(const struct folded *text, const struct clause *clause,
 
 /* Whether an article tells of word k where it speaks of what the clause speaks of. */
 static bool told_of_the_same(const struct folded *text, const struct clause *clause, size_t k,
-                             const struct denial_ground *grounds, size_t n)
+                             const struct ground *grounds, size_t n)
 {
     const struct word *word = &clause->words[k];
 
     for (size_t g = 0; g < n; g++) {
-        const struct folded *other = grounds[g].text;
+        const struct folded *other = &grounds[g].text;
         for (size_t at = 0; !grounds[g].ticket && at < other->len;) {
             size_t len = fold_letters(other, at);
             if (len && alike(text->text + word->start, word->len, other->text + at, len)) {
@@ -284,8 +284,8 @@ static bool told_of_the_same(const struct folded *text, const struct clause *cla
 }
 
 /* The noun that is denied and told of in an article: the next word, or the one behind it. */
-static bool denies_told(const struct folded *text, const struct clause *clause, size_t i,
-                        const struct denial_ground *grounds, size_t n, struct denial *denial)
+static bool denies_told(const struct folded *text, const struct clause *clause, size_t i, const struct ground *grounds,
+                        size_t n, struct denial *denial)
 {
     size_t skip = denial_at(text, clause, i);
 
@@ -304,7 +304,7 @@ static bool denies_told(const struct folded *text, const struct clause *clause, 
 
 /* "you can raise the limit", "can be raised", "Sie koennen ... umtauschen". */
 static bool allows_denied(const struct folded *text, const struct clause *clause, size_t i,
-                          const struct denial_ground *grounds, size_t n, struct denial *denial)
+                          const struct ground *grounds, size_t n, struct denial *denial)
 {
     if (!listed(allowing, text, &clause->words[i]) || denies(text, clause) ||
         says(text, clause, " hoechstens maximal most ")) /* a limit */
@@ -323,7 +323,7 @@ static bool allows_denied(const struct folded *text, const struct clause *clause
 
 /* "Scale damage is covered", where an article only leaves it out. */
 static bool affirms_excluded(const struct folded *text, const struct clause *clause, size_t i,
-                             const struct denial_ground *grounds, size_t n, struct denial *denial)
+                             const struct ground *grounds, size_t n, struct denial *denial)
 {
     static const char affirming[] =
         " covered included permitted allowed accepted refundable welcome versichert gedeckt "
@@ -341,10 +341,10 @@ static bool affirms_excluded(const struct folded *text, const struct clause *cla
         if (k == i || word->len < LETTERS_LEAST || listed(little, text, word))
             continue;
         for (size_t g = 0; g < n; g++) {
-            for (size_t at = 0; clause_next(grounds[g].text, &at, grounds[g].text->len, &other);) {
-                bool no = says(grounds[g].text, &other, excluding), has = false;
+            for (size_t at = 0; clause_next(&grounds[g].text, &at, grounds[g].text.len, &other);) {
+                bool no = says(&grounds[g].text, &other, excluding), has = false;
                 for (size_t w = 0; w < other.n && !has; w++)
-                    has = alike(text->text + word->start, word->len, grounds[g].text->text + other.words[w].start,
+                    has = alike(text->text + word->start, word->len, grounds[g].text.text + other.words[w].start,
                                 other.words[w].len);
                 out |= has && no && !grounds[g].ticket;
                 in |= has && !no && !grounds[g].ticket;
@@ -391,7 +391,7 @@ static bool is_verb_first(const struct folded *text, const struct clause *clause
     return false;
 }
 
-size_t denials_find(const struct folded *text, size_t start, size_t end, const struct denial_ground *grounds, size_t n,
+size_t denials_find(const struct folded *text, size_t start, size_t end, const struct ground *grounds, size_t n,
                     struct denial *denials, size_t cap)
 {
     static _Thread_local struct clause clause;

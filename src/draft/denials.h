@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "draft/fold.h"
+#include "draft/ground.h"
 
 #define DENIALS_MAX 32 /* of one sentence */
 
@@ -14,14 +14,8 @@ struct denial {
     size_t start, end; /* bytes of the folded text: the words that turn it round */
 };
 
-/* One text that the draft may rest on. */
-struct denial_ground {
-    const struct folded *text;
-    bool ticket;
-};
-
 /* The turned statements of the sentence [start, end); returns how many, at most cap. */
-size_t denials_find(const struct folded *text, size_t start, size_t end, const struct denial_ground *grounds, size_t n,
+size_t denials_find(const struct folded *text, size_t start, size_t end, const struct ground *grounds, size_t n,
                     struct denial *denials, size_t cap);
 
 #endif

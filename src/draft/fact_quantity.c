@@ -45,16 +45,27 @@ static const char *const talk[] = {"things",         "thing",     "steps",      
                                    "dinge",          "wege",      "schritte",      "punkte",      "fragen",
                                    "moeglichkeiten", "optionen",  "details",       "angaben"};
 
-/* "a minute and a half": the value of one more half; 0 bytes when it does not stand there. */
-static size_t read_half_more(const struct folded *text, size_t at, struct fact *fact)
+/* "a minute and a half", "an hour and a quarter": the part of one that is added; 0 bytes when none stands there. */
+static size_t read_part_more(const struct folded *text, size_t at, struct fact *fact)
 {
-    static const char *const tails[] = {"and a half", "und eine halbe", "und ein halbes"};
-    size_t blanks = fold_blanks(text, at), len = fold_word_of(text, at + blanks, tails, ARRAY_LEN(tails));
+    static const struct {
+        const char *words;
+        double times;
+    } parts[] = {{"and a half", 1.5},
+                 {"und eine halbe", 1.5},
+                 {"und ein halbes", 1.5},
+                 {"and a quarter", 1.25},
+                 {"and three quarters", 1.75}};
+    size_t blanks = fold_blanks(text, at);
 
-    if (!len || fact->kind != CLAIM_DURATION)
-        return 0;
-    fact->value *= 1.5;
-    return blanks + len;
+    for (size_t i = 0; fact->kind == CLAIM_DURATION && i < ARRAY_LEN(parts); i++) {
+        size_t len = fold_word(text, at + blanks, parts[i].words);
+        if (!len)
+            continue;
+        fact->value *= parts[i].times;
+        return blanks + len;
+    }
+    return 0;
 }
 
 /* "an hour and ten minutes", "2 Stunden 30 Minuten", "an hour and ten": the minutes behind hours; 0 bytes for none. */
@@ -132,29 +143,10 @@ static bool may_support(const struct folded *text, size_t at, size_t back)
            fold_word_of(text, back, before_one, ARRAY_LEN(before_one));
 }
 
-/* "an hour and a quarter": what is added to the one. */
-static size_t read_part_more(const struct folded *text, size_t at, struct fact *fact)
-{
-    static const struct {
-        const char *words;
-        double times;
-    } parts[] = {{"and a half", 1.5}, {"and a quarter", 1.25}, {"and three quarters", 1.75}};
-    size_t blanks = fold_blanks(text, at);
-
-    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
-        size_t len = fold_word(text, at + blanks, parts[i].words);
-        if (!len)
-            continue;
-        fact->value *= parts[i].times;
-        return blanks + len;
-    }
-    return 0;
-}
-
 /* "within a week", "nach einem Monat". */
 static size_t read_article(const struct folded *text, size_t at, struct fact *fact)
 {
-    size_t len, unit, more, back = at;
+    size_t len, unit, back = at;
     bool lasts;
 
     len = fact_read_part(text, at, fact);
@@ -185,9 +177,6 @@ static size_t read_article(const struct folded *text, size_t at, struct fact *fa
         return 0;
     len += unit;
     fact->written = 1;
-    more = read_part_more(text, at + len, fact);
-    if (more)
-        return len + more;
     if (strcmp(fact->unit, "s") == 0 && fact->value == 1 &&
         fold_is_letter(text->text[at + len + fold_blanks(text, at + len)]))
         return 0; /* "a second time" */
@@ -246,7 +235,7 @@ size_t fact_read_quantity(const struct folded *text, size_t at, struct fact *ret
     if (!len)
         len = read_article(text, at, &fact);
     if (len) {
-        len += read_half_more(text, at + len, &fact);
+        len += read_part_more(text, at + len, &fact);
         len += read_minutes_more(text, at + len, &fact);
         *ret_fact = fact;
         return len;

@@ -173,7 +173,7 @@ static bool is_nearer(const struct common *other, const struct common *here)
 }
 
 /* What a customer knows of their own. */
-static bool is_own(const struct moved_ground *ground, const struct fact *claim)
+static bool is_own(const struct ground *ground, const struct fact *claim)
 {
     return ground->ticket && claim->kind != CLAIM_NUMBER;
 }
@@ -230,17 +230,16 @@ static size_t sentence_end(const struct folded *text, size_t at)
 }
 
 /* "three photos", where an article has one photo, and three of something else. */
-static bool counts_other(const struct folded *draft, const struct fact *claim, const struct moved_ground *grounds,
-                         size_t n)
+static bool counts_other(const struct folded *draft, const struct fact *claim, const struct ground *grounds, size_t n)
 {
     size_t at = 0, len = counted_word(draft, claim, &at);
     const char *word = draft->text + at;
     bool known = false;
 
     for (size_t g = 0; len && g < n; g++) {
-        const struct folded *text = grounds[g].text;
-        for (size_t i = 0; i < grounds[g].facts->n; i++) {
-            const struct fact *fact = &grounds[g].facts->items[i];
+        const struct folded *text = &grounds[g].text;
+        for (size_t i = 0; i < grounds[g].facts.n; i++) {
+            const struct fact *fact = &grounds[g].facts.items[i];
             if (fact_supports(fact, claim) && (fact->bare || stands(text, sentence_start(text, fact->start),
                                                                     sentence_end(text, fact->end), word, len)))
                 return false;
@@ -269,8 +268,7 @@ static size_t label_word(const struct folded *text, const struct fact *fact, boo
 }
 
 /* "Am Siel 2", where an article has the 22 there. */
-static bool labels_other(const struct folded *draft, const struct fact *claim, const struct moved_ground *grounds,
-                         size_t n)
+static bool labels_other(const struct folded *draft, const struct fact *claim, const struct ground *grounds, size_t n)
 {
     size_t at = 0, len = label_word(draft, claim, true, &at), there;
     bool other = false;
@@ -279,10 +277,10 @@ static bool labels_other(const struct folded *draft, const struct fact *claim, c
         return false; /* "version 6.3", where "client 6.3" is meant */
 
     for (size_t g = 0; len && g < n; g++) {
-        for (size_t i = 0; i < grounds[g].facts->n; i++) {
-            const struct fact *fact = &grounds[g].facts->items[i];
-            size_t label = label_word(grounds[g].text, fact, false, &there);
-            if (label != len || strncmp(grounds[g].text->text + there, draft->text + at, len) != 0)
+        for (size_t i = 0; i < grounds[g].facts.n; i++) {
+            const struct fact *fact = &grounds[g].facts.items[i];
+            size_t label = label_word(&grounds[g].text, fact, false, &there);
+            if (label != len || strncmp(grounds[g].text.text + there, draft->text + at, len) != 0)
                 continue;
             if (fact->value == claim->value)
                 return false;
@@ -292,7 +290,7 @@ static bool labels_other(const struct folded *draft, const struct fact *claim, c
     return other;
 }
 
-bool fact_moved(const struct folded *draft, const struct fact *claim, const struct moved_ground *grounds, size_t n)
+bool fact_moved(const struct folded *draft, const struct fact *claim, const struct ground *grounds, size_t n)
 {
     const struct near_words mine = words_near(draft, claim);
     struct common here = {.ground = n}, other = {.ground = n};
@@ -303,14 +301,14 @@ bool fact_moved(const struct folded *draft, const struct fact *claim, const stru
     if (counts_other(draft, claim, grounds, n) || labels_other(draft, claim, grounds, n))
         return true;
     for (size_t g = 0; g < n; g++) {
-        for (size_t i = 0; i < grounds[g].facts->n; i++) {
-            const struct fact *fact = &grounds[g].facts->items[i];
+        for (size_t i = 0; i < grounds[g].facts.n; i++) {
+            const struct fact *fact = &grounds[g].facts.items[i];
             bool supports = fact_supports(fact, claim);
             if (supports && is_own(&grounds[g], claim) && fact->kind == claim->kind)
                 return false;
             if (!supports && (grounds[g].ticket || !comparable(fact, claim)))
                 continue;
-            const struct near_words theirs = words_near(grounds[g].text, fact);
+            const struct near_words theirs = words_near(&grounds[g].text, fact);
             struct common found = common_of(&mine, &theirs), *best = supports ? &here : &other;
             found.ground = g;
             found.start = fact->start;

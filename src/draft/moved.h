@@ -3,15 +3,9 @@
 #ifndef TRIAGED_DRAFT_MOVED_H
 #define TRIAGED_DRAFT_MOVED_H
 
-#include "draft/facts.h"
-
-struct moved_ground {
-    const struct folded *text;
-    const struct fact_list *facts;
-    bool ticket;
-};
+#include "draft/ground.h"
 
 /* Whether an article has another value where the draft has this one, and no source has this one there. */
-bool fact_moved(const struct folded *draft, const struct fact *claim, const struct moved_ground *grounds, size_t n);
+bool fact_moved(const struct folded *draft, const struct fact *claim, const struct ground *grounds, size_t n);
 
 #endif

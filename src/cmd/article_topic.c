@@ -39,3 +39,15 @@ int article_topic_read(const struct config_kafka *config, struct article_rows **
     *ret_rows = rows;
     return 0;
 }
+
+int article_topic_base(const struct config_kafka *config, struct knowledge_base **ret_base, struct err *reterr)
+{
+    struct article_rows *rows;
+    int rc;
+
+    if (article_topic_read(config, &rows, reterr) < 0)
+        return -1;
+    rc = knowledge_base_of_rows(article_rows_list(rows), article_rows_count(rows), ret_base, reterr);
+    article_rows_free(rows);
+    return rc;
+}

@@ -67,22 +67,10 @@ static int parse(struct options *self, int argc, char **argv)
 
 /* ---- the version in force ---- */
 
-static int base_of_topic(const struct config_kafka *kafka, struct knowledge_base **ret_base, struct err *reterr)
-{
-    struct article_rows *rows;
-    int rc;
-
-    if (article_topic_read(kafka, &rows, reterr) < 0)
-        return -1;
-    rc = knowledge_base_of_rows(article_rows_list(rows), article_rows_count(rows), ret_base, reterr);
-    article_rows_free(rows);
-    return rc;
-}
-
 static int base_in_force(const struct config *config, struct knowledge_base **ret_base, struct err *reterr)
 {
     if (*config->kafka.topic_knowledge)
-        return base_of_topic(&config->kafka, ret_base, reterr);
+        return article_topic_base(&config->kafka, ret_base, reterr);
     if (*config->triage.knowledge_dir)
         return knowledge_base_read(config->triage.knowledge_dir, ret_base, reterr);
     return err_set(reterr, ERR_PERMANENT, EX_CONFIG, "set kafka.topics.knowledge or triage.knowledge_dir");

@@ -56,16 +56,7 @@ static int open_decider(struct redo *self, const struct config *config, const st
 static int read_articles(const struct config *config, const char *dir, struct knowledge_base **ret_base,
                          struct err *reterr)
 {
-    struct article_rows *rows;
-    int rc;
-
-    if (dir)
-        return knowledge_base_read(dir, ret_base, reterr);
-    if (article_topic_read(&config->kafka, &rows, reterr) < 0)
-        return -1;
-    rc = knowledge_base_of_rows(article_rows_list(rows), article_rows_count(rows), ret_base, reterr);
-    article_rows_free(rows);
-    return rc;
+    return dir ? knowledge_base_read(dir, ret_base, reterr) : article_topic_base(&config->kafka, ret_base, reterr);
 }
 
 /* As a lane ranks: by meaning where the classifier has an encoder. The folder that is given comes before the topic. */

@@ -210,7 +210,7 @@ static bool is_other_weekday(const struct folded *draft, const struct fact_list 
     return false;
 }
 
-/* "today's prices", "Have you read it today?", "I can't say today": how somebody talks. */
+/* "today's prices", "I can't say today": how somebody talks. */
 static bool is_said_by_the_way(const struct folded *draft, const struct fact *fact)
 {
     static const char *const knows[] = {"say",         "tell",       "know",      "promise",     "sagen",
@@ -223,8 +223,6 @@ static bool is_said_by_the_way(const struct folded *draft, const struct fact *fa
     if (strncmp(draft->text + fact->end, "'s ", 3) == 0)
         return true;
     end += strcspn(draft->text + end, ".!?\n");
-    if (draft->text[end] == '?')
-        return true;
     while (from > 0 && !strchr(".!?\n;", draft->text[from - 1]))
         from--;
     for (size_t at = from; at < end; at++) {

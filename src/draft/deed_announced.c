@@ -112,11 +112,6 @@ static void any_wont(const struct sentence *s, size_t i, struct deed_list *list)
     deed_add(list, s, i - 3, i, deed);
 }
 
-/* What people of ours do by themselves, and what nobody promises by it. */
-#define PERSONS                                                                                                        \
-    "techniker technikerin kollege kollegin fahrer mitarbeiter mitarbeiterin monteur technician colleague engineer "   \
-    "driver"
-
 /* "Der Techniker bringt das Teil mit", "a colleague waits for you". */
 static void any_person(const struct sentence *s, size_t i, struct deed_list *list)
 {
@@ -131,7 +126,7 @@ static void any_person(const struct sentence *s, size_t i, struct deed_list *lis
         "comes "
         "decides checks looks sees assesses can't always this";
 
-    if (i == 0 || s->words[i - 1].clause_end || !word_in(&s->words[i - 1], PERSONS) || word->len < 5 ||
+    if (i == 0 || s->words[i - 1].clause_end || !word_in(&s->words[i - 1], deed_words_persons) || word->len < 5 ||
         !(word->at[word->len - 1] == 't' || word->at[word->len - 1] == 's') || word_in(word, soft) ||
         family_word(word) || clause_conditional(s, i) || clause_negated(s, clause_start(s, i), clause_last(s, i) + 1))
         return;

@@ -18,11 +18,11 @@ static const char joints[] =
     "weiteres weiteren "
     "whether because however otherwise though although still your yours ours going shall could might should "
     "everything anything something gladly happily send back over onto upon while where which these those such other "
-    "their being does doing done like right course itself itself yourself afterwards since "
+    "their being does doing done like right course itself yourself afterwards since "
     "ebenfalls ueblicherweise normalerweise usually normally meistens gratis kostenlos kostenfrei free "
     "charge charged antwort rueckmeldung bescheid nachricht reply answer preis geld betrag "
     "money price amount "
-    "that's you've we've meantime soon able inside person personen head kopf  either both again ";
+    "that's you've we've meantime soon able inside person personen head kopf either both again ";
 
 /* What begins another clause without a comma. */
 static const char subordinate[] = "moment once when whenever if unless until while because as sobald wenn falls";

@@ -134,17 +134,16 @@ void deed_of_ours_behind(const struct sentence *s, size_t i, struct deed_list *l
 {
     struct deed deed = {.kind = CLAIM_PROMISE};
     const struct word *word = &s->words[i];
-    size_t from = clause_start(s, i), last = clause_last(s, i), at = i + 2;
+    size_t from = clause_start(s, i), last = clause_last(s, i), at = i + 2, stop;
 
     if (i + 3 > last || word->len < 4 || word->at[word->len - 1] != 't' || word_in(word, "ist hat wird kann hilft") ||
         !word_in(&s->words[i + 1], "sie ihnen dich dir euch es ihn sich") ||
         !word_in(&s->words[at], "ein eine einer unser unsere jemand") || clause_conditional(s, i) ||
         clause_negated(s, from, last + 1) || clause_follows_condition(s, i))
         return;
-    if (!words_have(s, at + 1, at + 3 > last + 1 ? last + 1 : at + 3, deed_words_we) &&
-        !words_have(s, at + 1, at + 3 > last + 1 ? last + 1 : at + 3,
-                    "techniker technikerin fahrer mitarbeiter "
-                    "mitarbeiterin monteur berater beraterin"))
+    stop = at + 3 > last + 1 ? last + 1 : at + 3;
+    if (!words_have(s, at + 1, stop, deed_words_we) && !words_have(s, at + 1, stop, deed_words_persons) &&
+        !words_have(s, at + 1, stop, "berater beraterin"))
         return;
     deed.family = family_of(word);
     deed_add(list, s, i, at + 1, deed);

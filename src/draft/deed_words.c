@@ -87,6 +87,9 @@ const size_t deed_families_len = ARRAY_LEN(deed_families);
 
 const char deed_words_we[] =
     "we i our team colleague colleagues wir ich kollege kollegen kollegin unser unsere support warehouse lager";
+const char deed_words_persons[] =
+    "techniker technikerin kollege kollegin fahrer mitarbeiter mitarbeiterin monteur technician colleague engineer "
+    "driver";
 const char deed_words_have[] = "have has had 've 's";
 const char deed_words_adverbs[] =
     "already just now also then immediately gladly today kindly happily personally immediately been fully "

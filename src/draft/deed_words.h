@@ -39,6 +39,7 @@ extern const struct deed_family deed_families[];
 extern const size_t deed_families_len;
 
 extern const char deed_words_we[];
+extern const char deed_words_persons[]; /* who works for us, by trade */
 extern const char deed_words_have[];
 extern const char deed_words_adverbs[]; /* between who does it and the verb */
 extern const char deed_words_negations[];

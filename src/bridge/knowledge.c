@@ -4,8 +4,8 @@
 #include "base/log.h"
 #include "bridge/bridge.h"
 #include "bridge/follow.h"
-#include "draft/article_rows.h"
 #include "kafka/reader.h"
+#include "knowledge/article_rows.h"
 #include "metrics/metrics.h"
 
 enum {

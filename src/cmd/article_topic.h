@@ -2,7 +2,7 @@
 #ifndef TRIAGED_CMD_ARTICLE_TOPIC_H
 #define TRIAGED_CMD_ARTICLE_TOPIC_H
 
-#include "draft/article_rows.h"
+#include "knowledge/article_rows.h"
 #include "policy/config.h"
 #include "triage/err.h"
 #include "triage/knowledge.h"

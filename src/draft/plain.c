@@ -7,8 +7,8 @@
 
 #include "base/attrs.h"
 #include "base/hash.h"
+#include "claims/fold.h"
 #include "decide/text.h"
-#include "draft/fold.h"
 
 #define ECHO_SHARE_MOST 0.6 /* of its runs of words */
 

@@ -6,7 +6,7 @@
 
 #include "base/attrs.h"
 #include "base/buf.h"
-#include "draft/terms.h"
+#include "knowledge/terms.h"
 
 enum { QUERY_BYTES_MAX = 2000, LANGUAGES_SHOWN = 3, PARTS_MAX = 256 /* of one article that are looked at */ };
 

@@ -1,0 +1,65 @@
+/* A full list takes no more; its reader sees that by its length. */
+#include "claims/deed_list.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/attrs.h"
+#include "claims/deed_words.h"
+
+enum { STEM_LEAST = 3, STEM_MOST = 5 };
+
+/* How many letters tell the verb: "texted" begins as "text" does, "uebertragen" not only as "ueber". */
+static size_t stem_len(const struct word *word)
+{
+    static const char *const prefixes[] = {"ueber", "unter", "zurueck", "weiter", "wieder", "heraus", "hinzu"};
+    size_t len = STEM_MOST;
+
+    for (size_t i = 0; i < ARRAY_LEN(prefixes); i++) {
+        if (strncmp(word->at, prefixes[i], strlen(prefixes[i])) == 0)
+            len = strlen(prefixes[i]) + STEM_LEAST;
+    }
+    if (word->len > STEM_LEAST + 2 && strncmp(word->at + word->len - 2, "ed", 2) == 0 && len > word->len - 2)
+        len = word->len - 2;
+    if (word->len >= STEM_LEAST + 2 && len == STEM_MOST && strncmp(word->at + word->len - 2, "en", 2) == 0 &&
+        len > word->len - 2)
+        len = word->len - 2; /* "zahlen", "holen": "ausgezahlt", "abgeholt" */
+    return len < word->len ? len : word->len;
+}
+
+void deed_add(struct deed_list *list, const struct sentence *s, size_t from, size_t to, struct deed deed)
+{
+    size_t last;
+
+    if (list->n == DEEDS_MAX)
+        return;
+    deed.start = s->words[from].start;
+    deed.end = s->words[to].start + s->words[to].len;
+    deed.verb_start = s->words[to].start;
+    deed.clause_start = s->words[clause_start(s, to)].start;
+    last = clause_last(s, to);
+    deed.clause_end = s->words[last].start + s->words[last].len;
+    if (deed.family == FAMILY_ANY)
+        snprintf(deed.verb, sizeof deed.verb, "%.*s", (int)stem_len(&s->words[to]), s->words[to].at);
+    list->items[list->n++] = deed;
+}
+
+/* "you will get it back", "Sie bekommen das Geld zurück": a refund by another name. */
+int deed_got(const struct sentence *s, size_t i, int family)
+{
+    size_t from = clause_start(s, i), last = clause_last(s, i);
+
+    return words_have(s, from, last + 1, "back zurueck money geld refunded ersetzt erstattet") ? FAMILY_REFUND : family;
+}
+
+/* A question claims nothing that was done: "Were you called before?" */
+void deeds_leave_asked(struct deed_list *list, size_t first)
+{
+    size_t n = first;
+
+    for (size_t i = first; i < list->n; i++) {
+        if (list->items[i].kind != CLAIM_ACTION)
+            list->items[n++] = list->items[i];
+    }
+    list->n = n;
+}

@@ -1,0 +1,55 @@
+/* The verb may differ: what is got in the draft is sent, given or issued in the article. */
+#include "claims/deed_told.h"
+
+#include "claims/deed_words.h"
+#include "claims/sentences.h"
+
+/* One word of MISSING_PER may be missing. */
+enum { MISSING_PER = 3, MISSING_PER_OF_MONEY = 4 };
+
+/* How many of the words stand in one of the two. */
+static size_t standing(const struct deed_content *content, const struct sentence *one, const struct sentence *other)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < content->n; i++)
+        n += content_stands(&content->words[i], one) || content_stands(&content->words[i], other);
+    return n;
+}
+
+/* What is given back, granted or repaired must be told as such; who gets what, or what comes, may be told by any verb.
+ */
+static bool may_differ(const struct deed *deed, size_t n)
+{
+    return deed->kind == CLAIM_PROMISE && !deed->thing && !deed->sure &&
+           ((deed->gets && (deed->family == FAMILY_GETS || n > 1)) || (deed->family == FAMILY_ARRIVE && n > 1) ||
+            (deed->passive && (deed->family < FAMILY_GUARANTEE || deed->family == FAMILY_ANY)));
+}
+
+bool deed_told(const struct deed *deed, const struct deed_content *content, const struct folded *text,
+               size_t *ret_start, size_t *ret_end)
+{
+    static _Thread_local struct sentence s[2];
+    size_t at = 0, start, end, k = 0;
+    size_t may_miss =
+        deed->family == FAMILY_REFUND ? content->n / MISSING_PER_OF_MONEY : (content->n + 1) / MISSING_PER;
+
+    s[0].n = s[1].n = 0;
+    while ((may_differ(deed, content->n) || deed->family == FAMILY_ON_US) && content->n &&
+           sentence_next(text, &at, &start, &end)) {
+        sentence_split(text, start, end, &s[k % 2]);
+        if (words_have(&s[k % 2], 0, s[k % 2].n, "sofern provided vorausgesetzt")) {
+            s[k % 2].n = 0; /* on a condition: not this draft's */
+            continue;
+        }
+        if (deed->family == FAMILY_ON_US
+                ? deed_costs_nothing(&s[k % 2]) && standing(content, &s[k % 2], &s[k % 2]) /* the same thing is free */
+                : content->n - standing(content, &s[0], &s[1]) <= may_miss) {
+            *ret_start = start;
+            *ret_end = end;
+            return true;
+        }
+        k++;
+    }
+    return false;
+}

@@ -1,0 +1,284 @@
+/* Numbers with what they count: amounts of money, durations, measures. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/attrs.h"
+#include "claims/fact_parts.h"
+
+enum {
+    ASKED_MOST = 4, /* "which of the two is yours?" */
+    SECONDS_PER_HOUR = 3600,
+    SECONDS_PER_MINUTE = 60
+};
+
+/* "a" and "ein" are a number before a unit of time, behind one of these. */
+static const char *const before_one[] = {
+    "to",       "zu",        "have",    "has",    "haben",         "hat",        "is",      "ist",
+    "betraegt", "lasts",     "dafuer",  "ihnen",  "runs",          "laeuft",     "gilt",    "bleibt",
+    "bleiben",  "gives",     "noch",    "least",  "most",          "mindestens", "maximal", "hoechstens",
+    "rund",     "ungefaehr", "roughly", "around", "approximately", "nearly",     "knapp",   "within",
+    "in",       "after",     "for",     "about",  "another",       "of",         "with",    "takes",
+    "take",     "lasts",     "only",    "than",   "took",          "lasted",     "taken",   "spent",
+    "waited",   "needs",     "need",    "wait",   "given",         "allow",      "allows",  "innerhalb",
+    "binnen",   "nach",      "von",     "fuer",   "mit",           "um",         "dauert",  "dauern",
+    "nur",      "bis",       "etwa",    "als",    "hoechstens"};
+/* "per day" supports "in a day". */
+/* "The first week" is as long as any. */
+static const char *const rates[] = {"per",  "pro",   "each",  "every", "je",     "jeden",
+                                    "jede", "jedes", "jeder", "first", "ersten", "erste"};
+
+/* Or before one of these: "einen Monat Zeit". */
+static const char *const behind_one[] = {"lang",   "long",  "later", "spaeter", "zeit",   "time",
+                                         "notice", "frist", "ago",   "frueher", "earlier"};
+static const char *const articles[] = {"a", "an", "another", "ein", "eine", "einen", "einem", "einer", "eines"};
+
+/* "Which of the two did you pick?" */
+static const char *const asks[] = {"did", "do", "does", "is", "are", "would", "haben", "ist", "sind"};
+
+/* What is counted for the talk's sake: "two things". */
+static const char *const talk[] = {"things",         "thing",     "steps",         "ways",        "options",
+                                   "points",         "questions", "possibilities", "choices",     "alternatives",
+                                   "reasons",        "causes",    "cases",         "conditions",  "gruende",
+                                   "ursachen",       "faelle",    "varianten",     "bedingungen", "voraussetzungen",
+                                   "dinge",          "wege",      "schritte",      "punkte",      "fragen",
+                                   "moeglichkeiten", "optionen",  "details",       "angaben"};
+
+/* "a minute and a half", "two hours and a quarter": the part of one that is added; 0 bytes when none stands there. */
+static size_t read_part_more(const struct folded *text, size_t at, struct fact *fact)
+{
+    static const struct {
+        const char *words;
+        double times;
+    } parts[] = {{"and a half", .5},
+                 {"und eine halbe", .5},
+                 {"und ein halbes", .5},
+                 {"and a quarter", .25},
+                 {"and three quarters", .75}};
+    size_t blanks = fold_blanks(text, at);
+    double one = fact->written > 0 ? fact->value / fact->written : fact->value;
+
+    for (size_t i = 0; fact->kind == CLAIM_DURATION && i < ARRAY_LEN(parts); i++) {
+        size_t len = fold_word(text, at + blanks, parts[i].words);
+        if (!len)
+            continue;
+        fact->value += parts[i].times * one;
+        return blanks + len;
+    }
+    return 0;
+}
+
+/* "an hour and ten minutes", "2 Stunden 30 Minuten", "an hour and ten": the minutes behind hours; 0 bytes for none. */
+static size_t read_minutes_more(const struct folded *text, size_t at, struct fact *fact)
+{
+    static const char *const links[] = {"and", "und"};
+    struct fact minutes = {.kind = CLAIM_NUMBER};
+    size_t len = fold_blanks(text, at), link, number, unit, next;
+
+    if (strcmp(fact->unit, "s") != 0 || fmod(fact->value, SECONDS_PER_HOUR) != 0)
+        return 0;
+    link = fold_word_of(text, at + len, links, ARRAY_LEN(links));
+    len += link + (link ? fold_blanks(text, at + len + link) : 0);
+    number = fact_read_digits(text, at + len, &minutes.value);
+    if (!number)
+        number = fact_read_number_word(text, at + len, &minutes.value);
+    if (!number || minutes.value >= SECONDS_PER_MINUTE)
+        return 0;
+    unit = fact_read_unit(text, at + len + number, &minutes);
+    next = at + len + number + fold_blanks(text, at + len + number);
+    if (unit ? strcmp(minutes.unit, "s") != 0 || minutes.value >= SECONDS_PER_HOUR
+             : !link || fmod(minutes.value, 5) != 0 ||
+                   !(fold_word(text, next, "late") || !fold_is_word(text->text[next])))
+        return 0;
+    fact->value += unit ? minutes.value : minutes.value * SECONDS_PER_MINUTE;
+    return len + number + unit;
+}
+
+/* "34 pounds 90", "nine pounds fifty", "8 Euro und 50 Cent": the rest of an amount; 0 bytes for none. */
+static size_t read_pence(const struct folded *text, size_t at, struct fact *fact)
+{
+    static const char *const links[] = {"and", "und"}, *const small[] = {"pence", "p", "cent", "cents"};
+    size_t len = fold_blanks(text, at), link, number, name;
+    struct fact none = {.kind = CLAIM_NUMBER};
+    double rest;
+
+    if (fact->kind != CLAIM_AMOUNT || !len || fact->value != floor(fact->value))
+        return 0;
+    link = fold_word_of(text, at + len, links, ARRAY_LEN(links));
+    len += link + (link ? fold_blanks(text, at + len + link) : 0);
+    number = fold_is_digit(text->text[at + len]) && strspn(text->text + at + len, "0123456789") != 2
+                 ? 0
+                 : fact_read_digits(text, at + len, &rest);
+    if (!number)
+        number = fact_read_number_word(text, at + len, &rest);
+    if (!number || rest < 1 || rest > 99 || rest != floor(rest))
+        return 0;
+    len += number;
+    name = fold_word_of(text, at + len + fold_blanks(text, at + len), small, ARRAY_LEN(small));
+    if (name)
+        name += fold_blanks(text, at + len);
+    else if (link || rest < 5 || fact_read_unit(text, at + len, &none))
+        return 0; /* "8 euros and 30 days", "5 euros 20 minutes" */
+    fact->value += rest / 100;
+    fact->written = fact->value;
+    return len + name;
+}
+
+/* "einen Euro fuenfzig", "a pound twenty"; without the rest it only supports: "a pound an hour". */
+static size_t read_one_amount(const struct folded *text, size_t at, struct fact *fact)
+{
+    size_t pence = read_pence(text, at, fact);
+
+    fact->written = fact->value;
+    fact->ground_only = !pence;
+    return pence;
+}
+
+/* What lasts a month, said by the way: "eine Stunde gesperrt", "another month"; "8 pounds a night" is a rate. */
+static bool may_support(const struct folded *text, size_t at, size_t back)
+{
+    static const char *const english[] = {"a", "an"};
+
+    return !fold_word_of(text, at, english, ARRAY_LEN(english)) || back == at ||
+           fold_word_of(text, back, before_one, ARRAY_LEN(before_one));
+}
+
+/* "within a week", "nach einem Monat". */
+static size_t read_article(const struct folded *text, size_t at, struct fact *fact)
+{
+    size_t len, unit, back = at;
+    bool lasts;
+
+    len = fact_read_part(text, at, fact);
+    if (len)
+        return len;
+    len = fold_word_of(text, at, rates, ARRAY_LEN(rates));
+    if (len) {
+        fact->value = 1;
+        fact->ground_only = true;
+        unit = fact_read_unit(text, at + len, fact);
+        return unit && fact->kind == CLAIM_DURATION ? len + unit : 0;
+    }
+    len = fold_word_of(text, at, articles, ARRAY_LEN(articles));
+    while (back > 0 && text->text[back - 1] == ' ')
+        back--;
+    while (back > 0 && fold_is_letter(text->text[back - 1]))
+        back--;
+    if (!len)
+        return 0;
+    fact->value = 1;
+    unit = fact_read_unit(text, at + len, fact);
+    if (unit && fact->kind == CLAIM_AMOUNT &&
+        fold_is_digit(text->text[at + len + unit + fold_blanks(text, at + len + unit)]))
+        return 0; /* "a £10 surcharge" */
+    if (unit && fact->kind == CLAIM_AMOUNT)
+        return len + unit + read_one_amount(text, at + len + unit, fact);
+    if (!unit || fact->kind != CLAIM_DURATION)
+        return 0;
+    len += unit;
+    fact->written = 1;
+    if (strcmp(fact->unit, "s") == 0 && fact->value == 1 &&
+        fold_is_letter(text->text[at + len + fold_blanks(text, at + len)]))
+        return 0; /* "a second time" */
+    if (read_minutes_more(text, at + len, &(struct fact){.unit = "s"}) && strcmp(fact->unit, "s") == 0)
+        return len;
+    lasts = fold_word_of(text, at + len + fold_blanks(text, at + len), behind_one, ARRAY_LEN(behind_one)) > 0;
+    fact->ground_only = fold_word(text, at, "another") ||
+                        !(lasts || (back < at && fold_word_of(text, back, before_one, ARRAY_LEN(before_one))));
+    return fact->ground_only && !may_support(text, at, back) ? 0 : len;
+}
+
+/* "a fiver", "einen Zehner": a note. */
+static size_t read_note(const struct folded *text, size_t at, struct fact *fact)
+{
+    static const struct {
+        const char *word, *unit;
+        double value;
+    } notes[] = {{"fiver", "gbp", 5},      {"tenner", "gbp", 10},     {"fuenfer", "eur", 5},    {"zehner", "eur", 10},
+                 {"zwanziger", "eur", 20}, {"fuenfziger", "eur", 50}, {"hunderter", "eur", 100}};
+    static const char *const ones[] = {"a", "ein", "einen", "einem"};
+    size_t len = fold_word_of(text, at, ones, ARRAY_LEN(ones)), blanks = len ? fold_blanks(text, at + len) : 0, word;
+
+    for (size_t i = 0; blanks && i < ARRAY_LEN(notes); i++) {
+        word = fold_word(text, at + len + blanks, notes[i].word);
+        if (!word || text->text[at + len + blanks + word] == '-')
+            continue;
+        *fact = (struct fact){.kind = CLAIM_AMOUNT, .value = notes[i].value, .written = notes[i].value};
+        snprintf(fact->unit, sizeof fact->unit, "%s", notes[i].unit);
+        return len + blanks + word;
+    }
+    return 0;
+}
+
+/* "two times", "5-mal": the word behind a number that counts how often; 0 bytes for none. */
+static size_t read_times(const struct folded *text, size_t at)
+{
+    static const char *const words[] = {"times", "mal"};
+    size_t blanks = text->text[at] == '-' ? 1 : fold_blanks(text, at);
+    size_t len = fold_word_of(text, at + blanks, words, ARRAY_LEN(words));
+
+    return len ? blanks + len : 0;
+}
+
+size_t fact_read_quantity(const struct folded *text, size_t at, struct fact *ret_fact)
+{
+    struct fact fact = {.kind = CLAIM_NUMBER};
+    bool spelled;
+    size_t len = fact_read_prefixed(text, at, &fact), unit, pence, times;
+
+    if (!len)
+        len = read_note(text, at, &fact);
+    if (!len)
+        len = fact_read_part(text, at, &fact);
+    if (!len)
+        len = fact_read_fraction(text, at, &fact);
+    if (!len)
+        len = read_article(text, at, &fact);
+    if (len) {
+        len += read_part_more(text, at + len, &fact);
+        len += read_minutes_more(text, at + len, &fact);
+        *ret_fact = fact;
+        return len;
+    }
+    fact = (struct fact){.kind = CLAIM_NUMBER};
+    len = fact_read_number(text, at, &fact, &spelled);
+    if (!len)
+        return 0;
+    fact.written = fact.value;
+    times = read_times(text, at + len);
+    if (times) {
+        strcpy(fact.unit, FACT_OFTEN);
+        *ret_fact = fact;
+        return len + times;
+    }
+    unit = fact_read_unit(text, at + len, &fact);
+    pence = unit ? read_pence(text, at + len + unit, &fact) : 0;
+    unit += pence;
+    if (unit && fact.kind == CLAIM_AMOUNT && !pence &&
+        fold_is_digit(text->text[at + len + unit + fold_blanks(text, at + len + unit)])) {
+        fact = (struct fact){
+            .kind = CLAIM_NUMBER, .value = fact.written, .written = fact.written}; /* "two EUR 318 entries" */
+        unit = 0;
+    }
+    if (!unit && !fact_unit_of_range(text, at, at + len, &fact) && spelled) {
+        size_t next = at + len + fold_blanks(text, at + len);
+        bool of_those = (at >= 4 && strncmp(text->text + at - 4, "the ", 4) == 0 && !fold_is_letter(text->text[next]) &&
+                         text->text[next] != '-') ||
+                        (at >= 7 && strncmp(text->text + at - 7, "of the ", 7) == 0);
+        if (fact.value < 2) {
+            fact.ground_only = true; /* "one photo" is said by the way */
+            *ret_fact = fact;
+            return len;
+        }
+        if (of_those || fold_word_of(text, next, talk, ARRAY_LEN(talk)) ||
+            (fact.value <= ASKED_MOST && fold_word_of(text, next, asks, ARRAY_LEN(asks))))
+            return 0;
+    }
+    if (unit) {
+        unit += read_part_more(text, at + len + unit, &fact);
+        unit += read_minutes_more(text, at + len + unit, &fact);
+    }
+    *ret_fact = fact;
+    return len + unit;
+}

@@ -1,0 +1,320 @@
+/* The words near a fact, up to the next mark, are what it is said of. Two facts of one kind are compared by how many of
+ * these words they share with the draft's; the word right behind a number, which is what is counted, weighs more. */
+#include "claims/moved.h"
+
+#include <string.h>
+
+#include "base/attrs.h"
+#include "claims/overlap.h"
+
+enum {
+    WORDS_EACH_SIDE = 6,
+    LETTERS_LEAST = 3,
+    COUNTED_WEIGHT = 2, /* the thing counted tells more than another word */
+    COUNTED_WORDS = 2,
+    LABEL_MOST = 999,     /* of a house or a room */
+    COORDINATED_MOST = 3, /* words between two numbers of one thing */
+    LIST_BYTES = 120,     /* two facts as near as that are entries of one list */
+    SHARED_LEAST = 3,     /* weight that an article's other value needs, */
+    AHEAD_LEAST = 2,      /* and how much more than what supports the draft's */
+    LISTED_LEAST = 2      /* the same within one list */
+};
+
+struct near_words {
+    struct {
+        const char *at;
+        size_t len;
+    } items[2 * WORDS_EACH_SIDE];
+    size_t n;
+    bool counted; /* the first stands right behind the fact */
+};
+
+static void keep(struct near_words *self, const struct folded *text, size_t at, size_t len)
+{
+    if (len < LETTERS_LEAST || word_is_little(text->text + at, len) || self->n == ARRAY_LEN(self->items))
+        return;
+    self->items[self->n].at = text->text + at;
+    self->items[self->n++].len = len;
+}
+
+/* A mark ends what belongs together, and so does another number. */
+static bool is_mark(const struct folded *text, size_t at)
+{
+    return fold_is_digit(text->text[at]) || (strchr(".!?;,()\n", text->text[at]) && !fold_is_word(text->text[at + 1]));
+}
+
+/* "123 days before and up to 90 days after the end": what ends it belongs to both. */
+static bool goes_on(const struct folded *text, size_t start, size_t at, size_t words)
+{
+    static const char *const links[] = {"and", "und", "or", "oder"};
+
+    for (size_t k = start; k < at && words > 0 && words <= COORDINATED_MOST; k++) {
+        for (size_t i = 0; fold_word_starts(text, k) && i < ARRAY_LEN(links); i++) {
+            if (fold_word(text, k, links[i]))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* "wait twenty seconds after holding it for ten": the next number has words of its own. */
+static bool is_spelled(const struct folded *text, size_t at)
+{
+    double value;
+
+    return fold_word_starts(text, at) && !fold_is_digit(text->text[at]) && fact_read_number_word(text, at, &value) &&
+           value > 1;
+}
+
+/* "unplug it for twenty seconds and then hold the key for ten": where the next number's words begin, or the end. */
+static size_t next_begins(const struct folded *text, size_t start)
+{
+    static const char *const links[] = {"and", "und", "then", "dann", "after", "nachdem", "before", "bevor"};
+    size_t link = text->len, words = 0;
+
+    for (size_t at = start; at < text->len && words < 2 * WORDS_EACH_SIDE;) {
+        size_t len = fold_letters(text, at);
+        if (fold_is_digit(text->text[at]) || (words && is_spelled(text, at)))
+            return words > COORDINATED_MOST ? link : text->len;
+        if (is_mark(text, at))
+            return text->len;
+        for (size_t i = 0; len && link == text->len && i < ARRAY_LEN(links); i++) {
+            if (fold_word(text, at, links[i]))
+                link = at;
+        }
+        words += len > 0;
+        at += len ? len : 1;
+    }
+    return text->len;
+}
+
+static struct near_words words_near(const struct folded *text, const struct fact *fact)
+{
+    struct near_words self = {.n = 0};
+    bool passed = false;
+    size_t at = fact->end, seen = 0, stop = next_begins(text, fact->end);
+
+    while (at < stop && seen < WORDS_EACH_SIDE) {
+        size_t len = fold_letters(text, at);
+        if (seen && is_spelled(text, at))
+            break;
+        if (is_mark(text, at) && !passed && !(fold_is_digit(text->text[at]) && goes_on(text, fact->end, at, seen)))
+            break;
+        if (fold_is_digit(text->text[at])) {
+            passed = true;
+            seen = 0;
+        } else if (passed && is_mark(text, at)) {
+            break;
+        }
+        if (len) {
+            keep(&self, text, at, len);
+            self.counted |= seen == 0 && self.n == 1;
+            seen++;
+        }
+        at += len ? len : 1;
+    }
+    seen = 0;
+    at = fact->start;
+    while (at > 0 && !is_mark(text, at - 1) && seen < WORDS_EACH_SIDE) {
+        size_t end = at;
+        while (at > 0 && fold_is_letter(text->text[at - 1]))
+            at--;
+        if (end > at) {
+            keep(&self, text, at, end - at);
+            seen++;
+        } else {
+            at--;
+        }
+    }
+    return self;
+}
+
+/* What two facts have in common: which words of the first, and their weight. */
+struct common {
+    unsigned words;
+    int weight;
+    bool counted;
+    size_t ground, start;
+};
+
+static struct common common_of(const struct near_words *mine, const struct near_words *theirs)
+{
+    struct common self = {0};
+
+    for (size_t i = 0; i < mine->n; i++) {
+        for (size_t k = 0; k < theirs->n; k++) {
+            if (!words_alike(mine->items[i].at, mine->items[i].len, theirs->items[k].at, theirs->items[k].len))
+                continue;
+            self.words |= 1U << i;
+            self.counted |= i == 0 && k == 0 && mine->counted && theirs->counted;
+            self.weight++;
+            break;
+        }
+    }
+    return self;
+}
+
+static bool comparable(const struct fact *one, const struct fact *other)
+{
+    return one->kind == other->kind && strcmp(one->unit, other->unit) == 0 && !one->ground_only;
+}
+
+/* Whether the article's other value is meant, rather than the one that supports the draft's. */
+static bool is_nearer(const struct common *other, const struct common *here)
+{
+    int more = other->counted && !here->counted ? COUNTED_WEIGHT : 1;
+    size_t apart = here->start > other->start ? here->start - other->start : other->start - here->start;
+
+    if (here->words & ~other->words)
+        return false;
+    if (here->ground == other->ground && apart < LIST_BYTES)
+        return other->weight >= LISTED_LEAST && other->weight > here->weight && here->weight > 0;
+    return other->weight + more > SHARED_LEAST && other->weight + more > here->weight + AHEAD_LEAST;
+}
+
+/* What a customer knows of their own. */
+static bool is_own(const struct ground *ground, const struct fact *claim)
+{
+    return ground->ticket && claim->kind != CLAIM_NUMBER;
+}
+
+/* ---- what is counted ---- */
+
+/* The thing behind a plain number, "photos" of "three clear photos": its bytes; 0 when there is none. */
+static size_t counted_word(const struct folded *text, const struct fact *fact, size_t *ret_at)
+{
+    size_t at = fact->end + fold_blanks(text, fact->end), len = fold_letters(text, at);
+
+    if (fact->kind != CLAIM_NUMBER || *fact->unit || fact->bare || fact->value != (int)fact->value ||
+        len < OVERLAP_LETTERS || word_is_little(text->text + at, len))
+        return 0;
+    *ret_at = at;
+    return len;
+}
+
+/* Behind "two clear photos": where what is counted has been named. */
+static size_t counted_end(const struct folded *text, size_t at)
+{
+    for (size_t words = 0; words < COUNTED_WORDS && at < text->len && !is_mark(text, at);) {
+        size_t len = fold_letters(text, at);
+        words += len > 0;
+        at += len ? len : 1;
+    }
+    return at;
+}
+
+/* Whether the word stands between these places. */
+static bool stands(const struct folded *text, size_t start, size_t end, const char *word, size_t n)
+{
+    for (size_t at = start; at < end;) {
+        size_t len = fold_letters(text, at);
+        if (len && words_alike(text->text + at, len, word, n))
+            return true;
+        at += len ? len : 1;
+    }
+    return false;
+}
+
+static size_t sentence_start(const struct folded *text, size_t at)
+{
+    while (at > 0 && !(strchr(".!?\n", text->text[at - 1]) && !fold_is_word(text->text[at])))
+        at--;
+    return at;
+}
+
+static size_t sentence_end(const struct folded *text, size_t at)
+{
+    while (at < text->len && !(strchr(".!?\n", text->text[at]) && !fold_is_word(text->text[at + 1])))
+        at++;
+    return at;
+}
+
+/* "three photos", where an article has one photo, and three of something else. */
+static bool counts_other(const struct folded *draft, const struct fact *claim, const struct ground *grounds, size_t n)
+{
+    size_t at = 0, len = counted_word(draft, claim, &at);
+    const char *word = draft->text + at;
+    bool known = false;
+
+    for (size_t g = 0; len && g < n; g++) {
+        const struct folded *text = &grounds[g].text;
+        for (size_t i = 0; i < grounds[g].facts.n; i++) {
+            const struct fact *fact = &grounds[g].facts.items[i];
+            if (fact_supports(fact, claim) && (fact->bare || stands(text, sentence_start(text, fact->start),
+                                                                    sentence_end(text, fact->end), word, len)))
+                return false;
+            known |= !grounds[g].ticket && fact->kind == CLAIM_NUMBER && fact->value != claim->value &&
+                     stands(text, fact->end, counted_end(text, fact->end), word, len);
+        }
+    }
+    return known;
+}
+
+/* The word right before a plain number, "Siel" of "Am Siel 22": its bytes; 0 when there is none. */
+static size_t label_word(const struct folded *text, const struct fact *fact, bool bare, size_t *ret_at)
+{
+    size_t end = fact->start, at;
+
+    if (fact->kind != CLAIM_NUMBER || (bare && !fact->bare) || *fact->unit || end == 0 || text->text[end - 1] != ' ' ||
+        !fold_is_digit(text->text[fact->start]) || fact->value > LABEL_MOST)
+        return 0;
+    end--;
+    for (at = end; at > 0 && fold_is_letter(text->text[at - 1]);)
+        at--;
+    if (end - at < OVERLAP_LETTERS || word_is_little(text->text + at, end - at))
+        return 0;
+    *ret_at = at;
+    return end - at;
+}
+
+/* "Am Siel 2", where an article has the 22 there. */
+static bool labels_other(const struct folded *draft, const struct fact *claim, const struct ground *grounds, size_t n)
+{
+    size_t at = 0, len = label_word(draft, claim, true, &at), there;
+    bool other = false;
+
+    if (claim->value != (int)claim->value)
+        return false; /* "version 6.3", where "client 6.3" is meant */
+
+    for (size_t g = 0; len && g < n; g++) {
+        for (size_t i = 0; i < grounds[g].facts.n; i++) {
+            const struct fact *fact = &grounds[g].facts.items[i];
+            size_t label = label_word(&grounds[g].text, fact, false, &there);
+            if (label != len || strncmp(grounds[g].text.text + there, draft->text + at, len) != 0)
+                continue;
+            if (fact->value == claim->value)
+                return false;
+            other |= !grounds[g].ticket;
+        }
+    }
+    return other;
+}
+
+bool fact_moved(const struct folded *draft, const struct fact *claim, const struct ground *grounds, size_t n)
+{
+    const struct near_words mine = words_near(draft, claim);
+    struct common here = {.ground = n}, other = {.ground = n};
+
+    if (claim->kind != CLAIM_NUMBER && claim->kind != CLAIM_AMOUNT && claim->kind != CLAIM_DURATION &&
+        claim->kind != CLAIM_MEASURE)
+        return false;
+    if (counts_other(draft, claim, grounds, n) || labels_other(draft, claim, grounds, n))
+        return true;
+    for (size_t g = 0; g < n; g++) {
+        for (size_t i = 0; i < grounds[g].facts.n; i++) {
+            const struct fact *fact = &grounds[g].facts.items[i];
+            bool supports = fact_supports(fact, claim);
+            if (supports && is_own(&grounds[g], claim) && fact->kind == claim->kind)
+                return false;
+            if (!supports && (grounds[g].ticket || !comparable(fact, claim)))
+                continue;
+            const struct near_words theirs = words_near(&grounds[g].text, fact);
+            struct common found = common_of(&mine, &theirs), *best = supports ? &here : &other;
+            found.ground = g;
+            found.start = fact->start;
+            if (found.weight > best->weight)
+                *best = found;
+        }
+    }
+    return is_nearer(&other, &here);
+}

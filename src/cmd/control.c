@@ -277,10 +277,32 @@ static int make_room(const struct config *config, struct batch *batch, struct er
     return 0;
 }
 
+/* A cap is never loosened in passing: who set the stricter one, and why, would be gone. */
+static int refuse_looser(const struct config *config, const struct control_record *record, const char *key,
+                         struct err *reterr)
+{
+    CLEANUP(control_list_done) struct control_list list = {0};
+    CLEANUP(json_done) cJSON *stands = NULL;
+    enum mode mode;
+
+    if (control_list_read(&config->kafka, &list, NULL, reterr) < 0)
+        return -1;
+    mode = control_list_cap(&list, key);
+    if (mode >= record->mode)
+        return 0;
+    stands = cJSON_Parse(control_list_find(&list, key));
+    return err_set(reterr, ERR_PERMANENT, EX_UNAVAILABLE,
+                   "lift the stricter cap first, with 'triaged control lift': %s stands at %s since %s, by %s: %s", key,
+                   control_mode_word(mode), json_str(stands, "at", "?"), json_str(stands, "by", "?"),
+                   json_str(stands, "text", ""));
+}
+
 static int put(const struct config *config, const struct control_record *record, struct batch *batch,
                struct err *reterr)
 {
     control_encode(record, batch_add(batch));
+    if (record->type == CONTROL_CAP && refuse_looser(config, record, batch->messages[0].key, reterr) < 0)
+        return -1;
     if (record->key && make_room(config, batch, reterr) < 0)
         return -1;
     return control_publish(&config->kafka, batch->messages, batch->n, reterr);
@@ -360,7 +382,7 @@ static const struct verb {
      "they go out. suggest: nothing goes out without the helpdesk's own agent; shadow and off: a person decides. It "
      "stands\n"
      "on record in triage.control until it is lifted, and each decision that it changes carries the reason\n"
-     "autonomy_capped."},
+     "autonomy_capped. A stricter cap that stands already is not loosened: lift it first (exit code 69)."},
     {"control lift", cap_record, true, false, true,
      "usage: triaged control lift --class LABEL|'*' [--profile P] --reason TEXT [--by NAME] [--config FILE]\n\n"
      "Lifts a cap: policy and earned level count again. Who, when and why stay on record: 'triaged control show "

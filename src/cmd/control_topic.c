@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/attrs.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "contract/control_key.h"
 #include "kafka/reader.h"
@@ -117,6 +119,14 @@ const char *control_list_find(const struct control_list *self, const char *key)
     size_t place = find(self, key, strlen(key));
 
     return place < self->n ? self->entries[place].value : NULL;
+}
+
+enum mode control_list_cap(const struct control_list *self, const char *key)
+{
+    CLEANUP(json_done) cJSON *stands = cJSON_Parse(control_list_find(self, key));
+    enum mode mode;
+
+    return control_mode_of(json_str(stands, "cap", ""), &mode) < 0 ? MODE_AUTO : mode;
 }
 
 int control_publish(const struct config_kafka *kafka, const struct message *messages, size_t n, struct err *reterr)

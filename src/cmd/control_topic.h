@@ -7,6 +7,7 @@
 
 #include "policy/config.h"
 #include "triage/controls.h"
+#include "triage/decision.h"
 
 struct control_entry {
     char *key, *value;
@@ -25,6 +26,8 @@ int control_list_read(const struct config_kafka *kafka, struct control_list *ret
 void control_list_done(struct control_list *self); /* for CLEANUP */
 /* The value of a key, or NULL. */
 const char *control_list_find(const struct control_list *self, const char *key);
+/* The cap that stands under this key; MODE_AUTO: none. */
+enum mode control_list_cap(const struct control_list *self, const char *key);
 
 int control_publish(const struct config_kafka *kafka, const struct message *messages, size_t n, struct err *reterr);
 

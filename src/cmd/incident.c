@@ -12,11 +12,11 @@
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
+#include "cmd/control_topic.h"
 #include "cmd/jsonl.h"
 #include "cmd/options.h"
 #include "cmd/results_read.h"
 #include "cmd/sightings.h"
-#include "kafka/sender.h"
 #include "policy/profiles.h"
 #include "snapshot/versions.h"
 #include "triage/controls.h"
@@ -27,7 +27,7 @@
 #define TIME_MAX        40
 #define STATUS_NAME_MAX 16
 
-enum { SEND_TIMEOUT_MS = 15000 };
+static const enum mode CAP_MODE = MODE_SHADOW; /* of every class while a roll-back is looked at */
 
 struct options {
     struct cmd_common common;
@@ -50,7 +50,7 @@ struct affected {
 
 struct incident {
     const struct options *options;
-    bool by_time;
+    bool by_time, ambiguous;
     enum version_kind kind; /* where not by time */
     char hash[SHA256_HEX_MAX], first[TIME_MAX];
     struct touched *list;
@@ -139,6 +139,7 @@ static bool named(struct incident *self, const cJSON *provenance)
         const char *hash = json_str(provenance, version_kind_name(kind), "");
         if (strncmp(hash, self->options->since, len) != 0)
             continue;
+        self->ambiguous |= *self->hash && (kind != self->kind || strcmp(hash, self->hash) != 0);
         self->kind = kind;
         found = true;
         snprintf(self->hash, sizeof self->hash, "%s", hash);
@@ -316,31 +317,33 @@ static void cap_encode(const struct incident *self, const char *profile, struct 
                                        .text = text,
                                        .by = cmd_user(),
                                        .promise = "",
-                                       .mode = MODE_SHADOW,
+                                       .mode = CAP_MODE,
                                        .now_wall_us = clock_wall_us()};
     control_encode(&cap, ret_message);
 }
 
-/* Every profile that was touched, in one go. */
+/* Every profile that was touched, in one go; a class that is off already stays off. */
 static int cap_all(const struct config *config, const struct incident *self, struct err *reterr)
 {
-    struct sender *sender = NULL;
-    long failed = 0;
-    int rc = sender_open(&config->kafka, &sender, reterr);
+    CLEANUP(control_list_done) struct control_list standing = {0};
+    struct message caps[PROFILES_MAX];
+    size_t n = 0;
+    int rc;
 
-    for (size_t i = 0; i < self->n_profiles && rc == 0; i++) {
-        struct message message = {0};
+    if (control_list_read(&config->kafka, &standing, NULL, reterr) < 0)
+        return -1;
+    for (size_t i = 0; i < self->n_profiles; i++) {
         if (!self->profiles[i].hit)
             continue;
-        cap_encode(self, self->profiles[i].name, &message);
-        rc = sender_send(sender, config->kafka.topic_control, &message, reterr);
-        message_free(&message);
+        cap_encode(self, self->profiles[i].name, &caps[n]);
+        if (control_list_cap(&standing, caps[n].key) < CAP_MODE)
+            message_free(&caps[n]);
+        else
+            n++;
     }
-    if (rc == 0)
-        rc = sender_finish(sender, SEND_TIMEOUT_MS, &failed, reterr);
-    if (rc == 0 && failed)
-        rc = err_set(reterr, ERR_TRANSIENT, EX_UNAVAILABLE, "the cap could not be published: try again");
-    sender_close(sender);
+    rc = control_publish(&config->kafka, caps, n, reterr);
+    for (size_t i = 0; i < n; i++)
+        message_free(&caps[i]);
     return rc;
 }
 
@@ -418,6 +421,9 @@ static int look(const struct config *config, const struct options *options, int 
     rc = results_each(&source, take, self, reterr);
     if (rc == 0 && self->n == 0)
         rc = err_set(reterr, ERR_PERMANENT, EX_DATAERR, "look at a result's provenance: none names %s", options->since);
+    if (rc == 0 && self->ambiguous)
+        rc = err_set(reterr, ERR_PERMANENT, EX_USAGE, "give more digits: %s is the beginning of more than one version",
+                     options->since);
     if (rc == 0) {
         fold(self);
         if (options->json || options->csv)

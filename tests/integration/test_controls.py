@@ -112,6 +112,20 @@ def test_who_lifted_what_and_why_stays_on_record(world, validate):
     assert "Ines" not in world.run("control", "show").stdout
 
 
+def test_a_stricter_cap_is_lifted_before_a_looser_one_stands(world):
+    def cap(mode, by, check=True):
+        return world.run("control", "cap", "--class", "*", "--cap", mode, "--reason", "wrong prices", "--by", by, check=check)
+
+    cap("suggest", "Ann")
+    cap("off", "Ann")
+    looser = cap("hold", "Ben", check=False)
+    assert looser.returncode == 69 and "control lift" in looser.stderr and "by Ann: wrong prices" in looser.stderr
+    (entry,) = json.loads(world.run("control", "show", "--json").stdout)
+    assert (entry["value"]["cap"], entry["value"]["by"]) == ("off", "Ann")
+    world.run("control", "lift", "--class", "*", "--reason", "it is over")
+    cap("hold", "Ben")
+
+
 def test_a_conversation_is_taken_over_among_many_records(world):
     for label in ("order_status", "app_connectivity", "*"):
         world.run("control", "cap", "--class", label, "--cap", "suggest", "--reason", "an exercise")

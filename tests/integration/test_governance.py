@@ -67,6 +67,16 @@ def test_an_incident_lists_what_a_version_touched_and_puts_the_earlier_one_back(
     assert worker.stop() == 0
 
 
+def test_the_beginning_of_two_versions_names_neither(world, tmp_path):
+    results_file = tmp_path / "results.jsonl"
+    rows = [{"schema": "results.v1", "key": f"a/b/c/{digit}", "revision": 1, "status": "answered", "decided_at": "2026-11-01T00:00:00Z",
+             "provenance": {"policy": "abcdef" + digit * 58}} for digit in "12"]
+    results_file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    either = world.run("incident", "--since", "abcdef", "--results", results_file, check=False)
+    assert either.returncode == 64 and "give more digits" in either.stderr
+    assert "1 tickets" in world.run("incident", "--since", "abcdef1", "--results", results_file).stdout
+
+
 def test_without_copies_it_caps_and_names_what_to_restore(world):
     versioned(world)
     world.set({"triage": {"versions_dir": ""}})

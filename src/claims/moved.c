@@ -129,6 +129,33 @@ static struct near_words words_near(const struct folded *text, const struct fact
     return self;
 }
 
+/* "25% of the single fare; 30-59 minutes, 50%; 60-119 minutes, 100%": a row that ends with its value leaves out what
+ * stood behind the value of a row before. */
+static void keep_left_out(struct near_words *self, const struct ground *ground, const struct fact *fact)
+{
+    const struct folded *text = &ground->text;
+    const struct fact *head = NULL;
+    size_t start, end, seen = 0;
+
+    if (!strchr(".;,\n", text->text[fact->end]))
+        return;
+    fold_sentence(text, fact->start, &start, &end);
+    for (size_t i = 0; i < ground->facts.n && ground->facts.items[i].start < fact->start; i++) {
+        const struct fact *one = &ground->facts.items[i];
+        if (one->start >= start && one->kind == fact->kind && strcmp(one->unit, fact->unit) == 0 &&
+            text->text[one->end] == ' ')
+            head = one;
+    }
+    for (size_t at = head ? head->end : fact->start;
+         at < fact->start && seen < WORDS_EACH_SIDE && !is_mark(text, at);) {
+        size_t len = fold_letters(text, at);
+        if (len)
+            keep(self, text, at, len);
+        seen += len > 0;
+        at += len ? len : 1;
+    }
+}
+
 /* What two facts have in common: which words of the first, and their weight. */
 struct common {
     unsigned words;
@@ -250,6 +277,33 @@ static bool counts_other(const struct folded *draft, const struct fact *claim, c
     return known;
 }
 
+/* "strasse" and "str." are one ending: how many letters stand before it; all where there is none. */
+static size_t without_street(const char *word, size_t len)
+{
+    static const char *const ends[] = {"strasse", "str"};
+
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        size_t n = strlen(ends[i]);
+        if (len > n && strncmp(word + len - n, ends[i], n) == 0)
+            return len - n;
+    }
+    return len;
+}
+
+/* The name of a street: a house's number is one's own. */
+static bool is_street(const char *word, size_t len)
+{
+    static const char *const ends[] = {"strasse", "str",  "weg",   "platz", "allee",    "gasse", "damm",
+                                       "ufer",    "ring", "steig", "stieg", "chaussee", "pfad",  "twiete"};
+
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        size_t n = strlen(ends[i]);
+        if (len > n + 2 && strncmp(word + len - n, ends[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* The word right before a plain number, "Siel" of "Am Siel 22": its bytes; 0 when there is none. */
 static size_t label_word(const struct folded *text, const struct fact *fact, bool bare, size_t *ret_at)
 {
@@ -259,8 +313,11 @@ static size_t label_word(const struct folded *text, const struct fact *fact, boo
         !fold_is_digit(text->text[fact->start]) || fact->value > LABEL_MOST)
         return 0;
     end--;
+    end -= end > 0 && text->text[end - 1] == '.' ? 1 : 0; /* "Lindenstr. 14" */
     for (at = end; at > 0 && fold_is_letter(text->text[at - 1]);)
         at--;
+    if (text->text[end] == '.' && !is_street(text->text + at, end - at))
+        return 0;
     if (end - at < OVERLAP_LETTERS || word_is_little(text->text + at, end - at))
         return 0;
     *ret_at = at;
@@ -271,7 +328,8 @@ static size_t label_word(const struct folded *text, const struct fact *fact, boo
 static bool labels_other(const struct folded *draft, const struct fact *claim, const struct ground *grounds, size_t n)
 {
     size_t at = 0, len = label_word(draft, claim, true, &at), there;
-    bool other = false;
+    bool other = false, street = is_street(draft->text + at, len);
+    size_t plain = without_street(draft->text + at, len);
 
     if (claim->value != (int)claim->value)
         return false; /* "version 6.3", where "client 6.3" is meant */
@@ -280,11 +338,13 @@ static bool labels_other(const struct folded *draft, const struct fact *claim, c
         for (size_t i = 0; i < grounds[g].facts.n; i++) {
             const struct fact *fact = &grounds[g].facts.items[i];
             size_t label = label_word(&grounds[g].text, fact, false, &there);
-            if (label != len || strncmp(grounds[g].text.text + there, draft->text + at, len) != 0)
+            const char *word = grounds[g].text.text + there;
+            if (!label || without_street(word, label) != plain || is_street(word, label) != street ||
+                strncmp(word, draft->text + at, plain) != 0)
                 continue;
             if (fact->value == claim->value)
                 return false;
-            other |= !grounds[g].ticket;
+            other |= street || !grounds[g].ticket;
         }
     }
     return other;
@@ -308,7 +368,9 @@ bool fact_moved(const struct folded *draft, const struct fact *claim, const stru
                 return false;
             if (!supports && (grounds[g].ticket || !comparable(fact, claim)))
                 continue;
-            const struct near_words theirs = words_near(&grounds[g].text, fact);
+            struct near_words theirs = words_near(&grounds[g].text, fact);
+            if (supports)
+                keep_left_out(&theirs, &grounds[g], fact);
             struct common found = common_of(&mine, &theirs), *best = supports ? &here : &other;
             found.ground = g;
             found.start = fact->start;

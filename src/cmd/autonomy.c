@@ -11,11 +11,11 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "bridge/evidence.h"
-#include "cmd/article_topic.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/control_topic.h"
 #include "cmd/options.h"
+#include "evaluation/article_topic.h"
 #include "queue/queue.h"
 #include "snapshot/snapshot.h"
 
@@ -340,8 +340,8 @@ static int check_exception(struct autonomy *self, const struct ladder_evidence *
     there.level = to;
     falls = *lacks ? NULL : ladder_falls(&there, policy_autonomy(self->now->policy));
     if (falls)
-        return err_set(reterr, ERR_PERMANENT, EX_NOPERM, "mend this first, an exception would be taken back at once: %s",
-                       falls);
+        return err_set(reterr, ERR_PERMANENT, EX_NOPERM,
+                       "mend this first, an exception would be taken back at once: %s", falls);
     return 0;
 }
 

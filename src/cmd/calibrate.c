@@ -11,17 +11,17 @@
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/opinion.h"
-#include "cmd/rows.h"
 #include "decide/linear.h"
 #include "decide/promise.h"
+#include "evaluation/rows.h"
 #include "triage/policy.h"
 
-#define SAY_EVERY_US 2000000 /* progress, when it takes that long */
-#define MAX_ERROR_DEFAULT 0.05
+#define SAY_EVERY_US       2000000 /* progress, when it takes that long */
+#define MAX_ERROR_DEFAULT  0.05
 #define CONFIDENCE_DEFAULT 0.9
 
 struct options {
-    const char *model, *data, *oos, *oos_share, *max_error, *confidence, *per, *policy, *out;
+    const char *model, *data, *oos, *oos_share, *max_error, *confidence, *per, *policy, *out, *target;
     bool json;
 };
 
@@ -29,33 +29,40 @@ static const struct {
     const char *name;
     size_t offset;
 } option_table[] = {
-    {"--model", offsetof(struct options, model)},         {"--data", offsetof(struct options, data)},
-    {"--oos", offsetof(struct options, oos)},             {"--oos-share", offsetof(struct options, oos_share)},
-    {"--max-error", offsetof(struct options, max_error)}, {"--confidence", offsetof(struct options, confidence)},
-    {"--per", offsetof(struct options, per)},             {"--policy", offsetof(struct options, policy)},
+    {"--model", offsetof(struct options, model)},
+    {"--data", offsetof(struct options, data)},
+    {"--oos", offsetof(struct options, oos)},
+    {"--oos-share", offsetof(struct options, oos_share)},
+    {"--max-error", offsetof(struct options, max_error)},
+    {"--confidence", offsetof(struct options, confidence)},
+    {"--per", offsetof(struct options, per)},
+    {"--policy", offsetof(struct options, policy)},
     {"--out", offsetof(struct options, out)},
+    {"--target", offsetof(struct options, target)},
 };
 
 static int help(void)
 {
-    puts("usage: triaged calibrate --model MODEL --data FILE --out PROMISE [--max-error E] [--confidence C]\n"
-         "                         [--oos FILE --oos-share S] [--per all|class|group|language] [--policy POLICY] [--json]\n\n"
-         "Finds the threshold at which at most the share E of the accepted labels is wrong, with confidence C, and\n"
-         "writes it down as a promise. The rows must be like the real traffic and must not have been used for\n"
-         "training or choosing; use them once. Where nothing can be certified the promise has no thresholds and says\n"
-         "how many labels are missing; that is no failure.\n\n"
-         "  --data        labelled rows, JSON Lines {id, subject, body, label}\n"
-         "  --max-error   share of wrong labels among the accepted (default: the policy's, else 0.05)\n"
-         "  --confidence  how sure that must be (default: the policy's, else 0.9)\n"
-         "  --oos         out-of-scope rows; none of their labels is right\n"
-         "  --oos-share   what part of the real traffic they make up\n"
-         "  --per         all: one promise over everything accepted (the default). class: one for each class, all of\n"
-         "                them at once with confidence C; takes many more labels. group: one for each risk of the\n"
-         "                policy's classes (low, medium, high). language: one for texts that the encoder reads and one\n"
-         "                for those in other languages; taken by itself when nothing is said here and both have rows\n"
-         "                enough\n"
-         "  --policy      names the groups, and what is promised when nothing is said here\n"
-         "  --json        print the promise instead of sentences\n" ROWS_TARGET_HELP OPINION_HELP);
+    puts(
+        "usage: triaged calibrate --model MODEL --data FILE --out PROMISE [--max-error E] [--confidence C]\n"
+        "                         [--oos FILE --oos-share S] [--per all|class|group|language] [--policy POLICY] "
+        "[--json]\n\n"
+        "Finds the threshold at which at most the share E of the accepted labels is wrong, with confidence C, and\n"
+        "writes it down as a promise. The rows must be like the real traffic and must not have been used for\n"
+        "training or choosing; use them once. Where nothing can be certified the promise has no thresholds and says\n"
+        "how many labels are missing; that is no failure.\n\n"
+        "  --data        labelled rows, JSON Lines {id, subject, body, label}\n"
+        "  --max-error   share of wrong labels among the accepted (default: the policy's, else 0.05)\n"
+        "  --confidence  how sure that must be (default: the policy's, else 0.9)\n"
+        "  --oos         out-of-scope rows; none of their labels is right\n"
+        "  --oos-share   what part of the real traffic they make up\n"
+        "  --per         all: one promise over everything accepted (the default). class: one for each class, all of\n"
+        "                them at once with confidence C; takes many more labels. group: one for each risk of the\n"
+        "                policy's classes (low, medium, high). language: one for texts that the encoder reads and one\n"
+        "                for those in other languages; taken by itself when nothing is said here and both have rows\n"
+        "                enough\n"
+        "  --policy      names the groups, and what is promised when nothing is said here\n"
+        "  --json        print the promise instead of sentences\n" ROWS_TARGET_HELP OPINION_HELP);
     return 0;
 }
 
@@ -82,8 +89,6 @@ static int parse(int argc, char **argv, struct options *self)
     *self = (struct options){0};
     for (int i = 1; i < argc; i++) {
         int taken = opinion_take("calibrate", argc, argv, &i);
-        if (!taken)
-            taken = rows_take_target("calibrate", argc, argv, &i);
         int code = taken < 0 ? EX_USAGE : taken ? 0 : parse_option(argc, argv, &i, self);
         if (code)
             return code;
@@ -177,7 +182,8 @@ static void parts_of(const struct classifier *model, const struct policy *policy
 {
     static const char *const risks[] = {[RISK_LOW] = "low", [RISK_MEDIUM] = "medium", [RISK_HIGH] = "high"};
     size_t n = classifier_label_count(model), n_names = per == PROMISE_PER_CLASS ? n : ARRAY_LEN(risks);
-    struct parts parts = {.labels = mem_array(n, sizeof *parts.labels), .names = mem_array(n_names, sizeof *parts.names)};
+    struct parts parts = {.labels = mem_array(n, sizeof *parts.labels),
+                          .names = mem_array(n_names, sizeof *parts.names)};
 
     if (per == PROMISE_PER_ALL || per == PROMISE_PER_LANGUAGE) {
         *ret_parts = parts_by_language(parts);
@@ -187,7 +193,9 @@ static void parts_of(const struct classifier *model, const struct policy *policy
         const char *label = classifier_label_at(model, i);
         const struct policy_class *class = per == PROMISE_PER_GROUP ? policy_class_find(policy, label) : NULL;
         strncat(parts.labels[i].label, label, LABEL_MAX - 1);
-        parts.labels[i].part = per == PROMISE_PER_CLASS ? (uint32_t)i : class ? (uint32_t)class->risk : PROMISE_NO_PART;
+        parts.labels[i].part = per == PROMISE_PER_CLASS ? (uint32_t)i
+                               : class                  ? (uint32_t) class->risk
+                                                        : PROMISE_NO_PART;
     }
     for (size_t k = 0; k < n_names; k++)
         parts.names[k] = per == PROMISE_PER_CLASS ? classifier_label_at(model, k) : risks[k];
@@ -292,20 +300,22 @@ static void print_missing(const char *who, const struct promise *promise, size_t
         printf("%snot certified: about %zu more labels are missing for at most %.1f %% wrong with confidence %.0f %%\n",
                who, missing, promise->max_error * 100, promise->confidence * 100);
     else
-        printf("%snot certified: even the most confident labels are wrong too often, or too few; at least %zu more labels\n"
+        printf("%snot certified: even the most confident labels are wrong too often, or too few; at least %zu more "
+               "labels\n"
                "could show whether that is chance, a better model or clearer classes would help more\n",
                who, missing);
 }
 
 static void print_certified(const struct promise *promise)
 {
-    printf("certified: at most %.1f %% wrong with confidence %.0f %%", promise->max_error * 100, promise->confidence * 100);
+    printf("certified: at most %.1f %% wrong with confidence %.0f %%", promise->max_error * 100,
+           promise->confidence * 100);
     if (promise->per == PROMISE_PER_ALL)
         printf(", at threshold %.4f\n", promise->threshold);
     else
         printf(", for each certified %s\n", promise_per_word(promise->per));
-    printf("coverage %.1f %% of the traffic; %zu accepted of %zu labelled rows, %zu of them wrong", promise->coverage * 100,
-           promise->accepted, promise->n, promise->errors);
+    printf("coverage %.1f %% of the traffic; %zu accepted of %zu labelled rows, %zu of them wrong",
+           promise->coverage * 100, promise->accepted, promise->n, promise->errors);
     if (promise->gated)
         printf("; %zu accepted of %zu out of scope", promise->oos_accepted, promise->n_oos);
     printf("; bound %.4f\n", promise->bound);
@@ -317,7 +327,8 @@ static void print_parts(const struct promise *promise)
 
     for (size_t k = 0; k < promise->n_parts; k++)
         certified += promise->parts[k].certified;
-    printf("%zu of %zu parts certified; the allowance is split over %zu\n", certified, promise->n_parts, promise->n_tested);
+    printf("%zu of %zu parts certified; the allowance is split over %zu\n", certified, promise->n_parts,
+           promise->n_tested);
     for (size_t k = 0; k < promise->n_parts; k++) {
         const struct promise_part *part = &promise->parts[k];
         printf("  %-32s %6zu rows  ", part->name, part->n);
@@ -352,7 +363,8 @@ static int read_data(const struct options *options, struct rows *rows, struct ro
     struct err err = {0};
     const char *why = NULL;
 
-    if (rows_read(&options->data, 1, rows, &err) < 0 || (options->oos && rows_read(&options->oos, 1, oos, &err) < 0))
+    if (rows_read(&options->data, 1, options->target, rows, &err) < 0 ||
+        (options->oos && rows_read(&options->oos, 1, options->target, oos, &err) < 0))
         return cmd_fail("calibrate", &err);
     if (rows->n_bad || oos->n_bad)
         why = rows->n_bad ? rows->first_bad : oos->first_bad;
@@ -406,7 +418,8 @@ int cmd_calibrate(int argc, char **argv)
     code = parse(argc, argv, &options);
     if (code)
         return code;
-    if (classifier_load(options.model, &model, &err) < 0 || (options.policy && policy_load(options.policy, &policy, &err) < 0))
+    if (classifier_load(options.model, &model, &err) < 0 ||
+        (options.policy && policy_load(options.policy, &policy, &err) < 0))
         code = cmd_fail("calibrate", &err);
     else
         code = run(&options, model, policy);

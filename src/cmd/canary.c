@@ -5,11 +5,11 @@
 #include <sysexits.h>
 
 #include "base/attrs.h"
+#include "base/jsonl.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/jsonl.h"
-#include "cmd/simulation_print.h"
+#include "evaluation/simulation_print.h"
 
 #define NAME "canary show"
 

@@ -4,10 +4,10 @@
 #include <sysexits.h>
 
 #include "base/attrs.h"
+#include "base/jsonl.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/jsonl.h"
 #include "triage/claims.h"
 #include "triage/knowledge.h"
 

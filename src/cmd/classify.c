@@ -8,8 +8,8 @@
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/opinion.h"
-#include "cmd/rows.h"
 #include "decide/promise.h"
+#include "evaluation/rows.h"
 
 struct options {
     const char *model, *promise;
@@ -17,7 +17,8 @@ struct options {
 
 static int help(void)
 {
-    puts("usage: triaged classify --model MODEL [--promise FILE] [--encoder DIR | --no-encoder] < IN.jsonl > OUT.jsonl\n\n"
+    puts("usage: triaged classify --model MODEL [--promise FILE] [--encoder DIR | --no-encoder] < IN.jsonl > "
+         "OUT.jsonl\n\n"
          "Each row {id, subject, body, sender, channel} is answered by one row {id, label, confidence, alternatives,\n"
          "in_scope, scope_score, accepted}; accepted is null without a promise. A line that is no row is answered by\n"
          "{line, error} and makes the exit code 65.\n\n" OPINION_HELP);
@@ -88,7 +89,7 @@ static void print_bad(size_t line, const struct err *err)
 /* The number of bad rows. */
 static size_t filter(const struct classifier *model, struct classifier_scratch *scratch, const struct promise *promise)
 {
-    struct row_reader *reader = row_reader_new(stdin);
+    struct row_reader *reader = row_reader_new(stdin, NULL);
     struct prediction prediction;
     struct example row;
     struct err err;

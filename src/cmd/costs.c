@@ -5,11 +5,11 @@
 
 #include "base/attrs.h"
 #include "base/json.h"
+#include "base/jsonl.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/jsonl.h"
-#include "cmd/ledger.h"
 #include "cmd/options.h"
+#include "evaluation/ledger.h"
 
 #define RATE_MOST 1e6 /* per hour */
 

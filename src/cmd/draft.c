@@ -10,9 +10,9 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "cmd/asker.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
+#include "evaluation/asker.h"
 #include "triage/claims.h"
 
 #define NAME "draft"
@@ -27,7 +27,8 @@ struct options {
 static int help(void)
 {
     puts("usage: triaged draft --ticket FILE [--config FILE] [--profile NAME] [--no-model] [--json]\n\n"
-         "Runs one ticket through the chain as a worker of this configuration would, and shows each step: the decision,\n"
+         "Runs one ticket through the chain as a worker of this configuration would, and shows each step: the "
+         "decision,\n"
          "the articles found, the prompt, the model's answer, and sentence by sentence what its claims rest on.\n\n"
          "  --ticket FILE   a ticket.v1 document, or {\"subject\": ..., \"body\": ...}; - is standard input\n"
          "  --config FILE   configuration (default: $TRIAGED_CONFIG, else triaged.yaml)\n"
@@ -41,7 +42,7 @@ static int parse(int argc, char **argv, struct options *self)
 {
     *self = (struct options){.config = getenv("TRIAGED_CONFIG")};
     for (int i = 1; i < argc; i++) {
-        const char **to = strcmp(argv[i], "--ticket") == 0   ? &self->ticket
+        const char **to = strcmp(argv[i], "--ticket") == 0    ? &self->ticket
                           : strcmp(argv[i], "--config") == 0  ? &self->config
                           : strcmp(argv[i], "--profile") == 0 ? &self->profile
                                                               : NULL;

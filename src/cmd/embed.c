@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/rows.h"
+#include "evaluation/rows.h"
 #include "triage/encoder.h"
 
 enum { TOKENS_SHOWN_MAX = 512 };
@@ -21,9 +21,11 @@ struct options {
 static int help(void)
 {
     puts("usage: triaged embed [--encoder DIR] [--tokens | --bench] < IN.jsonl > OUT.jsonl\n\n"
-         "Each row {id, subject, body} is answered by {id, vector}: 384 numbers of length one; texts with like meaning have\n"
+         "Each row {id, subject, body} is answered by {id, vector}: 384 numbers of length one; texts with like meaning "
+         "have\n"
          "a large inner product.\n\n"
-         "  --encoder DIR  where model.onnx, tokenizer.json and libonnxruntime.so lie (default: $TRIAGED_ENCODER, var/encoder)\n"
+         "  --encoder DIR  where model.onnx, tokenizer.json and libonnxruntime.so lie (default: $TRIAGED_ENCODER, "
+         "var/encoder)\n"
          "  --tokens       the ids of the text's tokens instead, 512 at most\n"
          "  --bench        the CPU time of each text instead: {id, tokens, cpu_us}");
     return 0;
@@ -68,7 +70,8 @@ static cJSON *tokens_of(struct encoder *encoder, const char *text)
     return array;
 }
 
-static int answer(struct encoder *encoder, const struct options *options, const char *text, cJSON *doc, struct err *reterr)
+static int answer(struct encoder *encoder, const struct options *options, const char *text, cJSON *doc,
+                  struct err *reterr)
 {
     float vector[ENCODER_DIM];
     int64_t ids[TOKENS_SHOWN_MAX], began = clock_cpu_us();
@@ -101,7 +104,7 @@ static void print_doc(cJSON *doc)
 
 static int filter(struct encoder *encoder, const struct options *options, struct err *reterr)
 {
-    struct row_reader *reader = row_reader_new(stdin);
+    struct row_reader *reader = row_reader_new(stdin, NULL);
     struct buf text = {0};
     struct example row;
     int got, bad = 0, rc = 0;

@@ -10,13 +10,13 @@
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/evaluation.h"
-#include "cmd/language_opinion.h"
 #include "cmd/opinion.h"
-#include "cmd/report_html.h"
+#include "evaluation/evaluation.h"
+#include "evaluation/language_opinion.h"
+#include "evaluation/report_html.h"
 
 struct options {
-    const char *model, *data, *oos, *promise, *html, *opinion, *opinion_rows;
+    const char *model, *data, *oos, *promise, *html, *opinion, *opinion_rows, *target;
     bool json;
 };
 
@@ -24,10 +24,14 @@ static const struct {
     const char *name;
     size_t offset;
 } option_table[] = {
-    {"--model", offsetof(struct options, model)},     {"--data", offsetof(struct options, data)},
-    {"--oos", offsetof(struct options, oos)},         {"--html", offsetof(struct options, html)},
-    {"--promise", offsetof(struct options, promise)}, {"--opinion", offsetof(struct options, opinion)},
+    {"--model", offsetof(struct options, model)},
+    {"--data", offsetof(struct options, data)},
+    {"--oos", offsetof(struct options, oos)},
+    {"--html", offsetof(struct options, html)},
+    {"--promise", offsetof(struct options, promise)},
+    {"--opinion", offsetof(struct options, opinion)},
     {"--opinion-rows", offsetof(struct options, opinion_rows)},
+    {"--target", offsetof(struct options, target)},
 };
 
 static int help(void)
@@ -45,7 +49,8 @@ static int help(void)
          "  --html      also write a report with plots to OUT; it opens in any browser and needs nothing else\n"
          "  --opinion   also asks the language model for the label, as the worker of this configuration would with\n"
          "              model.label_opinion: how often it agrees, and who is right where it does not\n"
-         "  --opinion-rows  on so many rows, evenly spaced (default: 100); each is a call of the model server\n" ROWS_TARGET_HELP OPINION_HELP);
+         "  --opinion-rows  on so many rows, evenly spaced (default: 100); each is a call of the model "
+         "server\n" ROWS_TARGET_HELP OPINION_HELP);
     return 0;
 }
 
@@ -54,8 +59,6 @@ static int parse(int argc, char **argv, struct options *self)
     for (int i = 1; i < argc; i++) {
         size_t k = 0;
         int taken = opinion_take("evaluate", argc, argv, &i);
-        if (!taken)
-            taken = rows_take_target("evaluate", argc, argv, &i);
         if (taken < 0)
             return EX_USAGE;
         if (taken)
@@ -345,8 +348,8 @@ static int open_inputs(const struct options *options, struct inputs *self, struc
 {
     if (classifier_load(options->model, &self->model, reterr) < 0 ||
         (options->promise && promise_load(options->promise, self->model, &self->promise, reterr) < 0) ||
-        rows_read(&options->data, 1, &self->rows, reterr) < 0 ||
-        (options->oos && rows_read(&options->oos, 1, &self->oos, reterr) < 0))
+        rows_read(&options->data, 1, options->target, &self->rows, reterr) < 0 ||
+        (options->oos && rows_read(&options->oos, 1, options->target, &self->oos, reterr) < 0))
         return -1;
     rows_drop_unlabelled(&self->rows);
     if (self->rows.n == 0)

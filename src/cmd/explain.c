@@ -8,12 +8,12 @@
 #include "base/attrs.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/progress.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/progress.h"
-#include "cmd/rows.h"
 #include "decide/explain.h"
 #include "decide/promise.h"
+#include "evaluation/rows.h"
 #include "triage/decide.h"
 
 #define FEATURES_SHOWN   15
@@ -444,7 +444,7 @@ static int open_inputs(struct options *options, struct inputs *self, struct err 
 {
     if (classifier_load(options->model, &self->model, reterr) < 0 ||
         (options->policy && policy_load(options->policy, &self->policy, reterr) < 0) ||
-        (options->data && rows_read(&options->data, 1, &self->rows, reterr) < 0) ||
+        (options->data && rows_read(&options->data, 1, NULL, &self->rows, reterr) < 0) ||
         (options->id && find_row(options, &self->rows, reterr) < 0))
         return -1;
     return 0;

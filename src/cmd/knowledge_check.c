@@ -8,10 +8,10 @@
 #include "base/attrs.h"
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/jsonl.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/jsonl.h"
 #include "triage/knowledge.h"
 
 #define NAME "knowledge check"

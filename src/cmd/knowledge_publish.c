@@ -5,9 +5,9 @@
 
 #include "base/attrs.h"
 #include "base/mem.h"
-#include "cmd/article_topic.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
+#include "evaluation/article_topic.h"
 #include "kafka/sender.h"
 #include "triage/knowledge.h"
 

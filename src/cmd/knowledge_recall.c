@@ -6,12 +6,12 @@
 
 #include "base/attrs.h"
 #include "base/json.h"
+#include "base/jsonl.h"
 #include "base/mem.h"
-#include "cmd/article_topic.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/jsonl.h"
 #include "cmd/options.h"
+#include "evaluation/article_topic.h"
 #include "kafka/reader.h"
 #include "triage/knowledge.h"
 

@@ -6,9 +6,9 @@
 #include <sysexits.h>
 
 #include "base/attrs.h"
+#include "base/jsonl.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/jsonl.h"
 #include "triage/encoder.h"
 #include "triage/knowledge.h"
 

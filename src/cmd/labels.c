@@ -8,13 +8,13 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/progress.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/opinion.h"
-#include "cmd/progress.h"
-#include "cmd/rows.h"
 #include "decide/linear.h"
 #include "decide/taxonomy.h"
+#include "evaluation/rows.h"
 #include "triage/policy.h"
 
 #define FINDINGS_SHOWN  10   /* of a kind; --json has all */
@@ -529,7 +529,7 @@ static int make_report(const struct options *options, struct report *self, struc
 
     if ((options->model && classifier_load(options->model, &self->model, reterr) < 0) ||
         (options->policy && policy_load(options->policy, &self->policy, reterr) < 0) ||
-        rows_read(&options->data, 1, &self->rows, reterr) < 0)
+        rows_read(&options->data, 1, NULL, &self->rows, reterr) < 0)
         return -1;
     rows_drop_unlabelled(&self->rows);
     if (self->rows.n == 0)

@@ -11,10 +11,10 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/jsonl.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/jsonl.h"
 #include "cmd/options.h"
 #include "model/model.h"
 

@@ -7,12 +7,12 @@
 
 #include "base/attrs.h"
 #include "base/json.h"
+#include "base/jsonl.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/erlang.h"
-#include "cmd/jsonl.h"
-#include "cmd/ledger.h"
 #include "cmd/options.h"
+#include "evaluation/erlang.h"
+#include "evaluation/ledger.h"
 
 #define NUMBER_LEAST 1e-9
 #define NUMBER_MOST  1e8

@@ -5,9 +5,9 @@
 
 #include "base/attrs.h"
 #include "base/json.h"
+#include "base/jsonl.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/jsonl.h"
 #include "policy/profiles.h"
 #include "policy/terms.h"
 #include "triage/policy.h"

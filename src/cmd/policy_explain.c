@@ -7,10 +7,10 @@
 
 #include "base/attrs.h"
 #include "base/json.h"
+#include "base/jsonl.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/jsonl.h"
 #include "policy/terms.h"
 #include "triage/classifier.h"
 #include "triage/decide.h"

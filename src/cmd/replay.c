@@ -5,14 +5,14 @@
 #include <sysexits.h>
 
 #include "base/attrs.h"
+#include "base/jsonl.h"
 #include "base/mem.h"
+#include "base/progress.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/jsonl.h"
-#include "cmd/past.h"
-#include "cmd/progress.h"
-#include "cmd/redo.h"
-#include "cmd/replay_compare.h"
+#include "evaluation/past.h"
+#include "evaluation/redo.h"
+#include "evaluation/replay_compare.h"
 
 #define NAME "replay"
 

@@ -9,11 +9,11 @@
 #include "base/attrs.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/jsonl.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/jsonl.h"
-#include "cmd/simulation_print.h"
+#include "evaluation/simulation_print.h"
 
 #define NAME      "simulate"
 #define RATE_MOST 1e6

@@ -6,8 +6,8 @@
 #include "base/attrs.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/rows.h"
 #include "decide/train.h"
+#include "evaluation/rows.h"
 #include "triage/encoder.h"
 
 #define DATA_MAX 64 /* --data options */
@@ -15,13 +15,14 @@
 struct options {
     const char *data[DATA_MAX];
     size_t n_data;
-    const char *valid, *out, *encoder;
+    const char *valid, *out, *encoder, *target;
     bool no_encoder;
 };
 
 static int help(void)
 {
-    puts("usage: triaged train --data FILE|FOLDER [--data ...] [--valid FILE] --out MODEL [--encoder DIR | --no-encoder]\n                     [--target FIELD]\n\n"
+    puts("usage: triaged train --data FILE|FOLDER [--data ...] [--valid FILE] --out MODEL [--encoder DIR | "
+         "--no-encoder]\n                     [--target FIELD]\n\n"
          "Trains a model on JSON Lines {id, subject, body, sender, channel, label}. Solver and cost are chosen out of\n"
          "fold, the temperature too; with --valid they are chosen on that file. The same rows give the same bytes.\n\n"
          "  --data         labelled rows; a folder stands for every *.jsonl in it\n"
@@ -32,32 +33,38 @@ static int help(void)
     return 0;
 }
 
+/* Where a value goes; NULL: no such option. */
+static const char **place(struct options *self, const char *option)
+{
+    const struct {
+        const char *name, **at;
+    } table[] = {{"--valid", &self->valid},
+                 {"--encoder", &self->encoder},
+                 {"--out", &self->out},
+                 {"--target", &self->target},
+                 {"--data", &self->data[self->n_data]}};
+
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        if (strcmp(option, table[i].name) == 0)
+            return table[i].at;
+    }
+    return NULL;
+}
+
 static int parse(int argc, char **argv, struct options *self)
 {
     for (int i = 1; i < argc; i++) {
-        const char *option = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
-        int taken = rows_take_target("train", argc, argv, &i);
-        if (taken < 0)
-            return EX_USAGE;
-        if (taken)
-            continue;
+        const char *option = argv[i], **at = place(self, option);
         if (strcmp(option, "--no-encoder") == 0) {
             self->no_encoder = true;
             continue;
         }
-        if (strcmp(option, "--encoder") != 0 && strcmp(option, "--data") != 0 && strcmp(option, "--valid") != 0 && strcmp(option, "--out") != 0)
+        if (!at)
             return cmd_misuse("train", option);
-        if (!value)
+        if (i + 1 >= argc)
             return cmd_needs_value("train", option);
-        i++;
-        if (strcmp(option, "--valid") == 0)
-            self->valid = value;
-        else if (strcmp(option, "--encoder") == 0)
-            self->encoder = value;
-        else if (strcmp(option, "--out") == 0)
-            self->out = value;
-        else if (self->n_data < DATA_MAX)
-            self->data[self->n_data++] = value;
+        *at = argv[++i];
+        self->n_data += at == &self->data[self->n_data] && self->n_data + 1 < DATA_MAX;
     }
     if (self->n_data > 0 && self->out)
         return 0;
@@ -79,12 +86,14 @@ static void print_report(const struct train_report *report, const char *out)
     printf("chosen: %s, temperature %.4f, slope %.4f\n", train_trial_name(chosen, name),
            report->calibration.temperature, report->calibration.slope);
     if (report->encoder)
-        printf("encoder: %g of the mixture, asked below a confidence of %g: %.1f %% of the texts; accuracy of the linear tier "
+        printf("encoder: %g of the mixture, asked below a confidence of %g: %.1f %% of the texts; accuracy of the "
+               "linear tier "
                "%.4f, with the encoder everywhere %.4f\n",
                report->encoder_share, report->encoder_gate, 100 * report->encoder_seen, report->accuracy_linear,
                report->accuracy_everywhere);
-    printf("held out (%zu rows): accuracy %.4f, calibration error %.4f (a perfectly calibrated model would show %.4f)\n",
-           report->n_held, report->accuracy, report->ece, report->ece_if_perfect);
+    printf(
+        "held out (%zu rows): accuracy %.4f, calibration error %.4f (a perfectly calibrated model would show %.4f)\n",
+        report->n_held, report->accuracy, report->ece, report->ece_if_perfect);
 }
 
 static void warn_bad(const struct rows *rows)
@@ -108,8 +117,8 @@ int cmd_train(int argc, char **argv)
     code = parse(argc, argv, &options);
     if (code)
         return code;
-    if (rows_read(options.data, options.n_data, &rows, &err) < 0 ||
-        (options.valid && rows_read(&options.valid, 1, &valid, &err) < 0))
+    if (rows_read(options.data, options.n_data, options.target, &rows, &err) < 0 ||
+        (options.valid && rows_read(&options.valid, 1, options.target, &valid, &err) < 0))
         return cmd_fail("train", &err);
     warn_bad(&rows);
     warn_bad(&valid);
@@ -117,7 +126,8 @@ int cmd_train(int argc, char **argv)
         if (encoder_find(encoder))
             options.encoder = encoder;
         else
-            fputs("triaged train: there is no encoder (deploy/lib/encoder.sh fetches it): the linear tier alone\n", stderr);
+            fputs("triaged train: there is no encoder (deploy/lib/encoder.sh fetches it): the linear tier alone\n",
+                  stderr);
     }
     struct train_input input = {.rows = rows.rows,
                                 .n_rows = rows.n,

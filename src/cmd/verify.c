@@ -1,5 +1,5 @@
-/* triaged verify: reads the topics and the queue in full, checks that every input has exactly one outcome, and sums up what
- * was decided in words that a person understands. */
+/* triaged verify: reads the topics and the queue in full, checks that every input has exactly one outcome, and sums up
+ * what was decided in words that a person understands. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,10 +27,13 @@ struct verify_options {
 static void help(void)
 {
     puts("usage: triaged verify [--wait SECONDS] [--expect N] [--summary] [--json] [--no-queue] [--config FILE]\n\n"
-         "Reads the ticket, result, review and dead letter topics and the review queue in full and checks that each input\n"
-         "has exactly one outcome, that no id or decision is doubled, that each review request is one item in the queue,\n"
+         "Reads the ticket, result, review and dead letter topics and the review queue in full and checks that each "
+         "input\n"
+         "has exactly one outcome, that no id or decision is doubled, that each review request is one item in the "
+         "queue,\n"
          "and that decisions of one conversation are in order. Fails when there is nothing to check.\n\n"
-         "  --wait SECONDS  first waits until every input has its outcome and the queue has every request, with progress\n"
+         "  --wait SECONDS  first waits until every input has its outcome and the queue has every request, with "
+         "progress\n"
          "  --expect N      waits for at least N inputs\n"
          "  --summary       prints what was decided and why, with a few examples\n"
          "  --json          prints the verdict as one JSON object\n"
@@ -99,13 +102,14 @@ static int wait_until_settled(struct collector *collector, const struct verify_o
         struct history *history = collector_history(collector);
         size_t missing;
         bool complete = last == 0; /* before this round: what was committed with the last result is in this one */
-        if (collector_read(collector, reterr) < 0)
+        bool whole = collector_read(collector, reterr) == 0;
+        if (!whole && reterr->class != ERR_TRANSIENT)
             return -1;
         missing = history_missing(history);
         if (missing != last)
             show_progress(history, missing, began);
-        last = missing;
-        if (complete && missing == 0 && history->n_inputs >= (size_t)options->expect) {
+        last = whole ? missing : SIZE_MAX;
+        if (whole && complete && missing == 0 && history->n_inputs >= (size_t)options->expect) {
             if (options->no_queue || (collector_read_queue(collector, reterr) == 0 && history_under_way(history) == 0))
                 break;
         }
@@ -162,11 +166,16 @@ static void print_counts(const struct verdict *verdict, const struct collect_cou
         enum result_status status;
         const char *words;
     } rows[] = {
-        {STATUS_ANSWERED, "answered without a person"},     {STATUS_SUGGESTED, "suggested to the helpdesk's agent"},
-        {STATUS_IN_REVIEW, "sent to a reviewer"},           {STATUS_IGNORED, "ignored (spam, automatic mail)"},
-        {STATUS_WITHDRAWN, "withdrawn by the sender"},      {STATUS_DUPLICATE, "repeats of a seen revision (notice)"},
-        {STATUS_STALE, "older than a seen revision (notice)"}, {STATUS_FAILED, "failed, back to the helpdesk"},
-        {STATUS_REVIEWED, "decided by a person"},           {STATUS_SUPERSEDED, "overtaken while in review"},
+        {STATUS_ANSWERED, "answered without a person"},
+        {STATUS_SUGGESTED, "suggested to the helpdesk's agent"},
+        {STATUS_IN_REVIEW, "sent to a reviewer"},
+        {STATUS_IGNORED, "ignored (spam, automatic mail)"},
+        {STATUS_WITHDRAWN, "withdrawn by the sender"},
+        {STATUS_DUPLICATE, "repeats of a seen revision (notice)"},
+        {STATUS_STALE, "older than a seen revision (notice)"},
+        {STATUS_FAILED, "failed, back to the helpdesk"},
+        {STATUS_REVIEWED, "decided by a person"},
+        {STATUS_SUPERSEDED, "overtaken while in review"},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -193,8 +202,9 @@ static void print_sample(const struct sample *sample)
     const cJSON *reason;
     char text[SHOWN_TEXT + 4] = "";
 
-    printf("\n  %s  revision %.0f  %s  label %s (%.2f)\n    because:", json_str(doc, "key", "?"), json_num(doc, "revision", 0),
-           result_status_name(sample->status), json_str(doc, "label", "none"), json_num(doc, "confidence", 0));
+    printf("\n  %s  revision %.0f  %s  label %s (%.2f)\n    because:", json_str(doc, "key", "?"),
+           json_num(doc, "revision", 0), result_status_name(sample->status), json_str(doc, "label", "none"),
+           json_num(doc, "confidence", 0));
     cJSON_ArrayForEach(reason, json_get(doc, "reasons")) printf(" %s", cJSON_GetStringValue(reason));
     if (draft)
         snprintf(text, sizeof text, "%.*s", SHOWN_TEXT, json_str(draft, "text", ""));
@@ -240,8 +250,11 @@ static int report(struct collector *collector, const struct verify_options *opti
     } else {
         if (options->summary)
             print_summary(collector, &verdict);
-        printf("Check: %" PRIu64 " inputs, %" PRIu64 " with exactly one outcome: %s\n", verdict.inputs, verdict.outcomes,
-               good ? "all right" : verdict.inputs ? "FAULTS FOUND" : "NOTHING TO CHECK");
+        printf("Check: %" PRIu64 " inputs, %" PRIu64 " with exactly one outcome: %s\n", verdict.inputs,
+               verdict.outcomes,
+               good             ? "all right"
+               : verdict.inputs ? "FAULTS FOUND"
+                                : "NOTHING TO CHECK");
         print_faults(&verdict);
     }
     return good ? 0 : EX_DATAERR;

@@ -136,7 +136,7 @@ def main():
     root = pathlib.Path(sys.argv[1]).resolve()
     words = words_of(root)
     commands = set(re.findall(r'^    \{"([a-z -]+)", "', (root / "src" / "cmd" / "table.c").read_text(), re.M))
-    options = {option for path in (root / "src" / "cmd").glob("*.c")
+    options = {option for path in (root / "src" / "cmd").glob("*.[ch]")
                for option in re.findall(r"--[a-z][a-z-]*", path.read_text())}
     faults = [f"docs/STATES.md: {fault}" for fault in state_faults(root)]
     faults += [f"docs/ARCHITECTURE.md: {fault}" for fault in code_map_faults(root)]

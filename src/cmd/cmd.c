@@ -31,11 +31,11 @@ int cmd_common_take(struct cmd_common *self, int argc, char **argv, int *i)
         self->profile = argv[*i];
         return 1;
     }
-    if (self->n_overrides == CMD_OVERRIDES_MAX) {
-        fprintf(stderr, "triaged: at most %d --set options are taken; put the rest into the file\n", CMD_OVERRIDES_MAX);
+    if (self->overrides.n == OPTION_LIST_MAX) {
+        fprintf(stderr, "triaged: at most %d --set options are taken; put the rest into the file\n", OPTION_LIST_MAX);
         return -1;
     }
-    self->overrides[self->n_overrides++] = argv[*i];
+    self->overrides.at[self->overrides.n++] = argv[*i];
     return 1;
 }
 
@@ -48,7 +48,7 @@ static int load(const struct cmd_common *self, struct config **ret_config)
         path = getenv("TRIAGED_CONFIG");
     if (!path)
         path = "triaged.yaml";
-    if (config_load(path, environ, self->overrides, ret_config, &err) == 0)
+    if (config_load(path, environ, self->overrides.at, ret_config, &err) == 0)
         return 0;
     return cmd_fail("configuration", &err);
 }

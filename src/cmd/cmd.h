@@ -5,26 +5,26 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "cmd/options.h"
 #include "policy/config.h"
 #include "triage/err.h"
 
 struct command {
-    const char *name;    /* "db migrate" takes two words */
-    const char *summary; /* one line of --help */
+    const char *name;                  /* "db migrate" takes two words */
+    const char *summary;               /* one line of --help */
     int (*run)(int argc, char **argv); /* argv[0] is the name */
 };
 
-/* What every command that needs the configuration shares: --config FILE, --set section.key=value (repeated), and, for those
- * that look at one profile, --profile NAME. */
-#define CMD_OVERRIDES_MAX 32
+/* What every command that needs the configuration shares: --config FILE, --set section.key=value (repeated), and, for
+ * those that look at one profile, --profile NAME. */
 struct cmd_common {
-    const char *config_path;                      /* default: $TRIAGED_CONFIG, else triaged.yaml */
-    const char *overrides[CMD_OVERRIDES_MAX + 1]; /* NULL-terminated */
-    int n_overrides;
+    const char *config_path; /* default: $TRIAGED_CONFIG, else triaged.yaml */
+    struct option_list overrides;
     const char *profile; /* NULL: none named */
 };
 
-/* Takes --config, --set and --profile at argv[*i], moving *i past it: 1 taken, 0 another option, -1 misuse (said on stderr). */
+/* Takes --config, --set and --profile at argv[*i], moving *i past it: 1 taken, 0 another option, -1 misuse (said on
+ * stderr). */
 int cmd_common_take(struct cmd_common *self, int argc, char **argv, int *i);
 int cmd_load_config(const struct cmd_common *self, struct config **ret_config);
 /* The same as one profile has it: profiles_choose. */

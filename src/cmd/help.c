@@ -4,26 +4,26 @@
 #include <sysexits.h>
 
 #include "base/version.h"
+#include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/known.h"
-#include "cmd/options.h"
 
-struct help_options {
+struct options {
+    struct option_words words;
     bool man;
 };
 
 static const struct option_row rows[] = {
-    {"--man", NULL, "all of it as a manual page (troff); read it with man -l -", OPTION_FLAG,
-     offsetof(struct help_options, man), 0, 0},
+    ROW_FLAG("--man", man, "all of it as a manual page (troff); read it with man -l -"),
 };
 static const struct option_table table = {
     .command = "help",
     .words = "[COMMAND [VERB]]",
     .words_most = 2,
+    .words_at = offsetof(struct options, words),
     .about = "Lists the commands, or tells about one.",
     .example = "triaged help queue claim",
-    .rows = rows,
-    .n_rows = sizeof rows / sizeof rows[0],
+    OPTION_ROWS(rows),
 };
 
 void cmd_list(FILE *out)
@@ -116,21 +116,14 @@ static int about_one(const struct option_words *words)
 
 int cmd_help(int argc, char **argv)
 {
-    struct help_options options = {0};
-    struct option_words words = {0};
-    struct cmd_common unused = {0};
+    struct options options = {0};
     struct known_list list = {0};
     int rc;
 
-    if (cmd_wants_help(argc, argv)) {
-        options_help(&table, stdout);
-        return 0;
-    }
-    rc = options_parse(&table, argc, argv, &options, &words, &unused);
-    if (rc)
+    if (!options_parse(&table, argc, argv, &options, &rc))
         return rc;
-    if (words.n)
-        return about_one(&words);
+    if (options.words.n)
+        return about_one(&options.words);
     if (!options.man) {
         cmd_list(stdout);
         return 0;

@@ -6,39 +6,45 @@
 #include "cmd/queue.h"
 
 #define AT(member) offsetof(struct queue_options, member)
-#define TEXT(name, value, member, about)                                                                               \
+#define TEXT(row, takes, member, says)                                                                                 \
     {                                                                                                                  \
-        name, value, about, OPTION_TEXT, AT(member), 0, 0                                                              \
+        .name = row, .value = takes, .about = says, .kind = OPTION_TEXT, .at = AT(member)                              \
     }
-#define JSON                                                                                                           \
+#define CHOICE(row, takes, member, says)                                                                               \
     {                                                                                                                  \
-        "--json", NULL, "the answer as JSON, as the SQL function gave it", OPTION_FLAG, AT(json), 0, 0                 \
+        .name = row, .value = takes, .about = says, .kind = OPTION_CHOICE, .at = AT(member)                            \
     }
-#define COUNT(most, about)                                                                                             \
+#define FLAG(row, member, says)                                                                                        \
     {                                                                                                                  \
-        "--count", "N", about, OPTION_INTEGER, AT(count), 1, most                                                      \
+        .name = row, .about = says, .kind = OPTION_FLAG, .at = AT(member)                                              \
     }
+#define NUMBER(row, takes, member, from, to, says)                                                                     \
+    {                                                                                                                  \
+        .name = row, .value = takes, .about = says, .kind = OPTION_NUMBER, .at = AT(member), .least = from, .most = to \
+    }
+#define COUNT(to, says)                                                                                                \
+    {                                                                                                                  \
+        .name = "--count", .value = "N", .about = says, .kind = OPTION_INTEGER, .at = AT(count), .least = 1,           \
+        .most = to                                                                                                     \
+    }
+#define JSON          FLAG("--json", json, "the answer as JSON, as the SQL function gave it")
 #define GROUP         TEXT("--group", "NAME", group, "only of this group; several with commas")
 #define REASON(about) TEXT("--reason", "TEXT", reason, about)
-#define SECONDS                                                                                                        \
-    {                                                                                                                  \
-        "--seconds", "S", "active seconds on it (default: since the claim)", OPTION_NUMBER, AT(seconds), 0, 86400      \
-    }
-#define ANSWER                                                                                                          \
-    TEXT("--label", "LABEL", label, "what is right instead of the suggested label"),                                    \
-        TEXT("--text", "TEXT", text, "what goes out instead of the draft"),                                             \
-        TEXT("--text-file", "FILE", text_file, "the same from a file; - is standard input"),                            \
-        {"--edit", NULL, "opens the draft in $VISUAL or $EDITOR; an empty text answers nothing", OPTION_FLAG, AT(edit), \
-         0,        0},                                                                                                  \
-        TEXT("--outcome", "accepted|edited|rewritten|relabelled|escalated|wrong_input|wrong_policy", outcome,           \
-             "what became of the draft (default: follows from label and text)"),                                        \
+#define SECONDS       NUMBER("--seconds", "S", seconds, 0, 86400, "active seconds on it (default: since the claim)")
+#define ANSWER                                                                                                         \
+    TEXT("--label", "LABEL", label, "what is right instead of the suggested label"),                                   \
+        TEXT("--text", "TEXT", text, "what goes out instead of the draft"),                                            \
+        TEXT("--text-file", "FILE", text_file, "the same from a file; - is standard input"),                           \
+        FLAG("--edit", edit, "opens the draft in $VISUAL or $EDITOR; an empty text answers nothing"),                  \
+        CHOICE("--outcome", "accepted|edited|rewritten|relabelled|escalated|wrong_input|wrong_policy", outcome,        \
+               "what became of the draft (default: follows from label and text)"),                                     \
         SECONDS, TEXT("--key", "KEY", key, "idempotency key (default: one of the claim, so repeating it is safe)")
 
 static const struct option_row list_rows[] = {COUNT(1000, "so many (default 20)"),
                                               GROUP,
                                               TEXT("--label", "LABEL", label, "only with this suggested label"),
-                                              TEXT("--state", "open|claimed", state, "only these"),
-                                              {"--overdue", NULL, "only what is late", OPTION_FLAG, AT(overdue), 0, 0},
+                                              CHOICE("--state", "open|claimed", state, "only these"),
+                                              FLAG("--overdue", overdue, "only what is late"),
                                               JSON};
 static const struct option_row json_rows[] = {JSON};
 static const struct option_row claim_rows[] = {
@@ -60,39 +66,35 @@ static const struct option_row escalate_rows[] = {REASON("why"),
 static const struct option_row reassign_rows[] = {TEXT("--to", "REVIEWER", to, "whose it is to be"), REASON("why"),
                                                   JSON};
 static const struct option_row alike_rows[] = {
-    {"--least", "SHARE", "so many words in common at least (default 0.8)", OPTION_NUMBER, AT(least), 0.5, 1},
-    COUNT(100, "so many (default 50)"),
-    JSON};
-static const struct option_row stats_rows[] = {TEXT("--by", "age|states|classes|reviewers|agreement", by,
-                                                    "age, for reviewers (default); the others are for auditors"),
+    NUMBER("--least", "SHARE", least, 0.5, 1, "so many words in common at least (default 0.8)"),
+    COUNT(100, "so many (default 50)"), JSON};
+static const struct option_row stats_rows[] = {CHOICE("--by", "age|states|classes|reviewers|agreement", by,
+                                                      "age, for reviewers (default); the others are for auditors"),
                                                JSON};
 static const struct option_row watch_rows[] = {
     COUNT(1000, "so many items (default: what the terminal holds)"),
-    {"--every", "S", "looks again after so many seconds though nothing was heard (default 5)", OPTION_NUMBER, AT(every),
-     1, 3600},
-    GROUP,
-    JSON};
+    NUMBER("--every", "S", every, 1, 3600, "looks again after so many seconds though nothing was heard (default 5)"),
+    GROUP, JSON};
 
-#define ROWS(table) .rows = (table), .n_rows = ARRAY_LEN(table), .configured = true
+#define ROWS(table) OPTION_ROWS(table), .words_at = AT(words), .configured = true, .common_at = AT(common)
 #define ITEM        .words = "ITEM", .words_least = 1, .words_most = 1
 #define CLAIMED     .words = "[ITEM [CLAIM]]", .words_most = 2, .notes = which_claim
 static const char which_claim[] = "ITEM and CLAIM left out are those that you have claimed.";
 
 const struct queue_verb queue_verbs[] = {
-    {{"queue list", "", 0, 0, "Shows what waits, the next best first.", "triaged queue list --group billing --overdue",
-      NULL, list_rows, ARRAY_LEN(list_rows), true},
+    {{"queue list", .about = "Shows what waits, the next best first.",
+      .example = "triaged queue list --group billing --overdue", ROWS(list_rows)},
      queue_run_list,
      queue_print_list},
     {{"queue show", .about = "Shows one item with its history.", .example = "triaged queue show 17", ITEM,
       ROWS(json_rows)},
      queue_run_show,
      queue_print_shown},
-    {{"queue mine", .words = "",
-      .about = "Shows what you have claimed, what you can still take back, and what others did to it.",
+    {{"queue mine", .about = "Shows what you have claimed, what you can still take back, and what others did to it.",
       .example = "triaged queue mine", ROWS(json_rows)},
      queue_run_mine,
      queue_print_mine},
-    {{"queue claim", .words = "", .about = "Takes the next best item for you and shows it.",
+    {{"queue claim", .about = "Takes the next best item for you and shows it.",
       .example = "triaged queue claim --group billing", ROWS(claim_rows)},
      queue_run_claim,
      queue_print_claimed},
@@ -137,22 +139,21 @@ const struct queue_verb queue_verbs[] = {
       .example = "triaged queue alike 17", ROWS(alike_rows)},
      queue_run_alike,
      queue_print_alike},
-    {{"queue reasons", .words = "", .about = "Lists the reasons you gave for skipping, the most used first.",
+    {{"queue reasons", .about = "Lists the reasons you gave for skipping, the most used first.",
       .example = "triaged queue reasons", ROWS(json_rows)},
      queue_run_reasons,
      queue_print_reasons},
-    {{"queue stats", .words = "", .about = "Sums up the queue: how old it is and whether answers come in time.",
+    {{"queue stats", .about = "Sums up the queue: how old it is and whether answers come in time.",
       .example = "triaged queue stats --by classes", ROWS(stats_rows)},
      queue_run_stats,
      queue_print_stats},
-    {{"queue budget", .words = "",
-      .about = "Holds the hours that people are at work against the reviews of the week to come.",
+    {{"queue budget", .about = "Holds the hours that people are at work against the reviews of the week to come.",
       .example = "triaged queue budget",
       .notes = "Who is at work stands in the policies (staffing). With --json: every hour of the week too.",
       ROWS(json_rows)},
      queue_run_budget,
      queue_print_budget},
-    {{"queue watch", .words = "", .about = "Shows the queue and redraws it when anything happens, until Ctrl-C.",
+    {{"queue watch", .about = "Shows the queue and redraws it when anything happens, until Ctrl-C.",
       .example = "triaged queue watch", .notes = "With --json, or into a file: one line for each change.",
       ROWS(watch_rows)},
      queue_run_watch,

@@ -23,9 +23,6 @@ struct cmd_common {
     const char *profile; /* NULL: none named */
 };
 
-/* Takes --config, --set and --profile at argv[*i], moving *i past it: 1 taken, 0 another option, -1 misuse (said on
- * stderr). */
-int cmd_common_take(struct cmd_common *self, int argc, char **argv, int *i);
 int cmd_load_config(const struct cmd_common *self, struct config **ret_config);
 /* The same as one profile has it: profiles_choose. */
 int cmd_load_profile(const struct cmd_common *self, struct config **ret_config);
@@ -37,11 +34,6 @@ int cmd_print_profiles(const struct config *config);
 int cmd_fail(const char *name, const struct err *err);
 /* A wrong option: says which, points to --help, gives EX_USAGE. */
 int cmd_misuse(const char *name, const char *option);
-
-/* An option without its value: says so, gives EX_USAGE. */
-int cmd_needs_value(const char *name, const char *option);
-/* True when --help or -h is among the arguments. */
-bool cmd_wants_help(int argc, char **argv);
 
 /* Who runs this command, for the record: $USER, else the name of the user id, else "unknown". */
 const char *cmd_user(void);

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#define OPTIONS_WORDS_MAX 4
+#define OPTIONS_WORDS_MAX 64
 #define OPTION_ROWS_MAX   32
 #define OPTION_LIST_MAX   64 /* so often an option may come that may be repeated */
 
@@ -102,7 +102,10 @@ void options_help(const struct option_table *table, FILE *out);
     {                                                                                                                  \
         OPTION_ROW(name, value, OPTION_INTEGER, field, about), .least = from, .most = to                               \
     }
-#define OPTION_ROWS(table) .rows = (table), .n_rows = sizeof(table) / sizeof(table)[0]
+#define OPTION_COUNT(table) (sizeof(table) / sizeof(table)[0])
+/* Does not compile where there are more than the parser can hold. */
+#define OPTION_ROWS(table)                                                                                             \
+    .rows = (table), .n_rows = OPTION_COUNT(table) * sizeof(char[OPTION_COUNT(table) <= OPTION_ROWS_MAX ? 1 : -1])
 
 /* ---- rows that several commands have ---- */
 

@@ -9,7 +9,7 @@
 
 #define QUEUE_NUMBER_TEXT 24
 
-struct queue_options {
+struct options {
     struct cmd_common common;
     struct option_words words;
     const char *reviewer, *group, *label, *state, *text, *text_file, *reason, *key, *outcome, *until, *lasting, *to,
@@ -23,7 +23,7 @@ struct queue_options {
 struct queue_call {
     struct queue *queue;
     const struct config *config;
-    struct queue_options options;
+    struct options options;
     const char *item, *claim;
     char item_text[QUEUE_NUMBER_TEXT], claim_text[QUEUE_NUMBER_TEXT]; /* where they were looked up */
 };

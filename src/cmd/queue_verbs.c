@@ -5,80 +5,62 @@
 #include "base/attrs.h"
 #include "cmd/queue.h"
 
-#define AT(member) offsetof(struct queue_options, member)
-#define TEXT(row, takes, member, says)                                                                                 \
-    {                                                                                                                  \
-        .name = row, .value = takes, .about = says, .kind = OPTION_TEXT, .at = AT(member)                              \
-    }
-#define CHOICE(row, takes, member, says)                                                                               \
-    {                                                                                                                  \
-        .name = row, .value = takes, .about = says, .kind = OPTION_CHOICE, .at = AT(member)                            \
-    }
-#define FLAG(row, member, says)                                                                                        \
-    {                                                                                                                  \
-        .name = row, .about = says, .kind = OPTION_FLAG, .at = AT(member)                                              \
-    }
-#define NUMBER(row, takes, member, from, to, says)                                                                     \
-    {                                                                                                                  \
-        .name = row, .value = takes, .about = says, .kind = OPTION_NUMBER, .at = AT(member), .least = from, .most = to \
-    }
-#define COUNT(to, says)                                                                                                \
-    {                                                                                                                  \
-        .name = "--count", .value = "N", .about = says, .kind = OPTION_INTEGER, .at = AT(count), .least = 1,           \
-        .most = to                                                                                                     \
-    }
-#define JSON          FLAG("--json", json, "the answer as JSON, as the SQL function gave it")
-#define GROUP         TEXT("--group", "NAME", group, "only of this group; several with commas")
-#define REASON(about) TEXT("--reason", "TEXT", reason, about)
-#define SECONDS       NUMBER("--seconds", "S", seconds, 0, 86400, "active seconds on it (default: since the claim)")
+#define COUNT(most, about) ROW_INTEGER("--count", "N", count, 1, most, about)
+#define JSON               ROW_FLAG("--json", json, "the answer as JSON, as the SQL function gave it")
+#define GROUP              ROW_TEXT("--group", "NAME", group, "only of this group; several with commas")
+#define REASON(about)      ROW_TEXT("--reason", "TEXT", reason, about)
+#define SECONDS            ROW_NUMBER("--seconds", "S", seconds, 0, 86400, "active seconds on it (default: since the claim)")
 #define ANSWER                                                                                                         \
-    TEXT("--label", "LABEL", label, "what is right instead of the suggested label"),                                   \
-        TEXT("--text", "TEXT", text, "what goes out instead of the draft"),                                            \
-        TEXT("--text-file", "FILE", text_file, "the same from a file; - is standard input"),                           \
-        FLAG("--edit", edit, "opens the draft in $VISUAL or $EDITOR; an empty text answers nothing"),                  \
-        CHOICE("--outcome", "accepted|edited|rewritten|relabelled|escalated|wrong_input|wrong_policy", outcome,        \
-               "what became of the draft (default: follows from label and text)"),                                     \
-        SECONDS, TEXT("--key", "KEY", key, "idempotency key (default: one of the claim, so repeating it is safe)")
+    ROW_TEXT("--label", "LABEL", label, "what is right instead of the suggested label"),                               \
+        ROW_TEXT("--text", "TEXT", text, "what goes out instead of the draft"),                                        \
+        ROW_TEXT("--text-file", "FILE", text_file, "the same from a file; - is standard input"),                       \
+        ROW_FLAG("--edit", edit, "opens the draft in $VISUAL or $EDITOR; an empty text answers nothing"),              \
+        ROW_CHOICE("--outcome", "accepted|edited|rewritten|relabelled|escalated|wrong_input|wrong_policy", outcome,    \
+                   "what became of the draft (default: follows from label and text)"),                                 \
+        SECONDS, ROW_TEXT("--key", "KEY", key, "idempotency key (default: one of the claim, so repeating it is safe)")
 
 static const struct option_row list_rows[] = {COUNT(1000, "so many (default 20)"),
                                               GROUP,
-                                              TEXT("--label", "LABEL", label, "only with this suggested label"),
-                                              CHOICE("--state", "open|claimed", state, "only these"),
-                                              FLAG("--overdue", overdue, "only what is late"),
+                                              ROW_TEXT("--label", "LABEL", label, "only with this suggested label"),
+                                              ROW_CHOICE("--state", "open|claimed", state, "only these"),
+                                              ROW_FLAG("--overdue", overdue, "only what is late"),
                                               JSON};
 static const struct option_row json_rows[] = {JSON};
 static const struct option_row claim_rows[] = {
     COUNT(100, "so many (default 1)"), GROUP,
-    TEXT("--key", "KEY", key, "idempotency key: the same call again takes no more"),
-    TEXT("--reviewer", "NAME", reviewer, "for somebody else, for a service that acts for people"), JSON};
+    ROW_TEXT("--key", "KEY", key, "idempotency key: the same call again takes no more"),
+    ROW_TEXT("--reviewer", "NAME", reviewer, "for somebody else, for a service that acts for people"), JSON};
 static const struct option_row renew_rows[] = {SECONDS, JSON};
 static const struct option_row resolve_rows[] = {ANSWER, JSON};
 static const struct option_row together_rows[] = {
-    TEXT("--others", "LIST", others, "items to answer too, as 31,32; or all: every one that 'alike' lists"), ANSWER,
+    ROW_TEXT("--others", "LIST", others, "items to answer too, as 31,32; or all: every one that 'alike' lists"), ANSWER,
     JSON};
-static const struct option_row undo_rows[] = {TEXT("--key", "KEY", key, "of the answer (default: your held one)"),
+static const struct option_row undo_rows[] = {ROW_TEXT("--key", "KEY", key, "of the answer (default: your held one)"),
                                               JSON};
 static const struct option_row skip_rows[] = {REASON("why; 'reasons' lists those you gave before"), JSON};
-static const struct option_row snooze_rows[] = {TEXT("--for", "SPAN", lasting, "such as 2h or '1 day'"),
-                                                TEXT("--until", "TIME", until, "such as '2026-12-01 09:00'"), JSON};
+static const struct option_row snooze_rows[] = {ROW_TEXT("--for", "SPAN", lasting, "such as 2h or '1 day'"),
+                                                ROW_TEXT("--until", "TIME", until, "such as '2026-12-01 09:00'"), JSON};
 static const struct option_row escalate_rows[] = {REASON("why"),
-                                                  TEXT("--group", "NAME", group, "who should look at it"), JSON};
-static const struct option_row reassign_rows[] = {TEXT("--to", "REVIEWER", to, "whose it is to be"), REASON("why"),
+                                                  ROW_TEXT("--group", "NAME", group, "who should look at it"), JSON};
+static const struct option_row reassign_rows[] = {ROW_TEXT("--to", "REVIEWER", to, "whose it is to be"), REASON("why"),
                                                   JSON};
 static const struct option_row alike_rows[] = {
-    NUMBER("--least", "SHARE", least, 0.5, 1, "so many words in common at least (default 0.8)"),
+    ROW_NUMBER("--least", "SHARE", least, 0.5, 1, "so many words in common at least (default 0.8)"),
     COUNT(100, "so many (default 50)"), JSON};
-static const struct option_row stats_rows[] = {CHOICE("--by", "age|states|classes|reviewers|agreement", by,
-                                                      "age, for reviewers (default); the others are for auditors"),
+static const struct option_row stats_rows[] = {ROW_CHOICE("--by", "age|states|classes|reviewers|agreement", by,
+                                                          "age, for reviewers (default); the others are for auditors"),
                                                JSON};
 static const struct option_row watch_rows[] = {
     COUNT(1000, "so many items (default: what the terminal holds)"),
-    NUMBER("--every", "S", every, 1, 3600, "looks again after so many seconds though nothing was heard (default 5)"),
+    ROW_NUMBER("--every", "S", every, 1, 3600,
+               "looks again after so many seconds though nothing was heard (default 5)"),
     GROUP, JSON};
 
-#define ROWS(table) OPTION_ROWS(table), .words_at = AT(words), .configured = true, .common_at = AT(common)
-#define ITEM        .words = "ITEM", .words_least = 1, .words_most = 1
-#define CLAIMED     .words = "[ITEM [CLAIM]]", .words_most = 2, .notes = which_claim
+#define ROWS(table)                                                                                                    \
+    OPTION_ROWS(table), .words_at = offsetof(struct options, words), .configured = true,                               \
+                        .common_at = offsetof(struct options, common)
+#define ITEM    .words = "ITEM", .words_least = 1, .words_most = 1
+#define CLAIMED .words = "[ITEM [CLAIM]]", .words_most = 2, .notes = which_claim
 static const char which_claim[] = "ITEM and CLAIM left out are those that you have claimed.";
 
 const struct queue_verb queue_verbs[] = {

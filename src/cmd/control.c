@@ -414,7 +414,8 @@ static const struct verb {
       .about = "The kill switch: within a second nothing of it is answered, ignored or suggested by any worker. What "
                "is in work comes out in review with the reason stopped, model calls for it end, answers on hold go to "
                "people. Needs no Postgres.",
-      .notes = "The switch of a conversation expires; all others stand until 'triaged control resume'.",
+      .notes = "Give one of --key, --class, --profile and --all. The switch of a conversation expires; all others "
+               "stand until 'triaged control resume'.",
       .example = "triaged control stop --all --reason 'the shop is down'",
       OPTION_ROWS(stop_rows),
       CONFIGURED},
@@ -423,6 +424,7 @@ static const struct verb {
     {{.command = "control resume",
       .about = "Lifts a kill switch; with --key a take-over too, and --reason may be left out. What was stopped stays "
                "with people. Who, when and why stay on record: 'triaged control show --all'.",
+      .notes = "Give one of --key, --class, --profile and --all.",
       .example = "triaged control resume --all --reason 'the shop is back'",
       OPTION_ROWS(resume_rows),
       CONFIGURED},

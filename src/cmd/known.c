@@ -1,4 +1,4 @@
-/* Help is printed by each command itself, from its table where it has one. So what a person reads, what the shell
+/* Help is printed by each command itself, from its table. So what a person reads, what the shell
  * completes and what the man page says cannot differ; tests/cli/test_completion.py holds that the parsers take the
  * same. */
 #include "cmd/known.h"

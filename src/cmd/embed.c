@@ -18,36 +18,20 @@ struct options {
     bool tokens, bench;
 };
 
-static int help(void)
-{
-    puts("usage: triaged embed [--encoder DIR] [--tokens | --bench] < IN.jsonl > OUT.jsonl\n\n"
-         "Each row {id, subject, body} is answered by {id, vector}: 384 numbers of length one; texts with like meaning "
-         "have\n"
-         "a large inner product.\n\n"
-         "  --encoder DIR  where model.onnx, tokenizer.json and libonnxruntime.so lie (default: $TRIAGED_ENCODER, "
-         "var/encoder)\n"
-         "  --tokens       the ids of the text's tokens instead, 512 at most\n"
-         "  --bench        the CPU time of each text instead: {id, tokens, cpu_us}");
-    return 0;
-}
-
-static int parse(int argc, char **argv, struct options *self)
-{
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--tokens") == 0) {
-            self->tokens = true;
-        } else if (strcmp(argv[i], "--bench") == 0) {
-            self->bench = true;
-        } else if (strcmp(argv[i], "--encoder") != 0) {
-            return cmd_misuse("embed", argv[i]);
-        } else if (i + 1 >= argc) {
-            return cmd_needs_value("embed", argv[i]);
-        } else {
-            self->encoder = argv[++i];
-        }
-    }
-    return 0;
-}
+static const struct option_row option_rows[] = {
+    ROW_TEXT("--encoder", "DIR", encoder,
+             "where model.onnx, tokenizer.json and libonnxruntime.so lie (default: $TRIAGED_ENCODER, var/encoder)"),
+    ROW_FLAG("--tokens", tokens, "the ids of the text's tokens instead, 512 at most"),
+    ROW_EITHER("--bench", NULL, OPTION_FLAG, bench, "the CPU time of each text instead: {id, tokens, cpu_us}"),
+};
+static const struct option_table table_of_options = {
+    .command = "embed",
+    .streams = "< IN.jsonl > OUT.jsonl",
+    .about = "Each row {id, subject, body} is answered by {id, vector}: 384 numbers of length one; texts with like "
+             "meaning have a large inner product.",
+    OPTION_ROWS(option_rows),
+    .example = "triaged embed < tickets.jsonl > vectors.jsonl",
+};
 
 /* Subject and body as one text. */
 static void text_of(const struct example *row, struct buf *text)
@@ -135,10 +119,7 @@ int cmd_embed(int argc, char **argv)
     struct err err = {0};
     int code;
 
-    if (cmd_wants_help(argc, argv))
-        return help();
-    code = parse(argc, argv, &options);
-    if (code)
+    if (!options_parse(&table_of_options, argc, argv, &options, &code))
         return code;
     if (!options.encoder && !encoder_find(dir)) {
         fputs("triaged embed: there is no encoder; fetch it with deploy/lib/encoder.sh, or give --encoder\n", stderr);

@@ -22,7 +22,7 @@ enum { HASH_SHOWN = 12 };
 struct options {
     struct cmd_common common;
     const char *article, *since;
-    bool all, json, help;
+    bool all, json;
 };
 
 struct recalling {
@@ -31,37 +31,24 @@ struct recalling {
     size_t found;
 };
 
-static void help(void)
-{
-    puts(
-        "usage: triaged knowledge recall --article ID [--since TIME] [--all] [--json] [--config FILE]\n\n"
-        "Lists the answers that went out (answered, suggested, or reviewed by a person) and cite an article in "
-        "another\n"
-        "version than the one in force, from the topic of results, oldest first in each partition: when, status, key,\n"
-        "revision, version. An article that is gone is in no version.\n\n"
-        "  --since TIME   only what was decided at this time or later, as 2026-11-24 or 2026-11-24T09:30\n"
-        "  --all          also those that cite the version in force\n"
-        "  --json         a JSON object a line, with the text that went out");
-}
-
 static const struct option_row option_rows[] = {
-    OPTION_ROW("--article", "ID", OPTION_TEXT, article), OPTION_ROW("--since", "TIME", OPTION_TEXT, since),
-    OPTION_ROW("--all", NULL, OPTION_FLAG, all),         OPTION_ROW("--json", NULL, OPTION_FLAG, json),
-    OPTION_ROW("--help", NULL, OPTION_FLAG, help),
+    ROW_NEEDED("--article", "ID", OPTION_TEXT, article, "which article"),
+    ROW_TEXT("--since", "TIME", since,
+             "only what was decided at this time or later, as 2026-11-24 or 2026-11-24T09:30"),
+    ROW_FLAG("--all", all, "also those that cite the version in force"),
+    ROW_FLAG("--json", json, "a JSON object a line, with the text that went out"),
 };
 static const struct option_table table_of_options = {
-    .command = NAME, .words = "", .rows = option_rows, .n_rows = ARRAY_LEN(option_rows), .configured = true};
-
-static int parse(struct options *self, int argc, char **argv)
-{
-    struct option_words words = {0};
-    int rc = options_parse(&table_of_options, argc, argv, self, &words, &self->common);
-
-    if (rc || self->help || self->article)
-        return rc;
-    fputs("triaged knowledge recall: --article is needed; try --help\n", stderr);
-    return EX_USAGE;
-}
+    .command = NAME,
+    .about = "Lists the answers that went out (answered, suggested, or reviewed by a person) and cite an article in "
+             "another version than the one in force, from the topic of results, oldest first in each partition: when, "
+             "status, key, revision, version. An article that is gone is in no version.",
+    OPTION_ROWS(option_rows),
+    .configured = true,
+    .profiled = true,
+    .common_at = offsetof(struct options, common),
+    .example = "triaged knowledge recall --article refunds --since 2026-11-24",
+};
 
 /* ---- the version in force ---- */
 
@@ -162,13 +149,10 @@ int cmd_knowledge_recall(int argc, char **argv)
     struct options options = {0};
     struct config *config = NULL;
     struct err err = {0};
-    int code = parse(&options, argc, argv);
+    int code;
 
-    if (code || options.help) {
-        if (!code)
-            help();
+    if (!options_parse(&table_of_options, argc, argv, &options, &code))
         return code;
-    }
     code = cmd_load_profile(&options.common, &config);
     if (code)
         return code;

@@ -10,67 +10,29 @@
 #include "evaluation/rows.h"
 #include "triage/encoder.h"
 
-#define DATA_MAX 64 /* --data options */
-
 struct options {
-    const char *data[DATA_MAX];
-    size_t n_data;
+    struct option_list data;
     const char *valid, *out, *encoder, *target;
     bool no_encoder;
 };
 
-static int help(void)
-{
-    puts("usage: triaged train --data FILE|FOLDER [--data ...] [--valid FILE] --out MODEL [--encoder DIR | "
-         "--no-encoder]\n                     [--target FIELD]\n\n"
-         "Trains a model on JSON Lines {id, subject, body, sender, channel, label}. Solver and cost are chosen out of\n"
-         "fold, the temperature too; with --valid they are chosen on that file. The same rows give the same bytes.\n\n"
-         "  --data         labelled rows; a folder stands for every *.jsonl in it\n"
-         "  --valid        labelled rows to choose and calibrate on, not used for fitting\n"
-         "  --out          the model file, replaced in one step\n"
-         "  --encoder      the encoder's folder (default: $TRIAGED_ENCODER, else where deploy/lib/encoder.sh puts it)\n"
-         "  --no-encoder   the linear tier alone; so too when there is no encoder\n" ROWS_TARGET_HELP);
-    return 0;
-}
-
-/* Where a value goes; NULL: no such option. */
-static const char **place(struct options *self, const char *option)
-{
-    const struct {
-        const char *name, **at;
-    } table[] = {{"--valid", &self->valid},
-                 {"--encoder", &self->encoder},
-                 {"--out", &self->out},
-                 {"--target", &self->target},
-                 {"--data", &self->data[self->n_data]}};
-
-    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-        if (strcmp(option, table[i].name) == 0)
-            return table[i].at;
-    }
-    return NULL;
-}
-
-static int parse(int argc, char **argv, struct options *self)
-{
-    for (int i = 1; i < argc; i++) {
-        const char *option = argv[i], **at = place(self, option);
-        if (strcmp(option, "--no-encoder") == 0) {
-            self->no_encoder = true;
-            continue;
-        }
-        if (!at)
-            return cmd_misuse("train", option);
-        if (i + 1 >= argc)
-            return cmd_needs_value("train", option);
-        *at = argv[++i];
-        self->n_data += at == &self->data[self->n_data] && self->n_data + 1 < DATA_MAX;
-    }
-    if (self->n_data > 0 && self->out)
-        return 0;
-    fputs("triaged train: --data and --out are needed; try 'triaged train --help'\n", stderr);
-    return EX_USAGE;
-}
+static const struct option_row option_rows[] = {
+    ROW_NEEDED("--data", "FILE|FOLDER", OPTION_LIST, data, "labelled rows; a folder stands for every *.jsonl in it"),
+    ROW_NEEDED("--out", "MODEL", OPTION_TEXT, out, "the model file, replaced in one step"),
+    ROW_TEXT("--valid", "FILE", valid, "labelled rows to choose and calibrate on, not used for fitting"),
+    ROW_TEXT("--encoder", "DIR", encoder,
+             "the encoder's folder (default: $TRIAGED_ENCODER, else where deploy/lib/encoder.sh puts it)"),
+    ROW_EITHER("--no-encoder", NULL, OPTION_FLAG, no_encoder, "the linear tier alone; so too when there is no encoder"),
+    ROW_TARGET(target),
+};
+static const struct option_table table_of_options = {
+    .command = "train",
+    .about =
+        "Trains a model on JSON Lines {id, subject, body, sender, channel, label}. Solver and cost are chosen out of "
+        "fold, the temperature too; with --valid they are chosen on that file. The same rows give the same bytes.",
+    OPTION_ROWS(option_rows),
+    .example = "triaged train --data tickets.jsonl --out model.bin",
+};
 
 static void say(UNUSED void *context, const char *line)
 {
@@ -112,12 +74,9 @@ int cmd_train(int argc, char **argv)
     struct err err = {0};
     int code;
 
-    if (cmd_wants_help(argc, argv))
-        return help();
-    code = parse(argc, argv, &options);
-    if (code)
+    if (!options_parse(&table_of_options, argc, argv, &options, &code))
         return code;
-    if (rows_read(options.data, options.n_data, options.target, &rows, &err) < 0 ||
+    if (rows_read(options.data.at, options.data.n, options.target, &rows, &err) < 0 ||
         (options.valid && rows_read(&options.valid, 1, options.target, &valid, &err) < 0))
         return cmd_fail("train", &err);
     warn_bad(&rows);

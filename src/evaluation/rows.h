@@ -28,8 +28,6 @@ struct rows {
     char first_bad[ERR_TEXT_MAX]; /* "FILE:LINE: why" of the first of them */
     char hash[65];                /* SHA-256 hex over the bytes of the files, in order */
 };
-#define ROWS_TARGET_HELP                                                                                               \
-    "  --target FIELD        the field of a row that is learnt or measured (default: label); priority is another\n"
 
 /* target: the field that is learnt or measured, such as priority; NULL: the label. */
 int rows_read(const char *const *paths, size_t n_paths, const char *target, struct rows *ret_rows, struct err *reterr);

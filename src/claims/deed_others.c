@@ -41,12 +41,18 @@ static bool english_other(const struct sentence *s, size_t i, size_t *ret_have)
     return true;
 }
 
+/* "Sie hatten den Fiat und haben das Bussgeld bezahlt": the subject of both stands before the first. */
+static bool goes_on_with_you(const struct sentence *s, size_t have)
+{
+    return have > 0 && word_in(&s->words[have - 1], "und oder and or") && words_have(s, 0, have, "sie du you");
+}
+
 /* "hat ... genehmigt": the participle ends the clause; who begins with "hat" asks, or sets a condition. */
 static bool german_other(const struct sentence *s, size_t i, size_t *ret_have)
 {
     size_t from = clause_start(s, i), have = word_before(s, from, i, "hat haben");
 
-    if (have == i || have == from || word_in(&s->words[have - 1], NO_OTHERS) ||
+    if (have == i || have == from || word_in(&s->words[have - 1], NO_OTHERS) || goes_on_with_you(s, have) ||
         (have < i && word_in(&s->words[have + 1], NO_OTHERS_BEHIND)) || words_have(s, from, from + 1, VERB_LAST) ||
         !(i == clause_last(s, i) || word_in(&s->words[i + 1], "und oder")))
         return false;

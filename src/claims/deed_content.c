@@ -61,6 +61,29 @@ static bool in_fact(const struct fact_list *facts, size_t at)
     return false;
 }
 
+/* "Bringen Sie die Karten an die Kasse und erhalten Sie", "fill it in and you'll get": what stands before the "and"
+ * is of another deed. */
+static size_t own_start(const struct sentence *s, const struct deed *deed)
+{
+    for (size_t i = 1; i < s->n; i++) {
+        if (s->words[i].start >= deed->start)
+            return s->words[i].start == deed->start && word_in(&s->words[i - 1], "and und or oder then dann but aber")
+                       ? i
+                       : 0;
+        if (s->words[i].start + s->words[i].len > deed->start)
+            return 0;
+    }
+    return 0;
+}
+
+/* "and two people will carry it": a finite verb of its own stands behind the "and". */
+static bool begins_another(const struct sentence *s, size_t i)
+{
+    return word_in(&s->words[i], "and und but aber or oder") &&
+           words_have(s, i + 1, s->n,
+                      "will 'll wird werden can kann koennen is are 's 're ist sind has have hat haben");
+}
+
 void deed_content(const struct folded *draft, const struct fact_list *facts, const struct deed *deed,
                   struct deed_content *ret)
 {
@@ -68,9 +91,9 @@ void deed_content(const struct folded *draft, const struct fact_list *facts, con
 
     sentence_split(draft, deed->clause_start, deed->clause_end, &s);
     ret->n = 0;
-    for (size_t i = 0; i < s.n && ret->n < CONTENT_WORDS_MAX; i++) {
+    for (size_t i = own_start(&s, deed); i < s.n && ret->n < CONTENT_WORDS_MAX; i++) {
         const struct word *word = &s.words[i];
-        if (word->start > deed->verb_start && word_in(word, subordinate))
+        if (word->start > deed->verb_start && (word_in(word, subordinate) || begins_another(&s, i)))
             return;
         if (word->len >= LETTERS_LEAST && word->start != deed->verb_start && !word_is_little(word->at, word->len) &&
             !fold_listed(joints, word->at, word->len) && !in_fact(facts, word->start))

@@ -6,6 +6,7 @@
 #include "base/attrs.h"
 #include "claims/deed_condition.h"
 #include "claims/deed_forms.h"
+#include "claims/deed_patterns.h"
 #include "claims/deed_verbs.h"
 #include "claims/deed_words.h"
 #include "claims/sentences.h"
@@ -31,12 +32,19 @@ static bool nothing_asked(const struct sentence *s, size_t i)
         if (word->len >= n && strncmp(word->at + word->len - n, ends[k], n) == 0)
             return true;
     }
+    if (deed_costs_none(s, i) || deed_we_pay(s, i))
+        return true;
     if (word_in(word, "pay zahlen bezahlen") && words_have(s, clause_start(s, i), i, "not 't nicht nichts nothing"))
         return true;
+    if (word_in(word, "berechnet verlangt erhoben") && words_have(s, clause_start(s, i), i, "nichts nicht keine kein"))
+        return words_have(s, clause_start(s, i), i, "wird werden ist sind");
     if (word_in(word, "apply due payable") && clause_negated(s, clause_start(s, i), i)) /* "the fee does not apply" */
         return words_have(s, clause_start(s, i), i, "fee fees charge charges cost costs");
     return word_in(word, "nothing nichts included inbegriffen enthalten ohne without") &&
-           words_have(s, 0, s->n, "cost costs kostet kosten price preis pay zahlen bezahlen berechnen charge");
+           words_have(s, 0, s->n,
+                      "cost costs kostet kosten price preis pay paid zahlen bezahlen bezahlt berechnen berechnet "
+                      "charge charged "
+                      "billed bill faellig due");
 }
 
 /* What a source tells of the families that have no row. */

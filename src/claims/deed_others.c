@@ -41,6 +41,16 @@ static bool english_other(const struct sentence *s, size_t i, size_t *ret_have)
     return true;
 }
 
+/* "Das Lager hat von Dienstag bis Samstag geoeffnet": hours, and no news. */
+static bool keeps_hours(const struct sentence *s, size_t i)
+{
+    return word_in(&s->words[i], "geoeffnet geschlossen") &&
+           words_have(
+               s, clause_start(s, i), i,
+               "von bis ab uhr heute morgen taeglich immer auch montags dienstags mittwochs donnerstags freitags "
+               "samstags sonntags am an durchgehend");
+}
+
 /* "Sie hatten den Fiat und haben das Bussgeld bezahlt": the subject of both stands before the first. */
 static bool goes_on_with_you(const struct sentence *s, size_t have)
 {
@@ -53,8 +63,8 @@ static bool german_other(const struct sentence *s, size_t i, size_t *ret_have)
     size_t from = clause_start(s, i), have = word_before(s, from, i, "hat haben");
 
     if (have == i || have == from || word_in(&s->words[have - 1], NO_OTHERS) || goes_on_with_you(s, have) ||
-        (have < i && word_in(&s->words[have + 1], NO_OTHERS_BEHIND)) || words_have(s, from, from + 1, VERB_LAST) ||
-        !(i == clause_last(s, i) || word_in(&s->words[i + 1], "und oder")))
+        keeps_hours(s, i) || (have < i && word_in(&s->words[have + 1], NO_OTHERS_BEHIND)) ||
+        words_have(s, from, from + 1, VERB_LAST) || !(i == clause_last(s, i) || word_in(&s->words[i + 1], "und oder")))
         return false;
     *ret_have = have;
     return true;
@@ -80,6 +90,8 @@ void deed_will_be(const struct sentence *s, size_t i, struct deed_list *list)
 
     if (will == i || clause_conditional(s, i) || clause_negated(s, from, i) || clause_follows_condition(s, i))
         return;
+    if (word_in(&s->words[i], "gone done finished moved left") && words_have(s, from, will, "you"))
+        return; /* "as you'll be gone": by themselves */
     if (i > will + 1 && word_in(&s->words[i - 1], "be") && i - will <= ADVERBS_MOST)
         deed_add(list, s, will, i, deed);
 }

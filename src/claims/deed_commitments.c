@@ -184,7 +184,8 @@ static void in_touch(const struct sentence *s, size_t from, size_t i, struct dee
         word_in(&s->words[i - 1], "be") && will < i)
         deed_add(list, s, i - 1, i + 1, deed);
     else if (word_in(&s->words[i], "touch back shortly") && will < i && !words_have(s, from, i, "you") &&
-             words_have(s, from, i, "get be come in"))
+             (word_is(&s->words[i], "back", 4) ? word_shortly_before(s, i, "get come be")
+                                               : words_have(s, from, i, "get be come in")))
         deed_add(list, s, will, i, deed);
 }
 

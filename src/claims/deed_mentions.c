@@ -11,7 +11,7 @@
 #include "claims/deed_words.h"
 #include "claims/sentences.h"
 
-enum { VOWELS_LEAST = 5, HEADING_WORDS = 6, COMPOUND_LEAST = 6, NOUN_REACH = 3 };
+enum { VOWELS_LEAST = 5, HEADING_WORDS = 6, COMPOUND_LEAST = 6, NOUN_REACH = 3, FREE_COMPOUND = 8 };
 
 _Static_assert(FAMILY_GETS < FAMILY_GUARANTEE, "a family of the table");
 
@@ -19,6 +19,20 @@ _Static_assert(FAMILY_GETS < FAMILY_GUARANTEE, "a family of the table");
 static bool money_back(const struct sentence *s, size_t i)
 {
     return word_in(&s->words[i], "back zurueck") && words_have(s, clause_start(s, i), i, "money geld betrag");
+}
+
+/* "freischalten", "freitags": nothing that is given for nothing. */
+static bool begins_as_another(const struct word *word)
+{
+    static const char *const others[] = {"freitag",   "freischal", "freigeb",  "freigab",   "freigeg",
+                                         "freiwill",  "freizeit",  "freiheit", "freistell", "freihalt",
+                                         "freibleib", "freilich",  "freiberuf"};
+
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        if (strncmp(word->at, others[i], strlen(others[i])) == 0)
+            return true;
+    }
+    return false;
 }
 
 /* "kostet 3,95, mit Konto nichts", "versandkostenfrei". */
@@ -40,6 +54,8 @@ static bool nothing_asked(const struct sentence *s, size_t i)
         return words_have(s, clause_start(s, i), i, "wird werden ist sind");
     if (word_in(word, "apply due payable") && clause_negated(s, clause_start(s, i), i)) /* "the fee does not apply" */
         return words_have(s, clause_start(s, i), i, "fee fees charge charges cost costs");
+    if (word->len > FREE_COMPOUND && strncmp(word->at, "frei", 4) == 0 && !begins_as_another(word))
+        return true; /* "10 Freiminuten" */
     return word_in(word, "nothing nichts included inbegriffen enthalten ohne without") &&
            words_have(s, 0, s->n,
                       "cost costs kostet kosten price preis pay paid zahlen bezahlen bezahlt berechnen berechnet "

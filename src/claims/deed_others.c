@@ -6,6 +6,7 @@
 
 #include "claims/deed_condition.h"
 #include "claims/deed_list.h"
+#include "claims/deed_verbs.h"
 #include "claims/deed_words.h"
 
 enum { ADVERBS_MOST = 3 };
@@ -113,10 +114,11 @@ void deed_for_you(const struct sentence *s, size_t i, struct deed_list *list)
 }
 
 /* The family whose lists have the word, else FAMILY_ANY. */
-static int family_of(const struct word *word)
+static int family_of(const struct sentence *s, size_t i)
 {
     for (size_t f = 0; f < deed_families_len; f++) {
-        if (word_in(word, deed_families[f].english) || word_in(word, deed_families[f].german))
+        if (verb_form_in(&s->words[i], deed_families[f].english) ||
+            verb_form_in(&s->words[i], deed_families[f].german) || verb_parted_in(s, i, deed_families[f].german))
             return (int)f;
     }
     return FAMILY_ANY;
@@ -143,7 +145,7 @@ void deed_of_ours(const struct sentence *s, size_t i, struct deed_list *list)
           (word_in(&s->words[i - 2], "ein eine") && word_in(&s->words[i - 1], deed_words_we))) ||
         clause_conditional(s, i) || clause_negated(s, from, clause_last(s, i) + 1) || clause_follows_condition(s, i))
         return;
-    deed.family = family_of(word);
+    deed.family = family_of(s, i);
     deed_add(list, s, i - 2, i, deed);
 }
 
@@ -163,7 +165,7 @@ void deed_of_ours_behind(const struct sentence *s, size_t i, struct deed_list *l
     if (!words_have(s, at + 1, stop, deed_words_we) && !words_have(s, at + 1, stop, deed_words_persons) &&
         !words_have(s, at + 1, stop, "berater beraterin"))
         return;
-    deed.family = family_of(word);
+    deed.family = family_of(s, i);
     deed_add(list, s, i, at + 1, deed);
 }
 

@@ -5,7 +5,7 @@
 
 #include "base/attrs.h"
 
-enum { STEM_LEAST = 4 };
+enum { STEM_LEAST = 4, PARTED_LEAST = 3 };
 
 static const char particles[] =
     "zurueck ab an auf aus ein zu mit vor nach weiter wieder her hin los um gut bereit frei fest statt durch";
@@ -26,13 +26,13 @@ static size_t stem_len(const struct word *infinitive)
                                                                                             : infinitive->len;
 }
 
-static bool is_form(const struct word *word, const struct word *infinitive)
+static bool is_form(const struct word *word, const struct word *infinitive, size_t least)
 {
     static const char *const endings[] = {"e", "t",  "et", "te",  "ten", "ete", "eten", "en",  "n",
                                           "s", "es", "ed", "ing", "ies", "ied", "y",    "ying"};
     size_t stem = stem_len(infinitive);
 
-    if (stem < STEM_LEAST || word->len < stem || strncmp(word->at, infinitive->at, stem) != 0)
+    if (stem < least || word->len < stem || strncmp(word->at, infinitive->at, stem) != 0)
         return false;
     for (size_t i = 0; i < ARRAY_LEN(endings); i++) {
         if (word->len - stem == strlen(endings[i]) && strncmp(word->at + stem, endings[i], word->len - stem) == 0)
@@ -45,7 +45,7 @@ bool verb_form_in(const struct word *word, const char *list)
 {
     while (*list) {
         const struct word infinitive = {.at = list, .len = strcspn(list, " ")};
-        if (is_form(word, &infinitive))
+        if (is_form(word, &infinitive, STEM_LEAST))
             return true;
         list += infinitive.len + strspn(list + infinitive.len, " ");
     }
@@ -57,8 +57,8 @@ static bool is_parted(const struct word *verb, const struct word *particle, cons
 {
     struct word rest = {.at = infinitive->at + particle->len, .len = infinitive->len - particle->len};
 
-    return infinitive->len > particle->len + STEM_LEAST && ends_in(infinitive, "en") &&
-           strncmp(infinitive->at, particle->at, particle->len) == 0 && is_form(verb, &rest);
+    return infinitive->len > particle->len + PARTED_LEAST && ends_in(infinitive, "n") &&
+           strncmp(infinitive->at, particle->at, particle->len) == 0 && is_form(verb, &rest, PARTED_LEAST);
 }
 
 /* Where the verb's particle stands: at the clause's end or before "und"; i when there is none. */

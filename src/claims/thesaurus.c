@@ -18,7 +18,7 @@ static const char *const groups[] = {
     "benachrichtig notification notify notifies",
     "ersatz neu. neue neuer neues neuen replacement replace new. ersatzgeraet austausch ersetz exchange swap umtausch",
     "kaufpreis preis price betrag summe amount geld money kaufbetrag erstattung refund rueckzahlung gutschrift",
-    "gebuehr fee fees charge kosten cost costs entgelt pauschale kostet kostenpflichtig",
+    "gebuehr fee fees charge kosten. cost costs entgelt pauschale kostet kostenpflichtig",
     "termin appointment slot slots zeitfenster",
     "techniker engineer technician monteur technikertermin",
     "kollege kollegin team teams mitarbeiter mitarbeiterin personal. staff colleague crew",
@@ -67,7 +67,7 @@ static const char *const groups[] = {
 };
 _Static_assert(ARRAY_LEN(groups) <= 64, "a bit each");
 
-/* The entry with an ending, or as the end of a compound: "Versandkarton". */
+/* The entry with an ending, or as a part of a compound: "Ersatzakku", "Schlussrechnung". */
 static bool entry_fits(const struct word *word, const char *entry, size_t len)
 {
     if (entry[len - 1] == '.')
@@ -75,7 +75,7 @@ static bool entry_fits(const struct word *word, const char *entry, size_t len)
     if (word->len < len)
         return false;
     if (strncmp(word->at, entry, len) == 0)
-        return word->len - len <= ENDING_MOST;
+        return word->len - len <= ENDING_MOST || len >= COMPOUND_LEAST;
     return len >= COMPOUND_LEAST && strncmp(word->at + word->len - len, entry, len) == 0;
 }
 

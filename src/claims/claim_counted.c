@@ -157,6 +157,25 @@ static bool counts_thing(const struct folded *draft, const struct fact *fact)
     return len >= OVERLAP_LETTERS && !word_is_little(draft->text + at, len);
 }
 
+/* Whether a text counts the same thing otherwise: "three codes", where an article has five of them. */
+static bool is_counted_otherwise(const struct folded *draft, const struct fact *claim, const struct ground *grounds,
+                                 size_t n)
+{
+    size_t at = claim->end + fold_blanks(draft, claim->end), len = fold_letters(draft, at);
+
+    for (size_t g = 0; g < n; g++) {
+        for (size_t i = 0; i < grounds[g].facts.n; i++) {
+            const struct folded *text = &grounds[g].text;
+            const struct fact *fact = &grounds[g].facts.items[i];
+            size_t thing = fact->end + fold_blanks(text, fact->end);
+            if (fact->kind == CLAIM_NUMBER && fact->value != claim->value &&
+                words_alike(text->text + thing, fold_letters(text, thing), draft->text + at, len))
+                return true;
+        }
+    }
+    return false;
+}
+
 static void support_named(struct claim *claim, const struct folded *draft, const struct fact *fact,
                           const struct ground *grounds, size_t n)
 {
@@ -182,6 +201,7 @@ void claim_counted_support(struct claim *claim, const struct folded *draft, cons
         return;
     if (strcmp(fact->unit, FACT_OFTEN) == 0)
         support_times(claim, draft, fact, grounds, n);
-    else if (!*fact->unit && fact->value >= NAMED_LEAST && counts_thing(draft, fact))
+    else if (!*fact->unit && fact->value >= NAMED_LEAST && counts_thing(draft, fact) &&
+             !is_counted_otherwise(draft, fact, grounds, n))
         support_named(claim, draft, fact, grounds, n);
 }

@@ -88,11 +88,26 @@ static size_t next_begins(const struct folded *text, size_t start)
     return text->len;
 }
 
+/* "two of the twelve bottles", "auf dreien der fünf Bahnen": what both numbers count stands behind the second. */
+static size_t behind_partitive(const struct folded *text, size_t end)
+{
+    static const char *const links[] = {"of the", "of your", "of", "out of", "der", "von den", "von", "ihrer"};
+    size_t at = end + fold_blanks(text, end), link = fold_word_of(text, at, links, ARRAY_LEN(links)), number;
+    double value;
+
+    at += link + fold_blanks(text, at + link);
+    number = link ? fact_read_number_word(text, at, &value) : 0;
+    if (link && !number)
+        number = fact_read_digits(text, at, &value);
+    return number && text->text[at + number] == ' ' ? at + number : end;
+}
+
 static struct near_words words_near(const struct folded *text, const struct fact *fact)
 {
     struct near_words self = {.n = 0};
     bool passed = false;
-    size_t at = fact->end, seen = 0, stop = next_begins(text, fact->end);
+    size_t at = fact->kind == CLAIM_NUMBER ? behind_partitive(text, fact->end) : fact->end;
+    size_t seen = 0, stop = next_begins(text, at);
 
     while (at < stop && seen < WORDS_EACH_SIDE) {
         size_t len = fold_letters(text, at);
@@ -129,16 +144,40 @@ static struct near_words words_near(const struct folded *text, const struct fact
     return self;
 }
 
-/* "25% of the single fare; 30-59 minutes, 50%; 60-119 minutes, 100%": a row that ends with its value leaves out what
- * stood behind the value of a row before. */
+/* The words on both sides of a value, up to a mark. */
+static void keep_around(struct near_words *self, const struct folded *text, const struct fact *fact, size_t stop)
+{
+    size_t start = fact->start, seen = 0;
+
+    for (size_t words = 0; start > 0 && !is_mark(text, start - 1) && words <= WORDS_EACH_SIDE; start--)
+        words += fold_word_starts(text, start);
+    for (size_t at = start; at < fact->start;) {
+        size_t len = fold_letters(text, at);
+        if (len)
+            keep(self, text, at, len);
+        at += len ? len : 1;
+    }
+    for (size_t at = fact->end; at < stop && seen < WORDS_EACH_SIDE && !is_mark(text, at);) {
+        size_t len = fold_letters(text, at);
+        if (len)
+            keep(self, text, at, len);
+        seen += len > 0;
+        at += len ? len : 1;
+    }
+}
+
+/* "delays of 15-29 minutes are credited with 25% of the fare; 30-59 minutes, 50%": a row whose value stands
+ * leaves out what stood around the value of a row before. */
 static void keep_left_out(struct near_words *self, const struct ground *ground, const struct fact *fact)
 {
     const struct folded *text = &ground->text;
     const struct fact *head = NULL;
-    size_t start, end, seen = 0;
+    size_t start, end, before = fact->start;
 
-    if (!strchr(".;,\n", text->text[fact->end]))
-        return;
+    while (before > 0 && text->text[before - 1] == ' ')
+        before--;
+    if (!strchr(".;,\n", text->text[fact->end]) || !before || !strchr(",:;(", text->text[before - 1]))
+        return; /* "im Gesicht nach 7 Tagen" has words of its own */
     fold_sentence(text, fact->start, &start, &end);
     for (size_t i = 0; i < ground->facts.n && ground->facts.items[i].start < fact->start; i++) {
         const struct fact *one = &ground->facts.items[i];
@@ -146,14 +185,8 @@ static void keep_left_out(struct near_words *self, const struct ground *ground, 
             text->text[one->end] == ' ')
             head = one;
     }
-    for (size_t at = head ? head->end : fact->start;
-         at < fact->start && seen < WORDS_EACH_SIDE && !is_mark(text, at);) {
-        size_t len = fold_letters(text, at);
-        if (len)
-            keep(self, text, at, len);
-        seen += len > 0;
-        at += len ? len : 1;
-    }
+    if (head)
+        keep_around(self, text, head, fact->start);
 }
 
 /* What two facts have in common: which words of the first, and their weight. */

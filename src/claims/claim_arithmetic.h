@@ -12,6 +12,10 @@ void claim_arithmetic_support(struct claim *claim, const struct folded *draft, c
 void claim_calendar_support(struct claim *claim, const struct folded *draft, const struct fact *fact,
                             const struct ground *grounds, size_t n);
 
+/* "by 13:35" of "45 minutes before departure"; the day of the week of a date. i: which of the draft's facts. */
+void claim_relative_support(struct claim *claim, const struct fact_list *facts, size_t i, const struct ground *grounds,
+                            size_t n);
+
 /* "almost three hours" of 2 h 45, "knapp neun Euro" of 8.99. */
 void claim_rounded_support(struct claim *claim, const struct folded *draft, const struct fact *fact,
                            const struct ground *grounds, size_t n);

@@ -172,6 +172,8 @@ static void collect_facts(const struct folded *draft, const struct fact_list *fa
         if (!claim.supported)
             claim_calendar_support(&claim, draft, fact, grounds, n);
         if (!claim.supported)
+            claim_relative_support(&claim, facts, i, grounds, n);
+        if (!claim.supported)
             claim_rounded_support(&claim, draft, fact, grounds, n);
         add_claim(report, &claim);
     }

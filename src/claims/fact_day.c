@@ -302,9 +302,9 @@ size_t fact_read_feast(const struct folded *text, size_t at, struct fact *fact)
 /* "morgen" is tomorrow, but "guten Morgen" and "an dem Morgen" are not. */
 static bool is_a_morning(const struct folded *text, size_t at)
 {
-    static const char *const before[] = {"guten ", "am ",     "dem ",    "den ",     "der ",       "des ",
-                                         "ein ",   "einem ",  "einen ",  "jeden ",   "jedem ",     "eines ",
-                                         "jenem ", "diesem ", "diesen ", "frueher ", "naechsten ", "selben "};
+    static const char *const before[] = {"guten ",  "die ",    "am ",      "dem ",       "den ",   "der ",   "des ",
+                                         "ein ",    "einem ",  "einen ",   "jeden ",     "jedem ", "eines ", "jenem ",
+                                         "diesem ", "diesen ", "frueher ", "naechsten ", "selben "};
 
     for (size_t i = 0; i < ARRAY_LEN(before); i++) {
         size_t n = strlen(before[i]);

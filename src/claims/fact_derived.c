@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/attrs.h"
@@ -115,6 +116,25 @@ static void derive_neighbour_day(const struct folded *text, struct fact_list *li
     }
 }
 
+/* "140x200": the numbers of a size. */
+static void derive_size(struct fact_list *list, size_t i)
+{
+    const struct fact size = list->items[i];
+    const char *at = size.form;
+
+    if (size.kind != CLAIM_REFERENCE || strspn(at, "0123456789x\xc3\x97") != strlen(at) || !fold_is_digit(*at))
+        return;
+    while (*at) {
+        char *end;
+        struct fact part = {.kind = CLAIM_NUMBER, .start = size.start, .end = size.end};
+        part.value = part.written = strtod(at, &end);
+        if (end == at)
+            return;
+        add_derived(list, part);
+        at = end + strspn(end, "x\xc3\x97");
+    }
+}
+
 void facts_derive(const struct folded *text, struct fact_list *list)
 {
     size_t n = list->n;
@@ -125,5 +145,6 @@ void facts_derive(const struct folded *text, struct fact_list *list)
             derive_lasting(text, list, i);
         }
         derive_neighbour_day(text, list, i);
+        derive_size(list, i);
     }
 }

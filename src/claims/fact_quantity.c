@@ -161,6 +161,47 @@ static bool is_behind_amount(const struct folded *text, size_t at)
     return fold_behind(text, at, money, ARRAY_LEN(money));
 }
 
+/* "monthly", "vierteljährlich", "fortnightly": how long each takes. */
+static size_t read_period(const struct folded *text, size_t at, struct fact *fact)
+{
+    static const struct {
+        const char *word, *unit;
+        double value;
+    } periods[] = {{"weekly", "day", 7},
+                   {"woechentlich", "day", 7},
+                   {"fortnightly", "day", 14},
+                   {"biweekly", "day", 14},
+                   {"zweiwoechentlich", "day", 14},
+                   {"every other week", "day", 14},
+                   {"monthly", "month", 1},
+                   {"monatlich", "month", 1},
+                   {"quarterly", "month", 3},
+                   {"vierteljaehrlich", "month", 3},
+                   {"quartalsweise", "month", 3},
+                   {"half-yearly", "month", 6},
+                   {"halbjaehrlich", "month", 6},
+                   {"yearly", "month", 12},
+                   {"annually", "month", 12},
+                   {"annual", "month", 12},
+                   {"jaehrlich", "month", 12},
+                   {"every other day", "day", 2},
+                   {"jeden zweiten tag", "day", 2},
+                   {"hourly", "s", 3600},
+                   {"stuendlich", "s", 3600},
+                   {"every other month", "month", 2}};
+
+    for (size_t i = 0; i < ARRAY_LEN(periods); i++) {
+        size_t len = fold_word(text, at, periods[i].word);
+        if (!len)
+            continue;
+        *fact = (struct fact){
+            .kind = CLAIM_DURATION, .value = periods[i].value, .written = periods[i].value, .ground_only = true};
+        memcpy(fact->unit, periods[i].unit, strlen(periods[i].unit) + 1);
+        return len;
+    }
+    return 0;
+}
+
 /* "£45 a month", "up to £45 in a month": how much in each; of those only another rate tells. */
 static size_t read_rate(const struct folded *text, size_t at, struct fact *fact)
 {
@@ -186,10 +227,13 @@ static size_t read_rate(const struct folded *text, size_t at, struct fact *fact)
 /* "within a week", "nach einem Monat". */
 static size_t read_article(const struct folded *text, size_t at, struct fact *fact)
 {
+    static const char *const predicates[] = {"is", "was", "isn't", "ist", "war", "not", "kein"};
     size_t len, unit, back = at;
     bool lasts;
 
     len = fact_read_part(text, at, fact);
+    if (!len)
+        len = read_period(text, at, fact);
     if (!len)
         len = read_rate(text, at, fact);
     if (len)
@@ -224,6 +268,8 @@ static size_t read_article(const struct folded *text, size_t at, struct fact *fa
         return 0; /* "a second time" */
     if (read_minutes_more(text, at + len, &(struct fact){.unit = "s"}) && strcmp(fact->unit, "s") == 0)
         return len;
+    if (fold_behind(text, at, predicates, ARRAY_LEN(predicates)) && (strcmp(fact->unit, "wday") == 0))
+        return 0; /* "Saturday is a working day" */
     lasts = fold_word_of(text, at + len + fold_blanks(text, at + len), behind_one, ARRAY_LEN(behind_one)) > 0;
     fact->ground_only = fold_word(text, at, "another") ||
                         !(lasts || (back < at && fold_word_of(text, back, before_one, ARRAY_LEN(before_one))));

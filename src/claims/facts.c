@@ -387,7 +387,8 @@ static bool quantity_supports(const struct fact *ground, const struct fact *clai
         return true;
     if (nights_are_days(ground, claim) || nights_are_days(claim, ground))
         return true;
-    if (months_are_days(ground, claim) || months_are_days(claim, ground) || about_days(ground, claim))
+    if ((months_are_days(ground, claim) && !(ground->ground_only && ground->value == 1)) ||
+        months_are_days(claim, ground) || about_days(ground, claim))
         return true;
     if (!same_value(ground, claim))
         return false;
@@ -489,6 +490,8 @@ bool fact_supports(const struct fact *ground, const struct fact *claim)
         if (strcmp(claim->form, "tomorrow") == 0 && strcmp(ground->form, "next day") == 0)
             return true; /* of what is today */
         return (ground->kind == CLAIM_DATE && date_supports(ground, claim)) || is_next_day(ground, claim) ||
+               (claim->month && (ground->kind == CLAIM_MEASURE || ground->kind == CLAIM_AMOUNT) &&
+                reads_like(claim, ground->written)) || /* "stops at 2.4." */
                (ground->kind == CLAIM_NUMBER &&
                 (reads_like(claim, ground->value) || (!claim->month && claim->day && claim->day == ground->value)));
     case CLAIM_REFERENCE:

@@ -12,6 +12,7 @@ enum {
     LETTERS_LEAST = 3,
     COUNTED_WEIGHT = 2, /* the thing counted tells more than another word */
     COUNTED_WORDS = 2,
+    STREET_WORDS = 4,     /* "9 Old Brewery Yard" */
     LABEL_MOST = 999,     /* of a house or a room */
     COORDINATED_MOST = 3, /* words between two numbers of one thing */
     LIST_BYTES = 120,     /* two facts as near as that are entries of one list */
@@ -167,7 +168,7 @@ static void keep_around(struct near_words *self, const struct folded *text, cons
 }
 
 /* "delays of 15-29 minutes are credited with 25% of the fare; 30-59 minutes, 50%": a row whose value stands
- * leaves out what stood around the value of a row before. */
+ * alone leaves out what stood around the value of a row before. */
 static void keep_left_out(struct near_words *self, const struct ground *ground, const struct fact *fact)
 {
     const struct folded *text = &ground->text;
@@ -357,6 +358,50 @@ static size_t label_word(const struct folded *text, const struct fact *fact, boo
     return end - at;
 }
 
+/* "14 Church Road": the street's name behind a house's number, its kind with it; 0 bytes for none. */
+static size_t street_behind(const struct folded *text, const struct fact *fact, size_t *ret_at)
+{
+    static const char *const kinds[] = {"road",  "street", "lane",     "avenue",  "close",    "drive",   "way",
+                                        "place", "square", "court",    "terrace", "crescent", "gardens", "hill",
+                                        "row",   "yard",   "mews",     "grove",   "walk",     "rd",      "st",
+                                        "ave",   "ln",     "cottages", "quay",    "parade"};
+    size_t at = fact->end, words = 0;
+
+    if (fact->kind != CLAIM_NUMBER || *fact->unit || !fold_is_digit(text->text[fact->start]) || text->text[at] != ' ')
+        return 0;
+    *ret_at = ++at;
+    while (words < STREET_WORDS) {
+        size_t len = strspn(text->text + at, "abcdefghijklmnopqrstuvwxyz'");
+        if (!len)
+            return 0;
+        if (words && fold_word_of(text, at, kinds, ARRAY_LEN(kinds)) == len)
+            return at + len - *ret_at;
+        at += len + (text->text[at + len] == ' ');
+        words++;
+    }
+    return 0;
+}
+
+/* "14 Church Road", where the texts have the 41 there. */
+static bool houses_other(const struct folded *draft, const struct fact *claim, const struct ground *grounds, size_t n)
+{
+    size_t at = 0, len = street_behind(draft, claim, &at), there = 0;
+    bool other = false;
+
+    for (size_t g = 0; len && g < n; g++) {
+        for (size_t i = 0; i < grounds[g].facts.n; i++) {
+            const struct fact *fact = &grounds[g].facts.items[i];
+            if (street_behind(&grounds[g].text, fact, &there) != len ||
+                strncmp(grounds[g].text.text + there, draft->text + at, len) != 0)
+                continue;
+            if (fact->value == claim->value)
+                return false;
+            other = true;
+        }
+    }
+    return other;
+}
+
 /* "Am Siel 2", where an article has the 22 there. */
 static bool labels_other(const struct folded *draft, const struct fact *claim, const struct ground *grounds, size_t n)
 {
@@ -391,7 +436,8 @@ bool fact_moved(const struct folded *draft, const struct fact *claim, const stru
     if (claim->kind != CLAIM_NUMBER && claim->kind != CLAIM_AMOUNT && claim->kind != CLAIM_DURATION &&
         claim->kind != CLAIM_MEASURE)
         return false;
-    if (counts_other(draft, claim, grounds, n) || labels_other(draft, claim, grounds, n))
+    if (counts_other(draft, claim, grounds, n) || labels_other(draft, claim, grounds, n) ||
+        houses_other(draft, claim, grounds, n))
         return true;
     for (size_t g = 0; g < n; g++) {
         for (size_t i = 0; i < grounds[g].facts.n; i++) {

@@ -165,10 +165,31 @@ struct operand {
     const struct fact *fact;
 };
 
+/* "bed 60": whether the sentence of the measured value has the word before the bare number, too. */
+static bool names_same(struct operand bare, struct operand measured)
+{
+    const struct folded *text = &bare.ground->text, *other = &measured.ground->text;
+    size_t end = bare.fact->start, at, start, stop;
+
+    while (end > 0 && text->text[end - 1] == ' ')
+        end--;
+    for (at = end; at > 0 && fold_is_letter(text->text[at - 1]);)
+        at--;
+    fold_sentence(other, measured.fact->start, &start, &stop);
+    for (size_t k = start; at < end && k < stop;) {
+        size_t len = fold_letters(other, k);
+        if (len == end - at && strncmp(other->text + k, text->text + at, len) == 0)
+            return true;
+        k += len ? len : 1;
+    }
+    return false;
+}
+
 /* "20 more" has its unit at its neighbour: what it is compared with has it. */
 static bool are_left_out(struct operand one, struct operand other, const struct fact *claim)
 {
-    bool unit = strcmp(one.fact->unit, other.fact->unit) == 0, ticket = other.ground->ticket && other.fact->bare;
+    bool unit = strcmp(one.fact->unit, other.fact->unit) == 0;
+    bool ticket = other.ground->ticket && other.fact->bare && names_same(other, one);
 
     return claim->kind == CLAIM_NUMBER && claim->bare && one.fact->kind == CLAIM_MEASURE &&
            (unit || (ticket && other.fact->kind == CLAIM_NUMBER && !*other.fact->unit)) &&
@@ -198,6 +219,7 @@ static bool are_apart(struct operand one, struct operand other, const struct fac
         return false;
     return is_operand(one.fact, claim, one.ground, &one_bare) &&
            is_operand(other.fact, claim, other.ground, &other_bare) && !(one_bare && other_bare) &&
+           (!one_bare || names_same(one, other)) && (!other_bare || names_same(other, one)) &&
            same(fabs(value_of(one.fact, claim, one_bare) - value_of(other.fact, claim, other_bare)),
                 value_of(claim, claim, false));
 }

@@ -16,6 +16,9 @@ void claim_calendar_support(struct claim *claim, const struct folded *draft, con
 void claim_relative_support(struct claim *claim, const struct fact_list *facts, size_t i, const struct ground *grounds,
                             size_t n);
 
+/* "Tuesday, 2 February", where the text has that date with a year in which it is a Monday. */
+bool claim_day_is_other(const struct fact_list *facts, size_t i, const struct ground *grounds, size_t n);
+
 /* "almost three hours" of 2 h 45, "knapp neun Euro" of 8.99. */
 void claim_rounded_support(struct claim *claim, const struct folded *draft, const struct fact *fact,
                            const struct ground *grounds, size_t n);

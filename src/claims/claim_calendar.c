@@ -64,6 +64,8 @@ static bool spans(const struct fact *one, const struct fact *other, const struct
     if (strcmp(claim->unit, "month") == 0)
         return one->day == other->day && (other->month - one->month + MONTHS) % MONTHS == (int)claim->value &&
                claim->value < MONTHS;
+    if (strcmp(claim->unit, "night") == 0)
+        return days > 0 && days == claim->value;
     return strcmp(claim->unit, "day") == 0 && days > 0 &&
            (days == claim->value || (all_days && days + 1 == claim->value));
 }
@@ -90,7 +92,8 @@ static bool follows_after(const struct fact *one, const struct fact *claim, cons
 static void support_distance(struct claim *claim, const struct folded *draft, const struct fact *fact,
                              const struct ground *grounds, size_t n)
 {
-    bool distance = tells_distance(draft, fact->end), length = tells_length(draft, fact);
+    bool distance = tells_distance(draft, fact->end), nights = strcmp(fact->unit, "night") == 0;
+    bool length = nights || tells_length(draft, fact);
 
     for (size_t g = 0; (distance || length) && g < n; g++) {
         const struct fact_list *facts = &grounds[g].facts;

@@ -40,13 +40,26 @@ static bool same_time(double minutes, const struct fact *claim, const struct fac
     return apart < 1e-6 || ((*claim->unit || *from->unit) && fabs(apart - MINUTES_PER_FACE) < 1e-6);
 }
 
+/* The minutes of the day of "14.20", written without any word for time; negative for what is none. */
+static double minutes_of(const struct fact *fact)
+{
+    double hour = floor(fact->value), rest = floor((fact->value - hour) * 100 + .5);
+
+    if (fact->kind == CLAIM_TIME)
+        return fact->value;
+    if (fact->kind != CLAIM_NUMBER || *fact->unit || fact->bare == false || rest < 1 || rest >= SECONDS_PER_MINUTE ||
+        hour >= MINUTES_PER_DAY / SECONDS_PER_MINUTE)
+        return -1;
+    return hour * SECONDS_PER_MINUTE + rest;
+}
+
 /* Whether the claim is that long before or after an hour of the texts. */
 static bool follows_hour(const struct fact *claim, double minutes, const struct ground *grounds, size_t n)
 {
     for (size_t g = 0; g < n; g++) {
         for (size_t i = 0; i < grounds[g].facts.n; i++) {
             const struct fact *from = &grounds[g].facts.items[i];
-            if (from->kind == CLAIM_TIME && same_time(from->value + minutes, claim, from))
+            if (minutes_of(from) >= 0 && same_time(minutes_of(from) + minutes, claim, from))
                 return true;
         }
     }
@@ -112,6 +125,25 @@ static void support_calendar_day(struct claim *claim, const struct fact_list *fa
                 ground_bears(&grounds[g], g, other->start, other->end, claim);
         }
     }
+}
+
+bool claim_day_is_other(const struct fact_list *facts, size_t i, const struct ground *grounds, size_t n)
+{
+    const int day = fact_week_day(&facts->items[i]);
+    const struct fact *date = day < 0 ? NULL : date_beside(facts, i);
+    bool other = false;
+
+    for (size_t g = 0; date && g < n; g++) {
+        for (size_t k = 0; k < grounds[g].facts.n; k++) {
+            const struct fact *one = &grounds[g].facts.items[k];
+            const struct fact *theirs = fact_week_day(one) < 0 ? NULL : date_beside(&grounds[g].facts, k);
+            if (theirs && theirs->day == date->day && theirs->month == date->month)
+                return false; /* what a text says itself: fact_week_contradicts */
+            other |= one->kind == CLAIM_DATE && one->year && one->day == date->day && one->month == date->month &&
+                     (!date->year || date->year == one->year) && week_day_of(one->year, one->month, one->day) != day;
+        }
+    }
+    return other;
 }
 
 void claim_relative_support(struct claim *claim, const struct fact_list *facts, size_t i, const struct ground *grounds,

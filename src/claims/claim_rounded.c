@@ -7,8 +7,8 @@
 enum side { BELOW, ABOVE, EITHER };
 
 /* How far the exact value may lie from the round one. */
-#define FAR      0.18 /* "a little under half an hour": 25 minutes */
-#define NEAR_FAR 0.06 /* of "about", of money and measures: "knapp 9 Euro" of 8.99 */
+#define FAR      0.201 /* "a little under half an hour": 25 minutes */
+#define NEAR_FAR 0.06  /* of "about", of money and measures: "knapp 9 Euro" of 8.99 */
 
 /* Before the round value; longer phrases need no order. */
 static const struct {

@@ -175,6 +175,7 @@ static void collect_facts(const struct folded *draft, const struct fact_list *fa
             claim_relative_support(&claim, facts, i, grounds, n);
         if (!claim.supported)
             claim_rounded_support(&claim, draft, fact, grounds, n);
+        claim.supported = claim.supported && !claim_day_is_other(facts, i, grounds, n);
         add_claim(report, &claim);
     }
     report->overflow |= facts->n == FACTS_MAX;

@@ -15,15 +15,15 @@ enum {
 
 /* "a" and "ein" are a number before a unit of time, behind one of these. */
 static const char *const before_one[] = {
-    "to",       "zu",        "have",    "has",    "haben",         "hat",        "is",      "ist",
-    "betraegt", "lasts",     "dafuer",  "ihnen",  "runs",          "laeuft",     "gilt",    "bleibt",
-    "bleiben",  "gives",     "noch",    "least",  "most",          "mindestens", "maximal", "hoechstens",
-    "rund",     "ungefaehr", "roughly", "around", "approximately", "nearly",     "knapp",   "within",
-    "in",       "after",     "for",     "about",  "another",       "of",         "with",    "takes",
-    "take",     "lasts",     "only",    "than",   "took",          "lasted",     "taken",   "spent",
-    "waited",   "needs",     "need",    "wait",   "given",         "allow",      "allows",  "innerhalb",
-    "binnen",   "nach",      "von",     "fuer",   "mit",           "um",         "dauert",  "dauern",
-    "nur",      "bis",       "etwa",    "als",    "hoechstens"};
+    "to",       "zu",        "have",      "has",    "haben",         "hat",        "is",      "ist",
+    "betraegt", "lasts",     "dafuer",    "ihnen",  "runs",          "laeuft",     "gilt",    "bleibt",
+    "bleiben",  "gives",     "noch",      "least",  "most",          "mindestens", "maximal", "hoechstens",
+    "rund",     "ungefaehr", "roughly",   "around", "approximately", "nearly",     "almost",  "beinahe",
+    "fast",     "knapp",     "within",    "in",     "after",         "for",        "about",   "another",
+    "of",       "with",      "takes",     "take",   "lasts",         "only",       "than",    "took",
+    "lasted",   "taken",     "spent",     "waited", "needs",         "need",       "wait",    "given",
+    "allow",    "allows",    "innerhalb", "binnen", "nach",          "von",        "fuer",    "mit",
+    "um",       "dauert",    "dauern",    "nur",    "bis",           "etwa",       "als",     "hoechstens"};
 /* "per day" supports "in a day". */
 /* "The first week" is as long as any. */
 static const char *const rates[] = {"per",  "pro",   "each",  "every", "je",     "jeden",

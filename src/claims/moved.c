@@ -402,6 +402,14 @@ static bool houses_other(const struct folded *draft, const struct fact *claim, c
     return other;
 }
 
+/* "Am Anger", "Zum Hafen": a street without a street's ending. */
+static bool lies_at(const struct folded *text, size_t at)
+{
+    static const char *const words[] = {"am", "zum", "zur", "an der", "auf dem", "auf der", "unter den", "hinter dem"};
+
+    return fold_behind(text, at, words, ARRAY_LEN(words));
+}
+
 /* "Am Siel 2", where an article has the 22 there. */
 static bool labels_other(const struct folded *draft, const struct fact *claim, const struct ground *grounds, size_t n)
 {
@@ -422,7 +430,9 @@ static bool labels_other(const struct folded *draft, const struct fact *claim, c
                 continue;
             if (fact->value == claim->value)
                 return false;
-            other |= street || !grounds[g].ticket;
+            other |= street || !grounds[g].ticket ||
+                     (lies_at(draft, at) && lies_at(&grounds[g].text, there) &&
+                      strchr(",.\n", grounds[g].text.text[fact->end]));
         }
     }
     return other;

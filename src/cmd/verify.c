@@ -39,8 +39,7 @@ static const struct option_table table_of_options = {
         "input has exactly one outcome, that no id or decision is doubled, that each review request is one item in the "
         "queue, and that decisions of one conversation are in order. Fails when there is nothing to check.",
     OPTION_ROWS(option_rows),
-    .configured = true,
-    .common_at = offsetof(struct options, common),
+    OPTION_CONFIGURED,
     .notes = "exit codes: 0 all right, 65 a fault was found, 69 a service is away, 75 the wait ran out",
     .example = "triaged verify --wait 60 --summary",
 };

@@ -5,6 +5,7 @@
 
 #include "base/attrs.h"
 #include "claims/deed_content.h"
+#include "claims/deed_nouns.h"
 #include "claims/deed_specific.h"
 #include "claims/deed_told.h"
 
@@ -38,9 +39,12 @@ static bool may_mention(const struct deed *deed, const struct deed_content *cont
 
 /* What we did must be said in a source in the same way. What we will do must be told of there. What happened without
  * naming us, and a benefit that is only named, may also be known from the ticket. */
-static void support_deed(struct claim *claim, const struct deed *deed, const struct deed_content *content,
-                         const struct ground *grounds, size_t n)
+static void support_deed(struct claim *claim, const struct folded *draft, const struct deed *deed,
+                         const struct deed_content *content, const struct ground *grounds, size_t n)
 {
+    const struct deed noun = {
+        .kind = CLAIM_PROMISE, .family = deed->gets ? deed_noun_family(draft, deed) : -1, .passive = true};
+
     for (size_t g = 0; g < n && !claim->supported; g++) {
         const struct ground *ground = &grounds[g];
         bool mentions = may_mention(deed, content, ground);
@@ -53,6 +57,9 @@ static void support_deed(struct claim *claim, const struct deed *deed, const str
             deed_verb_stands(&ground->text, deed->verb, ground->ticket, &start, &end))
             ground_bears(ground, g, start, end, claim);
         if (!claim->supported && mentions && deed_mentioned(&ground->text, deed, &start, &end))
+            ground_bears(ground, g, start, end, claim);
+        if (!claim->supported && !ground->ticket && mentions && noun.family >= 0 &&
+            deed_mentioned(&ground->text, &noun, &start, &end))
             ground_bears(ground, g, start, end, claim);
         if (!claim->supported && !ground->ticket && deed_told(deed, content, &ground->text, &start, &end))
             ground_bears(ground, g, start, end, claim);
@@ -98,7 +105,7 @@ void claim_deed_support(struct claim *claim, const struct folded *draft, const s
     struct deed_content content;
 
     deed_content(draft, facts, deed, &content);
-    support_deed(claim, deed, &content, grounds, n);
+    support_deed(claim, draft, deed, &content, grounds, n);
     claim->supported = claim->supported && !is_dated_by_us(draft, facts, deed, grounds, n) &&
                        !deed_adds(draft, deed, &content, grounds, n);
 }

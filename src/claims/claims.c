@@ -6,6 +6,7 @@
 
 #include "base/attrs.h"
 #include "base/mem.h"
+#include "claims/claim_arithmetic.h"
 #include "claims/claim_support.h"
 #include "claims/denials.h"
 #include "claims/names.h"
@@ -162,6 +163,14 @@ static void collect_facts(const struct folded *draft, const struct fact_list *fa
         claim.supported = claim.supported && !claim_fact_is_moved(draft, facts, i, grounds, n);
         if (!claim.supported && claim.kind == CLAIM_AMOUNT)
             claim_total_support(&claim, draft, facts, i, grounds, n);
+        if (!claim.supported)
+            claim_reading_support(&claim, draft, facts, i, grounds, n);
+        if (!claim.supported)
+            claim_arithmetic_support(&claim, draft, fact, grounds, n);
+        if (!claim.supported)
+            claim_calendar_support(&claim, draft, fact, grounds, n);
+        if (!claim.supported)
+            claim_rounded_support(&claim, draft, fact, grounds, n);
         add_claim(report, &claim);
     }
     report->overflow |= facts->n == FACTS_MAX;

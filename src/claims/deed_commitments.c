@@ -6,6 +6,8 @@
 #include "claims/deed_list.h"
 #include "claims/deed_words.h"
 
+enum { FREE_REACH = 3 };
+
 /* "Das Geld kommt", "the money comes". */
 void deed_on_its_way(const struct sentence *s, size_t i, struct deed_list *list)
 {
@@ -70,7 +72,7 @@ static bool figure_before(const struct sentence *s, size_t i)
 {
     return words_have(s, clause_start(s, i), i,
                       "days day weeks week hours hour minutes tage tagen tag werktage werktagen wochen woche stunden "
-                      "stunde minuten arbeitstage arbeitstagen uhr");
+                      "stunde minuten arbeitstage arbeitstagen uhr monat monate monaten month months");
 }
 
 /* "Ihre Meldung liegt der Abteilung vor", "Ihr Paket steht bereit", "your card is waiting": so far it has come. */
@@ -78,7 +80,8 @@ static bool lies_ready(const struct sentence *s, size_t i)
 {
     size_t from = clause_start(s, i);
 
-    if (i != clause_last(s, i) && !word_in(&s->words[i], "waiting ready"))
+    if ((i != clause_last(s, i) && !word_in(&s->words[i], "waiting ready")) ||
+        (figure_before(s, i) && words_have(s, from, i, "lang long for nach"))) /* "zwei Wochen lang" */
         return false;
     if (words_have(
             s, from, i,
@@ -98,9 +101,30 @@ static bool is_guaranteed(const struct sentence *s, size_t from, size_t i)
 {
     const struct word *word = &s->words[i];
 
+    if (words_have(s, i, clause_last(s, i) + 1,
+                   "nicht nie keine keinen kein niemand")) /* "versprechen kann ich es nicht" */
+        return false;
     return (word_in(word, "guarantee promise assure pledge commit") && words_have(s, from, i, "we i can")) ||
            word_in(word, "guaranteed garantiere garantiert versprechen verspreche zusichern") ||
            (word_in(word, "garantieren versichern") && clause_beside(s, i, "wir ich"));
+}
+
+/* What there is only so much of, and who has only so much time. */
+#define SCARCE                                                                                                         \
+    "slot slots place places seat seats space spaces room rooms table tables appointment appointments spot spots "     \
+    "pitch pitches bed beds desk desks line lines lane court date dates time bay bays engineer engineers technician "  \
+    "technicians colleague colleagues staff team someone somebody anyone everybody nobody people you we i he she"
+
+/* "Slots are free within three days", "the next free seat", "you are free from December": there, and nothing owed. */
+static bool is_available(const struct sentence *s, size_t i)
+{
+    size_t from = clause_start(s, i),
+           be = word_before(s, from, i, "is are be 's 're was were am 'm 'll become becomes");
+
+    if (i < clause_last(s, i) && word_in(&s->words[i + 1], SCARCE))
+        return true;
+    return be < i && be > from && i - be <= FREE_REACH && word_in(&s->words[i], "free") &&
+           words_have(s, from, be, SCARCE) && !words_have(s, from, be, "for");
 }
 
 /* "free", and neither "feel free" nor "free to", "free up", "free of dust". */
@@ -111,11 +135,30 @@ static bool is_free(const struct sentence *s, size_t i)
                    "gebuehrenfrei complimentary umsonst") &&
            !(word_is(&s->words[i], "umsonst", 7) &&
              !words_have(s, clause_start(s, i), clause_last(s, i) + 1, "bekommen erhalten kriegen gibt wir")) &&
-           !words_have(s, clause_start(s, i), i, "what what's whatever depends") &&
+           !words_have(s, clause_start(s, i), i, "what what's whatever depends") && !is_available(s, i) &&
            !(i > 0 && word_in(&s->words[i - 1], "feel be battery hands")) &&
            !(i + 1 < s->n &&
              (word_in(&s->words[i + 1], "to up from") ||
               (word_is(&s->words[i + 1], "of", 2) && i + 2 < s->n && !word_in(&s->words[i + 2], "charge cost costs"))));
+}
+
+/* "Ihr Paket ist unterwegs"; whoever is away from home is it, too, and no news. */
+static bool is_under_way(const struct sentence *s, size_t i)
+{
+    size_t from = clause_start(s, i), last = clause_last(s, i);
+
+    return word_in(&s->words[i], "unterwegs") && !words_have(s, from, last + 1, "seid bist uns wir man du wer auch") &&
+           words_have(s, from, last + 1, "ist sind befindet befinden bereits schon jetzt nun") &&
+           !(words_have(s, from, last + 1, "sind") && words_have(s, from, last + 1, "sie"));
+}
+
+/* "Your parcel is on its way", and not "with guests on the way". */
+static bool is_coming(const struct sentence *s, size_t i)
+{
+    size_t from = clause_start(s, i);
+
+    return words_have(s, from, i, "is are 's 're be been was were now already") &&
+           !words_have(s, from, i, "guests visitors friends family relatives you we people");
 }
 
 /* "unterwegs", "auf dem Weg", "on its way", "liegt bereit". */
@@ -123,11 +166,11 @@ static bool is_on_the_way(const struct sentence *s, size_t i)
 {
     const struct word *word = &s->words[i];
 
-    return (word_in(word, "unterwegs") && !words_have(s, clause_start(s, i), i, "sind seid bist uns wir")) ||
+    return is_under_way(s, i) ||
            (word_is(word, "weg", 3) && i >= 2 && word_is(&s->words[i - 1], "dem", 3) &&
             word_is(&s->words[i - 2], "auf", 3) && words_have(s, clause_start(s, i), i, "ist sind")) ||
            lies_ready(s, i) ||
-           (word_in(word, "way") && i >= 2 && word_in(&s->words[i - 2], "on") &&
+           (word_in(word, "way") && i >= 2 && is_coming(s, i) && word_in(&s->words[i - 2], "on") &&
             word_in(&s->words[i - 1], "its his her their the"));
 }
 
@@ -141,7 +184,8 @@ static void in_touch(const struct sentence *s, size_t from, size_t i, struct dee
         word_in(&s->words[i - 1], "be") && will < i)
         deed_add(list, s, i - 1, i + 1, deed);
     else if (word_in(&s->words[i], "touch back shortly") && will < i && !words_have(s, from, i, "you") &&
-             words_have(s, from, i, "get be come in"))
+             (word_is(&s->words[i], "back", 4) ? word_shortly_before(s, i, "get come be")
+                                               : words_have(s, from, i, "get be come in")))
         deed_add(list, s, will, i, deed);
 }
 

@@ -79,8 +79,10 @@ void deed_english_plan(const struct sentence *s, size_t i, int family, bool done
         deed.passive = true;
         if (!sure || !words_have(s, modal, i, "be"))
             return;
-        if (who == 1 && word_in(&s->words[i], "given offered"))
-            deed.family = deed_got(s, i, FAMILY_GETS); /* "you'll be given" */
+        if (who == 1 && word_in(&s->words[i], "given offered")) { /* "you'll be given" */
+            deed.family = deed_got(s, i, FAMILY_GETS);
+            deed.gets = true;
+        }
     } else if (row->gets) {
         if (who != 1 || !sure || i - modal > 3)
             return;

@@ -63,8 +63,11 @@ void deed_german_plan(const struct sentence *s, size_t i, int family, struct dee
     if (will < i) {
         if (clause_beside(s, will, deed_words_we))
             deed_add(list, s, will, i, deed);
-    } else if (!words_have(s, from, i, "zu um") && ((i > from && word_in(&s->words[i - 1], "wir ich")) ||
-                                                    (clause_beside(s, i, "wir ich") && !clause_beside(s, i, "sie")))) {
+    } else if (!words_have(s, i, clause_last(s, i) + 1,
+                           "nicht nie niemals kein keine keinen") && /* "bieten wir nicht an" */
+               !words_have(s, from, i, "zu um") &&
+               ((i > from && word_in(&s->words[i - 1], "wir ich")) ||
+                (clause_beside(s, i, "wir ich") && !clause_beside(s, i, "sie")))) {
         deed_add(list, s, i, i, deed);
     }
 }

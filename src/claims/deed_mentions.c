@@ -6,10 +6,12 @@
 #include "base/attrs.h"
 #include "claims/deed_condition.h"
 #include "claims/deed_forms.h"
+#include "claims/deed_patterns.h"
+#include "claims/deed_verbs.h"
 #include "claims/deed_words.h"
 #include "claims/sentences.h"
 
-enum { VOWELS_LEAST = 5, HEADING_WORDS = 6, COMPOUND_LEAST = 6, NOUN_REACH = 3 };
+enum { VOWELS_LEAST = 5, HEADING_WORDS = 6, COMPOUND_LEAST = 6, NOUN_REACH = 3, FREE_COMPOUND = 8 };
 
 _Static_assert(FAMILY_GETS < FAMILY_GUARANTEE, "a family of the table");
 
@@ -17,6 +19,20 @@ _Static_assert(FAMILY_GETS < FAMILY_GUARANTEE, "a family of the table");
 static bool money_back(const struct sentence *s, size_t i)
 {
     return word_in(&s->words[i], "back zurueck") && words_have(s, clause_start(s, i), i, "money geld betrag");
+}
+
+/* "freischalten", "freitags": nothing that is given for nothing. */
+static bool begins_as_another(const struct word *word)
+{
+    static const char *const others[] = {"freitag",   "freischal", "freigeb",  "freigab",   "freigeg",
+                                         "freiwill",  "freizeit",  "freiheit", "freistell", "freihalt",
+                                         "freibleib", "freilich",  "freiberuf"};
+
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        if (strncmp(word->at, others[i], strlen(others[i])) == 0)
+            return true;
+    }
+    return false;
 }
 
 /* "kostet 3,95, mit Konto nichts", "versandkostenfrei". */
@@ -30,12 +46,21 @@ static bool nothing_asked(const struct sentence *s, size_t i)
         if (word->len >= n && strncmp(word->at + word->len - n, ends[k], n) == 0)
             return true;
     }
+    if (deed_costs_none(s, i) || deed_we_pay(s, i))
+        return true;
     if (word_in(word, "pay zahlen bezahlen") && words_have(s, clause_start(s, i), i, "not 't nicht nichts nothing"))
         return true;
+    if (word_in(word, "berechnet verlangt erhoben") && words_have(s, clause_start(s, i), i, "nichts nicht keine kein"))
+        return words_have(s, clause_start(s, i), i, "wird werden ist sind");
     if (word_in(word, "apply due payable") && clause_negated(s, clause_start(s, i), i)) /* "the fee does not apply" */
         return words_have(s, clause_start(s, i), i, "fee fees charge charges cost costs");
+    if (word->len > FREE_COMPOUND && strncmp(word->at, "frei", 4) == 0 && !begins_as_another(word))
+        return true; /* "10 Freiminuten" */
     return word_in(word, "nothing nichts included inbegriffen enthalten ohne without") &&
-           words_have(s, 0, s->n, "cost costs kostet kosten price preis pay zahlen bezahlen berechnen charge");
+           words_have(s, 0, s->n,
+                      "cost costs kostet kosten price preis pay paid zahlen bezahlen bezahlt berechnen berechnet "
+                      "charge charged "
+                      "billed bill faellig due");
 }
 
 /* What a source tells of the families that have no row. */
@@ -58,17 +83,24 @@ static const struct {
     {FAMILY_ON_US, ""},
 };
 
-static bool is_of_family(const struct word *word, int family)
+static bool is_verb(const struct sentence *s, size_t i, const struct deed_family *row)
 {
+    return verb_form_in(&s->words[i], row->english) || verb_form_in(&s->words[i], row->german) ||
+           verb_parted_in(s, i, row->german);
+}
+
+static bool is_of_family(const struct sentence *s, size_t i, int family)
+{
+    const struct word *word = &s->words[i];
     const struct deed_family *row;
 
-    for (size_t i = 0; i < ARRAY_LEN(without_row); i++) {
-        if (without_row[i].family == family)
-            return word_in(word, without_row[i].words);
+    for (size_t r = 0; r < ARRAY_LEN(without_row); r++) {
+        if (without_row[r].family == family)
+            return word_in(word, without_row[r].words);
     }
     row = &deed_families[family];
-    return word_in(word, row->english) || word_in(word, row->english_done) || word_in(word, row->german) ||
-           word_in(word, row->german_done) || word_is_thing(word, row->things);
+    return is_verb(s, i, row) || word_in(word, row->english_done) || word_in(word, row->german_done) ||
+           word_is_thing(word, row->things);
 }
 
 static bool is_vowel(char c)
@@ -106,22 +138,38 @@ bool deed_verb_stands(const struct folded *text, const char *verb, bool done, si
     return false;
 }
 
+/* "Wenn Sie den Schaden melden": the verb ends a clause of theirs. */
+static bool ends_your_clause(const struct sentence *s, size_t i)
+{
+    size_t from = clause_start(s, i);
+
+    return i == clause_last(s, i) && words_have(s, from, i, "sie du man") &&
+           !words_have(s, from, i, "wir ich wird werden werde unser unsere kollege kollegin team");
+}
+
+/* "Tell us or write to us": joined to what the reader does. "We check and answer" is not. */
+static bool joined_to_yours(const struct sentence *s, size_t i)
+{
+    return word_in(&s->words[i - 1], "and or") && !words_have(s, clause_start(s, i), i, "we our team");
+}
+
 /* "Send us", "please send", "senden Sie", a heading: the reader does it, and not we. */
 static bool asks_reader(const struct sentence *s, size_t i, int family)
 {
     const struct deed_family *row = &deed_families[family];
     const struct word *word = &s->words[i];
 
-    if (row->gets || !(word_in(word, row->english) || word_in(word, row->german)))
+    if (row->gets || !is_verb(s, i, row))
         return false;
     if (i < clause_last(s, i) && word_in(&s->words[i + 1], "sie du"))
         return true;
     if (s->n <= HEADING_WORDS && i + 1 == s->n && word_in(word, row->german) && !words_have(s, 0, i, "wir werden"))
         return true; /* "Auszug melden" */
-    if (words_have(s, clause_start(s, i), clause_last(s, i) + 1, "selbst yourself themselves"))
+    if (words_have(s, clause_start(s, i), clause_last(s, i) + 1, "selbst yourself themselves") ||
+        ends_your_clause(s, i))
         return true;
     return word_in(word, row->english) &&
-           (i == clause_start(s, i) || word_in(&s->words[i - 1], "please and or to you") ||
+           (i == clause_start(s, i) || joined_to_yours(s, i) || word_in(&s->words[i - 1], "please to you") ||
             (word_in(&s->words[i - 1], "must should can may") && words_have(s, clause_start(s, i), i, "you")));
 }
 
@@ -190,14 +238,23 @@ static bool only_allowed(const struct sentence *s, size_t i)
                       "oft");
 }
 
+/* "We pay it out only if", "Geld zahlen wir nur aus, wenn": on that condition, and else not. */
+static bool only_if(const struct sentence *s, size_t i)
+{
+    size_t last = clause_last(s, i);
+
+    return words_have(s, clause_start(s, i), last + 1, "nur only") &&
+           words_have(s, i, last + 2 < s->n ? last + 3 : s->n, "wenn falls sofern if when unless");
+}
+
 static bool is_told(const struct sentence *s, size_t i, const struct deed *deed)
 {
     const struct word *word = &s->words[i];
     int family = deed->family;
 
-    return is_of_family(word, family) || (family == FAMILY_REFUND && money_back(s, i)) ||
+    return is_of_family(s, i, family) || (family == FAMILY_REFUND && money_back(s, i)) ||
            (deed->passive && family < FAMILY_GUARANTEE && is_compound(word, deed_families[family].nouns)) ||
-           (family == FAMILY_GETS && (is_of_family(word, FAMILY_ARRIVE) || writes_to_you(s, i))) ||
+           (family == FAMILY_GETS && (is_of_family(s, i, FAMILY_ARRIVE) || writes_to_you(s, i))) ||
            (deed->limited && costs_otherwise(s, i)) ||
            (deed->thing && family < FAMILY_GUARANTEE && has_thing(word, deed_families[family].things)) ||
            (deed->thing && family == FAMILY_REPLACE && word_in(word, "new neue neuen neuer neues"));
@@ -233,8 +290,8 @@ static bool mentions(const struct sentence *s, size_t i, const struct deed *deed
         return true;
     if (deed->kind == CLAIM_ACTION && !tells_done(&s->words[i], family))
         return false;
-    return is_told(s, i, deed) && !(deed->sure && only_allowed(s, i)) && !told_and_denied(s, i, family) &&
-           !(family < FAMILY_GUARANTEE && asks_reader(s, i, family));
+    return is_told(s, i, deed) && !(deed->sure && only_allowed(s, i)) && !only_if(s, i) &&
+           !told_and_denied(s, i, family) && !(family < FAMILY_GUARANTEE && asks_reader(s, i, family));
 }
 
 bool deed_costs_nothing(const struct sentence *s)

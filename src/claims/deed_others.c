@@ -6,6 +6,7 @@
 
 #include "claims/deed_condition.h"
 #include "claims/deed_list.h"
+#include "claims/deed_verbs.h"
 #include "claims/deed_words.h"
 
 enum { ADVERBS_MOST = 3 };
@@ -41,14 +42,30 @@ static bool english_other(const struct sentence *s, size_t i, size_t *ret_have)
     return true;
 }
 
+/* "Das Lager hat von Dienstag bis Samstag geoeffnet": hours, and no news. */
+static bool keeps_hours(const struct sentence *s, size_t i)
+{
+    return word_in(&s->words[i], "geoeffnet geschlossen") &&
+           words_have(
+               s, clause_start(s, i), i,
+               "von bis ab uhr heute morgen taeglich immer auch montags dienstags mittwochs donnerstags freitags "
+               "samstags sonntags am an durchgehend");
+}
+
+/* "Sie hatten den Fiat und haben das Bussgeld bezahlt": the subject of both stands before the first. */
+static bool goes_on_with_you(const struct sentence *s, size_t have)
+{
+    return have > 0 && word_in(&s->words[have - 1], "und oder and or") && words_have(s, 0, have, "sie du you");
+}
+
 /* "hat ... genehmigt": the participle ends the clause; who begins with "hat" asks, or sets a condition. */
 static bool german_other(const struct sentence *s, size_t i, size_t *ret_have)
 {
     size_t from = clause_start(s, i), have = word_before(s, from, i, "hat haben");
 
-    if (have == i || have == from || word_in(&s->words[have - 1], NO_OTHERS) ||
-        (have < i && word_in(&s->words[have + 1], NO_OTHERS_BEHIND)) || words_have(s, from, from + 1, VERB_LAST) ||
-        !(i == clause_last(s, i) || word_in(&s->words[i + 1], "und oder")))
+    if (have == i || have == from || word_in(&s->words[have - 1], NO_OTHERS) || goes_on_with_you(s, have) ||
+        keeps_hours(s, i) || (have < i && word_in(&s->words[have + 1], NO_OTHERS_BEHIND)) ||
+        words_have(s, from, from + 1, VERB_LAST) || !(i == clause_last(s, i) || word_in(&s->words[i + 1], "und oder")))
         return false;
     *ret_have = have;
     return true;
@@ -74,6 +91,8 @@ void deed_will_be(const struct sentence *s, size_t i, struct deed_list *list)
 
     if (will == i || clause_conditional(s, i) || clause_negated(s, from, i) || clause_follows_condition(s, i))
         return;
+    if (word_in(&s->words[i], "gone done finished moved left") && words_have(s, from, will, "you"))
+        return; /* "as you'll be gone": by themselves */
     if (i > will + 1 && word_in(&s->words[i - 1], "be") && i - will <= ADVERBS_MOST)
         deed_add(list, s, will, i, deed);
 }
@@ -95,10 +114,11 @@ void deed_for_you(const struct sentence *s, size_t i, struct deed_list *list)
 }
 
 /* The family whose lists have the word, else FAMILY_ANY. */
-static int family_of(const struct word *word)
+static int family_of(const struct sentence *s, size_t i)
 {
     for (size_t f = 0; f < deed_families_len; f++) {
-        if (word_in(word, deed_families[f].english) || word_in(word, deed_families[f].german))
+        if (verb_form_in(&s->words[i], deed_families[f].english) ||
+            verb_form_in(&s->words[i], deed_families[f].german) || verb_parted_in(s, i, deed_families[f].german))
             return (int)f;
     }
     return FAMILY_ANY;
@@ -125,7 +145,7 @@ void deed_of_ours(const struct sentence *s, size_t i, struct deed_list *list)
           (word_in(&s->words[i - 2], "ein eine") && word_in(&s->words[i - 1], deed_words_we))) ||
         clause_conditional(s, i) || clause_negated(s, from, clause_last(s, i) + 1) || clause_follows_condition(s, i))
         return;
-    deed.family = family_of(word);
+    deed.family = family_of(s, i);
     deed_add(list, s, i - 2, i, deed);
 }
 
@@ -145,7 +165,7 @@ void deed_of_ours_behind(const struct sentence *s, size_t i, struct deed_list *l
     if (!words_have(s, at + 1, stop, deed_words_we) && !words_have(s, at + 1, stop, deed_words_persons) &&
         !words_have(s, at + 1, stop, "berater beraterin"))
         return;
-    deed.family = family_of(word);
+    deed.family = family_of(s, i);
     deed_add(list, s, i, at + 1, deed);
 }
 

@@ -15,6 +15,8 @@ void deed_english_going_on(const struct sentence *s, size_t i, struct deed_list 
 
 /* Phrases and words that commit by themselves. */
 void deed_phrase(const struct sentence *s, size_t i, struct deed_list *list);
+bool deed_costs_none(const struct sentence *s, size_t i); /* "nothing to pay" */
+bool deed_we_pay(const struct sentence *s, size_t i);     /* "we cover the postage" */
 void deed_on_its_way(const struct sentence *s, size_t i, struct deed_list *list);
 void deed_will_have(const struct sentence *s, size_t i, struct deed_list *list);
 void deed_commitment(const struct sentence *s, size_t i, struct deed_list *list);

@@ -1,9 +1,34 @@
 /* Phrases: several words that commit together, "on the house", "nothing to pay", "rest assured", "in Bearbeitung". */
 #include "claims/deed_patterns.h"
 
+#include <string.h>
+
+#include "base/attrs.h"
 #include "claims/deed_condition.h"
 #include "claims/deed_list.h"
 #include "claims/deed_words.h"
+
+/* "Den Rueckversand bezahlen wir", "we pay the return postage": what would cost them, and not us. */
+bool deed_we_pay(const struct sentence *s, size_t i)
+{
+    static const char *const ends[] = {"kosten", "gebuehr", "gebuehren", "versand", "sendung", "porto", "preis"};
+    size_t from = clause_start(s, i), last = clause_last(s, i);
+
+    if (word_in(&s->words[i], "pay cover bear meet"))
+        return i > from && word_in(&s->words[i - 1], "we") && !clause_negated(s, from, last + 1) &&
+               words_have(s, i, last + 1, "postage shipping delivery carriage return returns cost costs fee label");
+    if (!word_in(&s->words[i], "uebernehmen tragen bezahlen zahlen uebernehme trage bezahle zahle") ||
+        !clause_beside(s, i, "wir ich") || clause_negated(s, from, last + 1))
+        return false;
+    for (size_t k = from; k <= last; k++) {
+        for (size_t e = 0; e < ARRAY_LEN(ends); e++) {
+            size_t n = strlen(ends[e]);
+            if (s->words[k].len >= n && strncmp(s->words[k].at + s->words[k].len - n, ends[e], n) == 0)
+                return true;
+        }
+    }
+    return false;
+}
 
 /* "on the house", "at our expense", "aufs Haus", "ohne Berechnung", "geht auf uns". */
 static bool is_on_us(const struct sentence *s, size_t i)
@@ -19,11 +44,13 @@ static bool is_on_us(const struct sentence *s, size_t i)
         return i > 0 && word_is(&s->words[i - 1], "ohne", 4);
     if (word_in(word, "us uns"))
         return i > 1 && word_in(&s->words[i - 1], "on auf") && word_in(&s->words[i - 2], "is 's be geht gehen");
+    if (deed_we_pay(s, i) && !deed_costs_none(s, i))
+        return true;
     return word_in(word, "spendieren spendiere schenken schenke") && clause_beside(s, i, "wir ich");
 }
 
 /* "no further charge", "without extra cost", "nothing to pay", "ohne Aufpreis", "die Kosten übernehmen wir". */
-static bool costs_nothing(const struct sentence *s, size_t i)
+bool deed_costs_none(const struct sentence *s, size_t i)
 {
     const struct word *word = &s->words[i];
     size_t from = clause_start(s, i), last = clause_last(s, i);
@@ -39,7 +66,7 @@ static bool costs_nothing(const struct sentence *s, size_t i)
                 (word_is(word, "kosten", 6) && word_shortly_before(s, i, "unsere"))) &&
                !words_have(s, i, last + 1, "uebernehmen");
     if (word_in(word, "charged billed"))
-        return words_have(s, from, i, "'t not never nicht") && words_have(s, from, i, "be is are");
+        return words_have(s, from, i, "'t not never nicht nothing no") && words_have(s, from, i, "be is are");
     if (word_in(word, "pay zahlen bezahlen ueberweisen entrichten"))
         return words_have(s, i > from + 4 ? i - 4 : from, i, "nothing nichts 't not keinen") ||
                (i + 1 < s->n && word_in(&s->words[i + 1], "nothing"));
@@ -181,7 +208,7 @@ void deed_phrase(const struct sentence *s, size_t i, struct deed_list *list)
         return;
     if (is_on_us(s, i)) {
         deed.family = FAMILY_ON_US;
-    } else if (costs_nothing(s, i)) {
+    } else if (deed_costs_none(s, i)) {
         deed.family = FAMILY_FREE;
         deed.limited = limited(s, i);
     } else if (stays_in_touch(s, i)) {

@@ -2,6 +2,7 @@
 #include "claims/deed_patterns.h"
 
 #include "claims/deed_condition.h"
+#include "claims/deed_forms.h"
 #include "claims/deed_list.h"
 #include "claims/deed_words.h"
 
@@ -29,6 +30,15 @@ static bool is_set_for(const struct sentence *s, size_t i)
                    "mittwoch donnerstag freitag samstag sonntag morgen heute");
 }
 
+/* "Das ist bloed" has no English participle, "is urgent" no German one. */
+static bool of_one_language(const struct sentence *s, size_t be, size_t i)
+{
+    const struct word *word = &s->words[i];
+    bool english = deed_form_english(word->at, word->len), german = deed_form_german(word->at, word->len);
+
+    return english == german || english == word_in(&s->words[be], "is are 's");
+}
+
 /* "Your booking is cancelled", "Ihre Adresse ist geaendert": said of the customer's own it is a deed, said of things in
  * general it is how they are. */
 void deed_state(const struct sentence *s, size_t i, int family, struct deed_list *list)
@@ -41,7 +51,8 @@ void deed_state(const struct sentence *s, size_t i, int family, struct deed_list
         clause_follows_condition(s, i))
         return;
     be = word_before(s, from, i, "is are 's ist sind");
-    if (be == i || be == from || (i - be > 3 && !(i == clause_last(s, i) && word_in(&s->words[be], "ist sind"))) ||
+    if (be == i || be == from || !of_one_language(s, be, i) ||
+        (i - be > 3 && !(i == clause_last(s, i) && word_in(&s->words[be], "ist sind"))) ||
         words_have(s, be, i, "being to not also demnach folglich")) /* a conclusion */
         return;
     deed.passive = !words_have(s, be, i, deed_words_just_now);

@@ -1,6 +1,9 @@
 /* The verb may differ: what is got in the draft is sent, given or issued in the article. */
 #include "claims/deed_told.h"
 
+#include <string.h>
+
+#include "base/attrs.h"
 #include "claims/deed_words.h"
 #include "claims/sentences.h"
 
@@ -17,6 +20,22 @@ static size_t standing(const struct deed_content *content, const struct sentence
     return n;
 }
 
+/* "Wir versprechen fuenf Tage Frische" of the "Frischegarantie": guaranteed there, and by that name. */
+static bool is_guarantee(const struct sentence *s)
+{
+    static const char *const ends[] = {"garantie",   "guarantee",   "guaranteed",
+                                       "garantiert", "garantieren", "versprechen"};
+
+    for (size_t i = 0; i < s->n; i++) {
+        for (size_t k = 0; k < ARRAY_LEN(ends); k++) {
+            size_t n = strlen(ends[k]);
+            if (s->words[i].len >= n && strncmp(s->words[i].at + s->words[i].len - n, ends[k], n) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
 /* What is given back, granted or repaired must be told as such; who gets what, or what comes, may be told by any verb.
  */
 static bool may_differ(const struct deed *deed, size_t n)
@@ -26,25 +45,32 @@ static bool may_differ(const struct deed *deed, size_t n)
             (deed->passive && (deed->family < FAMILY_GUARANTEE || deed->family == FAMILY_ANY)));
 }
 
+static bool is_told(const struct deed *deed, const struct deed_content *content, const struct sentence *one,
+                    const struct sentence *before)
+{
+    size_t may_miss =
+        deed->family == FAMILY_REFUND ? content->n / MISSING_PER_OF_MONEY : (content->n + 1) / MISSING_PER;
+
+    if (deed->family == FAMILY_ON_US)
+        return deed_costs_nothing(one) && standing(content, one, one); /* the same thing is free */
+    if (deed->family == FAMILY_GUARANTEE)
+        return (is_guarantee(one) || is_guarantee(before)) && standing(content, one, before) == content->n;
+    return may_differ(deed, content->n) && content->n - standing(content, one, before) <= may_miss;
+}
+
 bool deed_told(const struct deed *deed, const struct deed_content *content, const struct folded *text,
                size_t *ret_start, size_t *ret_end)
 {
     static _Thread_local struct sentence s[2];
     size_t at = 0, start, end, k = 0;
-    size_t may_miss =
-        deed->family == FAMILY_REFUND ? content->n / MISSING_PER_OF_MONEY : (content->n + 1) / MISSING_PER;
-
     s[0].n = s[1].n = 0;
-    while ((may_differ(deed, content->n) || deed->family == FAMILY_ON_US) && content->n &&
-           sentence_next(text, &at, &start, &end)) {
+    while (content->n && sentence_next(text, &at, &start, &end)) {
         sentence_split(text, start, end, &s[k % 2]);
         if (words_have(&s[k % 2], 0, s[k % 2].n, "sofern provided vorausgesetzt")) {
             s[k % 2].n = 0; /* on a condition: not this draft's */
             continue;
         }
-        if (deed->family == FAMILY_ON_US
-                ? deed_costs_nothing(&s[k % 2]) && standing(content, &s[k % 2], &s[k % 2]) /* the same thing is free */
-                : content->n - standing(content, &s[0], &s[1]) <= may_miss) {
+        if (is_told(deed, content, &s[k % 2], &s[(k + 1) % 2])) {
             *ret_start = start;
             *ret_end = end;
             return true;

@@ -20,7 +20,7 @@ static size_t passive_start(const struct sentence *s, size_t from, size_t have, 
     size_t be = word_before(s, from, i, "was were");
 
     if (words_have(s, clause_start(s, i), i, "means meaning usually perhaps maybe probably possibly likely") ||
-        (have < i && have > from && word_in(&s->words[have - 1], "that which"))) /* what it is, and no news */
+        (have < i && have > from && word_in(&s->words[have - 1], "that which who whom"))) /* what it is, and no news */
         return i;
     if (have < i && i - have <= 3 && words_have(s, have, i, "been") && !by_another(s, i))
         return have;

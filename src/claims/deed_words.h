@@ -9,6 +9,13 @@
 enum {
     FAMILY_REFUND = 0,
     FAMILY_REPLACE = 2,
+    FAMILY_CHANGE = 6,
+    FAMILY_BOOK = 9,
+    FAMILY_CALL = 10,
+    FAMILY_CONTACT = 11,
+    FAMILY_OFFER = 13,
+    FAMILY_REPAIR = 14,
+    FAMILY_PROCESS = 15,
     FAMILY_GETS = 16,
     FAMILY_ARRIVE = 17,
     FAMILY_GUARANTEE = 1000, /* the least without a row */

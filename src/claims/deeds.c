@@ -5,6 +5,7 @@
 #include "claims/deed_condition.h"
 #include "claims/deed_list.h"
 #include "claims/deed_patterns.h"
+#include "claims/deed_verbs.h"
 #include "claims/deed_words.h"
 
 static void things(const struct sentence *s, size_t i, int family, struct deed_list *list)
@@ -52,7 +53,7 @@ static void of_family(const struct sentence *s, size_t i, int family, struct dee
         deed_state(s, i, family, list);
     if (list->n == before && word_in(word, row->german_done))
         deed_by_another(s, i, family, true, list);
-    if (list->n == before && word_in(word, row->german))
+    if (list->n == before && verb_parted_in(s, i, row->german))
         deed_german_plan(s, i, family, list);
     if (list->n == before && word_is_thing(word, row->things))
         things(s, i, family, list);

@@ -271,6 +271,11 @@ size_t fact_read_quantity(const struct folded *text, size_t at, struct fact *ret
             *ret_fact = fact;
             return len;
         }
+        if (of_those && fact.value > 2) {
+            fact.ground_only = true; /* "two of the twelve" */
+            *ret_fact = fact;
+            return len;
+        }
         if (of_those || fold_word_of(text, next, talk, ARRAY_LEN(talk)) ||
             (fact.value <= ASKED_MOST && fold_word_of(text, next, asks, ARRAY_LEN(asks))))
             return 0;

@@ -140,7 +140,7 @@ static bool is_open_hour(const struct folded *text, const struct fact *fact)
     return false;
 }
 
-static void add(struct fact_list *list, const struct fact *fact)
+void facts_add(struct fact_list *list, const struct fact *fact)
 {
     if (list->n == list->cap) {
         list->cap = list->cap ? list->cap * 2 : 64;
@@ -174,7 +174,7 @@ static void add_left_out(const struct folded *text, struct fact_list *list)
     fact.ground_only = true;
     fact.bare = false;
     snprintf(fact.unit, sizeof fact.unit, "%s", before->unit);
-    add(list, &fact);
+    facts_add(list, &fact);
 }
 
 /* "beim Nordpad 11 149 Euro": the blank may be none of a thousand's. */
@@ -190,7 +190,7 @@ static void add_ungrouped(const struct folded *text, struct fact_list *list)
     fact.start = at;
     fact.end = whole.end;
     fact.ground_only = true;
-    add(list, &fact);
+    facts_add(list, &fact);
 }
 
 /* "two photos, one of the item and one of the label": the draft counts what it names itself. */
@@ -223,7 +223,7 @@ void facts_find(const struct folded *text, struct fact_list *ret_list)
             fact.bare = fact.kind == CLAIM_NUMBER && (counts_nothing(text, fact.end) || tells_hour(text, at));
             fact.hour = is_open_hour(text, &fact);
             fact.ground_only |= counts_named(text, &fact);
-            add(&list, &fact);
+            facts_add(&list, &fact);
             add_left_out(text, &list);
             add_ungrouped(text, &list);
         }
@@ -418,13 +418,20 @@ static bool same_time(const struct fact *ground, const struct fact *claim)
 }
 
 /* Opening hours are often written without any word for time: "8-20", "6.30 to 10.30". */
-static bool bare_time(const struct fact *ground, double minutes)
+static bool bare_at(const struct fact *ground, double minutes)
 {
     double hour = floor(minutes / MINUTES_PER_HOUR), rest = minutes - hour * MINUTES_PER_HOUR;
 
     if (ground->kind == CLAIM_DATE)
         return rest > 0 && !ground->year && !*ground->form && ground->day == (int)hour && ground->month == (int)rest;
     return ground->kind == CLAIM_NUMBER && reads_as_time(ground, minutes);
+}
+
+/* "five past six" is 18.05, too. */
+static bool bare_time(const struct fact *ground, const struct fact *claim)
+{
+    return bare_at(ground, claim->value) ||
+           (*claim->unit && bare_at(ground, fmod(claim->value + MINUTES_PER_FACE, MINUTES_PER_DAY)));
 }
 
 /* 3/5 is a share or the third of May. */
@@ -445,7 +452,7 @@ bool fact_supports(const struct fact *ground, const struct fact *claim)
     case CLAIM_DURATION:
         return quantity_supports(ground, claim);
     case CLAIM_TIME:
-        return (ground->kind == CLAIM_TIME && same_time(ground, claim)) || bare_time(ground, claim->value);
+        return (ground->kind == CLAIM_TIME && same_time(ground, claim)) || bare_time(ground, claim);
     case CLAIM_DATE:
         if (strcmp(claim->form, "tomorrow") == 0 && strcmp(ground->form, "next day") == 0)
             return true; /* of what is today */

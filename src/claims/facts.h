@@ -32,6 +32,9 @@ struct fact_list {
 };
 
 void facts_find(const struct folded *text, struct fact_list *ret_list);
+void facts_add(struct fact_list *list, const struct fact *fact); /* bounded by the caller */
+/* Adds behind them what follows from facts that stand beside each other. */
+void facts_derive(const struct folded *text, struct fact_list *list);
 void facts_done(struct fact_list *self); /* for CLEANUP */
 
 /* Whether a text with the fact `ground` supports the fact `claim`. */

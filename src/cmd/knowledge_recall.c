@@ -12,12 +12,12 @@
 #include "cmd/commands.h"
 #include "cmd/options.h"
 #include "evaluation/article_topic.h"
-#include "kafka/reader.h"
+#include "evaluation/results_read.h"
 #include "triage/knowledge.h"
 
 #define NAME "knowledge recall"
 
-enum { READ_MS = 500, HASH_SHOWN = 12, RESULT_BYTES_MAX = 8 << 20 };
+enum { HASH_SHOWN = 12 };
 
 struct options {
     struct cmd_common common;
@@ -30,8 +30,6 @@ struct recalling {
     const char *now; /* hash of the version in force; NULL: there is none */
     size_t found;
 };
-
-static const struct json_limits result_limits = {RESULT_BYTES_MAX, JSON_DEPTH_MAX, JSON_TOKENS_MAX};
 
 static const struct option_row option_rows[] = {
     ROW_NEEDED("--article", "ID", OPTION_TEXT, article, "which article"),
@@ -106,8 +104,9 @@ static void print_json(const cJSON *result, const char *version)
     jsonl_print(doc);
 }
 
-static void take(struct recalling *self, const cJSON *result)
+static void take(void *opaque, const cJSON *result)
 {
+    struct recalling *self = opaque;
     const char *version = cited_version(result, self->options->article);
     const char *at = json_str(result, "decided_at", "");
 
@@ -123,28 +122,10 @@ static void take(struct recalling *self, const cJSON *result)
                json_num(result, "revision", 0), HASH_SHOWN, version);
 }
 
-static int read_results(struct recalling *self, const struct config_kafka *kafka, struct err *reterr)
-{
-    struct reader *reader;
-    struct reader_record record;
-    struct err unreadable;
-    int got;
-
-    if (reader_open(kafka, kafka->topic_results, true, &reader, reterr) < 0)
-        return -1;
-    while ((got = reader_next(reader, READ_MS, &record, reterr)) != 2 && got >= 0) {
-        CLEANUP(json_done) cJSON *result = NULL;
-        if (got == 1 && record.record.value &&
-            json_parse(record.record.value, record.record.value_len, &result_limits, &result, &unreadable) == 0)
-            take(self, result);
-    }
-    reader_close(reader);
-    return got < 0 ? -1 : 0;
-}
-
 static int recall(const struct options *options, const struct config *config, struct err *reterr)
 {
     struct recalling self = {.options = options};
+    const struct results_source source = {.config = config};
     struct knowledge_base *base = NULL;
     const struct article *article;
     int rc;
@@ -153,7 +134,7 @@ static int recall(const struct options *options, const struct config *config, st
         return -1;
     article = knowledge_base_find(base, options->article);
     self.now = article ? article->hash : NULL;
-    rc = read_results(&self, &config->kafka, reterr);
+    rc = results_each(&source, take, &self, reterr);
     if (rc == 0)
         fprintf(stderr, "%zu answers went out that cite %s%s; in force: %.*s\n", self.found, options->article,
                 options->all ? "" : " in another version", HASH_SHOWN, self.now ? self.now : "none");

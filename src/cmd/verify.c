@@ -79,13 +79,14 @@ static int wait_until_settled(struct collector *collector, const struct options 
         struct history *history = collector_history(collector);
         size_t missing;
         bool complete = last == 0; /* before this round: what was committed with the last result is in this one */
-        if (collector_read(collector, reterr) < 0)
+        bool whole = collector_read(collector, reterr) == 0;
+        if (!whole && reterr->class != ERR_TRANSIENT)
             return -1;
         missing = history_missing(history);
         if (missing != last)
             show_progress(history, missing, began);
-        last = missing;
-        if (complete && missing == 0 && history->n_inputs >= (size_t)options->expect) {
+        last = whole ? missing : SIZE_MAX;
+        if (whole && complete && missing == 0 && history->n_inputs >= (size_t)options->expect) {
             if (options->no_queue || (collector_read_queue(collector, reterr) == 0 && history_under_way(history) == 0))
                 break;
         }

@@ -3,36 +3,26 @@
 
 #include <stdio.h>
 
+#include "base/attrs.h"
 #include "kafka/reader.h"
 
-enum { READ_MS = 500 };
-
-static void take(struct article_rows *rows, const struct reader_record *record)
+static int take(void *opaque, const struct reader_record *record, UNUSED struct err *reterr)
 {
+    struct article_rows *rows = opaque;
     struct err err = {0};
     bool changed;
 
     if (article_rows_take(rows, &record->record, &changed, &err) < 0)
         fprintf(stderr, "triaged: offset %lld of the topic of articles is passed over: %s\n", (long long)record->offset,
                 err.text);
+    return 0;
 }
 
 int article_topic_read(const struct config_kafka *config, struct article_rows **ret_rows, struct err *reterr)
 {
-    struct article_rows *rows;
-    struct reader *reader;
-    struct reader_record record;
-    int got;
+    struct article_rows *rows = article_rows_new();
 
-    if (reader_open(config, config->topic_knowledge, true, &reader, reterr) < 0)
-        return -1;
-    rows = article_rows_new();
-    while ((got = reader_next(reader, READ_MS, &record, reterr)) != 2 && got >= 0) {
-        if (got == 1)
-            take(rows, &record);
-    }
-    reader_close(reader);
-    if (got < 0) {
+    if (reader_each(config, config->topic_knowledge, true, take, rows, reterr) < 0) {
         article_rows_free(rows);
         return -1;
     }

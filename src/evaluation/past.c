@@ -14,7 +14,7 @@
 #include "base/mem.h"
 #include "kafka/reader.h"
 
-enum { QUIET_MS = 100, QUIET_TRIES = 300, RESULT_BYTES_MAX = 1100000, RESULT_TOKENS_MAX = 100000, ROWS_FIRST = 1024 };
+enum { RESULT_BYTES_MAX = 1100000, RESULT_TOKENS_MAX = 100000, ROWS_FIRST = 1024 };
 
 static const struct json_limits result_limits = {RESULT_BYTES_MAX, JSON_DEPTH_MAX + 8, RESULT_TOKENS_MAX};
 static const struct json_limits ticket_limits = {TICKET_BYTES_MAX, JSON_DEPTH_MAX, JSON_TOKENS_MAX};
@@ -216,26 +216,27 @@ static int read_file(struct past *self, const char *path, take_row *take, struct
     return rc;
 }
 
+struct topic_reading {
+    struct past *past;
+    take_row *take;
+};
+
+static int take_record(void *opaque, const struct reader_record *record, struct err *reterr)
+{
+    const struct topic_reading *reading = opaque;
+    const struct source_row row = {.record = record->record, .partition = record->partition, .offset = record->offset};
+
+    return reading->take(reading->past, &row, reterr);
+}
+
 static int read_topic(struct past *self, const struct config *config, const char *topic, take_row *take,
                       struct err *reterr)
 {
-    struct reader *reader = NULL;
-    struct reader_record got;
-    int end = 0, quiet = 0, rc = 0;
+    struct topic_reading reading = {self, take};
 
-    if (reader_open(&config->kafka, topic, true, &reader, reterr) < 0)
+    if (reader_each(&config->kafka, topic, true, take_record, &reading, reterr) < 0)
         return err_context(reterr, "there is no file %s, and as a topic", topic);
-    while (rc == 0 && quiet < QUIET_TRIES && (end = reader_next(reader, QUIET_MS, &got, reterr)) != 2 && end >= 0) {
-        const struct source_row row = {.record = got.record, .partition = got.partition, .offset = got.offset};
-        quiet = end == 0 ? quiet + 1 : 0;
-        if (end == 1)
-            rc = take(self, &row, reterr);
-    }
-    reader_close(reader);
-    if (rc == 0 && end == 0)
-        return err_set(reterr, ERR_TRANSIENT, EX_TEMPFAIL, "the topic %s could not be read to its end: try again",
-                       topic);
-    return end < 0 ? -1 : rc;
+    return 0;
 }
 
 static int read_source(struct past *self, const struct config *config, const char *name, take_row *take,

@@ -5,10 +5,11 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/attrs.h"
 #include "base/jsonl.h"
 #include "kafka/reader.h"
 
-enum { READ_MS = 500, RESULT_BYTES_MAX = 8 << 20, SOURCE_MAX = 256 };
+enum { RESULT_BYTES_MAX = 8 << 20, SOURCE_MAX = 256 };
 
 static const struct json_limits result_limits = {RESULT_BYTES_MAX, JSON_DEPTH_MAX, JSON_TOKENS_MAX};
 
@@ -25,25 +26,31 @@ static bool of_profile(const struct record *record, const char *profile)
     return true;
 }
 
+struct topic_reading {
+    const char *profile;
+    void (*take)(void *opaque, const cJSON *doc);
+    void *opaque;
+};
+
+static int take_record(void *opaque, const struct reader_record *record, UNUSED struct err *reterr)
+{
+    const struct topic_reading *self = opaque;
+    CLEANUP(json_done) cJSON *doc = NULL;
+    struct err unreadable;
+
+    if (record->record.value && of_profile(&record->record, self->profile) &&
+        json_parse(record->record.value, record->record.value_len, &result_limits, &doc, &unreadable) == 0)
+        self->take(self->opaque, doc);
+    return 0;
+}
+
 static int from_topic(const struct results_source *source, void (*take)(void *, const cJSON *), void *opaque,
                       struct err *reterr)
 {
     const struct config_kafka *kafka = &source->config->kafka;
-    struct reader_record in;
-    struct reader *reader;
-    struct err unreadable;
-    int got = 0;
+    struct topic_reading reading = {source->profile, take, opaque};
 
-    if (reader_open(kafka, kafka->topic_results, true, &reader, reterr) < 0)
-        return -1;
-    while (got >= 0 && (got = reader_next(reader, READ_MS, &in, reterr)) != 2) {
-        CLEANUP(json_done) cJSON *doc = NULL;
-        if (got == 1 && in.record.value && of_profile(&in.record, source->profile) &&
-            json_parse(in.record.value, in.record.value_len, &result_limits, &doc, &unreadable) == 0)
-            take(opaque, doc);
-    }
-    reader_close(reader);
-    return got < 0 ? -1 : 0;
+    return reader_each(kafka, kafka->topic_results, true, take_record, &reading, reterr);
 }
 
 static int from_file(const char *path, void (*take)(void *, const cJSON *), void *opaque, struct err *reterr)

@@ -1,0 +1,16 @@
+/* Words of a help desk that mean the same, in both languages: "Rückmeldung" and "reply", "gratis" and "free". Pure. */
+#ifndef TRIAGED_CLAIMS_THESAURUS_H
+#define TRIAGED_CLAIMS_THESAURUS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "claims/deed_clause.h"
+
+/* The groups that have the word, a bit each; 0 when none has it. */
+uint64_t thesaurus_groups(const struct word *word);
+
+/* Whether one of these groups has the word. */
+bool thesaurus_has(uint64_t groups, const struct word *word);
+
+#endif

@@ -1,8 +1,6 @@
 /* triaged autonomy [show] | promote | demote | reviewed: what each class has earned, what it lacks for the next step,
  * and the steps up and down. The proof is decide/ladder.c; the record is Postgres, and goes out by the relay. */
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -14,7 +12,6 @@
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/control_topic.h"
-#include "cmd/options.h"
 #include "evaluation/article_topic.h"
 #include "queue/queue.h"
 #include "snapshot/snapshot.h"

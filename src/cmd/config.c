@@ -1,7 +1,5 @@
 /* triaged config: the configuration in force, or what it may hold. */
 #include <stdio.h>
-#include <string.h>
-#include <sysexits.h>
 
 #include "base/attrs.h"
 #include "cmd/cmd.h"

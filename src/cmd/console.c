@@ -2,8 +2,6 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <string.h>
-#include <sysexits.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
 

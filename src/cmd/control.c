@@ -1,6 +1,5 @@
 /* triaged control show | cap | lift | stop | resume | takeover: what the machine may do, as every worker reads it from
  * triage.control, and the trace of what was lifted. Needs no Postgres. One table of the commands. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +12,6 @@
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/control_topic.h"
-#include "cmd/options.h"
 #include "triage/controls.h"
 #include "triage/policy.h"
 

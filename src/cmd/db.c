@@ -1,7 +1,5 @@
 /* triaged db migrate, maintain and erase: what is done to the queue's database by hand. */
 #include <stdio.h>
-#include <string.h>
-#include <sysexits.h>
 
 #include "base/attrs.h"
 #include "base/mem.h"

@@ -1,7 +1,5 @@
 /* triaged explain: which words and letters made a label, to the last decimal, and what would have made another. */
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 

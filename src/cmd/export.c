@@ -1,7 +1,6 @@
 /* triaged export: what reviewers answered, as rows for train and calibrate. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "base/attrs.h"
 #include "base/clock.h"
@@ -14,7 +13,6 @@
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/control_topic.h"
-#include "cmd/options.h"
 #include "evaluation/results_read.h"
 #include "evaluation/sightings.h"
 #include "policy/profiles.h"

@@ -3,7 +3,6 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "base/attrs.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"

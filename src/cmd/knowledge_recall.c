@@ -10,7 +10,6 @@
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/options.h"
 #include "evaluation/article_topic.h"
 #include "evaluation/results_read.h"
 #include "triage/knowledge.h"

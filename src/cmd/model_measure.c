@@ -15,7 +15,6 @@
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/options.h"
 #include "model/model.h"
 
 #define NAME "model measure"

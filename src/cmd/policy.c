@@ -1,7 +1,6 @@
 /* triaged policy: proves policies good and holds two against each other, without a worker. */
 #include <stdio.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "base/attrs.h"
 #include "base/json.h"

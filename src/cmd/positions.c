@@ -2,12 +2,10 @@
  * guess. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
 
-#include "base/attrs.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "bridge/bridge.h"

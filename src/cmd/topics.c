@@ -1,6 +1,5 @@
 /* triaged topics create | check */
 #include <stdio.h>
-#include <string.h>
 
 #include "base/attrs.h"
 #include "base/buf.h"

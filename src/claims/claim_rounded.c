@@ -84,9 +84,18 @@ static const struct {
 
 static bool is_rounded(const struct folded *draft, const struct fact *fact, enum side *ret_side)
 {
+    static const char *const articles[] = {"ein", "eine", "einen", "einer", "einem", "a", "an"};
+    size_t at = fact->start;
+
+    if (fold_behind(draft, at, articles, ARRAY_LEN(articles))) { /* "gut eine halbe Stunde" */
+        while (at > 0 && draft->text[at - 1] == ' ')
+            at--;
+        while (at > 0 && fold_is_letter(draft->text[at - 1]))
+            at--;
+    }
     for (size_t i = 0; i < ARRAY_LEN(roundings); i++) {
         const char *const phrase[] = {roundings[i].words};
-        if (fold_behind(draft, fact->start, phrase, 1)) {
+        if (fold_behind(draft, at, phrase, 1) || fold_behind(draft, fact->start, phrase, 1)) {
             *ret_side = roundings[i].side;
             return true;
         }

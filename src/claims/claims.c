@@ -105,8 +105,8 @@ static void collect_names(const char *original, const struct folded *draft, cons
         for (size_t i = 0; i < found; i++) {
             struct claim claim = {
                 .kind = CLAIM_NAME, .start = draft->at[names[i].start], .end = draft->at[names[i].end]};
-            if (claimed(report, claim.start))
-                continue;
+            if (claimed(report, claim.start) && !fold_is_digit(draft->text[names[i].start]))
+                continue; /* "3X" was a 3 for the facts */
             support_name(&claim, draft->text + names[i].start, names[i].end - names[i].start, grounds, n);
             add_claim(report, &claim);
         }
@@ -165,6 +165,8 @@ static void collect_facts(const struct folded *draft, const struct fact_list *fa
             claim_total_support(&claim, draft, facts, i, grounds, n);
         if (!claim.supported)
             claim_reading_support(&claim, draft, facts, i, grounds, n);
+        if (!claim.supported)
+            claim_counted_support(&claim, draft, fact, grounds, n);
         if (!claim.supported)
             claim_arithmetic_support(&claim, draft, fact, grounds, n);
         if (!claim.supported)

@@ -10,6 +10,7 @@
 
 #define FACT_FORM_MAX 160
 #define FACT_OFTEN    "x"  /* the unit of how often something is */
+#define RATE_MARK     '/'  /* before the unit of time that an amount is given for */
 #define FACTS_MAX     4096 /* of one text; what comes later supports nothing */
 
 struct fact {

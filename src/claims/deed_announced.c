@@ -49,7 +49,7 @@ static const char soft_verbs[] =
     "sofern insofern sondern gestern ";
 
 /* "glaube", "glauben". */
-static bool is_soft(const struct word *word)
+bool deed_is_soft(const struct word *word)
 {
     char plural[STEM_MAX];
     struct word infinitive = {.at = plural, .len = word->len + 1};
@@ -75,14 +75,16 @@ static void any_will(const struct sentence *s, size_t i, struct deed_list *list)
     while (at < s->n && word_in(&s->words[at], deed_words_adverbs))
         at++;
     if (word_in(&s->words[at < s->n ? at : i], "have") && at + 1 < s->n &&
-        word_in(&s->words[at + 1], "you it your everything a an the one some")) { /* "we'll have you back online" */
+        word_in(&s->words[at + 1],
+                "you it your everything a an the one some someone somebody our him her them two")) { /* "we'll have you
+                                                                                                        back online" */
         deed.family = FAMILY_CARE;
         deed_add(list, s, i - 1, at, deed);
         return;
     }
     if (word_in(&s->words[at < s->n ? at : i], "get take") && at + 1 < s->n &&
         (words_have(s, at, clause_last(s, i) + 1, "off") ||
-         (word_is(&s->words[at], "get", 3) && word_in(&s->words[at + 1], "the your it them")))) {
+         (word_is(&s->words[at], "get", 3) && word_in(&s->words[at + 1], "the your it them someone somebody")))) {
         deed.family = FAMILY_CARE;
         deed_add(list, s, i - 1, at, deed);
         return;
@@ -106,7 +108,7 @@ static void any_wont(const struct sentence *s, size_t i, struct deed_list *list)
     struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_ANY};
 
     if (i < 3 || !word_in(&s->words[i - 1], "'t not") || !word_in(&s->words[i - 2], "won will 'll") ||
-        !word_in(&s->words[i - 3], "we i nobody") || is_soft(&s->words[i]) || word_in(&s->words[i], "be do") ||
+        !word_in(&s->words[i - 3], "we i nobody") || deed_is_soft(&s->words[i]) || word_in(&s->words[i], "be do") ||
         clause_conditional(s, i))
         return;
     deed_add(list, s, i - 3, i, deed);
@@ -177,7 +179,7 @@ void deed_announced_by_verb(const struct sentence *s, size_t i, struct deed_list
                     words_have(s, clause_start(s, i), clause_last(s, i) + 1, "sie") &&
                     !word_in(word, "sind haben koennen danken stehen");
 
-    if (in_relative(s, i) || (!wir && !ich) || (is_soft(word) && !for_them) || family_word(word) ||
+    if (in_relative(s, i) || (!wir && !ich) || (deed_is_soft(word) && !for_them) || family_word(word) ||
         clause_conditional(s, i) || clause_negated(s, clause_start(s, i), clause_last(s, i) + 1))
         return;
     deed_add(list, s, i, i, deed);

@@ -1,6 +1,8 @@
 /* "Once we have it", "we have not sent it", "you write that we sent it": no deed of ours. */
 #include "claims/deed_condition.h"
 
+#include <string.h>
+
 #include "claims/deed_words.h"
 
 #define CONDITIONS                                                                                                     \
@@ -27,6 +29,12 @@ bool clause_follows_condition(const struct sentence *s, size_t i)
     return clause_start(s, i) > 0 && word_in(&s->words[0], "if once when after sobald wenn nachdem falls sofern");
 }
 
+/* A mark behind the word that is more than a comma. */
+static bool ends_main(const struct word *word)
+{
+    return word->clause_end && strchr(";:-", word->at[word->len]) && word->at[word->len];
+}
+
 /* "You write that we sent it", "Ihnen wurde gesagt, wir haetten": what follows is the customer's word, up to an "and"
  * or "but". */
 static bool reported(const struct sentence *s, size_t i)
@@ -44,6 +52,8 @@ static bool reported(const struct sentence *s, size_t i)
             told = !word_is(next, "were", 4) || (k + 2 < i && word_in(&s->words[k + 2], "told informed promised"));
         if (word_is(word, "sorry", 5) && !words_have(s, k, i, "we i")) /* "sorry your train was cancelled" */
             told = true;
+        if (told && ends_main(word)) /* "sorry about that; the price has been refunded" */
+            told = false;
         if (word_is(word, "ihnen", 5) && word_in(next, "wurde"))
             told = words_have(s, k, i, "gesagt mitgeteilt zugesagt");
         if (word_in(word, "but and aber und however jedoch"))
@@ -64,10 +74,17 @@ static bool is_only_when(const struct sentence *s, size_t k)
            s->words[k + 1].start - s->words[k].start - s->words[k].len > 1; /* a number stands between */
 }
 
+/* "ist damit gekuendigt", "Damit ist er storniert": by that, and not so that. */
+static bool is_thereby(const struct sentence *s, size_t k)
+{
+    return word_is(&s->words[k], "damit", 5) &&
+           clause_beside(s, k, "ist sind wird werden wurde wurden war hat haben habe bin");
+}
+
 static bool has_condition(const struct sentence *s, size_t from, size_t i)
 {
     for (size_t k = from; k < i; k++) {
-        if (word_in(&s->words[k], CONDITIONS) && !is_only_when(s, k) &&
+        if (word_in(&s->words[k], CONDITIONS) && !is_only_when(s, k) && !is_thereby(s, k) &&
             !(k > from && word_is(&s->words[k - 1], "from", 4))) /* "from before the posting" */
             return true;
         if (word_in(&s->words[k], "long soon") && k + 1 < s->n && word_is(&s->words[k + 1], "as", 2))

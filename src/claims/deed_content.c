@@ -101,6 +101,12 @@ void deed_content(const struct folded *draft, const struct fact_list *facts, con
     }
 }
 
+/* Heads that any compound may have: who pays for the post pays not for the laundry. */
+static bool is_common_head(const struct word *part)
+{
+    return word_in(part, "kosten gebuehr gebuehren preis preise");
+}
+
 /* One is how the other begins or ends, but for an ending: "Rechnungen" in "Schlussrechnung". */
 static bool is_part(const struct word *one, const struct word *other)
 {
@@ -110,7 +116,7 @@ static bool is_part(const struct word *one, const struct word *other)
         size_t len = part->len - cut;
         if (strncmp(whole->at, part->at, len) == 0)
             return true;
-        for (size_t tail = 0; tail <= ENDING_MOST && len + tail <= whole->len; tail++) {
+        for (size_t tail = 0; !is_common_head(part) && tail <= ENDING_MOST && len + tail <= whole->len; tail++) {
             if (strncmp(whole->at + whole->len - len - tail, part->at, len) == 0)
                 return true;
         }

@@ -6,6 +6,7 @@
 
 #include "claims/deed_condition.h"
 #include "claims/deed_list.h"
+#include "claims/deed_persons.h"
 #include "claims/deed_verbs.h"
 #include "claims/deed_words.h"
 
@@ -64,7 +65,8 @@ static bool german_other(const struct sentence *s, size_t i, size_t *ret_have)
     size_t from = clause_start(s, i), have = word_before(s, from, i, "hat haben");
 
     if (have == i || have == from || word_in(&s->words[have - 1], NO_OTHERS) || goes_on_with_you(s, have) ||
-        keeps_hours(s, i) || (have < i && word_in(&s->words[have + 1], NO_OTHERS_BEHIND)) ||
+        keeps_hours(s, i) ||
+        (have < i && word_in(&s->words[have + 1], NO_OTHERS_BEHIND) && !person_of_ours(s, from, have)) ||
         words_have(s, from, from + 1, VERB_LAST) || !(i == clause_last(s, i) || word_in(&s->words[i + 1], "und oder")))
         return false;
     *ret_have = have;
@@ -114,7 +116,7 @@ void deed_for_you(const struct sentence *s, size_t i, struct deed_list *list)
 }
 
 /* The family whose lists have the word, else FAMILY_ANY. */
-static int family_of(const struct sentence *s, size_t i)
+int deed_family_of(const struct sentence *s, size_t i)
 {
     for (size_t f = 0; f < deed_families_len; f++) {
         if (verb_form_in(&s->words[i], deed_families[f].english) ||
@@ -136,16 +138,18 @@ void deed_of_ours(const struct sentence *s, size_t i, struct deed_list *list)
         "entscheidet entscheiden weiss wissen braucht brauchen hilft helfen gilt gelten nicht heisst lautet lauten";
     size_t from = clause_start(s, i);
 
-    if (i < from + 2 || i > from + 3 || (i < clause_last(s, i) && word_in(&s->words[i + 1], "sie du")) ||
+    if (i < from + 2 || (i > from + 3 && !person_of_ours(s, from, i)) ||
+        (i < clause_last(s, i) && word_in(&s->words[i + 1], "sie du")) ||
         word_in(&s->words[i - 1], "antwort mail nachricht rueckmeldung bescheid") || word->len < 5 ||
         word_in(word, soft) ||
         !(word->at[word->len - 1] == 't' ||
           (word->at[word->len - 1] == 'n' && strchr("erl", word->at[word->len - 2]))) ||
         !(word_in(&s->words[i - 2], "unser unsere") ||
-          (word_in(&s->words[i - 2], "ein eine") && word_in(&s->words[i - 1], deed_words_we))) ||
+          (word_in(&s->words[i - 2], "ein eine") && word_in(&s->words[i - 1], deed_words_we)) ||
+          (word_in(&s->words[from], "ein eine einer jemand") && person_of_ours(s, from, i))) ||
         clause_conditional(s, i) || clause_negated(s, from, clause_last(s, i) + 1) || clause_follows_condition(s, i))
         return;
-    deed.family = family_of(s, i);
+    deed.family = deed_family_of(s, i);
     deed_add(list, s, i - 2, i, deed);
 }
 
@@ -165,7 +169,7 @@ void deed_of_ours_behind(const struct sentence *s, size_t i, struct deed_list *l
     if (!words_have(s, at + 1, stop, deed_words_we) && !words_have(s, at + 1, stop, deed_words_persons) &&
         !words_have(s, at + 1, stop, "berater beraterin"))
         return;
-    deed.family = family_of(s, i);
+    deed.family = deed_family_of(s, i);
     deed_add(list, s, i, at + 1, deed);
 }
 

@@ -27,6 +27,9 @@ void deed_announced(const struct sentence *s, size_t i, struct deed_list *list);
 void deed_announced_by_verb(const struct sentence *s, size_t i, struct deed_list *list); /* "das erledige ich" */
 
 /* What others do or have done. */
+int deed_family_of(const struct sentence *s, size_t i);                       /* of a verb in any form; FAMILY_ANY */
+bool deed_is_soft(const struct word *verb);                                   /* what every support says of itself */
+void deed_future(const struct sentence *s, size_t i, struct deed_list *list); /* "a member of our crew will meet you" */
 void deed_by_another(const struct sentence *s, size_t i, int family, bool german, struct deed_list *list);
 void deed_will_be(const struct sentence *s, size_t i, struct deed_list *list);
 void deed_of_ours_behind(const struct sentence *s, size_t i, struct deed_list *list); /* "ruft Sie ein Kollege an" */

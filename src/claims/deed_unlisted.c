@@ -4,6 +4,7 @@
 #include "claims/deed_condition.h"
 #include "claims/deed_forms.h"
 #include "claims/deed_list.h"
+#include "claims/deed_persons.h"
 #include "claims/deed_words.h"
 
 /* "has been excluded by the sender": not by us. */
@@ -76,6 +77,21 @@ static void arrived_here(const struct sentence *s, size_t i, struct deed_list *l
         deed_add(list, s, from, i, deed);
 }
 
+/* "Ich habe die Ruecksendung vorziehen lassen": by others, and for us. "Wir haben Sie warten lassen" is an apology. */
+static bool had_it_done(const struct sentence *s, size_t i, struct deed_list *list)
+{
+    const struct deed deed = {.kind = CLAIM_ACTION, .family = FAMILY_ANY};
+    size_t from = clause_start(s, i), have = word_before(s, from, i, "habe haben hab hat");
+
+    if (!word_is(&s->words[i], "lassen", 6) || have + 1 >= i || i != clause_last(s, i) ||
+        word_in(&s->words[i - 1], "warten wissen haengen") ||
+        !(clause_beside(s, have, "wir ich") || (have > from && person_of_ours(s, from, have))) ||
+        clause_conditional(s, i) || clause_negated(s, from, i))
+        return false;
+    deed_add(list, s, have, i - 1, deed);
+    return true;
+}
+
 /* "ich habe ... abgeschaltet": the participle ends its clause. */
 static void any_german(const struct sentence *s, size_t i, struct deed_list *list)
 {
@@ -86,9 +102,12 @@ static void any_german(const struct sentence *s, size_t i, struct deed_list *lis
 
     if (words_have(s, be, i, "also demnach folglich"))
         return; /* a conclusion */
+    if (had_it_done(s, i, list))
+        return;
     if (ends && be < i && !clause_conditional(s, i) && !clause_negated(s, from, i) && !clause_follows_condition(s, i) &&
-        words_have(s, from, i,
-                   "soeben gerade eben bereits schon jetzt heute nun inzwischen mittlerweile hiermit gestern")) {
+        words_have(
+            s, from, i,
+            "soeben gerade eben bereits schon jetzt heute nun inzwischen mittlerweile hiermit damit somit gestern")) {
         struct deed happened = deed;
         happened.passive = true;
         deed_add(list, s, be, i, happened);
@@ -116,7 +135,7 @@ void deed_unlisted(const struct sentence *s, size_t i, struct deed_list *list)
         if (list->n == before)
             deed_state(s, i, FAMILY_ANY, list);
     }
-    if (list->n == before && deed_form_german(s->words[i].at, s->words[i].len))
+    if (list->n == before && (deed_form_german(s->words[i].at, s->words[i].len) || word_is(&s->words[i], "lassen", 6)))
         any_german(s, i, list);
     if (list->n == before && deed_form_german(s->words[i].at, s->words[i].len)) {
         deed_by_another(s, i, FAMILY_ANY, true, list);

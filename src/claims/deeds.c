@@ -76,6 +76,8 @@ static void of_word(const struct sentence *s, size_t i, struct deed_list *list)
     for (size_t f = 0; f < deed_families_len && list->n == before; f++)
         of_family(s, i, (int)f, list);
     if (list->n == before)
+        deed_future(s, i, list);
+    if (list->n == before)
         deed_of_ours(s, i, list);
     if (list->n == before)
         deed_of_ours_behind(s, i, list);

@@ -1,8 +1,6 @@
 /* triaged autonomy [show] | promote | demote | reviewed: what each class has earned, what it lacks for the next step,
  * and the steps up and down. The proof is decide/ladder.c; the record is Postgres, and goes out by the relay. */
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -14,7 +12,6 @@
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/control_topic.h"
-#include "cmd/options.h"
 #include "evaluation/article_topic.h"
 #include "queue/queue.h"
 #include "snapshot/snapshot.h"
@@ -42,17 +39,15 @@ struct autonomy {
 /* ---- options ---- */
 
 #define PROFILE ROW_TEXT("--profile", "NAME", profile, "of this profile (default: the first)")
-#define BY      ROW_NEEDED("--by", "NAME", OPTION_TEXT, by, "who it is that decides, for the record")
-#define REASON                                                                                                         \
+#define BY                                                                                                             \
     {                                                                                                                  \
-        OPTION_ROW("--reason", "TEXT", OPTION_TEXT, reason, "why, for the record"), .most = REASON_BYTES_MAX,          \
-                                                                                    .needed = true                     \
+        OPTION_ROW("--by", "NAME", OPTION_TEXT, by, "who it is that decides, for the record"), .least = 1,             \
+                                                                                               .needed = true          \
     }
-#define DRY_RUN ROW_FLAG("--dry-run", dry_run, "proves and changes nothing")
-#define JSON    ROW_FLAG("--json", json, "one object")
-#define CONFIGURED                                                                                                     \
-    .configured = true, .common_at = offsetof(struct options, common), .words_at = offsetof(struct options, words)
-#define ONE_CLASS .words = "CLASS", .words_least = 1, .words_most = 1
+#define REASON    ROW_REASON(reason, REASON_BYTES_MAX, true)
+#define DRY_RUN   ROW_FLAG("--dry-run", dry_run, "proves and changes nothing")
+#define JSON      ROW_FLAG("--json", json, "one object")
+#define ONE_CLASS OPTION_WORDS("CLASS", 1, 1)
 
 static const struct option_row show_rows[] = {PROFILE, JSON};
 static const struct option_row promote_rows[] = {
@@ -73,33 +68,32 @@ static const struct option_row reviewed_rows[] = {
 enum verb { SHOW, PROMOTE, DEMOTE, REVIEWED };
 static const struct option_table verbs[] = {
     [SHOW] = {.command = "autonomy",
-              .words = "[CLASS]",
-              .words_most = 1,
+              OPTION_WORDS("[CLASS]", 0, 1),
               .about = "Shows each class: its level, what its policy allows, what is in force, what it lacks for the "
                        "next step in words, and its history. Levels: off, shadow, suggest, hold (answers wait a "
                        "while), auto. Changes nothing.",
               .example = "triaged autonomy billing",
               OPTION_ROWS(show_rows),
-              CONFIGURED},
+              OPTION_CONFIGURED},
     [PROMOTE] = {.command = "autonomy promote",
                  .about = "One step up, on evidence alone: what is lacking is named and the step refused (exit 1).",
                  .example = "triaged autonomy promote billing --by ana --reason 'four good weeks' --dry-run",
                  ONE_CLASS,
                  OPTION_ROWS(promote_rows),
-                 CONFIGURED},
+                 OPTION_CONFIGURED},
     [DEMOTE] = {.command = "autonomy demote",
                 .about = "A step down, by one or to a level. The next step up asks for evidence gathered from now on. "
                          "Where Postgres is away, 'triaged control cap' does the same at once.",
                 .example = "triaged autonomy demote billing --by ana --reason 'prices change on Monday' --to suggest",
                 ONE_CLASS,
                 OPTION_ROWS(demote_rows),
-                CONFIGURED},
+                OPTION_CONFIGURED},
     [REVIEWED] = {.command = "autonomy reviewed",
                   .about = "Puts on record that somebody looked at the quality of a class, and what they found.",
                   .example = "triaged autonomy reviewed billing --by ana --note 'twenty answers read, one too long'",
                   ONE_CLASS,
                   OPTION_ROWS(reviewed_rows),
-                  CONFIGURED},
+                  OPTION_CONFIGURED},
 };
 
 /* NULL: of every class. */

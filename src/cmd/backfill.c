@@ -3,7 +3,6 @@
  * tickets: whoever kills it loses and doubles nothing. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -15,7 +14,6 @@
 #include <unistd.h>
 
 #include "base/attrs.h"
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/json.h"
@@ -95,8 +93,7 @@ static const struct option_table table_of_options = {
              "Start it again after whatever ended it, and it goes on where it stood: its position is committed to the "
              "positions topic together with the tickets, so none is sent twice.",
     OPTION_ROWS(option_rows),
-    .configured = true,
-    .common_at = offsetof(struct options, common),
+    OPTION_CONFIGURED,
     .notes =
         "A revision that was decided already becomes a notice (duplicate or stale) and changes nothing. Lines that are "
         "no ticket are counted and passed over. Ctrl-C ends it after the transaction at hand.\n\n"

@@ -1,6 +1,5 @@
 /* triaged calibrate: certify a promise on labelled rows that nothing else has used. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>

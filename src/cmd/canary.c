@@ -41,8 +41,7 @@ static const struct option_table table_of_options = {
              "have ended otherwise, as 'triaged simulate' shows it. Live: the two arms side by side, with how often "
              "each is wrong where no person looks, by audits, with its 95 % interval.",
     OPTION_ROWS(option_rows),
-    .configured = true,
-    .common_at = offsetof(struct options, common),
+    OPTION_CONFIGURED,
     .notes = "exit codes: 0 shown, 65 no result knows of a canary, 69 Kafka is away",
     .example = "triaged canary show --results results.jsonl",
 };

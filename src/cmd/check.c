@@ -327,8 +327,7 @@ static const struct option_table table_of_options = {
              "files, the topics, the database schema and the model server good, without consuming anything: a line for "
              "each, 'ok' or 'FAIL' with what to do.",
     OPTION_ROWS(option_rows),
-    .configured = true,
-    .common_at = offsetof(struct options, common),
+    OPTION_CONFIGURED,
     .notes =
         "exit codes: 0 all right, 78 something is configured wrongly, 69 a service is away, 75 one is not ready yet",
     .example = "triaged check --config triaged.yaml --offline",

@@ -1,6 +1,5 @@
 /* triaged check-draft: a filter over drafts; each is answered by a verdict, sentence by sentence. */
 #include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
 
 #include "base/attrs.h"

@@ -1,6 +1,5 @@
 /* triaged classify: a filter, JSON Lines in and out, one row for one row and in order. */
 #include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
 
 #include "base/attrs.h"

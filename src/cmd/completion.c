@@ -15,10 +15,7 @@ struct options {
 
 static const struct option_table table = {
     .command = "completion",
-    .words = "bash|zsh|fish",
-    .words_least = 1,
-    .words_most = 1,
-    .words_at = offsetof(struct options, words),
+    OPTION_WORDS("bash|zsh|fish", 1, 1),
     .about = "Prints a script that completes commands, options and their values in the shell.",
     .notes = "bash: source <(triaged completion bash), in ~/.bashrc or once in "
              "/usr/share/bash-completion/completions/triaged\n"

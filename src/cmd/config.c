@@ -1,7 +1,5 @@
 /* triaged config: the configuration in force, or what it may hold. */
 #include <stdio.h>
-#include <string.h>
-#include <sysexits.h>
 
 #include "base/attrs.h"
 #include "cmd/cmd.h"
@@ -25,8 +23,7 @@ static const struct option_table table_of_options = {
     .command = "config",
     .about = "Prints the configuration in force, or what a configuration may hold.",
     OPTION_ROWS(option_rows),
-    .configured = true,
-    .common_at = offsetof(struct options, common),
+    OPTION_CONFIGURED,
     .example = "triaged config --print --set triage.lanes=4",
 };
 

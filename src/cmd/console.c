@@ -2,8 +2,6 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <string.h>
-#include <sysexits.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
@@ -34,8 +32,7 @@ static const struct option_table table_of_options = {
              "machine a reverse proxy with TLS belongs in front of it (docs/CONSOLE.md). Each request is carried out "
              "in the database role of the reviewer who is signed in; 'triaged console account add NAME' makes one. "
              "Policy, classifier and knowledge of the configuration are shown where they are there, and read at start.",
-    .configured = true,
-    .common_at = offsetof(struct options, common),
+    OPTION_CONFIGURED,
     .notes = "exit codes: 0 stopped, 69 the address is in use, 78 configuration",
     .example = "triaged console --set console.listen=127.0.0.1:8090",
 };

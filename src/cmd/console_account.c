@@ -31,17 +31,13 @@ static const struct option_row option_rows[] = {
 };
 static const struct option_table table_of_options = {
     .command = "console account",
-    .words = "add NAME | list | lock NAME | unlock NAME | remove NAME",
-    .words_least = 1,
-    .words_most = 2,
-    .words_at = offsetof(struct options, words),
+    OPTION_WORDS("add NAME | list | lock NAME | unlock NAME | remove NAME", 1, 2),
     .about = "Who may sign in to the console. NAME is a database role: add makes it, without a login of its own, or "
              "takes the one that exists if it may do no more than a reviewer. The password is asked for on a terminal, "
              "else read from standard input, one line. add again gives another password. The user of postgres.conninfo "
              "needs the role triage_migrator and the right to create roles.",
     OPTION_ROWS(option_rows),
-    .configured = true,
-    .common_at = offsetof(struct options, common),
+    OPTION_CONFIGURED,
     .notes = "lock ends the sessions; unlock also forgets wrong passwords. remove ends the sessions and takes the role "
              "from the console; the role itself stays, the history names it.",
     .example = "triaged console account add ana --auditor",

@@ -1,6 +1,5 @@
 /* triaged control show | cap | lift | stop | resume | takeover: what the machine may do, as every worker reads it from
  * triage.control, and the trace of what was lifted. Needs no Postgres. One table of the commands. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +12,6 @@
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/control_topic.h"
-#include "cmd/options.h"
 #include "triage/controls.h"
 #include "triage/policy.h"
 
@@ -27,12 +25,10 @@ struct options {
 
 /* ---- options ---- */
 
-#define REASON_ROW                                                                                                     \
-    .name = "--reason", .value = "TEXT", .about = "why, for the record", .kind = OPTION_TEXT,                          \
-    .at = offsetof(struct options, reason), .most = CONTROL_TEXT_MAX
-#define BY    ROW_TEXT("--by", "NAME", by, "who it is that decides, for the record (default: $USER)")
-#define CLASS ROW_NEEDED("--class", "LABEL", OPTION_TEXT, label, "a class; '*' is every class of the policy")
-#define OF    ROW_TEXT("--profile", "P", profile, "of this profile, where several have such a class")
+#define REASON(must) ROW_REASON(reason, CONTROL_TEXT_MAX, must)
+#define BY           ROW_TEXT("--by", "NAME", by, "who it is that decides, for the record (default: $USER)")
+#define CLASS        ROW_NEEDED("--class", "LABEL", OPTION_TEXT, label, "a class; '*' is every class of the policy")
+#define OF           ROW_TEXT("--profile", "P", profile, "of this profile, where several have such a class")
 /* What a switch is about. */
 #define WHAT                                                                                                           \
     ROW_TEXT("--key", "KEY", key, "one conversation: the record key tenant/system/instance/ticket_id"),                \
@@ -49,23 +45,23 @@ static const struct option_row cap_rows[] = {
     ROW_NEEDED("--cap", "off|shadow|suggest|hold", OPTION_CHOICE, cap,
                "hold: answers wait before they go out. suggest: nothing goes out without the helpdesk's own agent; "
                "shadow and off: a person decides"),
-    {REASON_ROW, .needed = true},
+    REASON(true),
     OF,
     BY,
 };
-static const struct option_row lift_rows[] = {CLASS, {REASON_ROW, .needed = true}, OF, BY};
+static const struct option_row lift_rows[] = {CLASS, REASON(true), OF, BY};
 static const struct option_row stop_rows[] = {
     WHAT,
-    {REASON_ROW, .needed = true},
+    REASON(true),
     ROW_TEXT("--for", "TIME", lasts,
              "so long the switch of a conversation holds, as 90s, 15m, 8h or 30d; at most 90 days (default 7 days)"),
     BY,
 };
-static const struct option_row resume_rows[] = {WHAT, {REASON_ROW}, BY};
+static const struct option_row resume_rows[] = {WHAT, REASON(false), BY};
 static const struct option_row takeover_rows[] = {
     ROW_NEEDED("--key", "KEY", OPTION_TEXT, key, "the conversation: the record key tenant/system/instance/ticket_id"),
     ROW_TEXT("--for", "TIME", lasts, "so long, as 90s, 15m, 8h or 30d; at most 90 days (default 8 hours)"),
-    {REASON_ROW},
+    REASON(false),
     BY,
 };
 
@@ -376,8 +372,6 @@ static int write_record(const struct config *config, const struct control_record
 
 /* ---- the commands ---- */
 
-#define CONFIGURED .configured = true, .common_at = offsetof(struct options, common)
-
 static const struct verb {
     struct option_table options;
     int (*make)(const struct config *config, const struct options *options, char profile[CONTROL_PROFILE_MAX],
@@ -390,7 +384,7 @@ static const struct verb {
                "Changes nothing.",
       .example = "triaged control show --all",
       OPTION_ROWS(show_rows),
-      CONFIGURED},
+      OPTION_CONFIGURED},
      NULL,
      false},
     {{.command = "control cap",
@@ -399,7 +393,7 @@ static const struct verb {
                "that stands already is not loosened: lift it first (exit code 69).",
       .example = "triaged control cap --class refunds --cap suggest --reason 'new terms from Monday'",
       OPTION_ROWS(cap_rows),
-      CONFIGURED},
+      OPTION_CONFIGURED},
      cap_record,
      false},
     {{.command = "control lift",
@@ -407,7 +401,7 @@ static const struct verb {
                "show --all'.",
       .example = "triaged control lift --class refunds --reason 'the articles know the new terms'",
       OPTION_ROWS(lift_rows),
-      CONFIGURED},
+      OPTION_CONFIGURED},
      cap_record,
      true},
     {{.command = "control stop",
@@ -418,7 +412,7 @@ static const struct verb {
                "stand until 'triaged control resume'.",
       .example = "triaged control stop --all --reason 'the shop is down'",
       OPTION_ROWS(stop_rows),
-      CONFIGURED},
+      OPTION_CONFIGURED},
      stop_record,
      false},
     {{.command = "control resume",
@@ -427,7 +421,7 @@ static const struct verb {
       .notes = "Give one of --key, --class, --profile and --all.",
       .example = "triaged control resume --all --reason 'the shop is back'",
       OPTION_ROWS(resume_rows),
-      CONFIGURED},
+      OPTION_CONFIGURED},
      stop_record,
      true},
     {{.command = "control takeover",
@@ -436,7 +430,7 @@ static const struct verb {
                "'triaged control resume'.",
       .example = "triaged control takeover --key acme/zendesk/main/4711 --for 2h",
       OPTION_ROWS(takeover_rows),
-      CONFIGURED},
+      OPTION_CONFIGURED},
      takeover_record,
      false},
 };

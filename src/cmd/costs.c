@@ -1,14 +1,11 @@
 /* triaged costs: what tickets cost, by class, and what one right resolution costs. */
 #include <stdio.h>
-#include <string.h>
-#include <sysexits.h>
 
 #include "base/attrs.h"
 #include "base/json.h"
 #include "base/jsonl.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/options.h"
 #include "evaluation/ledger.h"
 
 struct options {

@@ -1,7 +1,5 @@
 /* triaged db migrate, maintain and erase: what is done to the queue's database by hand. */
 #include <stdio.h>
-#include <string.h>
-#include <sysexits.h>
 
 #include "base/attrs.h"
 #include "base/mem.h"
@@ -55,8 +53,7 @@ int cmd_db_migrate(int argc, char **argv)
         .about = "Brings the schema triage of the database in postgres.conninfo up to this program's version. Safe to "
                  "run again, and while workers run: each step is one transaction under a lock, and waits only briefly "
                  "for a table before it lets the others go first.",
-        .configured = true,
-        .common_at = offsetof(struct options, common),
+        OPTION_CONFIGURED,
         .example = "triaged db migrate",
     };
 
@@ -86,8 +83,7 @@ int cmd_db_maintain(int argc, char **argv)
         .about = "Forgets keys that were not heard of for long, ends abandoned claims, marks older items by their text "
                  "and deletes closed items by setting.keep_items, until nothing is left to do; a line for each step. A "
                  "running relay does one step a minute by itself.",
-        .configured = true,
-        .common_at = offsetof(struct options, common),
+        OPTION_CONFIGURED,
         .example = "triaged db maintain",
     };
 
@@ -119,8 +115,7 @@ int cmd_db_erase(int argc, char **argv)
                  "answers; what is unfinished is withdrawn first and has its ending published. Prints what was done. "
                  "The topics and the helpdesk are not touched. The database user needs the role triage_migrator.",
         OPTION_ROWS(rows),
-        .configured = true,
-        .common_at = offsetof(struct options, common),
+        OPTION_CONFIGURED,
         .example = "triaged db erase --requester 4711 --tenant acme",
     };
 

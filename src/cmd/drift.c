@@ -28,9 +28,7 @@ static const struct option_table show_table = {
              "classifier, what chance leaves of it, the recent mean, and the evidence of a change; then every alarm "
              "with its owner, what was done, and whether it is over. Of every profile, or of the one that is named.",
     OPTION_ROWS(show_rows),
-    .configured = true,
-    .profiled = true,
-    .common_at = offsetof(struct options, common),
+    OPTION_PROFILED,
     .example = "triaged drift show",
 };
 static const struct option_row accept_rows[] = {
@@ -42,9 +40,7 @@ static const struct option_table accept_table = {
     .about = "What is the case now is this signal's new reference: its alarm is over, and the next tickets are learnt "
              "from. Caps stand until 'triaged control lift' lifts them. For a role with the rights of triage_migrator.",
     OPTION_ROWS(accept_rows),
-    .configured = true,
-    .profiled = true,
-    .common_at = offsetof(struct options, common),
+    OPTION_PROFILED,
     .example = "triaged drift accept --signal confidence --scope de",
 };
 

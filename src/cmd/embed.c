@@ -1,6 +1,5 @@
 /* triaged embed: the encoder by itself, for tests, measurements and other tools. */
 #include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
 
 #include "base/buf.h"

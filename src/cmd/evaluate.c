@@ -1,7 +1,6 @@
 /* triaged evaluate: how good a model is on labelled rows that it was not trained on. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 

@@ -1,7 +1,5 @@
 /* triaged explain: which words and letters made a label, to the last decimal, and what would have made another. */
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -63,9 +61,7 @@ static const struct option_table table_of_options = {
     .about = "Shows the best label and the next one, what each n-gram contributed to both scores (with the bias they "
              "add up to the score), and without which words the label would be another.",
     OPTION_ROWS(option_rows),
-    .configured = true,
-    .profiled = true,
-    .common_at = offsetof(struct options, common),
+    OPTION_PROFILED,
     .notes = "Give --model, or --profile or --config: then model, policy and promise are those that the configuration "
              "names for this profile. And give --text, --subject or --id.",
     .example = "triaged explain --model model.bin --text 'Where is my parcel?'",

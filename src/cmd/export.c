@@ -1,7 +1,6 @@
 /* triaged export: what reviewers answered, as rows for train and calibrate. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -53,8 +52,7 @@ static const struct option_table table_of_options = {
              "read. Left out are answers that say no label (escalated, wrong input, wrong policy), known answers, and "
              "those that a second reviewer contradicts.",
     OPTION_ROWS(option_rows),
-    .configured = true,
-    .common_at = offsetof(struct options, common),
+    OPTION_CONFIGURED,
     .notes = "weight is one through the probability that the ticket came to a person: 1 for what was sent to review, "
              "100/P for an audit. The database user needs the role triage_migrator: the rows are the tickets' texts.",
     .example = "triaged export --for train --out train.jsonl",

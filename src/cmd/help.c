@@ -19,9 +19,7 @@ static const struct option_row rows[] = {
 };
 static const struct option_table table = {
     .command = "help",
-    .words = "[COMMAND [VERB]]",
-    .words_most = 2,
-    .words_at = offsetof(struct options, words),
+    OPTION_WORDS("[COMMAND [VERB]]", 0, 2),
     .about = "Lists the commands, or tells about one.",
     .example = "triaged help queue claim",
     OPTION_ROWS(rows),

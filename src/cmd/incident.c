@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "base/attrs.h"
 #include "base/clock.h"
@@ -14,7 +13,6 @@
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/control_topic.h"
-#include "cmd/options.h"
 #include "evaluation/results_read.h"
 #include "evaluation/sightings.h"
 #include "policy/profiles.h"
@@ -78,8 +76,7 @@ static const struct option_table table_of_options = {
     .about = "Lists every ticket that a version has touched. Reads the topic of results. Says how many were answered "
              "without a person, by class.",
     OPTION_ROWS(option_rows),
-    .configured = true,
-    .common_at = offsetof(struct options, common),
+    OPTION_CONFIGURED,
     .notes = "exit codes: 0 done, 65 no result names V, 69 a service is away, 75 capped, and the file is still to be "
              "restored by hand",
     .example = "triaged incident --since 3f9a01c2 --roll-back",

@@ -3,7 +3,6 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "base/attrs.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
@@ -34,16 +33,12 @@ static const struct option_row option_rows[] = {
 };
 static const struct option_table table_of_options = {
     .command = NAME,
-    .words = "DIR",
-    .words_least = 1,
-    .words_most = 1,
-    .words_at = offsetof(struct options, words),
+    OPTION_WORDS("DIR", 1, 1),
     .about = "Makes the topic of articles (kafka.topics.knowledge) hold what DIR holds: writes what is new or other "
              "than there, and takes away what DIR no longer has. Running workers take the change within seconds. "
              "Nothing is written when a file of DIR can't be read.",
     OPTION_ROWS(option_rows),
-    .configured = true,
-    .common_at = offsetof(struct options, common),
+    OPTION_CONFIGURED,
     .example = "triaged knowledge publish articles --dry-run",
 };
 

@@ -10,7 +10,6 @@
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/options.h"
 #include "evaluation/article_topic.h"
 #include "evaluation/results_read.h"
 #include "triage/knowledge.h"
@@ -44,9 +43,7 @@ static const struct option_table table_of_options = {
              "another version than the one in force, from the topic of results, oldest first in each partition: when, "
              "status, key, revision, version. An article that is gone is in no version.",
     OPTION_ROWS(option_rows),
-    .configured = true,
-    .profiled = true,
-    .common_at = offsetof(struct options, common),
+    OPTION_PROFILED,
     .example = "triaged knowledge recall --article refunds --since 2026-11-24",
 };
 

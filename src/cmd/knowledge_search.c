@@ -36,9 +36,7 @@ static const struct option_row option_rows[] = {
 };
 static const struct option_table table_of_options = {
     .command = NAME,
-    .words = "[QUESTION]",
-    .words_most = 1,
-    .words_at = offsetof(struct options, words),
+    OPTION_WORDS("[QUESTION]", 0, 1),
     .about =
         "Ranks articles for a question, or for a file of questions. Where its rows have relevant: [ids], the last line "
         "on standard error says how often the right article came first, and how often it was among the first three.",

@@ -15,7 +15,6 @@
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/options.h"
 #include "model/model.h"
 
 #define NAME "model measure"
@@ -50,8 +49,7 @@ static const struct option_table table_of_options = {
         "how many tokens a second come of it and how long one call takes. The slot count after which tokens a second "
         "no longer rise is the one to use; its seconds a call are what 'triaged plan --draft-seconds' asks for.",
     OPTION_ROWS(option_rows),
-    .configured = true,
-    .common_at = offsetof(struct options, common),
+    OPTION_CONFIGURED,
     .notes = "A prompt that the server refuses is told and left out. Tokens a second are those of answers, over all "
              "calls at once.\n\n"
              "exit codes: 0 measured, 69 or 70 a call failed, 78 no model server is configured",

@@ -72,7 +72,10 @@ static int refuse(const struct option_table *table, const struct option_row *row
         fprintf(stderr, "no more than %d values, and %s is one more\n", OPTION_LIST_MAX, value);
         break;
     case OPTION_TEXT:
-        fprintf(stderr, "at most %.0f bytes\n", row->most);
+        if ((double)strlen(value) < row->least)
+            fputs("a text that is not empty\n", stderr);
+        else
+            fprintf(stderr, "at most %.0f bytes\n", row->most);
         break;
     case OPTION_CHOICE:
     case OPTION_FLAG:
@@ -100,6 +103,13 @@ static bool set_number(const struct option_row *row, const char *value, char *fi
     return true;
 }
 
+static bool fits(const struct option_row *row, const char *text)
+{
+    double bytes = (double)strlen(text);
+
+    return bytes >= row->least && (row->most <= 0 || bytes <= row->most);
+}
+
 static bool set_value(const struct option_row *row, const char *value, char *field)
 {
     struct option_list *list = (void *)field;
@@ -112,8 +122,7 @@ static bool set_value(const struct option_row *row, const char *value, char *fie
         return true;
     case OPTION_TEXT:
     case OPTION_CHOICE:
-        if (row->kind == OPTION_CHOICE ? !is_choice(row->value, value)
-                                       : row->most > 0 && (double)strlen(value) > row->most)
+        if (row->kind == OPTION_CHOICE ? !is_choice(row->value, value) : !fits(row, value))
             return false;
         *(const char **)(void *)field = value;
         return true;

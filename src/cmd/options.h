@@ -13,7 +13,7 @@
 
 enum option_kind {
     OPTION_FLAG,    /* bool */
-    OPTION_TEXT,    /* const char *; of at most `most` bytes where that is given */
+    OPTION_TEXT,    /* const char *; of `least` bytes, and at most `most` where that is given */
     OPTION_CHOICE,  /* const char *, one of the words of `value` */
     OPTION_LIST,    /* struct option_list: may be repeated */
     OPTION_INTEGER, /* int64_t */
@@ -32,7 +32,7 @@ struct option_row {
     const char *about; /* lines that are too long are broken */
     enum option_kind kind;
     size_t at;          /* of what the kind says, in the command's options */
-    double least, most; /* of a number; most: of a text, too */
+    double least, most; /* of a number; of a text its bytes */
     bool needed;        /* must be given */
     bool either;        /* another way to say what the row before says: usage has a bar between them; where the first of
                          * such rows is needed, one of them must be given, and no two */
@@ -107,7 +107,17 @@ void options_help(const struct option_table *table, FILE *out);
 #define OPTION_ROWS(table)                                                                                             \
     .rows = (table), .n_rows = OPTION_COUNT(table) * sizeof(char[OPTION_COUNT(table) <= OPTION_ROWS_MAX ? 1 : -1])
 
+#define OPTION_CONFIGURED .configured = true, .common_at = offsetof(struct options, common)
+#define OPTION_PROFILED   .profiled = true, OPTION_CONFIGURED
+#define OPTION_WORDS(shown, least, most)                                                                               \
+    .words = shown, .words_least = least, .words_most = most, .words_at = offsetof(struct options, words)
+
 /* ---- rows that several commands have ---- */
+
+#define ROW_REASON(field, bytes, must)                                                                                 \
+    {                                                                                                                  \
+        OPTION_ROW("--reason", "TEXT", OPTION_TEXT, field, "why, for the record"), .most = bytes, .needed = must       \
+    }
 
 #define ROW_TARGET(field)                                                                                              \
     ROW_TEXT("--target", "FIELD", field,                                                                               \

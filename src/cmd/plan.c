@@ -1,16 +1,12 @@
 /* triaged plan: how many cores, model slots and reviewers for so many tickets an hour. Works from results, so from the
  * times of the server and the people at hand, and by Erlang's C. */
-#include <math.h>
 #include <stdio.h>
-#include <string.h>
-#include <sysexits.h>
 
 #include "base/attrs.h"
 #include "base/json.h"
 #include "base/jsonl.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/options.h"
 #include "evaluation/erlang.h"
 #include "evaluation/ledger.h"
 

@@ -1,7 +1,6 @@
 /* triaged policy: proves policies good and holds two against each other, without a worker. */
 #include <stdio.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "base/attrs.h"
 #include "base/json.h"
@@ -41,9 +40,7 @@ static const struct option_table check_table = {
              "Notes name what is allowed and rarely meant. Without FILE, with --config or --profile: the policies and "
              "the floor that a configuration names, of each profile or of one.",
     OPTION_ROWS(check_rows),
-    .configured = true,
-    .profiled = true,
-    .common_at = offsetof(struct options, common),
+    OPTION_PROFILED,
     .notes = "exit codes: 0 all good, 66 a file can't be read, 78 a policy is refused",
     .example = "triaged policy check --floor floor.yaml policy.yaml",
 };
@@ -139,9 +136,7 @@ static const struct option_table diff_table = {
     .about = "Lists every key that NEW tightens, loosens or changes, defaults included. With --profile or --config OLD "
              "is left out: it is the policy that the configuration names for that profile.",
     OPTION_ROWS(diff_rows),
-    .configured = true,
-    .profiled = true,
-    .common_at = offsetof(struct options, common),
+    OPTION_PROFILED,
     .notes = "exit codes: 0 nothing is looser, 1 something is looser, 66 a file can't be read, 78 a policy is refused",
     .example = "triaged policy diff old.yaml new.yaml",
 };

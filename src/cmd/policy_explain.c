@@ -35,18 +35,13 @@ static const struct option_row option_rows[] = {
 };
 static const struct option_table table_of_options = {
     .command = NAME,
-    .words = "TICKET",
-    .words_least = 1,
-    .words_most = 1,
-    .words_at = offsetof(struct options, words),
+    OPTION_WORDS("TICKET", 1, 1),
     .about = "Decides one ticket.v1 document (a file, - for standard input) as a worker would that has no promise and "
              "no caps, and names for every reason the rule or key behind it, its value and its line. Give --policy and "
              "--model, or --profile or --config: then policy, floor and model are those that the configuration names "
              "for the profile.",
     OPTION_ROWS(option_rows),
-    .configured = true,
-    .profiled = true,
-    .common_at = offsetof(struct options, common),
+    OPTION_PROFILED,
     .notes = "exit codes: 0 explained, 65 the ticket is none, 66 a file can't be read, 78 a policy is refused",
     .example = "triaged policy explain --policy policy.yaml --model model.bin ticket.json",
 };

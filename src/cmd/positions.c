@@ -2,12 +2,10 @@
  * guess. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
 
-#include "base/attrs.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "bridge/bridge.h"
@@ -31,22 +29,16 @@ struct options {
 /* ---- options ---- */
 
 #define OFFSET_MOST ((double)(1LL << 53))
-#define REASON                                                                                                         \
-    {                                                                                                                  \
-        OPTION_ROW("--reason", "TEXT", OPTION_TEXT, reason, "why, for the record"), .most = REASON_TEXT_MAX,           \
-                                                                                    .needed = true                     \
-    }
+#define REASON      ROW_REASON(reason, REASON_TEXT_MAX, true)
 #define NUMBER(name, field, from, to, about)                                                                           \
     OPTION_ROW(name, "N", OPTION_INTEGER, field, about), .least = from, .most = to
-#define CONFIGURED .configured = true, .common_at = offsetof(struct options, common)
-
 static const struct option_table show_table = {
     .command = "positions show",
     .about = "Shows for each partition of the ticket topic what the group has committed, how much of what lies behind "
              "is finished out of order, and how often the partition was taken over without progress; and where the "
              "relay stands. Changes nothing.",
     .example = "triaged positions show",
-    CONFIGURED,
+    OPTION_CONFIGURED,
 };
 static const struct option_row set_rows[] = {
     {NUMBER("--partition", partition, 0, INT32_MAX, "of the ticket topic"), .needed = true},
@@ -60,7 +52,7 @@ static const struct option_table set_table = {
              "outcome; the reason stands on record in the positions topic.",
     .example = "triaged positions set --partition 3 --offset 8120 --reason 'retention passed it'",
     OPTION_ROWS(set_rows),
-    CONFIGURED,
+    OPTION_CONFIGURED,
 };
 static const struct option_row relay_rows[] = {
     ROW_NEEDED("--accept", NULL, OPTION_FLAG, accept,
@@ -78,7 +70,7 @@ static const struct option_table relay_table = {
     .about = "Says where the relay goes on when it refuses to guess. Every relay must be stopped.",
     .example = "triaged positions relay --accept --reason 'restored the backup of Sunday'",
     OPTION_ROWS(relay_rows),
-    CONFIGURED,
+    OPTION_CONFIGURED,
 };
 
 /* ---- show ---- */

@@ -56,11 +56,9 @@ static const struct option_row watch_rows[] = {
                "looks again after so many seconds though nothing was heard (default 5)"),
     GROUP, JSON};
 
-#define ROWS(table)                                                                                                    \
-    OPTION_ROWS(table), .words_at = offsetof(struct options, words), .configured = true,                               \
-                        .common_at = offsetof(struct options, common)
-#define ITEM    .words = "ITEM", .words_least = 1, .words_most = 1
-#define CLAIMED .words = "[ITEM [CLAIM]]", .words_most = 2, .notes = which_claim
+#define ROWS(table) OPTION_ROWS(table), OPTION_CONFIGURED
+#define ITEM        OPTION_WORDS("ITEM", 1, 1)
+#define CLAIMED     OPTION_WORDS("[ITEM [CLAIM]]", 0, 2), .notes = which_claim
 static const char which_claim[] = "ITEM and CLAIM left out are those that you have claimed.";
 
 const struct queue_verb queue_verbs[] = {

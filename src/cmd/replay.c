@@ -73,9 +73,7 @@ static const struct option_table table_of_options = {
              "member by member. The model's recorded answers are used, so nothing is asked of a server, and nothing is "
              "published. What triage.control said then counts as the result has it (controls).",
     OPTION_ROWS(option_rows),
-    .configured = true,
-    .profiled = true,
-    .common_at = offsetof(struct options, common),
+    OPTION_PROFILED,
     .notes = "Results are grouped by the hashes of what decided them. Only those that name the files given can prove "
              "anything; the others are decided again too, and counted beside.\n\n"
              "exit codes: 0 all identical, 1 some differ, 65 no result was decided by these files, 66 a file is "

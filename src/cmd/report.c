@@ -46,8 +46,7 @@ static const struct option_table table_of_options = {
         "interval, what people overrode, promotions and demotions, incidents, cost, and whose quality review is "
         "overdue. Decisions are read from the topic of results, or from a file of them; everything else from Postgres.",
     OPTION_ROWS(option_rows),
-    .configured = true,
-    .common_at = offsetof(struct options, common),
+    OPTION_CONFIGURED,
     .notes = "exit codes: 0 done, 65 nothing was decided in this time, 69 a service is away",
     .example = "triaged report --since 2026-11-01 --until 2026-12-01 --format html --out november.html",
 };

@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <systemd/sd-daemon.h>
@@ -87,8 +86,7 @@ static const struct option_table table_of_options = {
              "with exit 75: nothing is lost. SIGHUP loads policy, classifier, promise and knowledge anew, without a "
              "stop: tickets in work end by the old ones. Where that fails, the log says why, and the old ones stay.",
     OPTION_ROWS(option_rows),
-    .configured = true,
-    .common_at = offsetof(struct options, common),
+    OPTION_CONFIGURED,
     .notes = "exit codes: 0 drained, 69 a service is away at start, 70 a fault, 75 ended while a call hung, 78 "
              "configuration",
     .example = "triaged run --config /etc/triaged/triaged.yaml --roles triage --lanes 4 --instance worker-1",

@@ -48,8 +48,7 @@ static const struct option_table table_of_options = {
         "Puts each row of a JSON Lines file of ticket.v1 documents on the ticket topic, with the record key and the "
         "partitioner that triaged expects. For tests and for trying things out. Give --file, --malformed, or both.",
     OPTION_ROWS(option_rows),
-    .configured = true,
-    .common_at = offsetof(struct options, common),
+    OPTION_CONFIGURED,
     .example = "triaged send --file tickets.jsonl --rate 10",
 };
 

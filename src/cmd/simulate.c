@@ -60,9 +60,7 @@ static const struct option_table table_of_options = {
              "tickets flip. Nothing is published, and no model is asked: a recorded answer counts where the prompt is "
              "the same, else the draft is unknown.",
     OPTION_ROWS(option_rows),
-    .configured = true,
-    .profiled = true,
-    .common_at = offsetof(struct options, common),
+    OPTION_PROFILED,
     .notes = "exit codes: 0 simulated, 65 no result has its ticket here, 66 a file is missing, 69 Kafka is away, 78 a "
              "policy is refused",
     .example = "triaged simulate --policy new.yaml --threshold refund=0.9 --html flips.html",

@@ -1,6 +1,5 @@
 /* triaged topics create | check */
 #include <stdio.h>
-#include <string.h>
 
 #include "base/attrs.h"
 #include "base/buf.h"
@@ -38,8 +37,7 @@ int cmd_topics_create(int argc, char **argv)
         .command = "topics create",
         .about =
             "Creates the topics that are missing, with the partitions of kafka.partitions and the settings they need.",
-        .configured = true,
-        .common_at = offsetof(struct options, common),
+        OPTION_CONFIGURED,
         .example = "triaged topics create --config triaged.yaml",
     };
 
@@ -52,8 +50,7 @@ int cmd_topics_check(int argc, char **argv)
         .command = "topics check",
         .about = "Checks that every topic exists and has the right settings, and samples the keys of the ticket topic: "
                  "the order of a conversation rests on the partitioner murmur2_random.",
-        .configured = true,
-        .common_at = offsetof(struct options, common),
+        OPTION_CONFIGURED,
         .example = "triaged topics check --config triaged.yaml",
     };
 

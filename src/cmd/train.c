@@ -1,6 +1,5 @@
 /* triaged train: labelled rows in, a model file out. */
 #include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
 
 #include "base/attrs.h"

@@ -2,8 +2,6 @@
  * what was decided in words that a person understands. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
@@ -39,8 +37,7 @@ static const struct option_table table_of_options = {
         "input has exactly one outcome, that no id or decision is doubled, that each review request is one item in the "
         "queue, and that decisions of one conversation are in order. Fails when there is nothing to check.",
     OPTION_ROWS(option_rows),
-    .configured = true,
-    .common_at = offsetof(struct options, common),
+    OPTION_CONFIGURED,
     .notes = "exit codes: 0 all right, 65 a fault was found, 69 a service is away, 75 the wait ran out",
     .example = "triaged verify --wait 60 --summary",
 };

@@ -25,7 +25,7 @@ static const struct option_row rows[] = {
     ROW_EITHER("--topic", "TOPIC", OPTION_TEXT, topic, "from a topic"),
     ROW_LIST("--data", "FILE", data, "rows"),
     ROW_CHOICE("--format", "md|html|csv", format, "as what"),
-    {OPTION_ROW("--note", "TEXT", OPTION_TEXT, note, "for the record"), .most = 5},
+    {OPTION_ROW("--note", "TEXT", OPTION_TEXT, note, "for the record"), .least = 1, .most = 5},
     ROW_SHARE("--share", "S", share, "a part"),
     ROW_NUMBER("--rate", "R", rate, 0, 10,
                "so many a second, which is told here in so many words that they do not fit "
@@ -35,16 +35,11 @@ static const struct option_row rows[] = {
 };
 static const struct option_table table = {
     .command = "try out",
-    .words = "ITEM [CLAIM]",
-    .words_least = 1,
-    .words_most = 2,
-    .words_at = offsetof(struct options, words),
+    OPTION_WORDS("ITEM [CLAIM]", 1, 2),
     .streams = "< IN.jsonl",
     .about = "Tries things out.",
     OPTION_ROWS(rows),
-    .configured = true,
-    .profiled = true,
-    .common_at = offsetof(struct options, common),
+    OPTION_PROFILED,
     .notes = "Nothing comes of it.",
     .example = "triaged try out 17 --out x --file y",
 };

@@ -1,0 +1,108 @@
+/* Trades by a list and by the endings of their compounds and of their feminine forms. */
+#include "claims/deed_persons.h"
+
+#include <string.h>
+
+#include "base/attrs.h"
+
+enum { NAME_WORDS_MOST = 6, BETWEEN_MOST = 4, FEMININE_LEAST = 7 };
+
+static const char trades[] =
+    "technician technicians engineer engineers driver drivers courier couriers porter pharmacist doctor nurse vet "
+    "dentist optician therapist teacher trainer coach instructor tutor manager supervisor director leader boss clerk "
+    "cashier waiter chef cook baker butcher librarian caretaker janitor warden guard steward stewardess captain pilot "
+    "conductor guide receptionist assistant adviser advisor consultant agent specialist expert mechanic electrician "
+    "plumber fitter carpenter gardener cleaner builder painter installer photographer accountant lawyer solicitor "
+    "officer inspector curator host hostess concierge postman messenger colleague colleagues employee worker member "
+    "members representative rep staff crew team partner operator developer designer florist tailor cobbler jeweller "
+    "watchmaker brewer volunteer editor secretary midwife ranger lifeguard usher attendant barista bartender "
+    "housekeeper handler roaster buyer "
+    "techniker monteur fahrer kurier bote zusteller kollege kollegen mitarbeiter mitarbeitern leiter chef meister "
+    "apotheker arzt optiker berater betreuer verkaeufer handwerker elektriker installateur mechaniker schlosser "
+    "tischler gaertner hausmeister pfoertner portier koch kellner baecker konditor florist lehrer dozent schaffner "
+    "kapitaen sachbearbeiter buchhalter fachmann fachfrau experte spezialist gutachter pruefer anwalt assistent "
+    "disponent lagerist ansprechpartner redakteur bibliothekar pfleger therapeut zahnarzt tierarzt friseur schneider "
+    "schuster uhrmacher juwelier fotograf entwickler administrator rezeptionist vertreter personal leitung technik "
+    "werkstatt buchhaltung redaktion ";
+
+static const char *const compound_ends[] = {"leiter",    "leiterin", "leitung", "berater",   "beraterin", "kraft",
+                                            "fachmann",  "fachfrau", "meister", "techniker", "fahrer",    "arbeiter",
+                                            "fuehrer",   "betreuer", "pfleger", "arzt",      "aerztin",   "team",
+                                            "abteilung", "dienst",   "keeper",  "worker",    "manager"};
+
+static const char *const feminine_ends[] = {"erin",  "istin", "entin",   "antin",    "torin",
+                                            "eurin", "ogin",  "aerztin", "kollegin", "koechin"};
+
+static bool ends_so(const struct word *word, const char *tail)
+{
+    size_t n = strlen(tail);
+
+    return word->len >= n && strncmp(word->at + word->len - n, tail, n) == 0;
+}
+
+bool person_word(const struct word *word)
+{
+    if (word_in(word, trades))
+        return true;
+    for (size_t i = 0; i < ARRAY_LEN(compound_ends); i++) {
+        if (ends_so(word, compound_ends[i]))
+            return true;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(feminine_ends); i++) {
+        if (word->len >= FEMININE_LEAST && ends_so(word, feminine_ends[i]))
+            return true;
+    }
+    return false;
+}
+
+/* A trade, and behind it at most where they belong: "Mitarbeiter der Werkstatt", "colleague of mine". */
+static bool names_person(const struct sentence *s, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        if (person_word(&s->words[i]))
+            return i + 1 == to || word_in(&s->words[i + 1], "der des von vom aus im of from in at");
+    }
+    return false;
+}
+
+/* "one of our drivers", "einer unserer Fahrer", "eine Kollegin von uns". */
+static bool one_of_ours(const struct sentence *s, size_t from, size_t to)
+{
+    for (size_t i = from + 1; i < to; i++) {
+        if (word_in(&s->words[i], "unserer") && i == from + 1)
+            return names_person(s, i + 1, to);
+        if (word_in(&s->words[i], "of von") && i + 1 < to && word_in(&s->words[i + 1], "our us ours mine uns unseren"))
+            return i + 2 == to || names_person(s, i + 2, to);
+    }
+    return false;
+}
+
+bool person_of_ours(const struct sentence *s, size_t from, size_t to)
+{
+    const struct word *first = &s->words[from];
+
+    if (to <= from || to - from > NAME_WORDS_MOST)
+        return false;
+    if (word_in(first, "someone somebody jemand"))
+        return to == from + 1 || word_in(&s->words[from + 1], "from von aus in at");
+    if (word_in(first, "one two some several both einer eines zwei einige ein eine a an another") &&
+        one_of_ours(s, from, to))
+        return true;
+    return word_in(first, "our unser unsere my mein meine a an the another ein eine der die") &&
+           names_person(s, from + 1, to);
+}
+
+bool person_behind(const struct sentence *s, size_t i)
+{
+    size_t last = clause_last(s, i), at = i + 1;
+
+    while (at < last && at - i <= BETWEEN_MOST &&
+           word_in(&s->words[at], "sich sie ihnen ihn es dich dir euch dann dort auch noch gern gerne heute morgen "
+                                  "persoenlich hier danach zudem dazu"))
+        at++;
+    for (size_t to = at + 1; to <= last && to - at <= NAME_WORDS_MOST; to++) {
+        if (person_of_ours(s, at, to))
+            return true;
+    }
+    return false;
+}

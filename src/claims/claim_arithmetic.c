@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/attrs.h"
+#include "claims/claim_support.h"
 
 enum {
     SUM_BYTES = 240,  /* what is added up stands together */
@@ -16,6 +17,7 @@ enum {
 };
 
 #define ROUNDING 1e-6
+#define PERCENT  100.0
 
 static const char *const totals[] = {"total",    "altogether",  "in all",  "overall",        "combined",
                                      "together", "plus",        "adds up", "add up",         "insgesamt",
@@ -287,9 +289,41 @@ static void support_rest(const struct worked *self)
     }
 }
 
-void claim_arithmetic_support(struct claim *claim, const struct folded *draft, const struct fact *fact,
+/* ---- a share of one value that another one is ---- */
+
+/* "18 Euro im Jahr, ermäßigt die Hälfte, nämlich 9 Euro": both stand in the texts and beside the share. */
+static bool is_share_of(const struct worked *self, const struct fact *one, const struct fact *other)
+{
+    double times = self->fact->kind == CLAIM_MEASURE ? self->fact->value / PERCENT : self->fact->value;
+
+    return one != other && one->kind == other->kind && (one->kind == CLAIM_AMOUNT || one->kind == CLAIM_DURATION) &&
+           strcmp(one->unit, other->unit) == 0 && one->value > 0 && same(other->value * times, one->value);
+}
+
+static void support_share(const struct worked *self, const struct fact_list *facts)
+{
+    bool share = (self->fact->kind == CLAIM_MEASURE && strcmp(self->fact->unit, "%") == 0) ||
+                 (self->fact->kind == CLAIM_NUMBER && strcmp(self->fact->unit, FACT_OFTEN) == 0);
+    size_t start, end;
+
+    fold_sentence(self->draft, self->fact->start, &start, &end);
+    for (size_t i = 0; share && i < facts->n; i++) {
+        const struct fact *one = &facts->items[i];
+        for (size_t k = 0; k < facts->n && one->start >= start && one->start < end; k++) {
+            const struct fact *other = &facts->items[k];
+            if (other->start < start || other->start >= end || !is_share_of(self, one, other))
+                continue;
+            claim_fact_support(self->claim, self->draft, one, self->grounds, self->n);
+            if (self->claim->supported)
+                return;
+        }
+    }
+}
+
+void claim_arithmetic_support(struct claim *claim, const struct folded *draft, const struct fact_list *facts, size_t of,
                               const struct ground *grounds, size_t n)
 {
+    const struct fact *fact = &facts->items[of];
     const struct worked self = {draft, fact, claim, grounds, n};
 
     if (fact->kind != CLAIM_NUMBER && fact->kind != CLAIM_AMOUNT && fact->kind != CLAIM_DURATION &&
@@ -301,4 +335,6 @@ void claim_arithmetic_support(struct claim *claim, const struct folded *draft, c
         support_difference(&self);
     if (!claim->supported)
         support_rest(&self);
+    if (!claim->supported)
+        support_share(&self, facts);
 }

@@ -4,8 +4,8 @@
 
 #include "claims/ground.h"
 
-/* "three weeks altogether", "15 degrees more", "the other ten". */
-void claim_arithmetic_support(struct claim *claim, const struct folded *draft, const struct fact *fact,
+/* "three weeks altogether", "15 degrees more", "the other ten". of: which of the draft's facts. */
+void claim_arithmetic_support(struct claim *claim, const struct folded *draft, const struct fact_list *facts, size_t of,
                               const struct ground *grounds, size_t n);
 
 /* "exactly two weeks later"; "by 30 November" where the source has "before 1 December". */

@@ -168,7 +168,7 @@ static void collect_facts(const struct folded *draft, const struct fact_list *fa
         if (!claim.supported)
             claim_counted_support(&claim, draft, fact, grounds, n);
         if (!claim.supported)
-            claim_arithmetic_support(&claim, draft, fact, grounds, n);
+            claim_arithmetic_support(&claim, draft, facts, i, grounds, n);
         if (!claim.supported)
             claim_calendar_support(&claim, draft, fact, grounds, n);
         if (!claim.supported)

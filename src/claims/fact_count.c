@@ -89,9 +89,9 @@ static size_t read_often(const struct folded *text, size_t at, struct fact *fact
 
 static const struct {
     const char *english, *german;
-} ordinals[] = {{"second", "zweite"}, {"third", "dritte"},  {"fourth", "vierte"},
-                {"fifth", "fuenfte"}, {"sixth", "sechste"}, {"seventh", "siebte"},
-                {"eighth", "achte"},  {"ninth", "neunte"},  {"tenth", "zehnte"}};
+} ordinals[] = {{"second", "zweite"}, {"third", "dritte"},   {"fourth", "vierte"},   {"fifth", "fuenfte"},
+                {"sixth", "sechste"}, {"seventh", "siebte"}, {"eighth", "achte"},    {"ninth", "neunte"},
+                {"tenth", "zehnte"},  {"eleventh", "elfte"}, {"twelfth", "zwoelfte"}};
 
 /* Whether the word before this place is one of the list. */
 static bool behind(const struct folded *text, size_t at, const char *const *list, size_t n)

@@ -1,7 +1,7 @@
 /* What follows from the facts of a text as they stand beside each other: "two 250 g bags" are half a kilo, "6.30 pm to
  * 8 pm" is an hour and a half, who leaves "the next day" after a Tuesday leaves on a Wednesday. It supports, and nobody
  * claims it. */
-#include "claims/facts.h"
+#include "claims/fact_parts.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -116,6 +116,23 @@ static void derive_neighbour_day(const struct folded *text, struct fact_list *li
     }
 }
 
+/* "jetzt ist schon die elfte Woche rum": so many weeks. */
+static void derive_elapsed(const struct folded *text, struct fact_list *list, size_t i)
+{
+    static const char *const ends[] = {"te", "ten", "ter", "tes", "th", "second", "third"};
+    const struct fact number = list->items[i];
+    struct fact fact = number;
+    bool ordinal = false;
+
+    for (size_t k = 0; k < ARRAY_LEN(ends); k++) {
+        size_t n = strlen(ends[k]);
+        ordinal |= number.end - number.start >= n && strncmp(text->text + number.end - n, ends[k], n) == 0;
+    }
+    if (number.kind == CLAIM_NUMBER && !*number.unit && ordinal && fold_is_letter(text->text[number.start]) &&
+        fact_read_unit(text, number.end, &fact) && fact.kind == CLAIM_DURATION)
+        add_derived(list, fact);
+}
+
 /* "140x200": the numbers of a size. */
 static void derive_size(struct fact_list *list, size_t i)
 {
@@ -145,6 +162,7 @@ void facts_derive(const struct folded *text, struct fact_list *list)
             derive_lasting(text, list, i);
         }
         derive_neighbour_day(text, list, i);
+        derive_elapsed(text, list, i);
         derive_size(list, i);
     }
 }

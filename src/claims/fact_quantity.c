@@ -161,6 +161,20 @@ static bool is_behind_amount(const struct folded *text, size_t at)
     return fold_behind(text, at, money, ARRAY_LEN(money));
 }
 
+/* "the first three in a year": whether a number's word ends here. */
+static bool is_behind_count(const struct folded *text, size_t at)
+{
+    size_t end, start;
+    double value;
+
+    while (at > 0 && text->text[at - 1] == ' ')
+        at--;
+    for (end = start = at; start > 0 && fold_is_word(text->text[start - 1]);)
+        start--;
+    return end > start && (fact_read_number_word(text, start, &value) == end - start ||
+                           strspn(text->text + start, "0123456789") == end - start);
+}
+
 /* "monthly", "vierteljährlich", "fortnightly": how long each takes. */
 static size_t read_period(const struct folded *text, size_t at, struct fact *fact)
 {
@@ -214,7 +228,9 @@ static size_t read_rate(const struct folded *text, size_t at, struct fact *fact)
         return 0;
     while (within && back > 0 && text->text[back - 1] == ' ')
         back--;
-    unit = is_behind_amount(text, within ? back - 2 : at) ? fact_read_unit(text, at + len, &rate) : 0;
+    unit = is_behind_amount(text, within ? back - 2 : at) || (within && is_behind_count(text, back - 2))
+               ? fact_read_unit(text, at + len, &rate)
+               : 0;
     if (!unit || rate.kind != CLAIM_DURATION || strlen(rate.unit) + 2 > sizeof fact->unit)
         return 0;
     *fact = rate;

@@ -173,6 +173,8 @@ static size_t read_time(const struct folded *text, size_t at, struct fact *ret_f
     else
         colon = false, minute = 0;
     half = read_half(text, at + len, &word);
+    if (half == 1 && hour > NOON)
+        half = 0, word = 0; /* "um 19:40 am Rathausplatz" */
     if (!half && !colon)
         half = half_of_range(text, at + len, hour);
     if (!half && part == 2 && (is_dotted_range(text, at, at + len) || is_full_hour(text, at, at + len)))

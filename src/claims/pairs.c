@@ -6,6 +6,8 @@
 
 #include "claims/sentences.h"
 
+enum { RANGE_BYTES = 6 }; /* " bis ", " and " */
+
 /* The facts of one sentence: [first, last) of the list. */
 struct row {
     const struct fact_list *facts;
@@ -64,12 +66,22 @@ static size_t value_of(const struct row *row, size_t i, const struct fact *value
     return value_beside(row, i, value, !conditions_lead(row, value, &row->facts->items[i]));
 }
 
+/* "30-59 minutes" holds the 52 minutes of the draft. */
+static bool range_holds(const struct row *row, size_t i, const struct fact *condition)
+{
+    const struct fact *from = &row->facts->items[i], *to = from + 1;
+
+    return i + 1 < row->last && alike(from, condition) && alike(to, condition) && to->start >= from->end &&
+           to->start - from->end <= RANGE_BYTES && from->value <= condition->value && condition->value <= to->value;
+}
+
 /* Whether the sentence gives the value for this condition. */
 static bool pairs(const struct row *row, const struct fact *value, const struct fact *condition)
 {
     for (size_t i = row->first; i < row->last; i++) {
         size_t at;
-        if (!is_condition(&row->facts->items[i], value) || !fact_supports(&row->facts->items[i], condition))
+        if (!is_condition(&row->facts->items[i], value) ||
+            (!fact_supports(&row->facts->items[i], condition) && !range_holds(row, i, condition)))
             continue;
         at = value_of(row, i, value);
         if (at < row->last && fact_supports(&row->facts->items[at], value))

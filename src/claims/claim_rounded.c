@@ -3,6 +3,7 @@
 
 #include "base/attrs.h"
 #include "claims/claim_arithmetic.h"
+#include "claims/claim_conclusions.h"
 
 enum side { BELOW, ABOVE, EITHER };
 
@@ -134,6 +135,13 @@ static bool lies_near(double exact, double round, enum side side, double far)
     double apart = (exact - round) / round;
 
     return (side != ABOVE && apart < 0 && apart >= -far) || (side != BELOW && apart > 0 && apart <= far);
+}
+
+bool claim_rounds(const struct folded *draft, const struct fact *fact, double exact)
+{
+    enum side side;
+
+    return fact->value > 0 && is_rounded(draft, fact, &side) && lies_near(exact, fact->value, side, NEAR_FAR);
 }
 
 void claim_rounded_support(struct claim *claim, const struct folded *draft, const struct fact *fact,

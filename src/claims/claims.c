@@ -7,6 +7,7 @@
 #include "base/attrs.h"
 #include "base/mem.h"
 #include "claims/claim_arithmetic.h"
+#include "claims/claim_conclusions.h"
 #include "claims/claim_support.h"
 #include "claims/denials.h"
 #include "claims/names.h"
@@ -156,7 +157,8 @@ static void collect_facts(const struct folded *draft, const struct fact_list *fa
     for (size_t i = 0; i < facts->n; i++) {
         const struct fact *fact = &facts->items[i];
         struct claim claim = {.kind = fact->kind, .start = draft->at[fact->start], .end = draft->at[fact->end]};
-        if (fact->ground_only ||
+        const struct conclusion conclusion = {draft, facts, fact, grounds, n};
+        if (fact->ground_only || claim_is_by_the_way(&conclusion) ||
             (claim_fact_is_open(draft, fact) && !claim_fact_is_beside_other(draft, facts, fact, grounds, n)))
             continue; /* "closed on Thursdays" is a claim where that sentence has another day */
         claim_fact_support(&claim, draft, fact, grounds, n);
@@ -175,6 +177,8 @@ static void collect_facts(const struct folded *draft, const struct fact_list *fa
             claim_relative_support(&claim, facts, i, grounds, n);
         if (!claim.supported)
             claim_rounded_support(&claim, draft, fact, grounds, n);
+        if (!claim.supported)
+            claim_conclusion_support(&claim, &conclusion);
         claim.supported = claim.supported && !claim_day_is_other(facts, i, grounds, n);
         add_claim(report, &claim);
     }

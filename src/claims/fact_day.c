@@ -46,6 +46,7 @@ static const struct {
     {"this evening", "today"},
     {"today", "today"},
     {"heute", "today"},
+    {"heut", "today"},
     {"tonight", "today"},
     {"tomorrow", "tomorrow"},
     {"yesterday", "yesterday"},

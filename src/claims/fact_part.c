@@ -153,12 +153,14 @@ size_t fact_read_fraction(const struct folded *text, size_t at, struct fact *fac
         const char *word;
         double of;
         bool one; /* that which only tells a share beside certain words */
-    } parts[] = {{"drittel", 3, false},   {"viertel", 4, false},  {"fuenftel", 5, false},  {"sechstel", 6, false},
-                 {"achtel", 8, false},    {"zehntel", 10, false}, {"thirds", 3, false},    {"fifths", 5, false},
-                 {"quarters", 4, false},  {"tenths", 10, false},  {"sixths", 6, false},    {"eighths", 8, false},
-                 {"dritteln", 3, false},  {"vierteln", 4, false}, {"fuenfteln", 5, false}, {"achteln", 8, false},
-                 {"zehnteln", 10, false}, {"half", 2, true},      {"third", 3, true},      {"quarter", 4, true},
-                 {"fifth", 5, true},      {"sixth", 6, true},     {"eighth", 8, true},     {"tenth", 10, true}};
+    } parts[] = {{"drittel", 3, false},   {"dritteln", 3, false},  {"vierteln", 4, false}, {"fuenfteln", 5, false},
+                 {"zehnteln", 10, false}, {"achteln", 8, false},   {"viertel", 4, false},  {"fuenftel", 5, false},
+                 {"sechstel", 6, false},  {"achtel", 8, false},    {"zehntel", 10, false}, {"thirds", 3, false},
+                 {"fifths", 5, false},    {"quarters", 4, false},  {"tenths", 10, false},  {"sixths", 6, false},
+                 {"eighths", 8, false},   {"dritteln", 3, false},  {"vierteln", 4, false}, {"fuenfteln", 5, false},
+                 {"achteln", 8, false},   {"zehnteln", 10, false}, {"half", 2, true},      {"third", 3, true},
+                 {"quarter", 4, true},    {"fifth", 5, true},      {"sixth", 6, true},     {"eighth", 8, true},
+                 {"tenth", 10, true}};
     static const char *const ones[] = {"ein", "einem", "eines", "a", "one"};
     double n = 1;
     size_t len = fact_read_number_word(text, at, &n), word;

@@ -279,6 +279,21 @@ static const struct {
     {"quartals", "month", 3, CLAIM_DURATION},
     {"vierteljahres", "month", 3, CLAIM_DURATION},
     {"halbjahres", "month", 6, CLAIM_DURATION},
+    {"yard", "yard", 1, CLAIM_MEASURE},
+    {"yards", "yard", 1, CLAIM_MEASURE},
+    {"lb", "lb", 1, CLAIM_MEASURE},
+    {"lbs", "lb", 1, CLAIM_MEASURE},
+    {"oz", "oz", 1, CLAIM_MEASURE},
+    {"ounce", "oz", 1, CLAIM_MEASURE},
+    {"ounces", "oz", 1, CLAIM_MEASURE},
+    {"pint", "pint", 1, CLAIM_MEASURE},
+    {"pints", "pint", 1, CLAIM_MEASURE},
+    {"gallon", "gallon", 1, CLAIM_MEASURE},
+    {"gallons", "gallon", 1, CLAIM_MEASURE},
+    {"dm", "m", .1, CLAIM_MEASURE},
+    {"decimetre", "m", .1, CLAIM_MEASURE},
+    {"decimetres", "m", .1, CLAIM_MEASURE},
+    {"dezimeter", "m", .1, CLAIM_MEASURE},
 };
 
 /* Words that may stand between a number and its unit. */

@@ -314,7 +314,7 @@ static bool months_are_days(const struct fact *months, const struct fact *days)
 {
     double m = months->value, d = days->value;
 
-    if (strcmp(months->unit, "month") != 0 || strcmp(days->unit, "day") != 0)
+    if (strcmp(months->unit, "month") != 0 || (strcmp(days->unit, "day") != 0 && strcmp(days->unit, "night") != 0))
         return false;
     return d == m * 30 || d == m * 31 || d == m * 28 ||
            (fmod(m, MONTHS_PER_YEAR) == 0 && d == m / MONTHS_PER_YEAR * 365);

@@ -1,0 +1,37 @@
+/* What follows from the texts where no value of theirs is said again: within a range, in another unit, worked out of
+ * rates and heads, at the end of a period. Each sets the claim's source where the texts bear it. Pure. */
+#ifndef TRIAGED_CLAIMS_CLAIM_CONCLUSIONS_H
+#define TRIAGED_CLAIMS_CLAIM_CONCLUSIONS_H
+
+#include "claims/ground.h"
+
+/* A fact of the draft among its neighbours, and the texts. */
+struct conclusion {
+    const struct folded *draft;
+    const struct fact_list *facts; /* of the draft */
+    const struct fact *fact;       /* one of them */
+    const struct ground *grounds;
+    size_t n;
+};
+
+/* "around 20 degrees" of 15-25; "more than four" said as "five or more". */
+void claim_range_support(struct claim *claim, const struct conclusion *self);
+/* "10 cm" of 4 inches, "one inch" of "an inch". */
+void claim_converted_support(struct claim *claim, const struct conclusion *self);
+/* "one euro plus ten times 25 cents", "eight times that", "five adults for 26 children". */
+void claim_worked_support(struct claim *claim, const struct conclusion *self);
+/* "until March 2033" of ten years, "six days a week" of Monday to Saturday. */
+void claim_period_support(struct claim *claim, const struct conclusion *self);
+/* "four bags" of "bags A to D", "three pages" of "pages 14, 15 and 32". */
+void claim_labelled_support(struct claim *claim, const struct conclusion *self);
+
+/* All of them, until one bears it. */
+void claim_conclusion_support(struct claim *claim, const struct conclusion *self);
+
+/* "two small things", "do ring today", "for example in August": no claim about the matter. */
+bool claim_is_by_the_way(const struct conclusion *self);
+
+/* Whether the draft says with a word ("almost", "about") that its value is a round one of this exact one. */
+bool claim_rounds(const struct folded *draft, const struct fact *fact, double exact);
+
+#endif

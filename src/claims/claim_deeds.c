@@ -56,6 +56,9 @@ static void support_deed(struct claim *claim, const struct folded *draft, const 
         if (!claim->supported && *deed->verb && mentions && !deed->thing &&
             deed_verb_stands(&ground->text, deed->verb, ground->ticket, &start, &end))
             ground_bears(ground, g, start, end, claim);
+        if (!claim->supported && *deed->part && mentions && !ground->ticket &&
+            deed_parted_stands(&ground->text, deed, &start, &end))
+            ground_bears(ground, g, start, end, claim);
         if (!claim->supported && mentions && deed_mentioned(&ground->text, deed, &start, &end))
             ground_bears(ground, g, start, end, claim);
         if (!claim->supported && !ground->ticket && mentions && noun.family >= 0 &&

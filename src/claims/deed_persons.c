@@ -42,7 +42,7 @@ static bool ends_so(const struct word *word, const char *tail)
 
 bool person_word(const struct word *word)
 {
-    if (word_in(word, trades))
+    if (word_is_thing(word, trades) || (word->len >= FEMININE_LEAST && ends_so(word, "innen")))
         return true;
     for (size_t i = 0; i < ARRAY_LEN(compound_ends); i++) {
         if (ends_so(word, compound_ends[i]))

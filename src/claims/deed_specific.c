@@ -26,6 +26,7 @@ static const char *const groups[] = {
     "kulanterweise trouble entschuldigung umstaende ausgleich apology",
     "in+any+case regardless no+matter auf+jeden+fall in+jedem+fall jedenfalls",
     "on+your+behalf your+behalf in+ihrem+namen an+ihrer+stelle",
+    "even+without auch+ohne selbst+ohne",
     "permanently dauerhaft forever lifelong lebenslang",
 };
 

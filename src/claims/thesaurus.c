@@ -63,6 +63,7 @@ static const char *const groups[] = {
     "empfang rezeption reception schalter tresen theke kasse front. desk",
     "arzt aerztin praxis doctor surgery",
     "schule school",
+    "entscheid decide decision decides decided",
     "reparatur reparier repair repairs instandsetz fix. fixed fixes mend",
 };
 _Static_assert(ARRAY_LEN(groups) <= 64, "a bit each");

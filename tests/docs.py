@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What the pages name exists: files, links, functions, commands, options, states. Usage: docs.py ROOT
 
-Knows the tree and the pages, not what the words mean. CONFIGURATION.md and METRICS.md are generated, and left to the unit
+Knows the tree and the pages, not what the words mean. CONFIGURATION.md, METRICS.md and COMMANDS.md are generated, and left to the unit
 tests that compare them.
 """
 import pathlib
@@ -12,7 +12,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 from layers import LAYERS  # noqa: E402
 
-GENERATED = {"CONFIGURATION.md", "METRICS.md"}
+GENERATED = {"CONFIGURATION.md", "METRICS.md", "COMMANDS.md"}
 SOURCES = ("src", "include", "schemas", "deploy", "tests")
 TEXT = {".c", ".h", ".sql", ".json", ".yaml", ".py", ".sh", ".txt", ".cmake", ""}
 PATH = re.compile(r"^(?:src|include|schemas|deploy|tests|docs)/[\w./-]*$")
@@ -136,7 +136,7 @@ def main():
     root = pathlib.Path(sys.argv[1]).resolve()
     words = words_of(root)
     commands = set(re.findall(r'^    \{"([a-z -]+)", "', (root / "src" / "cmd" / "table.c").read_text(), re.M))
-    options = {option for path in (root / "src" / "cmd").glob("*.c")
+    options = {option for path in (root / "src" / "cmd").glob("*.[ch]")
                for option in re.findall(r"--[a-z][a-z-]*", path.read_text())}
     faults = [f"docs/STATES.md: {fault}" for fault in state_faults(root)]
     faults += [f"docs/ARCHITECTURE.md: {fault}" for fault in code_map_faults(root)]

@@ -7,6 +7,7 @@ import sys
 # A folder may include itself and everything on a lower line.
 LAYERS = [
     {"cmd"},
+    {"evaluation"},
     {"lane", "bridge", "console", "check"},
     {"snapshot"},
     {"kafka", "model", "encoder", "queue", "metrics"},

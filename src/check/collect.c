@@ -12,7 +12,7 @@
 #include "kafka/reader.h"
 #include "queue/items.h"
 
-enum { QUIET_MS = 100, VALUE_BYTES_MAX = 1100000, VALUE_TOKENS_MAX = 100000, QUIET_TRIES = 200 };
+enum { VALUE_BYTES_MAX = 1100000, VALUE_TOKENS_MAX = 100000 };
 
 struct collector {
     const struct config *config;
@@ -238,20 +238,23 @@ static int take_letter(struct collector *self, const struct reader_record *recor
 
 /* ---- reading ---- */
 
+struct draining {
+    struct collector *collector;
+    take_record *take;
+};
+
+static int take_one(void *opaque, const struct reader_record *record, struct err *reterr)
+{
+    const struct draining *self = opaque;
+
+    return self->take(self->collector, record, reterr);
+}
+
 static int drain(struct collector *self, struct reader *reader, take_record *take, struct err *reterr)
 {
-    struct reader_record record;
-    int quiet = 0;
+    struct draining draining = {self, take};
 
-    for (;;) {
-        int got = reader_next(reader, QUIET_MS, &record, reterr);
-        if (got < 0)
-            return -1;
-        if (got == 2 || (got == 0 && ++quiet > QUIET_TRIES))
-            return 0;
-        if (got == 1 && take(self, &record, reterr) < 0)
-            return -1;
-    }
+    return reader_drain(reader, take_one, &draining, reterr);
 }
 
 /* Tickets last: what came between is then an input without an outcome yet, never the other way round. */

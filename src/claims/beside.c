@@ -84,9 +84,27 @@ static bool names_day(const struct folded *draft, const struct fact_list *facts,
 /* "weekdays except Saturdays", "closed on Sundays and Mondays": days on which nothing is, are not claimed. */
 bool beside_left_out(const struct folded *text, const struct fact *fact)
 {
-    static const char *const words[] = {"except",     "excluding",   "apart from",  "but not",  "not on",
-                                        "never on",   "closed",      "ausser",      "nicht an", "nicht am",
-                                        "other than", "ausgenommen", "geschlossen", "ruhetag",  "not open"};
+    static const char *const words[] = {"except",
+                                        "excluding",
+                                        "apart from",
+                                        "but not",
+                                        "not on",
+                                        "never on",
+                                        "closed",
+                                        "ausser",
+                                        "nicht an",
+                                        "nicht am",
+                                        "other than",
+                                        "ausgenommen",
+                                        "geschlossen",
+                                        "ruhetag",
+                                        "not open",
+                                        "day but",
+                                        "days but",
+                                        "bis auf",
+                                        "with the exception of",
+                                        "mit ausnahme",
+                                        "barring"};
     static const char *const behind[] = {"closed", "geschlossen", "ruhetag", "zu"};
     size_t from = fact->start;
 

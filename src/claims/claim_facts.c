@@ -116,6 +116,15 @@ static bool tells_limit(const struct folded *draft, const struct fact *fact)
     return false;
 }
 
+/* "at least two of your roses": of what the customer has. */
+static bool is_of_theirs(const struct folded *text, const struct fact *fact)
+{
+    static const char *const words[] = {"of your", "of yours", "of those", "of them",   "of these",   "of the",
+                                        "ihrer",   "deiner",   "davon",    "von ihren", "von deinen", "of my"};
+
+    return fold_word_of(text, fact->end + fold_blanks(text, fact->end), words, ARRAY_LEN(words)) > 0;
+}
+
 /* "no more than five", "hoechstens drei": a limit is ours, and no number of a mail makes it. */
 static bool limits_number(const struct folded *text, const struct fact *fact)
 {
@@ -134,7 +143,7 @@ static bool limits_number(const struct folded *text, const struct fact *fact)
 void claim_fact_support(struct claim *claim, const struct folded *draft, const struct fact *fact,
                         const struct ground *grounds, size_t n)
 {
-    const bool is_limit = tells_limit(draft, fact), limited = limits_number(draft, fact);
+    const bool is_limit = tells_limit(draft, fact), limited = limits_number(draft, fact) && !is_of_theirs(draft, fact);
     char digits[DIGITS_ALL];
 
     for (size_t g = 0; g < n && !claim->supported; g++) {

@@ -6,6 +6,7 @@
 
 #include "base/attrs.h"
 #include "base/mem.h"
+#include "claims/claim_arithmetic.h"
 #include "claims/claim_support.h"
 #include "claims/denials.h"
 #include "claims/names.h"
@@ -104,8 +105,8 @@ static void collect_names(const char *original, const struct folded *draft, cons
         for (size_t i = 0; i < found; i++) {
             struct claim claim = {
                 .kind = CLAIM_NAME, .start = draft->at[names[i].start], .end = draft->at[names[i].end]};
-            if (claimed(report, claim.start))
-                continue;
+            if (claimed(report, claim.start) && !fold_is_digit(draft->text[names[i].start]))
+                continue; /* "3X" was a 3 for the facts */
             support_name(&claim, draft->text + names[i].start, names[i].end - names[i].start, grounds, n);
             add_claim(report, &claim);
         }
@@ -162,6 +163,16 @@ static void collect_facts(const struct folded *draft, const struct fact_list *fa
         claim.supported = claim.supported && !claim_fact_is_moved(draft, facts, i, grounds, n);
         if (!claim.supported && claim.kind == CLAIM_AMOUNT)
             claim_total_support(&claim, draft, facts, i, grounds, n);
+        if (!claim.supported)
+            claim_reading_support(&claim, draft, facts, i, grounds, n);
+        if (!claim.supported)
+            claim_counted_support(&claim, draft, fact, grounds, n);
+        if (!claim.supported)
+            claim_arithmetic_support(&claim, draft, fact, grounds, n);
+        if (!claim.supported)
+            claim_calendar_support(&claim, draft, fact, grounds, n);
+        if (!claim.supported)
+            claim_rounded_support(&claim, draft, fact, grounds, n);
         add_claim(report, &claim);
     }
     report->overflow |= facts->n == FACTS_MAX;

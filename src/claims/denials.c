@@ -41,17 +41,51 @@ static bool listed(const char *list, const struct folded *text, const struct wor
     return fold_listed(list, text->text + word->start, word->len);
 }
 
-/* The words up to the next mark; false at the end. */
-static bool clause_next(const struct folded *text, size_t *at, size_t end, struct clause *out)
+/* Whether "and" at this place begins a clause with a subject and a verb of its own: "it damages the seals and the
+ * machine cannot detect it". */
+static bool begins_clause(const struct folded *text, size_t at)
+{
+    static const char *const links[] = {"and", "und", "but", "aber"};
+    static const char subjects[] = " the a an it they you we he she this that these those your our their there der die "
+                                   "das es sie wir ich er ein eine ihr ihre unser unsere dies diese dieser man ";
+    static const char verbs[] =
+        " cannot can will would is are was were has have does do must may might should kann "
+        "koennen wird werden ist sind war waren hat haben muss muessen darf duerfen soll sollen ";
+    size_t len = fold_word_of(text, at, links, ARRAY_LEN(links)), next = at + len, word;
+
+    next += fold_blanks(text, next);
+    word = fold_letters(text, next);
+    if (!len || !word || !fold_listed(subjects, text->text + next, word))
+        return false;
+    for (int words = 0; words < REACH; words++) {
+        next += word + fold_blanks(text, next + word);
+        word = fold_letters(text, next);
+        if (!word)
+            return false;
+        if (fold_listed(verbs, text->text + next, word))
+            return true;
+    }
+    return false;
+}
+
+/* The words up to the next mark, or to where another clause begins; false at the end. */
+static bool read_clause(const struct folded *text, size_t *at, size_t end, bool splits, struct clause *out)
 {
     out->n = 0;
     while (*at < end && !(out->n && strchr(",.;:!?\n", text->text[*at]))) {
         size_t len = fold_letters(text, *at);
+        if (splits && out->n && fold_word_starts(text, *at) && begins_clause(text, *at))
+            break;
         if (len && out->n < WORDS_MAX)
             out->words[out->n++] = (struct word){*at, len};
         *at += len ? len : 1;
     }
     return out->n > 0;
+}
+
+static bool clause_next(const struct folded *text, size_t *at, size_t end, struct clause *out)
+{
+    return read_clause(text, at, end, true, out);
 }
 
 static bool says(const struct folded *text, const struct clause *clause, const char *words)
@@ -213,8 +247,8 @@ static size_t denial_at(const struct folded *text, const struct clause *clause, 
     static const char *const nos[] = {"no", "kein", "keine", "keinen", "keinerlei"};
     const struct word *word = &clause->words[i];
 
-    if (i > 0 && fold_word(text, clause->words[i - 1].start, "noch"))
-        return 0; /* "liegt noch kein Antrag vor": how it is by now */
+    if ((i > 0 && fold_word(text, clause->words[i - 1].start, "noch")) || says(text, clause, " yet bisher bislang "))
+        return 0; /* "liegt noch kein Antrag vor", "no adviser has looked yet": how it is by now */
     if (i + 1 < clause->n && clause->words[i + 1].start != word->start + word->len + 1)
         return 0; /* "no - we swap it" */
     for (size_t k = 0; k < ARRAY_LEN(nos); k++) {
@@ -399,7 +433,7 @@ size_t denials_find(const struct folded *text, size_t start, size_t end, const s
 
     if (end > start && text->text[end - 1] == '?')
         return 0;
-    for (size_t at = start; clause_next(text, &at, end, &clause);) {
+    for (size_t at = start; read_clause(text, &at, end, false, &clause);) { /* a condition holds for both halves */
         bool condition = is_verb_first(text, &clause, at);
         for (size_t i = 0; i < clause.n; i++)
             condition |= listed(conditional, text, &clause.words[i]);

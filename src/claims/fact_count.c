@@ -17,13 +17,14 @@ static const struct {
     double times;
     bool ground_only;
 } often[] = {
-    {"once", 1, true},      {"one time", 1, true},  {"einmal", 1, true},    {"einmalig", 1, true},
-    {"einmalige", 1, true}, {"twice", 2, false},    {"double", 2, true},    {"doubled", 2, true},
-    {"doppelt", 2, true},   {"doppelte", 2, true},  {"doppelten", 2, true}, {"duplicate", 2, true},
-    {"both", 2, true},      {"beide", 2, true},     {"beiden", 2, true},    {"couple", 2, true},
-    {"pair", 2, true},      {"paar", 2, true},      {"zu zweit", 2, true},  {"zu dritt", 3, true},
-    {"zu viert", 4, true},  {"zu fuenft", 5, true}, {"zu sechst", 6, true}, {"triple", 3, true},
-    {"thrice", 3, false},   {"dreifach", 3, true},  {"single", 1, true},    {"einzige", 1, true},
+    {"once", 1, true},      {"one time", 1, true}, {"einmal", 1, true},    {"einmalig", 1, true},
+    {"einmalige", 1, true}, {"twice", 2, false},   {"double", 2, true},    {"doubled", 2, true},
+    {"doppelt", 2, true},   {"doppelte", 2, true}, {"doppelten", 2, true}, {"duplicate", 2, true},
+    {"both", 2, true},      {"beide", 2, true},    {"beiden", 2, true},    {"beider", 2, true},
+    {"couple", 2, true},    {"pair", 2, true},     {"paar", 2, true},      {"zu zweit", 2, true},
+    {"zu dritt", 3, true},  {"zu viert", 4, true}, {"zu fuenft", 5, true}, {"zu sechst", 6, true},
+    {"triple", 3, true},    {"thrice", 3, false},  {"dreifach", 3, true},  {"single", 1, true},
+    {"einzige", 1, true},
 };
 
 static size_t read_head(const char *word, const char *const *heads, size_t n, size_t *ret_index)
@@ -208,6 +209,9 @@ static const struct {
     {"zur haelfte", .5, false},
     {"half", .5, true},
     {"halb", .5, true},
+    {"halbe", .5, true},
+    {"halbes", .5, true},
+    {"halbem", .5, true},
     {"halben", .5, true},
     {"halber", .5, true},
     {"haelfte", .5, true},
@@ -216,6 +220,38 @@ static const struct {
     {"a quarter of the", .25, false},
     {"a quarter of your", .25, false},
 };
+
+/* "die volle Kursgebühr", "the entire cancellation fee", and, where the first of two is named, "die volle". */
+static size_t read_whole(const struct folded *text, size_t at, struct fact *fact)
+{
+    static const char *const wholes[] = {"full",    "whole",    "entire",     "complete", "voll",   "volle",
+                                         "vollen",  "voller",   "volles",     "ganze",    "ganzen", "ganzer",
+                                         "gesamte", "gesamten", "kompletten", "komplette"};
+    static const char *const paid[] = {"fare",    "price",   "amount",  "fee",     "cost",    "costs",   "charge",
+                                       "sum",     "deposit", "refund",  "premium", "rent",    "payment", "preis",
+                                       "preises", "betrag",  "betrags", "gebuehr", "kosten",  "summe",   "entgelt",
+                                       "beitrag", "miete",   "kaution", "rate",    "praemie", "honorar", "erstattung"};
+    size_t len = fold_word_of(text, at, wholes, ARRAY_LEN(wholes)), next = at + len;
+
+    if (!len || (!fold_is_word(text->text[next + fold_blanks(text, next)]) && strcspn(text->text + next, ".;") > 1))
+        return 0;
+    *fact =
+        (struct fact){.kind = CLAIM_MEASURE, .value = PERCENT, .written = PERCENT, .unit = "%", .ground_only = true};
+    if (strchr(".;", text->text[next]))
+        return len;
+    for (int words = 0; words < 2; words++) {
+        size_t letters;
+        next += fold_blanks(text, next);
+        letters = fold_letters(text, next);
+        for (size_t i = 0; i < ARRAY_LEN(paid); i++) {
+            size_t n = strlen(paid[i]);
+            if (letters >= n && strncmp(text->text + next + letters - n, paid[i], n) == 0)
+                return len;
+        }
+        next += letters;
+    }
+    return 0;
+}
 
 static size_t read_share(const struct folded *text, size_t at, struct fact *fact)
 {
@@ -230,7 +266,7 @@ static size_t read_share(const struct folded *text, size_t at, struct fact *fact
         fact->ground_only = shares[i].ground_only || behind(text, at, parted, ARRAY_LEN(parted));
         return len;
     }
-    return 0;
+    return read_whole(text, at, fact);
 }
 
 size_t fact_read_count(const struct folded *text, size_t at, struct fact *ret_fact)

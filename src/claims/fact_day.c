@@ -52,6 +52,13 @@ static const struct {
     {"gestern", "yesterday"},
     {"uebermorgen", "day after tomorrow"},
     {"overnight", "overnight"},
+    {"at night", "overnight"},
+    {"during the night", "overnight"},
+    {"through the night", "overnight"},
+    {"by night", "overnight"},
+    {"ueber nacht", "overnight"},
+    {"in der nacht", "overnight"},
+    {"nachts", "overnight"},
     {"weekend", "weekend"},
     {"wochenende", "weekend"},
     {"next week", "next week"},
@@ -341,7 +348,8 @@ size_t fact_read_day_word(const struct folded *text, size_t at, struct fact *fac
         if (len) {
             snprintf(fact->form, sizeof fact->form, "%s", day_words[i].form);
             /* "every day" is said by the way; the days of a week are counted */
-            fact->ground_only = strcmp(fact->form, "daily") == 0 && len < sizeof "7 days a week" - 1;
+            fact->ground_only = (strcmp(fact->form, "daily") == 0 && len < sizeof "7 days a week" - 1) ||
+                                (strcmp(fact->form, "overnight") == 0 && len != sizeof "overnight" - 1);
             return len;
         }
     }

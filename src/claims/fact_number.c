@@ -11,16 +11,20 @@ static const struct {
     const char *word;
     int value;
 } number_words[] = {
-    {"one", 1},        {"two", 2},       {"three", 3},     {"four", 4},      {"five", 5},       {"six", 6},
-    {"seven", 7},      {"eight", 8},     {"nine", 9},      {"ten", 10},      {"eleven", 11},    {"twelve", 12},
-    {"thirteen", 13},  {"fourteen", 14}, {"fifteen", 15},  {"sixteen", 16},  {"seventeen", 17}, {"eighteen", 18},
-    {"nineteen", 19},  {"twenty", 20},   {"thirty", 30},   {"forty", 40},    {"fifty", 50},     {"sixty", 60},
-    {"seventy", 70},   {"eighty", 80},   {"ninety", 90},   {"hundred", 100}, {"eins", 1},       {"zwei", 2},
-    {"drei", 3},       {"vier", 4},      {"fuenf", 5},     {"sechs", 6},     {"sieben", 7},     {"acht", 8},
-    {"neun", 9},       {"zehn", 10},     {"elf", 11},      {"zwoelf", 12},   {"dreizehn", 13},  {"vierzehn", 14},
-    {"fuenfzehn", 15}, {"sechzehn", 16}, {"siebzehn", 17}, {"achtzehn", 18}, {"neunzehn", 19},  {"zwanzig", 20},
-    {"dreissig", 30},  {"vierzig", 40},  {"fuenfzig", 50}, {"sechzig", 60},  {"siebzig", 70},   {"achtzig", 80},
-    {"neunzig", 90},   {"hundert", 100}, {"dozen", 12},    {"dutzend", 12},
+    {"one", 1},       {"two", 2},        {"three", 3},      {"four", 4},      {"five", 5},
+    {"six", 6},       {"seven", 7},      {"eight", 8},      {"nine", 9},      {"ten", 10},
+    {"eleven", 11},   {"twelve", 12},    {"thirteen", 13},  {"fourteen", 14}, {"fifteen", 15},
+    {"sixteen", 16},  {"seventeen", 17}, {"eighteen", 18},  {"nineteen", 19}, {"twenty", 20},
+    {"thirty", 30},   {"forty", 40},     {"fifty", 50},     {"sixty", 60},    {"seventy", 70},
+    {"eighty", 80},   {"ninety", 90},    {"hundred", 100},  {"eins", 1},      {"zwei", 2},
+    {"drei", 3},      {"vier", 4},       {"fuenf", 5},      {"sechs", 6},     {"sieben", 7},
+    {"acht", 8},      {"neun", 9},       {"zehn", 10},      {"elf", 11},      {"zwoelf", 12},
+    {"dreizehn", 13}, {"vierzehn", 14},  {"fuenfzehn", 15}, {"sechzehn", 16}, {"siebzehn", 17},
+    {"achtzehn", 18}, {"neunzehn", 19},  {"zwanzig", 20},   {"dreissig", 30}, {"vierzig", 40},
+    {"fuenfzig", 50}, {"sechzig", 60},   {"siebzig", 70},   {"achtzig", 80},  {"neunzig", 90},
+    {"hundert", 100}, {"dozen", 12},     {"dutzend", 12},   {"zweien", 2},    {"dreien", 3},
+    {"vieren", 4},    {"fuenfen", 5},    {"sechsen", 6},    {"zwoelfen", 12}, {"zweier", 2},
+    {"dreier", 3}, /* "auf dreien der Bahnen", "binnen zweier Wochen" */
 };
 
 /* Whether a mark at this place separates a group of exactly three digits. */

@@ -138,10 +138,49 @@ static size_t read_one_amount(const struct folded *text, size_t at, struct fact 
 /* What lasts a month, said by the way: "eine Stunde gesperrt", "another month"; "8 pounds a night" is a rate. */
 static bool may_support(const struct folded *text, size_t at, size_t back)
 {
-    static const char *const english[] = {"a", "an"};
+    static const char *const english[] = {"a", "an"}, *const bounds[] = {"over", "under", "below", "beyond"};
 
     return !fold_word_of(text, at, english, ARRAY_LEN(english)) || back == at ||
-           fold_word_of(text, back, before_one, ARRAY_LEN(before_one));
+           fold_word_of(text, back, before_one, ARRAY_LEN(before_one)) ||
+           fold_word_of(text, back, bounds, ARRAY_LEN(bounds));
+}
+
+/* Whether an amount ends here: "£45 a month", "45 Euro in einem Monat". */
+static bool is_behind_amount(const struct folded *text, size_t at)
+{
+    static const char *const money[] = {"eur", "euro", "euros", "pounds", "pence", "cent", "cents", "dollars", "p"};
+
+    while (at > 0 && text->text[at - 1] == ' ')
+        at--;
+    if (at > 0 && fold_is_digit(text->text[at - 1])) {
+        while (at > 0 && (fold_is_digit(text->text[at - 1]) || strchr(".,", text->text[at - 1])))
+            at--;
+        return fold_behind(text, at, money, ARRAY_LEN(money)) ||
+               fold_behind(text, at, (const char *[]){"gbp", "usd"}, 2);
+    }
+    return fold_behind(text, at, money, ARRAY_LEN(money));
+}
+
+/* "£45 a month", "up to £45 in a month": how much in each; of those only another rate tells. */
+static size_t read_rate(const struct folded *text, size_t at, struct fact *fact)
+{
+    static const char *const ins[] = {"in", "within", "innerhalb"};
+    size_t back = at, len = fold_word_of(text, at, articles, ARRAY_LEN(articles)), unit;
+    struct fact rate = {.kind = CLAIM_NUMBER, .value = 1};
+    bool within = fold_behind(text, at, ins, 1);
+
+    if (!len || fold_word(text, at, "another"))
+        return 0;
+    while (within && back > 0 && text->text[back - 1] == ' ')
+        back--;
+    unit = is_behind_amount(text, within ? back - 2 : at) ? fact_read_unit(text, at + len, &rate) : 0;
+    if (!unit || rate.kind != CLAIM_DURATION || strlen(rate.unit) + 2 > sizeof fact->unit)
+        return 0;
+    *fact = rate;
+    fact->unit[0] = RATE_MARK;
+    memcpy(fact->unit + 1, rate.unit, strlen(rate.unit) + 1);
+    fact->ground_only = !within;
+    return len + unit;
 }
 
 /* "within a week", "nach einem Monat". */
@@ -151,6 +190,8 @@ static size_t read_article(const struct folded *text, size_t at, struct fact *fa
     bool lasts;
 
     len = fact_read_part(text, at, fact);
+    if (!len)
+        len = read_rate(text, at, fact);
     if (len)
         return len;
     len = fold_word_of(text, at, rates, ARRAY_LEN(rates));
@@ -268,6 +309,11 @@ size_t fact_read_quantity(const struct folded *text, size_t at, struct fact *ret
                         (at >= 7 && strncmp(text->text + at - 7, "of the ", 7) == 0);
         if (fact.value < 2) {
             fact.ground_only = true; /* "one photo" is said by the way */
+            *ret_fact = fact;
+            return len;
+        }
+        if (of_those && fact.value > 2) {
+            fact.ground_only = true; /* "two of the twelve" */
             *ret_fact = fact;
             return len;
         }

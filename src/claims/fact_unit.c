@@ -257,6 +257,28 @@ static const struct {
     {"decades", "month", 120, CLAIM_DURATION},
     {"jahrzehnt", "month", 120, CLAIM_DURATION},
     {"jahrzehnte", "month", 120, CLAIM_DURATION},
+    {"werktags", "wday", 1, CLAIM_DURATION}, /* "innerhalb eines Werktags": see is_adverb */
+    {"arbeitstags", "wday", 1, CLAIM_DURATION},
+    {"arbeitstages", "wday", 1, CLAIM_DURATION},
+    {"bankarbeitstags", "wday", 1, CLAIM_DURATION},
+    {"bankarbeitstages", "wday", 1, CLAIM_DURATION},
+    {"geschaeftstags", "wday", 1, CLAIM_DURATION},
+    {"geschaeftstages", "wday", 1, CLAIM_DURATION},
+    {"kalendertag", "day", 1, CLAIM_DURATION},
+    {"kalendertags", "day", 1, CLAIM_DURATION},
+    {"kalendertages", "day", 1, CLAIM_DURATION},
+    {"kalenderwoche", "day", 7, CLAIM_DURATION},
+    {"kalenderwochen", "day", 7, CLAIM_DURATION},
+    {"kalendermonat", "month", 1, CLAIM_DURATION},
+    {"kalendermonats", "month", 1, CLAIM_DURATION},
+    {"kalendermonate", "month", 1, CLAIM_DURATION},
+    {"kalendermonaten", "month", 1, CLAIM_DURATION},
+    {"kalenderjahr", "month", 12, CLAIM_DURATION},
+    {"kalenderjahrs", "month", 12, CLAIM_DURATION},
+    {"kalenderjahres", "month", 12, CLAIM_DURATION},
+    {"quartals", "month", 3, CLAIM_DURATION},
+    {"vierteljahres", "month", 3, CLAIM_DURATION},
+    {"halbjahres", "month", 6, CLAIM_DURATION},
 };
 
 /* Words that may stand between a number and its unit. */
@@ -282,6 +304,12 @@ static bool names_class(const struct folded *text, size_t at, size_t len)
     return fold_word(text, at, "year") == len && text->text[at + len] == ' ' && fold_is_digit(text->text[at + len + 1]);
 }
 
+/* "von 9 bis 17 Uhr werktags", "8-12 werktags": when, not how long. */
+static bool is_adverb(const char *word, const struct fact *fact)
+{
+    return strcmp(word, "werktags") == 0 && fact->value > 1;
+}
+
 /* The unit behind a number, blanks or a dash and some words between. Takes the longest. */
 size_t fact_read_unit(const struct folded *text, size_t at, struct fact *fact)
 {
@@ -300,7 +328,7 @@ size_t fact_read_unit(const struct folded *text, size_t at, struct fact *fact)
         /* "a" and "p" need to touch the number or stand at the end of something: "30 a day" is no current. */
         if (len == 1 && skip && units[i].word[0] == 'a' && text->text[at + skip + 1] == ' ')
             continue;
-        if (len > best)
+        if (len > best && !is_adverb(units[i].word, fact))
             best = len, row = i;
     }
     if (!best || (fact->value > 1 && names_class(text, at + skip, best)))
@@ -345,7 +373,7 @@ static size_t read_list(const struct folded *text, size_t at)
 /* 2-4 days, 2 to 4 days: the first number has the unit of the second. */
 bool fact_unit_of_range(const struct folded *text, size_t start, size_t at, struct fact *fact)
 {
-    static const char *const links[] = {"-", "to", "bis", "and", "und", "or", "oder"};
+    static const char *const links[] = {"-", "to", "bis", "plus", "and", "und", "or", "oder"};
     size_t list = read_list(text, at), next = list && list < text->len ? list : at + fold_blanks(text, at);
     struct fact other = {.value = fact->value, .written = fact->value};
     double value;

@@ -1,5 +1,5 @@
 /* All facts of a text, from left to right: at each place the first reader that takes something. */
-#include "claims/facts.h"
+#include "claims/fact_parts.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "base/attrs.h"
 #include "base/mem.h"
 
-enum { NOON = 12, SUFFIX_LEAST = 5, AMOUNT_LEAST = 20 /* smaller numbers stand everywhere */ };
+enum { NOON = 12, COMPOUND_LEAST = 3, SUFFIX_LEAST = 5, AMOUNT_LEAST = 20 /* smaller numbers stand everywhere */ };
 
 #define VALUE_TOLERANCE 1e-6
 #define PERCENT         100.0
@@ -140,7 +140,7 @@ static bool is_open_hour(const struct folded *text, const struct fact *fact)
     return false;
 }
 
-static void add(struct fact_list *list, const struct fact *fact)
+void facts_add(struct fact_list *list, const struct fact *fact)
 {
     if (list->n == list->cap) {
         list->cap = list->cap ? list->cap * 2 : 64;
@@ -174,7 +174,29 @@ static void add_left_out(const struct folded *text, struct fact_list *list)
     fact.ground_only = true;
     fact.bare = false;
     snprintf(fact.unit, sizeof fact.unit, "%s", before->unit);
-    add(list, &fact);
+    facts_add(list, &fact);
+}
+
+/* "10 Freiminuten", "14 Urlaubstage": what is counted ends in its unit. */
+static void add_compound_unit(const struct folded *text, struct fact_list *list)
+{
+    static const char *const units[] = {"sekunden", "minuten", "stunden", "tage",   "tagen",   "wochen",
+                                        "monate",   "monaten", "jahre",   "jahren", "naechte", "naechten"};
+    const struct fact *number = &list->items[list->n - 1];
+    size_t at = number->end + fold_blanks(text, number->end), len = fold_letters(text, at);
+    struct fact fact = *number;
+
+    if (number->kind != CLAIM_NUMBER || *number->unit || list->n == FACTS_MAX)
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+        size_t n = strlen(units[i]);
+        if (len < n + COMPOUND_LEAST || strncmp(text->text + at + len - n, units[i], n) != 0 ||
+            !fact_read_unit(text, at + len - n, &fact))
+            continue;
+        fact.ground_only = true;
+        facts_add(list, &fact);
+        return;
+    }
 }
 
 /* "beim Nordpad 11 149 Euro": the blank may be none of a thousand's. */
@@ -190,7 +212,7 @@ static void add_ungrouped(const struct folded *text, struct fact_list *list)
     fact.start = at;
     fact.end = whole.end;
     fact.ground_only = true;
-    add(list, &fact);
+    facts_add(list, &fact);
 }
 
 /* "two photos, one of the item and one of the label": the draft counts what it names itself. */
@@ -223,9 +245,10 @@ void facts_find(const struct folded *text, struct fact_list *ret_list)
             fact.bare = fact.kind == CLAIM_NUMBER && (counts_nothing(text, fact.end) || tells_hour(text, at));
             fact.hour = is_open_hour(text, &fact);
             fact.ground_only |= counts_named(text, &fact);
-            add(&list, &fact);
+            facts_add(&list, &fact);
             add_left_out(text, &list);
             add_ungrouped(text, &list);
+            add_compound_unit(text, &list);
         }
         if (!len && !mark && fold_is_letter(text->text[at]))
             len = fold_letters(text, at);
@@ -325,6 +348,13 @@ static bool nights_are_days(const struct fact *one, const struct fact *other)
     return strcmp(one->unit, "night") == 0 && strcmp(other->unit, "day") == 0 && one->value == other->value;
 }
 
+/* "in a month" of "£45 a month" and of "per month". */
+static bool is_rate(const struct fact *ground, const struct fact *claim)
+{
+    return *claim->unit == RATE_MARK && ground->kind == CLAIM_DURATION && ground->value == claim->value &&
+           strcmp(claim->unit + 1, ground->unit + (*ground->unit == RATE_MARK)) == 0;
+}
+
 /* A number without a unit meets others without. With a fraction (4.99) or from AMOUNT_LEAST it also meets an amount,
  * and an amount it; with nothing counted behind it whatever was counted before: "3 weeks in green, otherwise ten". */
 static bool quantity_supports(const struct fact *ground, const struct fact *claim)
@@ -334,6 +364,8 @@ static bool quantity_supports(const struct fact *ground, const struct fact *clai
 
     if (claim->hour && ground->kind != CLAIM_NUMBER && ground->kind != CLAIM_TIME)
         return false; /* "open until four" rests on no four weeks */
+    if (*claim->unit == RATE_MARK || *ground->unit == RATE_MARK)
+        return is_rate(ground, claim);
     if (is_often(claim) || is_often(ground))
         return ground->kind == CLAIM_NUMBER && claim->kind == CLAIM_NUMBER && same_value(ground, claim);
     if (ground->kind == CLAIM_DATE)
@@ -418,13 +450,20 @@ static bool same_time(const struct fact *ground, const struct fact *claim)
 }
 
 /* Opening hours are often written without any word for time: "8-20", "6.30 to 10.30". */
-static bool bare_time(const struct fact *ground, double minutes)
+static bool bare_at(const struct fact *ground, double minutes)
 {
     double hour = floor(minutes / MINUTES_PER_HOUR), rest = minutes - hour * MINUTES_PER_HOUR;
 
     if (ground->kind == CLAIM_DATE)
         return rest > 0 && !ground->year && !*ground->form && ground->day == (int)hour && ground->month == (int)rest;
     return ground->kind == CLAIM_NUMBER && reads_as_time(ground, minutes);
+}
+
+/* "five past six" is 18.05, too. */
+static bool bare_time(const struct fact *ground, const struct fact *claim)
+{
+    return bare_at(ground, claim->value) ||
+           (*claim->unit && bare_at(ground, fmod(claim->value + MINUTES_PER_FACE, MINUTES_PER_DAY)));
 }
 
 /* 3/5 is a share or the third of May. */
@@ -445,7 +484,7 @@ bool fact_supports(const struct fact *ground, const struct fact *claim)
     case CLAIM_DURATION:
         return quantity_supports(ground, claim);
     case CLAIM_TIME:
-        return (ground->kind == CLAIM_TIME && same_time(ground, claim)) || bare_time(ground, claim->value);
+        return (ground->kind == CLAIM_TIME && same_time(ground, claim)) || bare_time(ground, claim);
     case CLAIM_DATE:
         if (strcmp(claim->form, "tomorrow") == 0 && strcmp(ground->form, "next day") == 0)
             return true; /* of what is today */

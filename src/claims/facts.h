@@ -10,6 +10,7 @@
 
 #define FACT_FORM_MAX 160
 #define FACT_OFTEN    "x"  /* the unit of how often something is */
+#define RATE_MARK     '/'  /* before the unit of time that an amount is given for */
 #define FACTS_MAX     4096 /* of one text; what comes later supports nothing */
 
 struct fact {
@@ -32,6 +33,9 @@ struct fact_list {
 };
 
 void facts_find(const struct folded *text, struct fact_list *ret_list);
+void facts_add(struct fact_list *list, const struct fact *fact); /* bounded by the caller */
+/* Adds behind them what follows from facts that stand beside each other. */
+void facts_derive(const struct folded *text, struct fact_list *list);
 void facts_done(struct fact_list *self); /* for CLEANUP */
 
 /* Whether a text with the fact `ground` supports the fact `claim`. */

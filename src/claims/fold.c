@@ -131,3 +131,37 @@ bool fold_listed(const char *list, const char *word, size_t len)
     }
     return false;
 }
+
+bool fold_behind(const struct folded *self, size_t at, const char *const *phrases, size_t n)
+{
+    while (at > 0 && strchr(" \n", self->text[at - 1]))
+        at--;
+    for (size_t i = 0; i < n; i++) {
+        size_t len = strlen(phrases[i]);
+        if (at >= len && strncmp(self->text + at - len, phrases[i], len) == 0 &&
+            (at == len || !fold_is_word(self->text[at - len - 1])))
+            return true;
+    }
+    return false;
+}
+
+bool fold_has(const struct folded *self, size_t start, size_t end, const char *const *phrases, size_t n)
+{
+    for (size_t at = start; at < end && at < self->len; at++) {
+        if (fold_word_starts(self, at) && fold_word_of(self, at, phrases, n))
+            return true;
+    }
+    return false;
+}
+
+void fold_sentence(const struct folded *self, size_t at, size_t *ret_start, size_t *ret_end)
+{
+    size_t start = at, end = at;
+
+    while (start > 0 && !(strchr(".!?\n", self->text[start - 1]) && !fold_is_word(self->text[start])))
+        start--;
+    while (end < self->len && !(strchr(".!?\n", self->text[end]) && !fold_is_word(self->text[end + 1])))
+        end++;
+    *ret_start = start;
+    *ret_end = end;
+}

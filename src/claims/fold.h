@@ -27,6 +27,12 @@ size_t fold_blanks(const struct folded *self, size_t at); /* line ends included 
 size_t fold_word(const struct folded *self, size_t at, const char *word);
 /* The same for the first of `n` words that stands here. */
 size_t fold_word_of(const struct folded *self, size_t at, const char *const *words, size_t n);
+/* Whether one of `n` phrases ends right before this place, blanks between. */
+bool fold_behind(const struct folded *self, size_t at, const char *const *phrases, size_t n);
+/* Whether one of `n` phrases stands between these places. */
+bool fold_has(const struct folded *self, size_t start, size_t end, const char *const *phrases, size_t n);
+/* The sentence around a place, up to a mark that no word touches: [*ret_start, *ret_end). */
+void fold_sentence(const struct folded *self, size_t at, size_t *ret_start, size_t *ret_end);
 /* Whether the word is one of a list: folded words, each between two blanks. */
 bool fold_listed(const char *list, const char *word, size_t len);
 

@@ -17,6 +17,7 @@ struct ground ground_of(const struct claim_text *in)
     struct ground self = {.text = fold(in->text ? in->text : ""), .ticket = in->ticket};
 
     facts_find(&self.text, &self.facts);
+    facts_derive(&self.text, &self.facts);
     self.deeds = mem_alloc(sizeof *self.deeds);
     if (!in->ticket)
         ground_find_deeds(&self.text, self.deeds);

@@ -88,11 +88,26 @@ static size_t next_begins(const struct folded *text, size_t start)
     return text->len;
 }
 
+/* "two of the twelve bottles", "auf dreien der fünf Bahnen": what both numbers count stands behind the second. */
+static size_t behind_partitive(const struct folded *text, size_t end)
+{
+    static const char *const links[] = {"of the", "of your", "of", "out of", "der", "von den", "von", "ihrer"};
+    size_t at = end + fold_blanks(text, end), link = fold_word_of(text, at, links, ARRAY_LEN(links)), number;
+    double value;
+
+    at += link + fold_blanks(text, at + link);
+    number = link ? fact_read_number_word(text, at, &value) : 0;
+    if (link && !number)
+        number = fact_read_digits(text, at, &value);
+    return number && text->text[at + number] == ' ' ? at + number : end;
+}
+
 static struct near_words words_near(const struct folded *text, const struct fact *fact)
 {
     struct near_words self = {.n = 0};
     bool passed = false;
-    size_t at = fact->end, seen = 0, stop = next_begins(text, fact->end);
+    size_t at = fact->kind == CLAIM_NUMBER ? behind_partitive(text, fact->end) : fact->end;
+    size_t seen = 0, stop = next_begins(text, at);
 
     while (at < stop && seen < WORDS_EACH_SIDE) {
         size_t len = fold_letters(text, at);
@@ -127,6 +142,51 @@ static struct near_words words_near(const struct folded *text, const struct fact
         }
     }
     return self;
+}
+
+/* The words on both sides of a value, up to a mark. */
+static void keep_around(struct near_words *self, const struct folded *text, const struct fact *fact, size_t stop)
+{
+    size_t start = fact->start, seen = 0;
+
+    for (size_t words = 0; start > 0 && !is_mark(text, start - 1) && words <= WORDS_EACH_SIDE; start--)
+        words += fold_word_starts(text, start);
+    for (size_t at = start; at < fact->start;) {
+        size_t len = fold_letters(text, at);
+        if (len)
+            keep(self, text, at, len);
+        at += len ? len : 1;
+    }
+    for (size_t at = fact->end; at < stop && seen < WORDS_EACH_SIDE && !is_mark(text, at);) {
+        size_t len = fold_letters(text, at);
+        if (len)
+            keep(self, text, at, len);
+        seen += len > 0;
+        at += len ? len : 1;
+    }
+}
+
+/* "delays of 15-29 minutes are credited with 25% of the fare; 30-59 minutes, 50%": a row whose value stands
+ * leaves out what stood around the value of a row before. */
+static void keep_left_out(struct near_words *self, const struct ground *ground, const struct fact *fact)
+{
+    const struct folded *text = &ground->text;
+    const struct fact *head = NULL;
+    size_t start, end, before = fact->start;
+
+    while (before > 0 && text->text[before - 1] == ' ')
+        before--;
+    if (!strchr(".;,\n", text->text[fact->end]) || !before || !strchr(",:;(", text->text[before - 1]))
+        return; /* "im Gesicht nach 7 Tagen" has words of its own */
+    fold_sentence(text, fact->start, &start, &end);
+    for (size_t i = 0; i < ground->facts.n && ground->facts.items[i].start < fact->start; i++) {
+        const struct fact *one = &ground->facts.items[i];
+        if (one->start >= start && one->kind == fact->kind && strcmp(one->unit, fact->unit) == 0 &&
+            text->text[one->end] == ' ')
+            head = one;
+    }
+    if (head)
+        keep_around(self, text, head, fact->start);
 }
 
 /* What two facts have in common: which words of the first, and their weight. */
@@ -250,6 +310,33 @@ static bool counts_other(const struct folded *draft, const struct fact *claim, c
     return known;
 }
 
+/* "strasse" and "str." are one ending: how many letters stand before it; all where there is none. */
+static size_t without_street(const char *word, size_t len)
+{
+    static const char *const ends[] = {"strasse", "str"};
+
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        size_t n = strlen(ends[i]);
+        if (len > n && strncmp(word + len - n, ends[i], n) == 0)
+            return len - n;
+    }
+    return len;
+}
+
+/* The name of a street: a house's number is one's own. */
+static bool is_street(const char *word, size_t len)
+{
+    static const char *const ends[] = {"strasse", "str",  "weg",   "platz", "allee",    "gasse", "damm",
+                                       "ufer",    "ring", "steig", "stieg", "chaussee", "pfad",  "twiete"};
+
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        size_t n = strlen(ends[i]);
+        if (len > n + 2 && strncmp(word + len - n, ends[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* The word right before a plain number, "Siel" of "Am Siel 22": its bytes; 0 when there is none. */
 static size_t label_word(const struct folded *text, const struct fact *fact, bool bare, size_t *ret_at)
 {
@@ -259,8 +346,11 @@ static size_t label_word(const struct folded *text, const struct fact *fact, boo
         !fold_is_digit(text->text[fact->start]) || fact->value > LABEL_MOST)
         return 0;
     end--;
+    end -= end > 0 && text->text[end - 1] == '.' ? 1 : 0; /* "Lindenstr. 14" */
     for (at = end; at > 0 && fold_is_letter(text->text[at - 1]);)
         at--;
+    if (text->text[end] == '.' && !is_street(text->text + at, end - at))
+        return 0;
     if (end - at < OVERLAP_LETTERS || word_is_little(text->text + at, end - at))
         return 0;
     *ret_at = at;
@@ -271,7 +361,8 @@ static size_t label_word(const struct folded *text, const struct fact *fact, boo
 static bool labels_other(const struct folded *draft, const struct fact *claim, const struct ground *grounds, size_t n)
 {
     size_t at = 0, len = label_word(draft, claim, true, &at), there;
-    bool other = false;
+    bool other = false, street = is_street(draft->text + at, len);
+    size_t plain = without_street(draft->text + at, len);
 
     if (claim->value != (int)claim->value)
         return false; /* "version 6.3", where "client 6.3" is meant */
@@ -280,11 +371,13 @@ static bool labels_other(const struct folded *draft, const struct fact *claim, c
         for (size_t i = 0; i < grounds[g].facts.n; i++) {
             const struct fact *fact = &grounds[g].facts.items[i];
             size_t label = label_word(&grounds[g].text, fact, false, &there);
-            if (label != len || strncmp(grounds[g].text.text + there, draft->text + at, len) != 0)
+            const char *word = grounds[g].text.text + there;
+            if (!label || without_street(word, label) != plain || is_street(word, label) != street ||
+                strncmp(word, draft->text + at, plain) != 0)
                 continue;
             if (fact->value == claim->value)
                 return false;
-            other |= !grounds[g].ticket;
+            other |= street || !grounds[g].ticket;
         }
     }
     return other;
@@ -308,7 +401,9 @@ bool fact_moved(const struct folded *draft, const struct fact *claim, const stru
                 return false;
             if (!supports && (grounds[g].ticket || !comparable(fact, claim)))
                 continue;
-            const struct near_words theirs = words_near(&grounds[g].text, fact);
+            struct near_words theirs = words_near(&grounds[g].text, fact);
+            if (supports)
+                keep_left_out(&theirs, &grounds[g], fact);
             struct common found = common_of(&mine, &theirs), *best = supports ? &here : &other;
             found.ground = g;
             found.start = fact->start;

@@ -8,6 +8,8 @@
 enum {
     LETTERS_LEAST = 3,
     ENDING_MOST = 2,
+    MODEL_MOST = 4,
+    VENUE_LEAST = 4, /* what stands before "halle" */
     STREET_LEAST = 5 /* "Hafenstr." */,
     GRADE_LEAST = 4 /* "pro" is no "Programm" */
 };
@@ -15,7 +17,8 @@ enum {
 /* Folded words between blanks. */
 static const char english_words[] = " the is are a to you your our and for it please can with be not if of we ";
 static const char german_words[] = " der die das und ist sie wir bitte nicht ein eine ihr ihre ihren auf mit viele "
-                                   "gruesse gruss freundliche freundlichen liebe herzliche beste im ";
+                                   "gruesse gruss freundliche freundlichen liebe herzliche beste im bei du fuer von "
+                                   "den dem des dein deine deinen zum zur hat haben ich nach wenn kein keine ";
 
 /* Written with a capital whatever they name, and said by everybody. */
 static const char no_names[] =
@@ -42,7 +45,8 @@ static const char no_heads[] =
     "paar art ende anfang mitte viertel haelfte drittel herr herrn frau familie bitte guten guter gute liebe lieber "
     "sehr "
     "montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar maerz april mai juni juli august "
-    "september oktober november dezember werktage werktagen arbeitstage arbeitstagen kalendertage gb mb kwh grad teil "
+    "september oktober november dezember werktage werktagen arbeitstage arbeitstagen kalendertage kilometern metern "
+    "litern gb mb kwh grad teil "
     "strasse form menge anzahl summe hoehe paket packung flasche dose glas tasse mann mutter vater sohn tochter kind "
     "kinder oma opa partner kollege kollegin "
     "kunde kundin freund freundin eltern ";
@@ -138,10 +142,29 @@ static bool is_measure(const char *word, size_t len)
     return false;
 }
 
+/* "beim Putzen Pech gehabt", "zum Trocknen Zeit lassen": what is done, not what has a name. */
+static bool is_doing(const struct folded *text, size_t start, size_t at, size_t len)
+{
+    size_t link, n = word_before(text, start, at, &link);
+
+    return n && fold_listed(" beim zum vom am fuers ohne durchs ", text->text + link, n) && len > LETTERS_LEAST + 1 &&
+           text->text[at + len - 1] == 'n' &&
+           (text->text[at + len - 2] == 'e' || strchr("rl", text->text[at + len - 2]));
+}
+
+/* What one has, makes or takes without an article: "haben Sie bei der Lieferung Pech gehabt". */
+static const char bare_nouns[] =
+    " pech glueck zeit hilfe geduld spass lust angst recht platz ruhe vorrang anspruch erfolg probleme schwierigkeiten "
+    "aerger muehe mut interesse bescheid kontakt ruecksicht bezug anzeige verstaendnis vertrauen hoffnung sorge sorgen "
+    "freude schuld sinn wert gebrauch abstand einsicht zugriff zugang einspruch widerspruch beschwerde auskunft "
+    "rechnung stellung schaden gefahr unrecht bedarf verspaetung ";
+
 static bool stands_behind_noun(const char *original, const struct folded *text, size_t start, size_t at)
 {
     size_t before, len = word_before(text, start, at, &before);
 
+    if (len && is_doing(text, start, before, len))
+        return false;
     return len >= LETTERS_LEAST && capital(original, text, before) && !begins(text, start, before) &&
            !is_measure(text->text + before, len) && !fold_listed(no_heads, text->text + before, len);
 }
@@ -200,14 +223,57 @@ static bool stands_behind_address(const struct folded *text, size_t start, size_
     return len && is_street(text, word, len);
 }
 
+/* "der Tarif Notiva Familie": "Familie Roth" has its name behind it. */
+static bool names_kin_last(const char *original, const struct folded *text, size_t at, size_t len)
+{
+    return fold_listed(" familie partner kinder ", text->text + at, len) &&
+           (text->text[at + len] != ' ' || !capital(original, text, at + len + 1));
+}
+
+/* "Sonora 3X": a model's figure and letter, where the letter could be read as a unit or as "times". */
+static bool is_model(const char *original, const struct folded *text, size_t start, size_t at, size_t len)
+{
+    size_t before, n = word_before(text, start, at, &before), digits = strspn(text->text + at, "0123456789");
+    char last = original[text->at[at + len - 1]];
+
+    return digits && digits + 1 == len && len <= MODEL_MOST && strchr("XSH", last) && n >= LETTERS_LEAST &&
+           capital(original, text, before) && !begins(text, start, before) &&
+           !fold_listed(no_names, text->text + before, n) && !fold_listed(no_heads, text->text + before, n);
+}
+
+/* "Steigerpark-Forum", "Sachsenhalle": where something takes place. */
+static bool is_venue(const char *original, const struct folded *text, size_t at, size_t len)
+{
+    static const char *const joined[] = {"halle", "forum", "arena", "theater", "saal", "stadion", "museum", "palast"};
+    static const char *const hyphened[] = {"forum",  "halle",   "arena",  "theater", "saal",    "stadion", "museum",
+                                           "kirche", "zentrum", "center", "palast",  "galerie", "oper",    "hotel",
+                                           "klinik", "haus",    "park",   "hof",     "platz",   "club",    "akademie"};
+    static const char kinds[] =
+        " online service kunden call info daten haupt sport fitness kultur jugend senioren test "
+        "reha outlet shopping einkaufs familien kongress gesundheits beratungs park medien ";
+
+    if (text->text[at + len] == '-' && capital(original, text, at + len + 1))
+        return fold_word_of(text, at + len + 1, hyphened, ARRAY_LEN(hyphened)) &&
+               !fold_listed(kinds, text->text + at, len);
+    for (size_t i = 0; i < ARRAY_LEN(joined); i++) {
+        size_t n = strlen(joined[i]);
+        if (len >= n + VENUE_LEAST && strncmp(text->text + at + len - n, joined[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
 static bool is_name(const char *original, const struct folded *text, size_t start, size_t at, size_t len, int language)
 {
     if (inner_capital(original, text, at, len) || is_street(text, at, len) || names_street(original, text, at, len) ||
         (is_grade(text->text + at, len) && (!begins(text, start, at) || text->text[at + len] == '-')))
         return true;
+    if (language == GERMAN && is_venue(original, text, at, len))
+        return true;
     if (language == ENGLISH)
         return !begins(text, start, at);
-    return language == GERMAN && !fold_listed(no_heads, text->text + at, len) &&
+    return language == GERMAN && !fold_listed(bare_nouns, text->text + at, len) &&
+           (!fold_listed(no_heads, text->text + at, len) || names_kin_last(original, text, at, len)) &&
            (stands_behind_noun(original, text, start, at) || stands_behind_name(original, text, start, at) ||
             stands_behind_address(text, start, at));
 }
@@ -219,10 +285,15 @@ size_t names_find(const char *original, const struct folded *text, size_t start,
 
     int language = language_of(text, start, end);
 
+    if (language == UNKNOWN && end > start && strchr(".!?", text->text[end - 1])) /* no heading, no sign-off */
+        language = language_of(text, 0, text->len);
+
     for (size_t at = start; at < end && n < cap;) {
         size_t len = word_len(text, at);
         if (len >= LETTERS_LEAST && fold_is_letter(text->text[at]) && capital(original, text, at) &&
             !fold_listed(no_names, text->text + at, len) && is_name(original, text, start, at, len, language))
+            names[n++] = (struct name){at, at + len};
+        else if (len && is_model(original, text, start, at, len))
             names[n++] = (struct name){at, at + len};
         at += len ? len : 1;
     }
@@ -305,6 +376,10 @@ bool name_stands(const struct folded *text, const char *word, size_t len, size_t
                       strncmp(text->text + at, word, len) == 0;
         bool grade =
             all >= len && len >= GRADE_LEAST && is_grade(word, len) && strncmp(text->text + at, word, len) == 0;
+        street |= len == all + sizeof "asse" - 1 && len > STREET_LEAST && strncmp(word + all - 3, "strasse", 7) == 0 &&
+                  strncmp(text->text + at, word, all) == 0; /* "Lindenstr." */
+        if (fold_is_digit(*word) && all != len)
+            continue; /* "3X" is not the 3 */
         if ((most - least > ENDING_MOST && !street && !grade) || strncmp(text->text + at, word, least) != 0)
             continue;
         *ret_start = at;

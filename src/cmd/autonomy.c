@@ -1,8 +1,6 @@
 /* triaged autonomy [show] | promote | demote | reviewed: what each class has earned, what it lacks for the next step,
  * and the steps up and down. The proof is decide/ladder.c; the record is Postgres, and goes out by the relay. */
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -11,20 +9,20 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "bridge/evidence.h"
-#include "cmd/article_topic.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/control_topic.h"
-#include "cmd/options.h"
+#include "evaluation/article_topic.h"
 #include "queue/queue.h"
 #include "snapshot/snapshot.h"
 
-enum { REFUSED = 1 };
+enum { REFUSED = 1, REASON_BYTES_MAX = 400 };
 
 struct options {
     struct cmd_common common;
-    const char *class, *profile, *by, *reason, *note, *to;
-    bool exception, dry_run, json, help;
+    struct option_words words; /* CLASS */
+    const char *profile, *by, *reason, *note, *to;
+    bool exception, dry_run, json;
 };
 
 /* What a command has at hand. */
@@ -40,34 +38,68 @@ struct autonomy {
 
 /* ---- options ---- */
 
-static const struct option_row option_rows[] = {
-    OPTION_ROW("--by", "NAME", OPTION_TEXT, by),
-    OPTION_ROW("--reason", "TEXT", OPTION_TEXT, reason),
-    OPTION_ROW("--note", "TEXT", OPTION_TEXT, note),
-    OPTION_ROW("--to", "LEVEL", OPTION_TEXT, to),
-    OPTION_ROW("--exception", NULL, OPTION_FLAG, exception),
-    OPTION_ROW("--dry-run", NULL, OPTION_FLAG, dry_run),
-    OPTION_ROW("--json", NULL, OPTION_FLAG, json),
-    OPTION_ROW("--help", NULL, OPTION_FLAG, help),
+#define PROFILE ROW_TEXT("--profile", "NAME", profile, "of this profile (default: the first)")
+#define BY                                                                                                             \
+    {                                                                                                                  \
+        OPTION_ROW("--by", "NAME", OPTION_TEXT, by, "who it is that decides, for the record"), .least = 1,             \
+                                                                                               .needed = true          \
+    }
+#define REASON    ROW_REASON(reason, REASON_BYTES_MAX, true)
+#define DRY_RUN   ROW_FLAG("--dry-run", dry_run, "proves and changes nothing")
+#define JSON      ROW_FLAG("--json", json, "one object")
+#define ONE_CLASS OPTION_WORDS("CLASS", 1, 1)
+
+static const struct option_row show_rows[] = {PROFILE, JSON};
+static const struct option_row promote_rows[] = {
+    BY,
+    REASON,
+    PROFILE,
+    ROW_FLAG("--exception", exception,
+             "the policy's exception owner (--by) does without evidence; never beyond the policy's mode and its floor, "
+             "nor against a kill switch or cap. It stands on record as such."),
+    DRY_RUN,
+    JSON};
+static const struct option_row demote_rows[] = {
+    BY,      REASON, PROFILE, ROW_CHOICE("--to", "off|shadow|suggest|hold", to, "to this level (default: one down)"),
+    DRY_RUN, JSON};
+static const struct option_row reviewed_rows[] = {
+    BY, ROW_NEEDED("--note", "TEXT", OPTION_TEXT, note, "what they found"), PROFILE};
+
+enum verb { SHOW, PROMOTE, DEMOTE, REVIEWED };
+static const struct option_table verbs[] = {
+    [SHOW] = {.command = "autonomy",
+              OPTION_WORDS("[CLASS]", 0, 1),
+              .about = "Shows each class: its level, what its policy allows, what is in force, what it lacks for the "
+                       "next step in words, and its history. Levels: off, shadow, suggest, hold (answers wait a "
+                       "while), auto. Changes nothing.",
+              .example = "triaged autonomy billing",
+              OPTION_ROWS(show_rows),
+              OPTION_CONFIGURED},
+    [PROMOTE] = {.command = "autonomy promote",
+                 .about = "One step up, on evidence alone: what is lacking is named and the step refused (exit 1).",
+                 .example = "triaged autonomy promote billing --by ana --reason 'four good weeks' --dry-run",
+                 ONE_CLASS,
+                 OPTION_ROWS(promote_rows),
+                 OPTION_CONFIGURED},
+    [DEMOTE] = {.command = "autonomy demote",
+                .about = "A step down, by one or to a level. The next step up asks for evidence gathered from now on. "
+                         "Where Postgres is away, 'triaged control cap' does the same at once.",
+                .example = "triaged autonomy demote billing --by ana --reason 'prices change on Monday' --to suggest",
+                ONE_CLASS,
+                OPTION_ROWS(demote_rows),
+                OPTION_CONFIGURED},
+    [REVIEWED] = {.command = "autonomy reviewed",
+                  .about = "Puts on record that somebody looked at the quality of a class, and what they found.",
+                  .example = "triaged autonomy reviewed billing --by ana --note 'twenty answers read, one too long'",
+                  ONE_CLASS,
+                  OPTION_ROWS(reviewed_rows),
+                  OPTION_CONFIGURED},
 };
 
-static int parse(struct options *self, const char *name, int argc, char **argv)
+/* NULL: of every class. */
+static const char *class_of(const struct options *self)
 {
-    const struct option_table table = {.command = name,
-                                       .words = "CLASS",
-                                       .words_most = 1,
-                                       .rows = option_rows,
-                                       .n_rows = ARRAY_LEN(option_rows),
-                                       .configured = true};
-    struct option_words words = {0};
-    int rc;
-
-    *self = (struct options){0};
-    rc = options_parse(&table, argc, argv, self, &words, &self->common);
-    self->class = words.n ? words.at[0] : NULL;
-    self->profile = self->common.profile;
-    self->common.profile = NULL; /* the table of profiles stays whole */
-    return rc;
+    return self->words.n ? self->words.at[0] : NULL;
 }
 
 /* ---- opening ---- */
@@ -99,9 +131,9 @@ static int pick_profile(struct autonomy *self, struct err *reterr)
     self->now = name ? snapshot_profile_named(self->held, name) : &self->held->profiles[0];
     if (!self->now)
         return err_set(reterr, ERR_PERMANENT, EX_USAGE, "there is no profile %s", name);
-    if (self->options.class && !policy_class_find(self->now->policy, self->options.class))
+    if (class_of(&self->options) && !policy_class_find(self->now->policy, class_of(&self->options)))
         return err_set(reterr, ERR_PERMANENT, EX_USAGE, "the policy of %s has no class %s", self->now->name,
-                       self->options.class);
+                       class_of(&self->options));
     return 0;
 }
 
@@ -277,7 +309,7 @@ static int show(struct autonomy *self, struct err *reterr)
         const struct policy_class *class = policy_class_at(self->now->policy, i);
         cJSON *doc = NULL;
         int rc = 0;
-        if (self->options.class && strcmp(self->options.class, class->label) != 0)
+        if (class_of(&self->options) && strcmp(class_of(&self->options), class->label) != 0)
             continue;
         rc = describe(self, class, &doc, reterr);
         if (doc)
@@ -340,15 +372,15 @@ static int check_exception(struct autonomy *self, const struct ladder_evidence *
     there.level = to;
     falls = *lacks ? NULL : ladder_falls(&there, policy_autonomy(self->now->policy));
     if (falls)
-        return err_set(reterr, ERR_PERMANENT, EX_NOPERM, "mend this first, an exception would be taken back at once: %s",
-                       falls);
+        return err_set(reterr, ERR_PERMANENT, EX_NOPERM,
+                       "mend this first, an exception would be taken back at once: %s", falls);
     return 0;
 }
 
 static int promote(struct autonomy *self, int *ret_exit, struct err *reterr)
 {
     const struct options *options = &self->options;
-    const struct policy_class *class = policy_class_find(self->now->policy, options->class);
+    const struct policy_class *class = policy_class_find(self->now->policy, class_of(options));
     const struct policy_autonomy *bounds = policy_autonomy(self->now->policy);
     const struct evidence_source source = {self->queue, self->now, self->controls};
     struct ladder_evidence evidence;
@@ -386,7 +418,7 @@ static int promote(struct autonomy *self, int *ret_exit, struct err *reterr)
 static int demote(struct autonomy *self, struct err *reterr)
 {
     const struct options *options = &self->options;
-    struct queue_class class = evidence_class(self->now, options->class);
+    struct queue_class class = evidence_class(self->now, class_of(options));
     struct queue_evidence found;
     struct queue_step step;
     enum mode from = MODE_OFF, to = MODE_OFF;
@@ -417,55 +449,15 @@ static int demote(struct autonomy *self, struct err *reterr)
 static int reviewed(struct autonomy *self, struct err *reterr)
 {
     const struct options *options = &self->options;
-    const struct queue_class class = evidence_class(self->now, options->class);
+    const struct queue_class class = evidence_class(self->now, class_of(options));
 
     if (queue_quality_reviewed(self->queue, &class, options->by, options->note, reterr) < 0)
         return -1;
-    printf("%s: quality reviewed by %s\n", options->class, options->by);
+    printf("%s: quality reviewed by %s\n", class_of(options), options->by);
     return 0;
 }
 
 /* ---- the commands ---- */
-
-enum verb { SHOW, PROMOTE, DEMOTE, REVIEWED };
-
-static const struct {
-    const char *name;
-    bool wants_class, wants_reason, wants_note;
-    const char *help;
-} verbs[] = {
-    [SHOW] =
-        {"autonomy", false, false, false,
-         "usage: triaged autonomy [CLASS] [--profile P] [--json] [--config FILE]\n\n"
-         "Shows each class: its level, what its policy allows, what is in force, what it lacks for the next step in\n"
-         "words, and its history. Levels: off, shadow, suggest, hold (answers wait a while), auto. Changes nothing."},
-    [PROMOTE] =
-        {"autonomy promote", true, true, false,
-         "usage: triaged autonomy promote CLASS [--profile P] --by NAME --reason TEXT [--exception] [--dry-run] "
-         "[--json]\n"
-         "                                [--config FILE]\n\n"
-         "One step up, on evidence alone: what is lacking is named and the step refused (exit 1). --exception: the\n"
-         "policy's exception owner (--by) does without evidence; never beyond the policy's mode and its floor, nor\n"
-         "against a kill switch or cap. It stands on record as such. --dry-run proves and changes nothing."},
-    [DEMOTE] =
-        {"autonomy demote", true, true, false,
-         "usage: triaged autonomy demote CLASS [--profile P] --by NAME --reason TEXT [--to off|shadow|suggest|hold] "
-         "[--dry-run]\n"
-         "                               [--json] [--config FILE]\n\n"
-         "A step down, by one or to a level. The next step up asks for evidence gathered from now on. Where Postgres\n"
-         "is away, 'triaged control cap' does the same at once."},
-    [REVIEWED] = {"autonomy reviewed", true, false, true,
-                  "usage: triaged autonomy reviewed CLASS [--profile P] --by NAME --note TEXT [--config FILE]\n\n"
-                  "Puts on record that somebody looked at the quality of a class, and what they found."},
-};
-
-static bool whole(enum verb verb, const struct options *options)
-{
-    if (verb == SHOW)
-        return true;
-    return options->class && options->by && *options->by && (!verbs[verb].wants_reason || options->reason) &&
-           (!verbs[verb].wants_note || options->note) && (!options->reason || strlen(options->reason) <= 400);
-}
 
 static int carry_out(struct autonomy *self, enum verb verb, int *ret_exit, struct err *reterr)
 {
@@ -488,23 +480,14 @@ static int run(enum verb verb, int argc, char **argv)
 {
     struct autonomy self = {0};
     struct err err = {0};
-    int rc = parse(&self.options, verbs[verb].name, argc, argv), ended = 0;
+    int rc, ended = 0;
 
-    if (rc)
+    if (!options_parse(&verbs[verb], argc, argv, &self.options, &rc))
         return rc;
-    if (self.options.help) {
-        puts(verbs[verb].help);
-        return 0;
-    }
-    if (!whole(verb, &self.options)) {
-        fprintf(stderr, "triaged %s: give CLASS, --by NAME and %s; try --help\n", verbs[verb].name,
-                verbs[verb].wants_note ? "--note TEXT" : "--reason TEXT of at most 400 bytes");
-        return EX_USAGE;
-    }
     rc = cmd_load_config(&self.options.common, &self.config);
     if (rc)
         return rc;
-    rc = carry_out(&self, verb, &ended, &err) < 0 ? cmd_fail(verbs[verb].name, &err) : ended;
+    rc = carry_out(&self, verb, &ended, &err) < 0 ? cmd_fail(verbs[verb].command, &err) : ended;
     close_all(&self);
     return rc;
 }

@@ -3,7 +3,6 @@
  * tickets: whoever kills it loses and doubles nothing. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -15,7 +14,6 @@
 #include <unistd.h>
 
 #include "base/attrs.h"
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/json.h"
@@ -45,8 +43,9 @@ enum {
 
 struct options {
     struct cmd_common common;
-    const char *file, *topic, *to, *job;
-    double rate, waiting; /* waiting: -1 not given */
+    const char *file, *topic, *to, *job, *per_second;
+    double rate;     /* as per_second says */
+    int64_t waiting; /* -1 not given */
 };
 
 struct job {
@@ -74,89 +73,45 @@ static void on_signal(UNUSED int number)
 
 _Static_assert(PACE_BACKLOG_LIMIT == 8, "the help text says so");
 
-static int help(void)
-{
-    puts(
-        "usage: triaged backfill --file F|--topic T --rate N [--waiting N] [--to TOPIC] [--job NAME] [--config "
-        "FILE]\n\n"
-        "Puts old tickets on the ticket topic, marked by the header triage-class: backfill: of the model they get only "
-        "what\n"
-        "no other ticket wants. It backs off while as many tickets wait there as may, live or old. Start it again "
-        "after\n"
-        "whatever ended it, and it goes on where it stood: its position is committed to the positions topic together "
-        "with\n"
-        "the tickets, so none is sent twice.\n\n"
-        "  --file F    tickets as JSON Lines (schemas/ticket.v1.json)\n"
-        "  --topic T   a topic that holds them, such as an archive; up to its end as it is now\n"
-        "  --rate N    tickets a second, at most\n"
-        "  --waiting N tickets that the worker's group may have before it, at most (default 8; 0: any number)\n"
-        "  --to TOPIC  another topic than the configuration's tickets, one with a worker of its own (default --waiting "
-        "0)\n"
-        "  --job NAME  tells this position from others of the same tickets: it goes by the file's SHA-256 or the "
-        "topic's\n"
-        "              name, by where to, and by NAME; another NAME starts over\n\n"
-        "A revision that was decided already becomes a notice (duplicate or stale) and changes nothing. Lines that "
-        "are no\n"
-        "ticket are counted and passed over. Ctrl-C ends it after the transaction at hand.\n\n"
-        "exit codes: 0 all sent, 66 the file is missing, 69 Kafka is away, 75 interrupted: start it again to go on");
-    return 0;
-}
+static const struct option_row option_rows[] = {
+    ROW_NEEDED("--file", "FILE", OPTION_TEXT, file, "tickets as JSON Lines (schemas/ticket.v1.json)"),
+    ROW_EITHER("--topic", "T", OPTION_TEXT, topic,
+               "a topic that holds them, such as an archive; up to its end as it is now"),
+    ROW_NEEDED("--rate", "N", OPTION_TEXT, per_second, "tickets a second, at most; as 20 or 20/s"),
+    ROW_INTEGER("--waiting", "N", waiting, 0, PACE_BACKLOG_LIMIT_MAX,
+                "tickets that the worker's group may have before it, at most (default 8; 0: any number)"),
+    ROW_TEXT("--to", "TOPIC", to,
+             "another topic than the configuration's tickets, one with a worker of its own (default --waiting 0)"),
+    ROW_TEXT("--job", "NAME", job,
+             "tells this position from others of the same tickets: it goes by the file's SHA-256 or the topic's name, "
+             "by where to, and by NAME; another NAME starts over"),
+};
+static const struct option_table table_of_options = {
+    .command = NAME,
+    .about = "Puts old tickets on the ticket topic, marked by the header triage-class: backfill: of the model they get "
+             "only what no other ticket wants. It backs off while as many tickets wait there as may, live or old. "
+             "Start it again after whatever ended it, and it goes on where it stood: its position is committed to the "
+             "positions topic together with the tickets, so none is sent twice.",
+    OPTION_ROWS(option_rows),
+    OPTION_CONFIGURED,
+    .notes =
+        "A revision that was decided already becomes a notice (duplicate or stale) and changes nothing. Lines that are "
+        "no ticket are counted and passed over. Ctrl-C ends it after the transaction at hand.\n\n"
+        "exit codes: 0 all sent, 66 the file is missing, 69 Kafka is away, 75 interrupted: start it again to go on",
+    .example = "triaged backfill --file archive.jsonl --rate 20",
+};
 
-/* ---- options ---- */
-
-/* whole: a count, without a unit; else a rate, with or without "/s". */
-static int take_number(const char *text, bool whole, double least, double most, double *ret_number)
+/* With or without "/s". */
+static int take_rate(struct options *self)
 {
     char *end;
-    double number = strtod(text, &end);
 
-    if (end == text || (*end && (whole || strcmp(end, "/s") != 0)) || !(number >= least && number <= most) ||
-        (whole && number != (double)(long)number))
-        return cmd_misuse(NAME, text);
-    *ret_number = number;
-    return 0;
-}
-
-static int take_option(struct options *self, int argc, char **argv, int *i)
-{
-    const struct {
-        const char *name, **text;
-        double *number, least, most;
-        bool whole;
-    } table[] = {
-        {"--file", &self->file, NULL, 0, 0, false},
-        {"--topic", &self->topic, NULL, 0, 0, false},
-        {"--to", &self->to, NULL, 0, 0, false},
-        {"--job", &self->job, NULL, 0, 0, false},
-        {"--rate", NULL, &self->rate, RATE_LEAST, RATE_MOST, false},
-        {"--waiting", NULL, &self->waiting, 0, PACE_BACKLOG_LIMIT_MAX, true},
-    };
-    size_t k = 0;
-
-    while (k < ARRAY_LEN(table) && strcmp(table[k].name, argv[*i]) != 0)
-        k++;
-    if (k == ARRAY_LEN(table))
-        return cmd_misuse(NAME, argv[*i]);
-    if (*i + 1 >= argc)
-        return cmd_needs_value(NAME, argv[*i]);
-    ++*i;
-    if (table[k].number)
-        return take_number(argv[*i], table[k].whole, table[k].least, table[k].most, table[k].number);
-    *table[k].text = argv[*i];
-    return 0;
-}
-
-static int parse(struct options *self, int argc, char **argv)
-{
-    for (int i = 1; i < argc; i++) {
-        int taken = cmd_common_take(&self->common, argc, argv, &i);
-        int rc = taken < 0 ? EX_USAGE : taken ? 0 : take_option(self, argc, argv, &i);
-        if (rc)
-            return rc;
-    }
-    if (!self->file != !self->topic && self->rate > 0)
+    self->rate = strtod(self->per_second, &end);
+    if (end != self->per_second && (!*end || strcmp(end, "/s") == 0) && self->rate >= RATE_LEAST &&
+        self->rate <= RATE_MOST)
         return 0;
-    fputs("triaged backfill: give --file or --topic, and --rate; try --help\n", stderr);
+    fprintf(stderr, "triaged backfill: --rate takes a number from %g to %g, not %s\n", RATE_LEAST, RATE_MOST,
+            self->per_second);
     return EX_USAGE;
 }
 
@@ -563,9 +518,9 @@ int cmd_backfill(int argc, char **argv)
     struct err err = {0};
     int rc;
 
-    if (cmd_wants_help(argc, argv))
-        return help();
-    rc = parse(&options, argc, argv);
+    if (!options_parse(&table_of_options, argc, argv, &options, &rc))
+        return rc;
+    rc = take_rate(&options);
     if (rc == 0)
         rc = cmd_load_config(&options.common, &config);
     if (rc)

@@ -1,6 +1,5 @@
 /* triaged calibrate: certify a promise on labelled rows that nothing else has used. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -11,88 +10,59 @@
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/opinion.h"
-#include "cmd/rows.h"
 #include "decide/linear.h"
 #include "decide/promise.h"
+#include "evaluation/rows.h"
 #include "triage/policy.h"
 
-#define SAY_EVERY_US 2000000 /* progress, when it takes that long */
-#define MAX_ERROR_DEFAULT 0.05
+#define SAY_EVERY_US       2000000 /* progress, when it takes that long */
+#define MAX_ERROR_DEFAULT  0.05
 #define CONFIDENCE_DEFAULT 0.9
 
 struct options {
-    const char *model, *data, *oos, *oos_share, *max_error, *confidence, *per, *policy, *out;
+    const char *model, *data, *oos, *per, *policy, *out, *target;
+    double oos_share, max_error, confidence; /* 0: not given */
+    struct opinion asked;
     bool json;
 };
 
-static const struct {
-    const char *name;
-    size_t offset;
-} option_table[] = {
-    {"--model", offsetof(struct options, model)},         {"--data", offsetof(struct options, data)},
-    {"--oos", offsetof(struct options, oos)},             {"--oos-share", offsetof(struct options, oos_share)},
-    {"--max-error", offsetof(struct options, max_error)}, {"--confidence", offsetof(struct options, confidence)},
-    {"--per", offsetof(struct options, per)},             {"--policy", offsetof(struct options, policy)},
-    {"--out", offsetof(struct options, out)},
+static const struct option_row option_rows[] = {
+    ROW_NEEDED("--model", "MODEL", OPTION_TEXT, model, "the model file"),
+    ROW_NEEDED("--data", "FILE|FOLDER", OPTION_TEXT, data, "labelled rows, JSON Lines {id, subject, body, label}"),
+    ROW_NEEDED("--out", "FILE", OPTION_TEXT, out, "the promise, replaced in one step"),
+    ROW_SHARE("--max-error", "E", max_error,
+              "share of wrong labels among the accepted (default: the policy's, else 0.05)"),
+    ROW_SHARE("--confidence", "C", confidence, "how sure that must be (default: the policy's, else 0.9)"),
+    ROW_TEXT("--oos", "FILE", oos, "out-of-scope rows; none of their labels is right"),
+    ROW_SHARE("--oos-share", "S", oos_share, "what part of the real traffic they make up"),
+    ROW_CHOICE("--per", "all|class|group|language", per,
+               "all: one promise over everything accepted (the default). class: one for each class, all of them at "
+               "once with confidence C; takes many more labels. group: one for each risk of the policy's classes (low, "
+               "medium, high). language: one for texts that the encoder reads and one for those in other languages; "
+               "taken by itself when nothing is said here and both have rows enough"),
+    ROW_TEXT("--policy", "FILE", policy, "names the groups, and what is promised when nothing is said here"),
+    ROW_FLAG("--json", json, "print the promise instead of sentences"),
+    ROW_TARGET(target),
+    ROWS_OPINION(asked),
+};
+static const struct option_table table_of_options = {
+    .command = "calibrate",
+    .about = "Finds the threshold at which at most the share E of the accepted labels is wrong, with confidence C, and "
+             "writes it down as a promise. The rows must be like the real traffic and must not have been used for "
+             "training or choosing; use them once. Where nothing can be certified the promise has no thresholds and "
+             "says how many labels are missing; that is no failure.",
+    OPTION_ROWS(option_rows),
+    .example = "triaged calibrate --model model.bin --data held.jsonl --out promise.json --max-error 0.05",
 };
 
-static int help(void)
+static int check(const struct options *self)
 {
-    puts("usage: triaged calibrate --model MODEL --data FILE --out PROMISE [--max-error E] [--confidence C]\n"
-         "                         [--oos FILE --oos-share S] [--per all|class|group|language] [--policy POLICY] [--json]\n\n"
-         "Finds the threshold at which at most the share E of the accepted labels is wrong, with confidence C, and\n"
-         "writes it down as a promise. The rows must be like the real traffic and must not have been used for\n"
-         "training or choosing; use them once. Where nothing can be certified the promise has no thresholds and says\n"
-         "how many labels are missing; that is no failure.\n\n"
-         "  --data        labelled rows, JSON Lines {id, subject, body, label}\n"
-         "  --max-error   share of wrong labels among the accepted (default: the policy's, else 0.05)\n"
-         "  --confidence  how sure that must be (default: the policy's, else 0.9)\n"
-         "  --oos         out-of-scope rows; none of their labels is right\n"
-         "  --oos-share   what part of the real traffic they make up\n"
-         "  --per         all: one promise over everything accepted (the default). class: one for each class, all of\n"
-         "                them at once with confidence C; takes many more labels. group: one for each risk of the\n"
-         "                policy's classes (low, medium, high). language: one for texts that the encoder reads and one\n"
-         "                for those in other languages; taken by itself when nothing is said here and both have rows\n"
-         "                enough\n"
-         "  --policy      names the groups, and what is promised when nothing is said here\n"
-         "  --json        print the promise instead of sentences\n" ROWS_TARGET_HELP OPINION_HELP);
-    return 0;
-}
-
-static int parse_option(int argc, char **argv, int *i, struct options *self)
-{
-    size_t k = 0;
-
-    if (strcmp(argv[*i], "--json") == 0) {
-        self->json = true;
+    if (!self->oos != !(self->oos_share > 0))
+        fputs("triaged calibrate: --oos goes with --oos-share; try 'triaged calibrate --help'\n", stderr);
+    else if (self->per && strcmp(self->per, promise_per_word(PROMISE_PER_GROUP)) == 0 && !self->policy)
+        fputs("triaged calibrate: --per group needs --policy: the groups are the risks of its classes\n", stderr);
+    else
         return 0;
-    }
-    while (k < ARRAY_LEN(option_table) && strcmp(argv[*i], option_table[k].name) != 0)
-        k++;
-    if (k == ARRAY_LEN(option_table))
-        return cmd_misuse("calibrate", argv[*i]);
-    if (*i + 1 >= argc)
-        return cmd_needs_value("calibrate", argv[*i]);
-    *(const char **)(void *)((char *)self + option_table[k].offset) = argv[++*i];
-    return 0;
-}
-
-static int parse(int argc, char **argv, struct options *self)
-{
-    *self = (struct options){0};
-    for (int i = 1; i < argc; i++) {
-        int taken = opinion_take("calibrate", argc, argv, &i);
-        if (!taken)
-            taken = rows_take_target("calibrate", argc, argv, &i);
-        int code = taken < 0 ? EX_USAGE : taken ? 0 : parse_option(argc, argv, &i, self);
-        if (code)
-            return code;
-    }
-    if (self->model && self->data && self->out && !self->oos == !self->oos_share)
-        return 0;
-    fputs("triaged calibrate: --model, --data and --out are needed, and --oos goes with --oos-share; try "
-          "'triaged calibrate --help'\n",
-          stderr);
     return EX_USAGE;
 }
 
@@ -104,54 +74,28 @@ struct question {
     bool per_chosen; /* by whoever calls */
 };
 
-/* A number strictly between 0 and 1; NULL leaves the value. */
-static int parse_share(const char *name, const char *text, double *ret_value)
+static enum promise_per per_of(const char *word)
 {
-    char *end;
-    double value;
+    int i = PROMISE_PER_COUNT - 1;
 
-    if (!text)
-        return 0;
-    value = strtod(text, &end);
-    if (*text && *end == '\0' && value > 0 && value < 1) {
-        *ret_value = value;
-        return 0;
-    }
-    fprintf(stderr, "triaged calibrate: %s must lie between 0 and 1, not be %s\n", name, text);
-    return EX_USAGE;
+    while (i > 0 && strcmp(word, promise_per_word((enum promise_per)i)) != 0)
+        i--;
+    return (enum promise_per)i;
 }
 
-static int parse_per(const struct options *options, enum promise_per *ret_per)
+static struct question question_of(const struct options *options, const struct policy *policy)
 {
-    const char *word = options->per ? options->per : promise_per_word(PROMISE_PER_ALL);
-
-    for (int i = 0; i < PROMISE_PER_COUNT; i++) {
-        if (strcmp(word, promise_per_word((enum promise_per)i)) == 0)
-            *ret_per = (enum promise_per)i;
-    }
-    if (strcmp(word, promise_per_word(*ret_per)) != 0)
-        fprintf(stderr, "triaged calibrate: --per must be all, class, group or language, not %s\n", word);
-    else if (*ret_per == PROMISE_PER_GROUP && !options->policy)
-        fputs("triaged calibrate: --per group needs --policy: the groups are the risks of its classes\n", stderr);
-    else
-        return 0;
-    return EX_USAGE;
-}
-
-static int read_question(const struct options *options, const struct policy *policy, struct question *ret_question)
-{
-    *ret_question = (struct question){.max_error = policy ? policy_promise_max_error(policy) : MAX_ERROR_DEFAULT,
-                                      .confidence = policy ? policy_promise_confidence(policy) : CONFIDENCE_DEFAULT};
-    int code = parse_share("--max-error", options->max_error, &ret_question->max_error);
-
-    if (!code)
-        code = parse_share("--confidence", options->confidence, &ret_question->confidence);
-    if (!code)
-        code = parse_share("--oos-share", options->oos_share, &ret_question->oos_share);
-    if (!code)
-        code = parse_per(options, &ret_question->per);
-    ret_question->per_chosen = options->per;
-    return code;
+    return (struct question){
+        .max_error = options->max_error > 0 ? options->max_error
+                     : policy               ? policy_promise_max_error(policy)
+                                            : MAX_ERROR_DEFAULT,
+        .confidence = options->confidence > 0 ? options->confidence
+                      : policy                ? policy_promise_confidence(policy)
+                                              : CONFIDENCE_DEFAULT,
+        .oos_share = options->oos_share,
+        .per = options->per ? per_of(options->per) : PROMISE_PER_ALL,
+        .per_chosen = options->per,
+    };
 }
 
 /* ---- parts ---- */
@@ -177,7 +121,8 @@ static void parts_of(const struct classifier *model, const struct policy *policy
 {
     static const char *const risks[] = {[RISK_LOW] = "low", [RISK_MEDIUM] = "medium", [RISK_HIGH] = "high"};
     size_t n = classifier_label_count(model), n_names = per == PROMISE_PER_CLASS ? n : ARRAY_LEN(risks);
-    struct parts parts = {.labels = mem_array(n, sizeof *parts.labels), .names = mem_array(n_names, sizeof *parts.names)};
+    struct parts parts = {.labels = mem_array(n, sizeof *parts.labels),
+                          .names = mem_array(n_names, sizeof *parts.names)};
 
     if (per == PROMISE_PER_ALL || per == PROMISE_PER_LANGUAGE) {
         *ret_parts = parts_by_language(parts);
@@ -187,7 +132,9 @@ static void parts_of(const struct classifier *model, const struct policy *policy
         const char *label = classifier_label_at(model, i);
         const struct policy_class *class = per == PROMISE_PER_GROUP ? policy_class_find(policy, label) : NULL;
         strncat(parts.labels[i].label, label, LABEL_MAX - 1);
-        parts.labels[i].part = per == PROMISE_PER_CLASS ? (uint32_t)i : class ? (uint32_t)class->risk : PROMISE_NO_PART;
+        parts.labels[i].part = per == PROMISE_PER_CLASS ? (uint32_t)i
+                               : class                  ? (uint32_t) class->risk
+                                                        : PROMISE_NO_PART;
     }
     for (size_t k = 0; k < n_names; k++)
         parts.names[k] = per == PROMISE_PER_CLASS ? classifier_label_at(model, k) : risks[k];
@@ -292,20 +239,22 @@ static void print_missing(const char *who, const struct promise *promise, size_t
         printf("%snot certified: about %zu more labels are missing for at most %.1f %% wrong with confidence %.0f %%\n",
                who, missing, promise->max_error * 100, promise->confidence * 100);
     else
-        printf("%snot certified: even the most confident labels are wrong too often, or too few; at least %zu more labels\n"
+        printf("%snot certified: even the most confident labels are wrong too often, or too few; at least %zu more "
+               "labels\n"
                "could show whether that is chance, a better model or clearer classes would help more\n",
                who, missing);
 }
 
 static void print_certified(const struct promise *promise)
 {
-    printf("certified: at most %.1f %% wrong with confidence %.0f %%", promise->max_error * 100, promise->confidence * 100);
+    printf("certified: at most %.1f %% wrong with confidence %.0f %%", promise->max_error * 100,
+           promise->confidence * 100);
     if (promise->per == PROMISE_PER_ALL)
         printf(", at threshold %.4f\n", promise->threshold);
     else
         printf(", for each certified %s\n", promise_per_word(promise->per));
-    printf("coverage %.1f %% of the traffic; %zu accepted of %zu labelled rows, %zu of them wrong", promise->coverage * 100,
-           promise->accepted, promise->n, promise->errors);
+    printf("coverage %.1f %% of the traffic; %zu accepted of %zu labelled rows, %zu of them wrong",
+           promise->coverage * 100, promise->accepted, promise->n, promise->errors);
     if (promise->gated)
         printf("; %zu accepted of %zu out of scope", promise->oos_accepted, promise->n_oos);
     printf("; bound %.4f\n", promise->bound);
@@ -317,7 +266,8 @@ static void print_parts(const struct promise *promise)
 
     for (size_t k = 0; k < promise->n_parts; k++)
         certified += promise->parts[k].certified;
-    printf("%zu of %zu parts certified; the allowance is split over %zu\n", certified, promise->n_parts, promise->n_tested);
+    printf("%zu of %zu parts certified; the allowance is split over %zu\n", certified, promise->n_parts,
+           promise->n_tested);
     for (size_t k = 0; k < promise->n_parts; k++) {
         const struct promise_part *part = &promise->parts[k];
         printf("  %-32s %6zu rows  ", part->name, part->n);
@@ -352,7 +302,8 @@ static int read_data(const struct options *options, struct rows *rows, struct ro
     struct err err = {0};
     const char *why = NULL;
 
-    if (rows_read(&options->data, 1, rows, &err) < 0 || (options->oos && rows_read(&options->oos, 1, oos, &err) < 0))
+    if (rows_read(&options->data, 1, options->target, rows, &err) < 0 ||
+        (options->oos && rows_read(&options->oos, 1, options->target, oos, &err) < 0))
         return cmd_fail("calibrate", &err);
     if (rows->n_bad || oos->n_bad)
         why = rows->n_bad ? rows->first_bad : oos->first_bad;
@@ -372,17 +323,15 @@ static int run(const struct options *options, const struct classifier *model, co
     CLEANUP(promise_done) struct promise promise = {0};
     CLEANUP(parts_done) struct parts parts = {0};
     struct asked asked = {.model = model};
-    struct question question;
+    const struct question question = question_of(options, policy);
     struct err err = {0};
-    int code = read_question(options, policy, &question);
+    int code = read_data(options, &rows, &oos);
 
-    if (!code)
-        code = read_data(options, &rows, &oos);
     if (code)
         return code;
     if (question.per != PROMISE_PER_ALL)
         parts_of(model, policy, question.per, &parts);
-    asked.scratch = opinion_scratch("calibrate", model);
+    asked.scratch = opinion_scratch(&options->asked, "calibrate", model);
     if (!asked.scratch)
         return EX_NOINPUT;
     certify(&asked, &question, &parts.partition, &rows, &oos, &promise);
@@ -395,18 +344,19 @@ static int run(const struct options *options, const struct classifier *model, co
 
 int cmd_calibrate(int argc, char **argv)
 {
-    struct options options;
+    struct options options = {0};
     struct classifier *model = NULL;
     struct policy *policy = NULL;
     struct err err = {0};
     int code;
 
-    if (cmd_wants_help(argc, argv))
-        return help();
-    code = parse(argc, argv, &options);
+    if (!options_parse(&table_of_options, argc, argv, &options, &code))
+        return code;
+    code = check(&options);
     if (code)
         return code;
-    if (classifier_load(options.model, &model, &err) < 0 || (options.policy && policy_load(options.policy, &policy, &err) < 0))
+    if (classifier_load(options.model, &model, &err) < 0 ||
+        (options.policy && policy_load(options.policy, &policy, &err) < 0))
         code = cmd_fail("calibrate", &err);
     else
         code = run(&options, model, policy);

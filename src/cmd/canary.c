@@ -5,11 +5,11 @@
 #include <sysexits.h>
 
 #include "base/attrs.h"
+#include "base/jsonl.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/jsonl.h"
-#include "cmd/simulation_print.h"
+#include "evaluation/simulation_print.h"
 
 #define NAME "canary show"
 
@@ -28,40 +28,23 @@ struct arm {
     struct survey_estimate error;
 };
 
-static int help(void)
-{
-    puts("usage: triaged canary show [--results F|TOPIC] [--audits F|TOPIC] [--json] [--config FILE]\n\n"
-         "Reads results and says how the candidate of triage.canary_* does. In the shadow: which tickets it would have "
-         "ended\n"
-         "otherwise, as 'triaged simulate' shows it. Live: the two arms side by side, with how often each is wrong "
-         "where no\n"
-         "person looks, by audits, with its 95 % interval.\n\n"
-         "exit codes: 0 shown, 65 no result knows of a canary, 69 Kafka is away");
-    return 0;
-}
-
-static int parse(struct options *self, int argc, char **argv)
-{
-    for (int i = 1; i < argc; i++) {
-        const char **to = strcmp(argv[i], "--results") == 0  ? &self->results
-                          : strcmp(argv[i], "--audits") == 0 ? &self->audits
-                                                             : NULL;
-        int taken = cmd_common_take(&self->common, argc, argv, &i);
-        if (taken < 0)
-            return EX_USAGE;
-        if (taken)
-            continue;
-        if (strcmp(argv[i], "--json") == 0)
-            self->json = true;
-        else if (!to)
-            return cmd_misuse(NAME, argv[i]);
-        else if (i + 1 >= argc)
-            return cmd_needs_value(NAME, argv[i]);
-        else
-            *to = argv[++i];
-    }
-    return 0;
-}
+static const struct option_row option_rows[] = {
+    ROW_TEXT("--results", "FILE|TOPIC", results,
+             "results: a file of JSON Lines, else a topic (default: the configuration's)"),
+    ROW_TEXT("--audits", "FILE|TOPIC", audits,
+             "outcomes of audits, the same way (default: none where --results is given)"),
+    ROW_FLAG("--json", json, "one object"),
+};
+static const struct option_table table_of_options = {
+    .command = NAME,
+    .about = "Reads results and says how the candidate of triage.canary_* does. In the shadow: which tickets it would "
+             "have ended otherwise, as 'triaged simulate' shows it. Live: the two arms side by side, with how often "
+             "each is wrong where no person looks, by audits, with its 95 % interval.",
+    OPTION_ROWS(option_rows),
+    OPTION_CONFIGURED,
+    .notes = "exit codes: 0 shown, 65 no result knows of a canary, 69 Kafka is away",
+    .example = "triaged canary show --results results.jsonl",
+};
 
 /* ---- live ---- */
 
@@ -217,11 +200,9 @@ int cmd_canary_show(int argc, char **argv)
     struct err err = {0};
     int rc;
 
-    if (cmd_wants_help(argc, argv))
-        return help();
-    rc = parse(&options, argc, argv);
-    if (rc == 0)
-        rc = cmd_load_config(&options.common, &config);
+    if (!options_parse(&table_of_options, argc, argv, &options, &rc))
+        return rc;
+    rc = cmd_load_config(&options.common, &config);
     if (rc)
         return rc;
     if (show(&options, config, &err) < 0)

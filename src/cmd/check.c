@@ -311,48 +311,42 @@ static int run_checks(struct bench *bench, bool offline, const char *only)
     return code;
 }
 
-static void help(void)
-{
-    puts("usage: triaged check [--offline] [--profile NAME] [--config FILE] [--set section.key=value]\n\n"
-         "Proves the configuration, the policy, classifier, promise and knowledge of each profile, the canary's files, "
-         "the\n"
-         "topics, the database schema and the model server good, without consuming anything: a line for each, 'ok' or "
-         "'FAIL' with what to do.\n\n"
-         "  --offline       only the files; no service is asked\n"
-         "  --profile NAME  of the profiles only this one; otherwise all of them\n\n"
-         "exit codes: 0 all right, 78 something is configured wrongly, 69 a service is away, 75 one is not ready yet");
-}
+struct options {
+    struct cmd_common common;
+    const char *profile; /* NULL: all of them */
+    bool offline;
+};
+
+static const struct option_row option_rows[] = {
+    ROW_FLAG("--offline", offline, "only the files; no service is asked"),
+    ROW_TEXT("--profile", "NAME", profile, "of the profiles only this one; otherwise all of them"),
+};
+static const struct option_table table_of_options = {
+    .command = "check",
+    .about = "Proves the configuration, the policy, classifier, promise and knowledge of each profile, the canary's "
+             "files, the topics, the database schema and the model server good, without consuming anything: a line for "
+             "each, 'ok' or 'FAIL' with what to do.",
+    OPTION_ROWS(option_rows),
+    OPTION_CONFIGURED,
+    .notes =
+        "exit codes: 0 all right, 78 something is configured wrongly, 69 a service is away, 75 one is not ready yet",
+    .example = "triaged check --config triaged.yaml --offline",
+};
 
 int cmd_check(int argc, char **argv)
 {
-    struct cmd_common common = {0};
+    struct options options = {0};
     struct config *config = NULL;
     struct bench bench = {0};
-    const char *only;
-    bool offline = false;
     int rc;
 
-    for (int i = 1; i < argc; i++) {
-        int taken = cmd_common_take(&common, argc, argv, &i);
-        if (taken < 0)
-            return EX_USAGE;
-        if (taken)
-            continue;
-        if (strcmp(argv[i], "--help") == 0) {
-            help();
-            return 0;
-        }
-        if (strcmp(argv[i], "--offline") != 0)
-            return cmd_misuse("check", argv[i]);
-        offline = true;
-    }
-    only = common.profile;
-    common.profile = NULL;
-    rc = cmd_load_config(&common, &config);
+    if (!options_parse(&table_of_options, argc, argv, &options, &rc))
+        return rc;
+    rc = cmd_load_config(&options.common, &config);
     if (rc)
         return rc;
     bench.config = config;
-    rc = run_checks(&bench, offline, only);
+    rc = run_checks(&bench, options.offline, options.profile);
     profiles_free(bench.profiles);
     buf_free(&bench.text);
     buf_free(&bench.notes);

@@ -1,31 +1,35 @@
 /* triaged check-draft: a filter over drafts; each is answered by a verdict, sentence by sentence. */
 #include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
 
 #include "base/attrs.h"
+#include "base/jsonl.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/jsonl.h"
 #include "triage/claims.h"
 #include "triage/knowledge.h"
 
 #define NAME "check-draft"
 
-static int help(void)
-{
-    puts("usage: triaged check-draft --knowledge DIR < IN.jsonl > OUT.jsonl\n\n"
-         "Each row {id, ticket: {subject, body}, draft, citations: [article ids]} is answered by {id, verdict, "
-         "sentences}.\n"
-         "verdict is supported or unsupported; a sentence has {text, verdict, kind, span, source, claims} where "
-         "verdict may\n"
-         "also be no_claim, kind and span are those of its first unsupported claim (else of its first), and source is\n"
-         "{id, start, end}: an article's id, ticket.subject or ticket.body. Spans are code points, half-open. A line "
-         "that is\n"
-         "no row is answered by {line, error} and makes the exit code 65.");
-    return 0;
-}
+struct options {
+    const char *knowledge;
+};
+
+static const struct option_row option_rows[] = {
+    ROW_NEEDED("--knowledge", "DIR", OPTION_TEXT, knowledge, "the articles that drafts cite"),
+};
+static const struct option_table table_of_options = {
+    .command = NAME,
+    .streams = "< IN.jsonl > OUT.jsonl",
+    .about = "Each row {id, ticket: {subject, body}, draft, citations: [article ids]} is answered by {id, verdict, "
+             "sentences}. verdict is supported or unsupported; a sentence has {text, verdict, kind, span, source, "
+             "claims} where verdict may also be no_claim, kind and span are those of its first unsupported claim (else "
+             "of its first), and source is {id, start, end}: an article's id, ticket.subject or ticket.body. Spans are "
+             "code points, half-open. A line that is no row is answered by {line, error} and makes the exit code 65.",
+    OPTION_ROWS(option_rows),
+    .example = "triaged check-draft --knowledge articles < drafts.jsonl > verdicts.jsonl",
+};
 
 /* ---- the row ---- */
 
@@ -191,24 +195,13 @@ static int filter(const struct knowledge *knowledge)
 int cmd_check_draft(int argc, char **argv)
 {
     struct knowledge *knowledge = NULL;
-    const char *dir = NULL;
+    struct options options = {0};
     struct err err = {0};
     int code;
 
-    if (cmd_wants_help(argc, argv))
-        return help();
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--knowledge") != 0)
-            return cmd_misuse(NAME, argv[i]);
-        if (i + 1 == argc)
-            return cmd_needs_value(NAME, argv[i]);
-        dir = argv[++i];
-    }
-    if (!dir) {
-        fputs("triaged check-draft: --knowledge is needed; try --help\n", stderr);
-        return EX_USAGE;
-    }
-    if (knowledge_load(dir, &knowledge, &err) < 0)
+    if (!options_parse(&table_of_options, argc, argv, &options, &code))
+        return code;
+    if (knowledge_load(options.knowledge, &knowledge, &err) < 0)
         return cmd_fail(NAME, &err);
     code = filter(knowledge);
     knowledge_free(knowledge);

@@ -1,6 +1,5 @@
 /* triaged classify: a filter, JSON Lines in and out, one row for one row and in order. */
 #include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
 
 #include "base/attrs.h"
@@ -8,42 +7,28 @@
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/opinion.h"
-#include "cmd/rows.h"
 #include "decide/promise.h"
+#include "evaluation/rows.h"
 
 struct options {
     const char *model, *promise;
+    struct opinion asked;
 };
 
-static int help(void)
-{
-    puts("usage: triaged classify --model MODEL [--promise FILE] [--encoder DIR | --no-encoder] < IN.jsonl > OUT.jsonl\n\n"
-         "Each row {id, subject, body, sender, channel} is answered by one row {id, label, confidence, alternatives,\n"
-         "in_scope, scope_score, accepted}; accepted is null without a promise. A line that is no row is answered by\n"
-         "{line, error} and makes the exit code 65.\n\n" OPINION_HELP);
-    return 0;
-}
-
-static int parse(int argc, char **argv, struct options *self)
-{
-    for (int i = 1; i < argc; i++) {
-        const char *option = argv[i];
-        int taken = opinion_take("classify", argc, argv, &i);
-        if (taken < 0)
-            return EX_USAGE;
-        if (taken)
-            continue;
-        if (strcmp(option, "--model") != 0 && strcmp(option, "--promise") != 0)
-            return cmd_misuse("classify", option);
-        if (i + 1 >= argc)
-            return cmd_needs_value("classify", option);
-        *(strcmp(option, "--model") == 0 ? &self->model : &self->promise) = argv[++i];
-    }
-    if (self->model)
-        return 0;
-    fputs("triaged classify: --model is needed; try 'triaged classify --help'\n", stderr);
-    return EX_USAGE;
-}
+static const struct option_row option_rows[] = {
+    ROW_NEEDED("--model", "MODEL", OPTION_TEXT, model, "the model file"),
+    ROW_TEXT("--promise", "FILE", promise, "says of each row whether this promise accepts it"),
+    ROWS_OPINION(asked),
+};
+static const struct option_table table_of_options = {
+    .command = "classify",
+    .streams = "< IN.jsonl > OUT.jsonl",
+    .about = "Each row {id, subject, body, sender, channel} is answered by one row {id, label, confidence, "
+             "alternatives, in_scope, scope_score, accepted}; accepted is null without a promise. A line that is no "
+             "row is answered by {line, error} and makes the exit code 65.",
+    OPTION_ROWS(option_rows),
+    .example = "triaged classify --model model.bin < tickets.jsonl > labels.jsonl",
+};
 
 static void print_doc(const cJSON *doc)
 {
@@ -88,7 +73,7 @@ static void print_bad(size_t line, const struct err *err)
 /* The number of bad rows. */
 static size_t filter(const struct classifier *model, struct classifier_scratch *scratch, const struct promise *promise)
 {
-    struct row_reader *reader = row_reader_new(stdin);
+    struct row_reader *reader = row_reader_new(stdin, NULL);
     struct prediction prediction;
     struct example row;
     struct err err;
@@ -118,10 +103,7 @@ int cmd_classify(int argc, char **argv)
     size_t bad;
     int code;
 
-    if (cmd_wants_help(argc, argv))
-        return help();
-    code = parse(argc, argv, &options);
-    if (code)
+    if (!options_parse(&table_of_options, argc, argv, &options, &code))
         return code;
     if (classifier_load(options.model, &model, &err) < 0)
         return cmd_fail("classify", &err);
@@ -129,7 +111,7 @@ int cmd_classify(int argc, char **argv)
         classifier_free(model);
         return cmd_fail("classify", &err);
     }
-    scratch = opinion_scratch("classify", model);
+    scratch = opinion_scratch(&options.asked, "classify", model);
     if (!scratch) {
         classifier_free(model);
         return EX_NOINPUT;

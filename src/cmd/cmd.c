@@ -4,40 +4,12 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 #include "policy/profiles.h"
 
 extern char **environ;
-
-int cmd_common_take(struct cmd_common *self, int argc, char **argv, int *i)
-{
-    const char *option = argv[*i];
-
-    if (strcmp(option, "--config") != 0 && strcmp(option, "--set") != 0 && strcmp(option, "--profile") != 0)
-        return 0;
-    if (*i + 1 >= argc) {
-        fprintf(stderr, "triaged: %s needs a value; see --help\n", option);
-        return -1;
-    }
-    (*i)++;
-    if (strcmp(option, "--config") == 0) {
-        self->config_path = argv[*i];
-        return 1;
-    }
-    if (strcmp(option, "--profile") == 0) {
-        self->profile = argv[*i];
-        return 1;
-    }
-    if (self->n_overrides == CMD_OVERRIDES_MAX) {
-        fprintf(stderr, "triaged: at most %d --set options are taken; put the rest into the file\n", CMD_OVERRIDES_MAX);
-        return -1;
-    }
-    self->overrides[self->n_overrides++] = argv[*i];
-    return 1;
-}
 
 static int load(const struct cmd_common *self, struct config **ret_config)
 {
@@ -48,7 +20,7 @@ static int load(const struct cmd_common *self, struct config **ret_config)
         path = getenv("TRIAGED_CONFIG");
     if (!path)
         path = "triaged.yaml";
-    if (config_load(path, environ, self->overrides, ret_config, &err) == 0)
+    if (config_load(path, environ, self->overrides.at, ret_config, &err) == 0)
         return 0;
     return cmd_fail("configuration", &err);
 }
@@ -112,19 +84,4 @@ int cmd_misuse(const char *name, const char *option)
 {
     fprintf(stderr, "triaged %s: unknown option or argument %s; try 'triaged %s --help'\n", name, option, name);
     return EX_USAGE;
-}
-
-int cmd_needs_value(const char *name, const char *option)
-{
-    fprintf(stderr, "triaged %s: %s needs a value; try 'triaged %s --help'\n", name, option, name);
-    return EX_USAGE;
-}
-
-bool cmd_wants_help(int argc, char **argv)
-{
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
-            return true;
-    }
-    return false;
 }

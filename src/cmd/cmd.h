@@ -5,27 +5,24 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "cmd/options.h"
 #include "policy/config.h"
 #include "triage/err.h"
 
 struct command {
-    const char *name;    /* "db migrate" takes two words */
-    const char *summary; /* one line of --help */
+    const char *name;                  /* "db migrate" takes two words */
+    const char *summary;               /* one line of --help */
     int (*run)(int argc, char **argv); /* argv[0] is the name */
 };
 
-/* What every command that needs the configuration shares: --config FILE, --set section.key=value (repeated), and, for those
- * that look at one profile, --profile NAME. */
-#define CMD_OVERRIDES_MAX 32
+/* What every command that needs the configuration shares: --config FILE, --set section.key=value (repeated), and, for
+ * those that look at one profile, --profile NAME. */
 struct cmd_common {
-    const char *config_path;                      /* default: $TRIAGED_CONFIG, else triaged.yaml */
-    const char *overrides[CMD_OVERRIDES_MAX + 1]; /* NULL-terminated */
-    int n_overrides;
+    const char *config_path; /* default: $TRIAGED_CONFIG, else triaged.yaml */
+    struct option_list overrides;
     const char *profile; /* NULL: none named */
 };
 
-/* Takes --config, --set and --profile at argv[*i], moving *i past it: 1 taken, 0 another option, -1 misuse (said on stderr). */
-int cmd_common_take(struct cmd_common *self, int argc, char **argv, int *i);
 int cmd_load_config(const struct cmd_common *self, struct config **ret_config);
 /* The same as one profile has it: profiles_choose. */
 int cmd_load_profile(const struct cmd_common *self, struct config **ret_config);
@@ -37,11 +34,6 @@ int cmd_print_profiles(const struct config *config);
 int cmd_fail(const char *name, const struct err *err);
 /* A wrong option: says which, points to --help, gives EX_USAGE. */
 int cmd_misuse(const char *name, const char *option);
-
-/* An option without its value: says so, gives EX_USAGE. */
-int cmd_needs_value(const char *name, const char *option);
-/* True when --help or -h is among the arguments. */
-bool cmd_wants_help(int argc, char **argv);
 
 /* Who runs this command, for the record: $USER, else the name of the user id, else "unknown". */
 const char *cmd_user(void);

@@ -1,18 +1,21 @@
 /* triaged completion: a script that completes commands, verbs, options and their values, for bash, zsh or fish. */
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
 #include "base/attrs.h"
+#include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/known.h"
-#include "cmd/options.h"
+
+struct options {
+    struct option_words words;
+};
 
 static const struct option_table table = {
     .command = "completion",
-    .words = "bash|zsh|fish",
-    .words_least = 1,
-    .words_most = 1,
+    OPTION_WORDS("bash|zsh|fish", 1, 1),
     .about = "Prints a script that completes commands, options and their values in the shell.",
     .notes = "bash: source <(triaged completion bash), in ~/.bashrc or once in "
              "/usr/share/bash-completion/completions/triaged\n"
@@ -24,11 +27,11 @@ static const struct option_table table = {
 /* What completes a value: F files, D folders, or the words themselves; nothing for what only the user knows. */
 static void print_kind(const char *value)
 {
-    if (strchr(value, '|')) {
+    if (strchr(value, '|') && !isupper((unsigned char)*value)) {
         for (const char *at = value; *at; at++)
             putchar(*at == '|' ? ' ' : *at);
-    } else if (strncmp(value, "FILE", 4) == 0 || strstr(value, ".jsonl") || strcmp(value, "F") == 0 ||
-               strcmp(value, "RESULTS.jsonl") == 0 || strcmp(value, "POLICY") == 0 || strcmp(value, "M") == 0) {
+    } else if (strncmp(value, "FILE", 4) == 0 || strstr(value, ".jsonl") || strncmp(value, "F|", 2) == 0 ||
+               strcmp(value, "F") == 0 || strcmp(value, "POLICY") == 0 || strcmp(value, "M") == 0) {
         putchar('F');
     } else if (strncmp(value, "DIR", 3) == 0 || strcmp(value, "D") == 0 || strcmp(value, "FOLDER") == 0) {
         putchar('D');
@@ -232,20 +235,14 @@ int cmd_completion(int argc, char **argv)
         const char *shell;
         void (*print)(const struct known_list *list);
     } shells[] = {{"bash", print_bash}, {"zsh", print_zsh}, {"fish", print_fish}};
-    struct option_words words = {0};
-    struct cmd_common unused = {0};
+    struct options options = {0};
     struct known_list list = {0};
     int rc;
 
-    if (cmd_wants_help(argc, argv)) {
-        options_help(&table, stdout);
-        return 0;
-    }
-    rc = options_parse(&table, argc, argv, NULL, &words, &unused);
-    if (rc)
+    if (!options_parse(&table, argc, argv, &options, &rc))
         return rc;
     for (size_t i = 0; i < ARRAY_LEN(shells); i++) {
-        if (strcmp(words.at[0], shells[i].shell) != 0)
+        if (strcmp(options.words.at[0], shells[i].shell) != 0)
             continue;
         if (known_collect(&list) < 0)
             return EX_CANTCREAT;
@@ -253,5 +250,5 @@ int cmd_completion(int argc, char **argv)
         known_free(&list);
         return fflush(stdout) == 0 ? 0 : EX_IOERR;
     }
-    return cmd_misuse("completion", words.at[0]);
+    return cmd_misuse("completion", options.words.at[0]);
 }

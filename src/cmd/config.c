@@ -1,30 +1,31 @@
 /* triaged config: the configuration in force, or what it may hold. */
 #include <stdio.h>
-#include <string.h>
-#include <sysexits.h>
 
 #include "base/attrs.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "metrics/metrics.h"
 
-static const char usage[] =
-    "usage: triaged config --print [--config FILE] [--set KEY=VALUE]...\n"
-    "       triaged config --reference | --schema | --metrics\n\n"
-    "  --print      the values in force, after file, environment and --set; secrets are masked\n"
-    "  --reference  every key with its default, bounds and meaning (docs/CONFIGURATION.md)\n"
-    "  --schema     the JSON Schema of the file (schemas/config.v1.json)\n"
-    "  --metrics    every metric (docs/METRICS.md)\n";
+struct options {
+    struct cmd_common common;
+    bool print, reference, schema, metrics;
+};
 
-static void print_reference(void)
-{
-    config_print_reference(stdout);
-}
-
-static void print_schema(void)
-{
-    config_print_schema(stdout);
-}
+static const struct option_row option_rows[] = {
+    ROW_NEEDED("--print", NULL, OPTION_FLAG, print,
+               "the values in force, after file, environment and --set; secrets are masked"),
+    ROW_EITHER("--reference", NULL, OPTION_FLAG, reference,
+               "every key with its default, bounds and meaning (docs/CONFIGURATION.md)"),
+    ROW_EITHER("--schema", NULL, OPTION_FLAG, schema, "the JSON Schema of the file (schemas/config.v1.json)"),
+    ROW_EITHER("--metrics", NULL, OPTION_FLAG, metrics, "every metric (docs/METRICS.md)"),
+};
+static const struct option_table table_of_options = {
+    .command = "config",
+    .about = "Prints the configuration in force, or what a configuration may hold.",
+    OPTION_ROWS(option_rows),
+    OPTION_CONFIGURED,
+    .example = "triaged config --print --set triage.lanes=4",
+};
 
 static void print_metrics(void)
 {
@@ -32,21 +33,6 @@ static void print_metrics(void)
 
     metrics_print_reference(&page);
     fputs(buf_str(&page), stdout);
-}
-
-/* What needs no configuration. */
-static const struct {
-    const char *option;
-    void (*print)(void);
-} page_table[] = {{"--reference", print_reference}, {"--schema", print_schema}, {"--metrics", print_metrics}};
-
-static void (*page_named(const char *option))(void)
-{
-    for (size_t i = 0; i < ARRAY_LEN(page_table); i++) {
-        if (strcmp(option, page_table[i].option) == 0)
-            return page_table[i].print;
-    }
-    return NULL;
 }
 
 static int print_values(const struct cmd_common *common)
@@ -64,27 +50,18 @@ static int print_values(const struct cmd_common *common)
 
 int cmd_config(int argc, char **argv)
 {
-    struct cmd_common common = {0};
-    void (*page)(void) = NULL;
-    bool print = false;
+    struct options options = {0};
+    int rc;
 
-    for (int i = 1; i < argc; i++) {
-        int taken = cmd_common_take(&common, argc, argv, &i);
-        if (taken < 0)
-            return EX_USAGE;
-        if (taken)
-            continue;
-        if (strcmp(argv[i], "--help") == 0)
-            return fputs(usage, stdout) < 0;
-        void (*named)(void) = page_named(argv[i]);
-        if (!named && strcmp(argv[i], "--print") != 0)
-            return cmd_misuse("config", argv[i]);
-        page = named ? named : page;
-        print = print || !named;
-    }
-    if (page)
-        page();
+    if (!options_parse(&table_of_options, argc, argv, &options, &rc))
+        return rc;
+    if (options.print)
+        return print_values(&options.common);
+    if (options.reference)
+        config_print_reference(stdout);
+    else if (options.schema)
+        config_print_schema(stdout);
     else
-        return print ? print_values(&common) : cmd_misuse("config", "(none given)");
+        print_metrics();
     return 0;
 }

@@ -2,8 +2,6 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <string.h>
-#include <sysexits.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
@@ -24,31 +22,20 @@ static void on_signal(UNUSED int number)
     stop_flag = true;
 }
 
-static int help(void)
-{
-    puts("usage: triaged console [--config FILE] [--set section.key=value]\n\n"
-         "Serves the reviewers' page on console.listen until SIGTERM or SIGINT. It speaks plain HTTP: beyond this "
-         "machine a\n"
-         "reverse proxy with TLS belongs in front of it (docs/CONSOLE.md). Each request is carried out in the database "
-         "role\n"
-         "of the reviewer who is signed in; 'triaged console account add NAME' makes one. Policy, classifier and "
-         "knowledge\n"
-         "of the configuration are shown where they are there, and read at start.\n\n"
-         "exit codes: 0 stopped, 69 the address is in use, 78 configuration");
-    return 0;
-}
+struct options {
+    struct cmd_common common;
+};
 
-static int parse(struct cmd_common *common, int argc, char **argv)
-{
-    for (int i = 1; i < argc; i++) {
-        int taken = cmd_common_take(common, argc, argv, &i);
-        if (taken < 0)
-            return EX_USAGE;
-        if (!taken)
-            return cmd_misuse("console", argv[i]);
-    }
-    return 0;
-}
+static const struct option_table table_of_options = {
+    .command = "console",
+    .about = "Serves the reviewers' page on console.listen until SIGTERM or SIGINT. It speaks plain HTTP: beyond this "
+             "machine a reverse proxy with TLS belongs in front of it (docs/CONSOLE.md). Each request is carried out "
+             "in the database role of the reviewer who is signed in; 'triaged console account add NAME' makes one. "
+             "Policy, classifier and knowledge of the configuration are shown where they are there, and read at start.",
+    OPTION_CONFIGURED,
+    .notes = "exit codes: 0 stopped, 69 the address is in use, 78 configuration",
+    .example = "triaged console --set console.listen=127.0.0.1:8090",
+};
 
 /* What only helps the page may be missing: the queue can be worked on without it. */
 static void missing(const char *what, const char *profile, const struct err *err)
@@ -132,17 +119,15 @@ static int serve(const struct config *config, struct err *reterr)
 
 int cmd_console(int argc, char **argv)
 {
-    struct cmd_common common = {0};
+    struct options options = {0};
     struct config *config = NULL;
     struct err err = {0};
     enum log_level level;
     int rc;
 
-    if (cmd_wants_help(argc, argv))
-        return help();
-    rc = parse(&common, argc, argv);
-    if (rc == 0)
-        rc = cmd_load_config(&common, &config);
+    if (!options_parse(&table_of_options, argc, argv, &options, &rc))
+        return rc;
+    rc = cmd_load_config(&options.common, &config);
     if (rc)
         return rc;
     if (log_level_parse(config->log_level, &level) == 0)

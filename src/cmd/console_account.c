@@ -17,32 +17,31 @@
 
 enum { LIST_BYTES_MAX = 4 << 20 };
 
-struct account_options {
+struct options {
     struct cmd_common common;
-    const char *verb, *name;
+    struct option_words words;
+    const char *name;
     bool auditor, no_password, json;
 };
 
-static int help(void)
-{
-    puts("usage: triaged console account add NAME [--auditor] [--no-password]\n"
-         "       triaged console account list [--json]\n"
-         "       triaged console account lock|unlock|remove NAME\n"
-         "                               [--config FILE] [--set section.key=value]\n\n"
-         "Who may sign in to the console. NAME is a database role: add makes it, without a login of its own, or takes "
-         "the one\n"
-         "that exists if it may do no more than a reviewer. The password is asked for on a terminal, else read from "
-         "standard\n"
-         "input, one line. add again gives another password. The user of postgres.conninfo needs the role "
-         "triage_migrator\n"
-         "and the right to create roles.\n\n"
-         "  --auditor      sees the figures of each reviewer too\n"
-         "  --no-password  signs in through the trusted proxy only\n"
-         "  lock           ends the sessions; unlock also forgets wrong passwords\n"
-         "  remove         ends the sessions and takes the role from the console; the role itself stays, the history "
-         "names it");
-    return 0;
-}
+static const struct option_row option_rows[] = {
+    ROW_FLAG("--auditor", auditor, "add: sees the figures of each reviewer too"),
+    ROW_FLAG("--no-password", no_password, "add: signs in through the trusted proxy only"),
+    ROW_FLAG("--json", json, "list: as JSON"),
+};
+static const struct option_table table_of_options = {
+    .command = "console account",
+    OPTION_WORDS("add NAME | list | lock NAME | unlock NAME | remove NAME", 1, 2),
+    .about = "Who may sign in to the console. NAME is a database role: add makes it, without a login of its own, or "
+             "takes the one that exists if it may do no more than a reviewer. The password is asked for on a terminal, "
+             "else read from standard input, one line. add again gives another password. The user of postgres.conninfo "
+             "needs the role triage_migrator and the right to create roles.",
+    OPTION_ROWS(option_rows),
+    OPTION_CONFIGURED,
+    .notes = "lock ends the sessions; unlock also forgets wrong passwords. remove ends the sessions and takes the role "
+             "from the console; the role itself stays, the history names it.",
+    .example = "triaged console account add ana --auditor",
+};
 
 /* ---- the password ---- */
 
@@ -99,7 +98,7 @@ static int read_password(char hash[PASSWORD_HASH_MAX], struct err *reterr)
 
 /* ---- the verbs ---- */
 
-static int add(struct queue *queue, const struct account_options *options, struct err *reterr)
+static int add(struct queue *queue, const struct options *options, struct err *reterr)
 {
     char hash[PASSWORD_HASH_MAX];
     CLEANUP(mem_freep) char *how = NULL;
@@ -114,12 +113,12 @@ static int add(struct queue *queue, const struct account_options *options, struc
     return 0;
 }
 
-static int none_of(const struct account_options *options, struct err *reterr)
+static int none_of(const struct options *options, struct err *reterr)
 {
     return err_set(reterr, ERR_PERMANENT, EX_NOUSER, "check the name: there is no account %s", options->name);
 }
 
-static int lock_to(struct queue *queue, const struct account_options *options, bool lock, struct err *reterr)
+static int lock_to(struct queue *queue, const struct options *options, bool lock, struct err *reterr)
 {
     bool found;
 
@@ -131,17 +130,17 @@ static int lock_to(struct queue *queue, const struct account_options *options, b
     return 0;
 }
 
-static int lock_it(struct queue *queue, const struct account_options *options, struct err *reterr)
+static int lock_it(struct queue *queue, const struct options *options, struct err *reterr)
 {
     return lock_to(queue, options, true, reterr);
 }
 
-static int unlock_it(struct queue *queue, const struct account_options *options, struct err *reterr)
+static int unlock_it(struct queue *queue, const struct options *options, struct err *reterr)
 {
     return lock_to(queue, options, false, reterr);
 }
 
-static int remove_it(struct queue *queue, const struct account_options *options, struct err *reterr)
+static int remove_it(struct queue *queue, const struct options *options, struct err *reterr)
 {
     bool found;
 
@@ -162,7 +161,7 @@ static const char *state_of(const cJSON *account)
     return json_bool(account, "has_password", false) ? "open" : "open, by the proxy only";
 }
 
-static int list(struct queue *queue, const struct account_options *options, struct err *reterr)
+static int list(struct queue *queue, const struct options *options, struct err *reterr)
 {
     const struct json_limits limits = {LIST_BYTES_MAX, JSON_DEPTH_MAX, LIST_BYTES_MAX};
     CLEANUP(mem_freep) char *json = NULL;
@@ -185,48 +184,17 @@ static int list(struct queue *queue, const struct account_options *options, stru
 
 static const struct verb {
     const char *name;
-    int (*run)(struct queue *queue, const struct account_options *options, struct err *reterr);
+    int (*run)(struct queue *queue, const struct options *options, struct err *reterr);
     bool named;
 } verb_table[] = {
     {"add", add, true},          {"list", list, false},       {"lock", lock_it, true},
     {"unlock", unlock_it, true}, {"remove", remove_it, true},
 };
 
-/* ---- options ---- */
-
-static int parse(struct account_options *self, int argc, char **argv)
-{
-    const struct {
-        const char *name;
-        bool *to;
-    } flags[] = {{"--auditor", &self->auditor}, {"--no-password", &self->no_password}, {"--json", &self->json}};
-
-    for (int i = 1; i < argc; i++) {
-        int taken = cmd_common_take(&self->common, argc, argv, &i);
-        size_t k = 0;
-        if (taken < 0)
-            return EX_USAGE;
-        if (taken)
-            continue;
-        while (k < ARRAY_LEN(flags) && strcmp(flags[k].name, argv[i]) != 0)
-            k++;
-        if (k < ARRAY_LEN(flags))
-            *flags[k].to = true;
-        else if (argv[i][0] != '-' && !self->verb)
-            self->verb = argv[i];
-        else if (argv[i][0] != '-' && !self->name)
-            self->name = argv[i];
-        else
-            return cmd_misuse("console account", argv[i]);
-    }
-    return 0;
-}
-
-static const struct verb *verb_of(const struct account_options *options)
+static const struct verb *verb_of(const struct option_words *words)
 {
     for (size_t i = 0; i < ARRAY_LEN(verb_table); i++) {
-        if (options->verb && strcmp(verb_table[i].name, options->verb) == 0 &&
-            verb_table[i].named == (options->name != NULL))
+        if (strcmp(verb_table[i].name, words->at[0]) == 0 && verb_table[i].named == (words->n > 1))
             return &verb_table[i];
     }
     fputs("triaged console account: give one of add NAME, list, lock NAME, unlock NAME, remove NAME; see --help\n",
@@ -236,21 +204,19 @@ static const struct verb *verb_of(const struct account_options *options)
 
 int cmd_console_account(int argc, char **argv)
 {
-    struct account_options options = {0};
+    struct options options = {0};
     struct config *config = NULL;
     struct queue *queue = NULL;
     const struct verb *verb;
     struct err err = {0};
     int rc;
 
-    if (cmd_wants_help(argc, argv))
-        return help();
-    rc = parse(&options, argc, argv);
-    if (rc)
+    if (!options_parse(&table_of_options, argc, argv, &options, &rc))
         return rc;
-    verb = verb_of(&options);
+    verb = verb_of(&options.words);
     if (!verb)
         return EX_USAGE;
+    options.name = options.words.n > 1 ? options.words.at[1] : NULL;
     rc = cmd_load_config(&options.common, &config);
     if (rc)
         return rc;

@@ -1,6 +1,5 @@
 /* triaged control show | cap | lift | stop | resume | takeover: what the machine may do, as every worker reads it from
  * triage.control, and the trace of what was lifted. Needs no Postgres. One table of the commands. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +12,6 @@
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/control_topic.h"
-#include "cmd/options.h"
 #include "triage/controls.h"
 #include "triage/policy.h"
 
@@ -22,32 +20,50 @@ enum { STOP_LASTS_S = 7 * 86400, TAKEOVER_LASTS_S = 8 * 3600 };
 struct options {
     struct cmd_common common;
     const char *label, *profile, *key, *cap, *reason, *by, *lasts;
-    bool all, json, help;
+    bool all, json;
 };
 
 /* ---- options ---- */
 
-static const struct option_row option_rows[] = {
-    OPTION_ROW("--class", "LABEL", OPTION_TEXT, label), OPTION_ROW("--key", "KEY", OPTION_TEXT, key),
-    OPTION_ROW("--cap", "MODE", OPTION_TEXT, cap),      OPTION_ROW("--reason", "TEXT", OPTION_TEXT, reason),
-    OPTION_ROW("--by", "NAME", OPTION_TEXT, by),        OPTION_ROW("--for", "TIME", OPTION_TEXT, lasts),
-    OPTION_ROW("--all", NULL, OPTION_FLAG, all),        OPTION_ROW("--json", NULL, OPTION_FLAG, json),
-    OPTION_ROW("--help", NULL, OPTION_FLAG, help),
+#define REASON(must) ROW_REASON(reason, CONTROL_TEXT_MAX, must)
+#define BY           ROW_TEXT("--by", "NAME", by, "who it is that decides, for the record (default: $USER)")
+#define CLASS        ROW_NEEDED("--class", "LABEL", OPTION_TEXT, label, "a class; '*' is every class of the policy")
+#define OF           ROW_TEXT("--profile", "P", profile, "of this profile, where several have such a class")
+/* What a switch is about. */
+#define WHAT                                                                                                           \
+    ROW_TEXT("--key", "KEY", key, "one conversation: the record key tenant/system/instance/ticket_id"),                \
+        ROW_EITHER("--class", "LABEL", OPTION_TEXT, label, "one class, with --profile where several have it"),         \
+        ROW_EITHER("--profile", "P", OPTION_TEXT, profile, "one profile"),                                             \
+        ROW_EITHER("--all", NULL, OPTION_FLAG, all, "everything")
+
+static const struct option_row show_rows[] = {
+    ROW_FLAG("--all", all, "besides, who lifted what, when and why"),
+    ROW_FLAG("--json", json, "one object"),
 };
-
-static int parse(struct options *self, const char *name, int argc, char **argv)
-{
-    const struct option_table table = {
-        .command = name, .words = "", .rows = option_rows, .n_rows = ARRAY_LEN(option_rows), .configured = true};
-    struct option_words words = {0};
-    int rc;
-
-    *self = (struct options){0};
-    rc = options_parse(&table, argc, argv, self, &words, &self->common);
-    self->profile = self->common.profile;
-    self->common.profile = NULL;
-    return rc;
-}
+static const struct option_row cap_rows[] = {
+    CLASS,
+    ROW_NEEDED("--cap", "off|shadow|suggest|hold", OPTION_CHOICE, cap,
+               "hold: answers wait before they go out. suggest: nothing goes out without the helpdesk's own agent; "
+               "shadow and off: a person decides"),
+    REASON(true),
+    OF,
+    BY,
+};
+static const struct option_row lift_rows[] = {CLASS, REASON(true), OF, BY};
+static const struct option_row stop_rows[] = {
+    WHAT,
+    REASON(true),
+    ROW_TEXT("--for", "TIME", lasts,
+             "so long the switch of a conversation holds, as 90s, 15m, 8h or 30d; at most 90 days (default 7 days)"),
+    BY,
+};
+static const struct option_row resume_rows[] = {WHAT, REASON(false), BY};
+static const struct option_row takeover_rows[] = {
+    ROW_NEEDED("--key", "KEY", OPTION_TEXT, key, "the conversation: the record key tenant/system/instance/ticket_id"),
+    ROW_TEXT("--for", "TIME", lasts, "so long, as 90s, 15m, 8h or 30d; at most 90 days (default 8 hours)"),
+    REASON(false),
+    BY,
+};
 
 /* 90s, 15m, 8h or 7d. */
 static int lasts_of(const struct options *options, int otherwise_s, int64_t *ret_us, struct err *reterr)
@@ -185,11 +201,9 @@ static int name_record(const struct config *config, const struct options *option
 static int cap_record(const struct config *config, const struct options *options, char profile[CONTROL_PROFILE_MAX],
                       struct control_record *record, struct err *reterr)
 {
-    if (!options->label || options->key || options->all)
-        return err_set(reterr, ERR_PERMANENT, EX_USAGE, "say what: --class LABEL, or --class '*' for every class");
     record->type = CONTROL_CAP;
-    if (options->cap && (control_mode_of(options->cap, &record->mode) < 0 || record->mode == MODE_AUTO))
-        return err_set(reterr, ERR_PERMANENT, EX_USAGE, "a cap is off, shadow, suggest or hold, not %s", options->cap);
+    if (options->cap)
+        (void)control_mode_of(options->cap, &record->mode); /* one of the choices */
     return name_record(config, options, profile, record, reterr);
 }
 
@@ -213,8 +227,6 @@ static int takeover_record(const struct config *config, const struct options *op
     int64_t lasts;
 
     record->type = CONTROL_TAKEOVER;
-    if (!options->key)
-        return err_set(reterr, ERR_PERMANENT, EX_USAGE, "say which: --key tenant/system/instance/ticket_id");
     if (lasts_of(options, TAKEOVER_LASTS_S, &lasts, reterr) < 0)
         return -1;
     record->until_wall_us = record->now_wall_us + lasts;
@@ -361,53 +373,66 @@ static int write_record(const struct config *config, const struct control_record
 /* ---- the commands ---- */
 
 static const struct verb {
-    const char *name;
+    struct option_table options;
     int (*make)(const struct config *config, const struct options *options, char profile[CONTROL_PROFILE_MAX],
                 struct control_record *record, struct err *reterr); /* NULL: show */
-    bool lifts, wants_cap, wants_reason;
-    const char *help;
+    bool lifts;
 } verbs[] = {
-    {"control show", NULL, false, false, false,
-     "usage: triaged control show [--all] [--json] [--config FILE] [--set section.key=value]\n\n"
-     "Lists what is in force: caps, levels, kill switches, conversations taken over, how the review budget stands; "
-     "why,\n"
-     "since when and by whom. What has expired is shown as expired until it is taken out. Changes nothing.\n\n"
-     "  --all   besides, who lifted what, when and why"},
-    {"control cap", cap_record, false, true, true,
-     "usage: triaged control cap --class LABEL|'*' [--profile P] --cap off|shadow|suggest|hold --reason TEXT [--by "
-     "NAME]\n"
-     "                           [--config FILE]\n\n"
-     "Lowers what a class may do, at once and in every worker; * is every class of the policy. hold: answers wait "
-     "before\n"
-     "they go out. suggest: nothing goes out without the helpdesk's own agent; shadow and off: a person decides. It "
-     "stands\n"
-     "on record in triage.control until it is lifted, and each decision that it changes carries the reason\n"
-     "autonomy_capped. A stricter cap that stands already is not loosened: lift it first (exit code 69)."},
-    {"control lift", cap_record, true, false, true,
-     "usage: triaged control lift --class LABEL|'*' [--profile P] --reason TEXT [--by NAME] [--config FILE]\n\n"
-     "Lifts a cap: policy and earned level count again. Who, when and why stay on record: 'triaged control show "
-     "--all'."},
-    {"control stop", stop_record, false, false, true,
-     "usage: triaged control stop --key KEY [--for TIME] | --class LABEL [--profile P] | --profile P | --all\n"
-     "                            --reason TEXT [--by NAME] [--config FILE]\n\n"
-     "The kill switch: within a second nothing of it is answered, ignored or suggested by any worker. What is in work "
-     "comes\n"
-     "out in review with the reason stopped, model calls for it end, answers on hold go to people. Needs no Postgres.\n"
-     "KEY is the record key tenant/system/instance/ticket_id; the switch of a conversation expires, after 7 days or "
-     "TIME\n"
-     "(90s, 15m, 8h, 30d; at most 90 days). All others stand until 'triaged control resume'."},
-    {"control resume", stop_record, true, false, true,
-     "usage: triaged control resume --key KEY | --class LABEL [--profile P] | --profile P | --all\n"
-     "                              --reason TEXT [--by NAME] [--config FILE]\n\n"
-     "Lifts a kill switch; with --key a take-over too, and --reason may be left out. What was stopped stays with "
-     "people.\n"
-     "Who, when and why stay on record: 'triaged control show --all'."},
-    {"control takeover", takeover_record, false, false, false,
-     "usage: triaged control takeover --key KEY [--for TIME] [--reason TEXT] [--by NAME] [--config FILE]\n\n"
-     "A person has the conversation: within a second the machine keeps out of it. What is in work, and what comes, "
-     "gets the\n"
-     "result suggested without a draft, reason taken_over. Ends after 8 hours or TIME, or by 'triaged control "
-     "resume'."},
+    {{.command = "control show",
+      .about = "Lists what is in force: caps, levels, kill switches, conversations taken over, how the review budget "
+               "stands; why, since when and by whom. What has expired is shown as expired until it is taken out. "
+               "Changes nothing.",
+      .example = "triaged control show --all",
+      OPTION_ROWS(show_rows),
+      OPTION_CONFIGURED},
+     NULL,
+     false},
+    {{.command = "control cap",
+      .about = "Lowers what a class may do, at once and in every worker. It stands on record in triage.control until "
+               "it is lifted, and each decision that it changes carries the reason autonomy_capped. A stricter cap "
+               "that stands already is not loosened: lift it first (exit code 69).",
+      .example = "triaged control cap --class refunds --cap suggest --reason 'new terms from Monday'",
+      OPTION_ROWS(cap_rows),
+      OPTION_CONFIGURED},
+     cap_record,
+     false},
+    {{.command = "control lift",
+      .about = "Lifts a cap: policy and earned level count again. Who, when and why stay on record: 'triaged control "
+               "show --all'.",
+      .example = "triaged control lift --class refunds --reason 'the articles know the new terms'",
+      OPTION_ROWS(lift_rows),
+      OPTION_CONFIGURED},
+     cap_record,
+     true},
+    {{.command = "control stop",
+      .about = "The kill switch: within a second nothing of it is answered, ignored or suggested by any worker. What "
+               "is in work comes out in review with the reason stopped, model calls for it end, answers on hold go to "
+               "people. Needs no Postgres.",
+      .notes = "Give one of --key, --class, --profile and --all. The switch of a conversation expires; all others "
+               "stand until 'triaged control resume'.",
+      .example = "triaged control stop --all --reason 'the shop is down'",
+      OPTION_ROWS(stop_rows),
+      OPTION_CONFIGURED},
+     stop_record,
+     false},
+    {{.command = "control resume",
+      .about = "Lifts a kill switch; with --key a take-over too, and --reason may be left out. What was stopped stays "
+               "with people. Who, when and why stay on record: 'triaged control show --all'.",
+      .notes = "Give one of --key, --class, --profile and --all.",
+      .example = "triaged control resume --all --reason 'the shop is back'",
+      OPTION_ROWS(resume_rows),
+      OPTION_CONFIGURED},
+     stop_record,
+     true},
+    {{.command = "control takeover",
+      .about = "A person has the conversation: within a second the machine keeps out of it. What is in work, and what "
+               "comes, gets the result suggested without a draft, reason taken_over. Ends after the time given, or by "
+               "'triaged control resume'.",
+      .example = "triaged control takeover --key acme/zendesk/main/4711 --for 2h",
+      OPTION_ROWS(takeover_rows),
+      OPTION_CONFIGURED},
+     takeover_record,
+     false},
 };
 
 static const char *person(const struct options *options)
@@ -434,21 +459,15 @@ static int carry_out(const struct verb *verb, const struct config *config, const
 
 static int run(const struct verb *verb, int argc, char **argv)
 {
-    struct options options;
+    struct options options = {0};
     struct config *config = NULL;
     struct err err = {0};
-    int rc = parse(&options, verb->name, argc, argv);
+    int rc;
 
-    if (rc)
+    if (!options_parse(&verb->options, argc, argv, &options, &rc))
         return rc;
-    if (options.help) {
-        puts(verb->help);
-        return 0;
-    }
-    if ((verb->wants_reason && !options.reason && !(verb->lifts && options.key)) || (verb->wants_cap && !options.cap) ||
-        (options.reason && strlen(options.reason) > CONTROL_TEXT_MAX)) {
-        fprintf(stderr, "triaged %s: give %s--reason TEXT of at most %d bytes; try --help\n", verb->name,
-                verb->wants_cap ? "--cap and " : "", CONTROL_TEXT_MAX);
+    if (verb->lifts && !options.key && !options.reason) {
+        fprintf(stderr, "triaged %s: give --reason TEXT; only with --key it may be left out\n", verb->options.command);
         return EX_USAGE;
     }
     /* Only a class without its profile asks which one is meant. A record may be about a profile of other workers, which
@@ -458,7 +477,7 @@ static int run(const struct verb *verb, int argc, char **argv)
     if (rc)
         return rc;
     if (carry_out(verb, config, &options, &err) < 0)
-        rc = cmd_fail(verb->name, &err);
+        rc = cmd_fail(verb->options.command, &err);
     config_free(config);
     return rc;
 }

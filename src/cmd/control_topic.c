@@ -12,7 +12,7 @@
 #include "kafka/reader.h"
 #include "kafka/sender.h"
 
-enum { READ_MS = 200, SEND_TIMEOUT_MS = 15000, ENTRIES_MAX = 65536 };
+enum { SEND_TIMEOUT_MS = 15000, ENTRIES_MAX = 65536 };
 
 /* The place of the key; n: it is not there. */
 static size_t find(const struct control_list *self, const char *key, size_t len)
@@ -57,26 +57,18 @@ static void take(struct control_list *self, const struct record *record)
                                                       .until_wall_us = said.until_wall_us};
 }
 
-static int read_all(const struct config_kafka *kafka, struct control_list *list, struct control_list *liftings,
-                    struct err *reterr)
-{
-    struct reader *reader;
-    struct reader_record in;
-    int got = 0;
+struct reading {
+    struct control_list *list, *liftings; /* liftings NULL: not wanted */
+};
 
-    if (reader_open(kafka, kafka->topic_control, true, &reader, reterr) < 0)
-        return -1;
-    while (got >= 0 && got != 2) {
-        struct control_list *of;
-        got = reader_next(reader, READ_MS, &in, reterr);
-        if (got != 1 || !in.record.key)
-            continue;
-        of = control_is_lifting(&in.record) ? liftings : list;
-        if (of)
-            take(of, &in.record);
-    }
-    reader_close(reader);
-    return got < 0 ? -1 : 0;
+static int take_record(void *opaque, const struct reader_record *in, UNUSED struct err *reterr)
+{
+    const struct reading *self = opaque;
+    struct control_list *of = in->record.key && control_is_lifting(&in->record) ? self->liftings : self->list;
+
+    if (in->record.key && of)
+        take(of, &in->record);
+    return 0;
 }
 
 /* Keys of liftings begin with their time. */
@@ -91,8 +83,9 @@ int control_list_read(const struct config_kafka *kafka, struct control_list *ret
                       struct control_list *ret_liftings, struct err *reterr)
 {
     struct control_list list = {0}, liftings = {0};
+    struct reading reading = {&list, ret_liftings ? &liftings : NULL};
 
-    if (read_all(kafka, &list, ret_liftings ? &liftings : NULL, reterr) < 0) {
+    if (reader_each(kafka, kafka->topic_control, true, take_record, &reading, reterr) < 0) {
         control_list_done(&list);
         control_list_done(&liftings);
         return -1;

@@ -1,60 +1,37 @@
 /* triaged costs: what tickets cost, by class, and what one right resolution costs. */
 #include <stdio.h>
-#include <string.h>
-#include <sysexits.h>
 
 #include "base/attrs.h"
 #include "base/json.h"
+#include "base/jsonl.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/jsonl.h"
-#include "cmd/ledger.h"
-#include "cmd/options.h"
-
-#define RATE_MOST 1e6 /* per hour */
+#include "evaluation/ledger.h"
 
 struct options {
     double reviewer, model, cpu, error; /* per hour; error 0..1 */
     bool json;
 };
 
-static const char help_text[] =
-    "usage: triaged costs [--reviewer-rate R] [--model-rate R] [--cpu-rate R] [--unseen-error E] [--json] < "
-    "RESULTS.jsonl\n\n"
-    "Reads results (result.v1, one a line) and prices what they say of themselves: processor and model seconds, "
-    "tokens, and\n"
-    "the reviewers' active seconds. Model seconds are those of the draft, waiting for a slot included.\n\n"
-    "  --reviewer-rate R  cost of a reviewer's hour (default 30)\n"
-    "  --model-rate R     cost of an hour of a model slot (default 0.5)\n"
-    "  --cpu-rate R       cost of an hour of a core (default 0.05)\n"
-    "  --unseen-error E   share of errors in what no person saw and nothing was promised for (default 0)\n"
-    "  --json             one object a line: all, then each class\n\n"
-    "A right resolution: reviewed and not sent on, or ended without a person, counted with one minus its certified "
-    "error.\n"
-    "Suggestions end in the helpdesk: their cost is in the cost of a ticket, and in no resolution.\n\n"
-    "exit codes: 0 done, 65 there is no result among the lines";
-
-#define RATE(name, field, most)                                                                                        \
-    {                                                                                                                  \
-        name, "R", NULL, OPTION_NUMBER, offsetof(struct options, field), 0, most                                       \
-    }
 static const struct option_row option_rows[] = {
-    RATE("--reviewer-rate", reviewer, RATE_MOST),
-    RATE("--model-rate", model, RATE_MOST),
-    RATE("--cpu-rate", cpu, RATE_MOST),
-    RATE("--unseen-error", error, 1),
-    {"--json", NULL, NULL, OPTION_FLAG, offsetof(struct options, json), 0, 0},
+    ROWS_RATES(reviewer, model, cpu),
+    ROW_NUMBER("--unseen-error", "E", error, 0, 1,
+               "share of errors in what no person saw and nothing was promised for (default 0)"),
+    ROW_FLAG("--json", json, "one object a line: all, then each class"),
 };
 static const struct option_table table_of_options = {
-    .command = "costs", .words = "", .rows = option_rows, .n_rows = ARRAY_LEN(option_rows)};
-
-static int parse(int argc, char **argv, struct options *self)
-{
-    struct option_words words = {0};
-
-    *self = (struct options){.reviewer = 30, .model = 0.5, .cpu = 0.05};
-    return options_parse(&table_of_options, argc, argv, self, &words, NULL);
-}
+    .command = "costs",
+    .streams = "< RESULTS.jsonl",
+    .about =
+        "Reads results (result.v1, one a line) and prices what they say of themselves: processor and model seconds, "
+        "tokens, and the reviewers' active seconds. Model seconds are those of the draft, waiting for a slot included.",
+    OPTION_ROWS(option_rows),
+    .notes =
+        "A right resolution: reviewed and not sent on, or ended without a person, counted with one minus its certified "
+        "error. Suggestions end in the helpdesk: their cost is in the cost of a ticket, and in no resolution.\n\n"
+        "exit codes: 0 done, 65 there is no result among the lines",
+    .example = "triaged costs --reviewer-rate 42 --json < results.jsonl",
+};
 
 static double cost_of(const struct ledger_sum *sum, const struct options *rates)
 {
@@ -113,15 +90,12 @@ static void print_json(const struct ledger_sum *sum, const struct options *rates
 
 int cmd_costs(int argc, char **argv)
 {
-    struct options options;
+    struct options options = {.reviewer = 30, .model = 0.5, .cpu = 0.05};
     struct ledger *ledger = NULL;
     struct err err = {0};
     int code;
 
-    if (cmd_wants_help(argc, argv))
-        return puts(help_text) < 0;
-    code = parse(argc, argv, &options);
-    if (code)
+    if (!options_parse(&table_of_options, argc, argv, &options, &code))
         return code;
     if (ledger_read(stdin, options.error, &ledger, &err) < 0)
         return cmd_fail("costs", &err);

@@ -1,7 +1,5 @@
 /* triaged db migrate, maintain and erase: what is done to the queue's database by hand. */
 #include <stdio.h>
-#include <string.h>
-#include <sysexits.h>
 
 #include "base/attrs.h"
 #include "base/mem.h"
@@ -9,44 +7,36 @@
 #include "cmd/commands.h"
 #include "queue/queue.h"
 
-struct db_options {
+struct options {
     struct cmd_common common;
     const char *requester, *tenant;
 };
 
-/* Opens configuration and database, does one thing, closes both. */
-static int with_queue(const char *name, const struct db_options *options,
-                      int (*work)(struct queue *queue, const struct db_options *options, struct err *reterr))
+/* Takes the options, opens configuration and database, does one thing, closes both. */
+static int with_queue(const struct option_table *table, int argc, char **argv,
+                      int (*work)(struct queue *queue, const struct options *options, struct err *reterr))
 {
+    struct options options = {0};
     struct config *config = NULL;
     struct queue *queue = NULL;
     struct err err = {0};
-    int rc = cmd_load_config(&options->common, &config);
+    int rc;
 
+    if (!options_parse(table, argc, argv, &options, &rc))
+        return rc;
+    rc = cmd_load_config(&options.common, &config);
     if (rc)
         return rc;
-    if (queue_open(&config->postgres, "triaged-db", &queue, &err) < 0 || work(queue, options, &err) < 0)
-        rc = cmd_fail(name, &err);
+    if (queue_open(&config->postgres, "triaged-db", &queue, &err) < 0 || work(queue, &options, &err) < 0)
+        rc = cmd_fail(table->command, &err);
     queue_close(queue);
     config_free(config);
     return rc;
 }
 
-static int parse_common(const char *name, struct db_options *self, int argc, char **argv)
-{
-    for (int i = 1; i < argc; i++) {
-        int taken = cmd_common_take(&self->common, argc, argv, &i);
-        if (taken < 0)
-            return EX_USAGE;
-        if (!taken)
-            return cmd_misuse(name, argv[i]);
-    }
-    return 0;
-}
-
 /* ---- migrate ---- */
 
-static int migrate(struct queue *queue, UNUSED const struct db_options *options, struct err *reterr)
+static int migrate(struct queue *queue, UNUSED const struct options *options, struct err *reterr)
 {
     int applied, total;
 
@@ -58,23 +48,21 @@ static int migrate(struct queue *queue, UNUSED const struct db_options *options,
 
 int cmd_db_migrate(int argc, char **argv)
 {
-    struct db_options options = {0};
-    int rc;
+    static const struct option_table table = {
+        .command = "db migrate",
+        .about = "Brings the schema triage of the database in postgres.conninfo up to this program's version. Safe to "
+                 "run again, and while workers run: each step is one transaction under a lock, and waits only briefly "
+                 "for a table before it lets the others go first.",
+        OPTION_CONFIGURED,
+        .example = "triaged db migrate",
+    };
 
-    if (cmd_wants_help(argc, argv)) {
-        puts("usage: triaged db migrate [--config FILE] [--set section.key=value]\n\n"
-             "Brings the schema triage of the database in postgres.conninfo up to this program's version.\n"
-             "Safe to run again, and while workers run: each step is one transaction under a lock, and waits only\n"
-             "briefly for a table before it lets the others go first.");
-        return 0;
-    }
-    rc = parse_common("db migrate", &options, argc, argv);
-    return rc ? rc : with_queue("db migrate", &options, migrate);
+    return with_queue(&table, argc, argv, migrate);
 }
 
 /* ---- maintain ---- */
 
-static int maintain(struct queue *queue, UNUSED const struct db_options *options, struct err *reterr)
+static int maintain(struct queue *queue, UNUSED const struct options *options, struct err *reterr)
 {
     bool more = true;
 
@@ -90,23 +78,21 @@ static int maintain(struct queue *queue, UNUSED const struct db_options *options
 
 int cmd_db_maintain(int argc, char **argv)
 {
-    struct db_options options = {0};
-    int rc;
+    static const struct option_table table = {
+        .command = "db maintain",
+        .about = "Forgets keys that were not heard of for long, ends abandoned claims, marks older items by their text "
+                 "and deletes closed items by setting.keep_items, until nothing is left to do; a line for each step. A "
+                 "running relay does one step a minute by itself.",
+        OPTION_CONFIGURED,
+        .example = "triaged db maintain",
+    };
 
-    if (cmd_wants_help(argc, argv)) {
-        puts("usage: triaged db maintain [--config FILE] [--set section.key=value]\n\n"
-             "Forgets keys that were not heard of for long, ends abandoned claims, marks older items by their text and\n"
-             "deletes closed items by setting.keep_items, until nothing is left to do; a line for each step. A running\n"
-             "relay does one step a minute by itself.");
-        return 0;
-    }
-    rc = parse_common("db maintain", &options, argc, argv);
-    return rc ? rc : with_queue("db maintain", &options, maintain);
+    return with_queue(&table, argc, argv, maintain);
 }
 
 /* ---- erase ---- */
 
-static int erase(struct queue *queue, const struct db_options *options, struct err *reterr)
+static int erase(struct queue *queue, const struct options *options, struct err *reterr)
 {
     char *done;
 
@@ -117,41 +103,21 @@ static int erase(struct queue *queue, const struct db_options *options, struct e
     return 0;
 }
 
-static int parse_erase(struct db_options *self, int argc, char **argv)
-{
-    for (int i = 1; i < argc; i++) {
-        int taken = cmd_common_take(&self->common, argc, argv, &i);
-        const char **to = strcmp(argv[i], "--requester") == 0 ? &self->requester
-                          : strcmp(argv[i], "--tenant") == 0  ? &self->tenant
-                                                              : NULL;
-        if (taken < 0)
-            return EX_USAGE;
-        if (taken)
-            continue;
-        if (!to)
-            return cmd_misuse("db erase", argv[i]);
-        if (i + 1 >= argc)
-            return cmd_needs_value("db erase", argv[i]);
-        *to = argv[++i];
-    }
-    if (self->requester)
-        return 0;
-    fputs("triaged db erase: --requester is needed; try 'triaged db erase --help'\n", stderr);
-    return EX_USAGE;
-}
-
 int cmd_db_erase(int argc, char **argv)
 {
-    struct db_options options = {0};
-    int rc;
+    static const struct option_row rows[] = {
+        ROW_NEEDED("--requester", "ID", OPTION_TEXT, requester, "the person: requester.id of the tickets"),
+        ROW_TEXT("--tenant", "TENANT", tenant, "only of this tenant"),
+    };
+    static const struct option_table table = {
+        .command = "db erase",
+        .about = "Forgets one person: deletes the items of the tickets with this requester.id, their texts and "
+                 "answers; what is unfinished is withdrawn first and has its ending published. Prints what was done. "
+                 "The topics and the helpdesk are not touched. The database user needs the role triage_migrator.",
+        OPTION_ROWS(rows),
+        OPTION_CONFIGURED,
+        .example = "triaged db erase --requester 4711 --tenant acme",
+    };
 
-    if (cmd_wants_help(argc, argv)) {
-        puts("usage: triaged db erase --requester ID [--tenant TENANT] [--config FILE] [--set section.key=value]\n\n"
-             "Forgets one person: deletes the items of the tickets with this requester.id, their texts and answers; what\n"
-             "is unfinished is withdrawn first and has its ending published. Prints what was done. The topics and the\n"
-             "helpdesk are not touched. The database user needs the role triage_migrator.");
-        return 0;
-    }
-    rc = parse_erase(&options, argc, argv);
-    return rc ? rc : with_queue("db erase", &options, erase);
+    return with_queue(&table, argc, argv, erase);
 }

@@ -10,9 +10,9 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "cmd/asker.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
+#include "evaluation/asker.h"
 #include "triage/claims.h"
 
 #define NAME "draft"
@@ -24,45 +24,22 @@ struct options {
     bool no_model, json;
 };
 
-static int help(void)
-{
-    puts("usage: triaged draft --ticket FILE [--config FILE] [--profile NAME] [--no-model] [--json]\n\n"
-         "Runs one ticket through the chain as a worker of this configuration would, and shows each step: the decision,\n"
-         "the articles found, the prompt, the model's answer, and sentence by sentence what its claims rest on.\n\n"
-         "  --ticket FILE   a ticket.v1 document, or {\"subject\": ..., \"body\": ...}; - is standard input\n"
-         "  --config FILE   configuration (default: $TRIAGED_CONFIG, else triaged.yaml)\n"
-         "  --profile NAME  as this profile of the configuration has it, where it has several\n"
-         "  --no-model      ends before the model is called\n"
-         "  --json          one object instead of the steps");
-    return 0;
-}
-
-static int parse(int argc, char **argv, struct options *self)
-{
-    *self = (struct options){.config = getenv("TRIAGED_CONFIG")};
-    for (int i = 1; i < argc; i++) {
-        const char **to = strcmp(argv[i], "--ticket") == 0   ? &self->ticket
-                          : strcmp(argv[i], "--config") == 0  ? &self->config
-                          : strcmp(argv[i], "--profile") == 0 ? &self->profile
-                                                              : NULL;
-        if (strcmp(argv[i], "--no-model") == 0)
-            self->no_model = true;
-        else if (strcmp(argv[i], "--json") == 0)
-            self->json = true;
-        else if (!to)
-            return cmd_misuse(NAME, argv[i]);
-        else if (i + 1 == argc)
-            return cmd_needs_value(NAME, argv[i]);
-        else
-            *to = argv[++i];
-    }
-    if (!self->config)
-        self->config = "triaged.yaml";
-    if (self->ticket)
-        return 0;
-    fputs("triaged draft: --ticket is needed; try 'triaged draft --help'\n", stderr);
-    return EX_USAGE;
-}
+static const struct option_row option_rows[] = {
+    ROW_NEEDED("--ticket", "FILE", OPTION_TEXT, ticket,
+               "a ticket.v1 document, or {\"subject\": ..., \"body\": ...}; - is standard input"),
+    ROW_TEXT("--config", "FILE", config, "the configuration (default: $TRIAGED_CONFIG, else triaged.yaml)"),
+    ROW_TEXT("--profile", "NAME", profile, "as this profile of the configuration has it, where it has several"),
+    ROW_FLAG("--no-model", no_model, "ends before the model is called"),
+    ROW_FLAG("--json", json, "one object instead of the steps"),
+};
+static const struct option_table table_of_options = {
+    .command = NAME,
+    .about =
+        "Runs one ticket through the chain as a worker of this configuration would, and shows each step: the decision, "
+        "the articles found, the prompt, the model's answer, and sentence by sentence what its claims rest on.",
+    OPTION_ROWS(option_rows),
+    .example = "triaged draft --ticket ticket.json --no-model",
+};
 
 /* ---- the ticket ---- */
 
@@ -357,17 +334,16 @@ static int show(const struct options *options, struct asker *asker, const cJSON 
 
 int cmd_draft(int argc, char **argv)
 {
-    struct options options;
+    struct options options = {.config = getenv("TRIAGED_CONFIG")};
     CLEANUP(asker_done) struct asker asker = ASKER_CLOSED;
     CLEANUP(json_done) cJSON *in = NULL;
     struct err err = {0};
     int code;
 
-    if (cmd_wants_help(argc, argv))
-        return help();
-    code = parse(argc, argv, &options);
-    if (code || !options.ticket)
+    if (!options_parse(&table_of_options, argc, argv, &options, &code))
         return code;
+    if (!options.config)
+        options.config = "triaged.yaml";
     asker.profile = options.profile;
     if (read_document(options.ticket, &in, &err) < 0 ||
         asker_open(options.config, NULL, !options.no_model, &asker, &err) < 0 || show(&options, &asker, in, &err) < 0)

@@ -16,32 +16,33 @@ enum { TEXT_BYTES_MAX = 16 << 20, TEXT_TOKENS_MAX = 1000000 };
 struct options {
     struct cmd_common common;
     const char *signal, *scope;
-    bool json, help;
+    bool json;
 };
 
-static int parse(struct options *self, const char *name, int argc, char **argv)
-{
-    for (int i = 1; i < argc; i++) {
-        int taken = cmd_common_take(&self->common, argc, argv, &i);
-        const char **to = strcmp(argv[i], "--signal") == 0  ? &self->signal
-                          : strcmp(argv[i], "--scope") == 0 ? &self->scope
-                                                            : NULL;
-        bool *flag = strcmp(argv[i], "--json") == 0 ? &self->json : strcmp(argv[i], "--help") == 0 ? &self->help : NULL;
-        if (taken < 0)
-            return EX_USAGE;
-        if (taken)
-            continue;
-        if (!to && !flag)
-            return cmd_misuse(name, argv[i]);
-        if (to && i + 1 == argc)
-            return cmd_needs_value(name, argv[i]);
-        if (to)
-            *to = argv[++i];
-        else
-            *flag = true;
-    }
-    return 0;
-}
+static const struct option_row show_rows[] = {
+    ROW_FLAG("--json", json, "one object"),
+};
+static const struct option_table show_table = {
+    .command = "drift show",
+    .about = "Lists each signal of drift as the worker last saved it: the mean of the first tickets of this "
+             "classifier, what chance leaves of it, the recent mean, and the evidence of a change; then every alarm "
+             "with its owner, what was done, and whether it is over. Of every profile, or of the one that is named.",
+    OPTION_ROWS(show_rows),
+    OPTION_PROFILED,
+    .example = "triaged drift show",
+};
+static const struct option_row accept_rows[] = {
+    ROW_NEEDED("--signal", "NAME", OPTION_TEXT, signal, "which signal, as 'triaged drift show' names it"),
+    ROW_TEXT("--scope", "CLASS|LANGUAGE", scope, "of this class or language (default: of all)"),
+};
+static const struct option_table accept_table = {
+    .command = "drift accept",
+    .about = "What is the case now is this signal's new reference: its alarm is over, and the next tickets are learnt "
+             "from. Caps stand until 'triaged control lift' lifts them. For a role with the rights of triage_migrator.",
+    OPTION_ROWS(accept_rows),
+    OPTION_PROFILED,
+    .example = "triaged drift accept --signal confidence --scope de",
+};
 
 static int open_queue(const struct options *options, bool every_profile, struct config **ret_config,
                       struct queue **ret_queue, int *ret_code, const char *name)
@@ -139,19 +140,10 @@ int cmd_drift_show(int argc, char **argv)
     struct config *config;
     struct queue *queue;
     struct err err = {0};
-    int code = parse(&options, "drift show", argc, argv);
+    int code;
 
-    if (code)
+    if (!options_parse(&show_table, argc, argv, &options, &code))
         return code;
-    if (options.help) {
-        puts("usage: triaged drift show [--profile P] [--json] [--config FILE]\n\n"
-             "Lists each signal of drift as the worker last saved it: the mean of the first tickets of this "
-             "classifier, what\n"
-             "chance leaves of it, the recent mean, and the evidence of a change; then every alarm with its owner, "
-             "what was\n"
-             "done, and whether it is over. Of every profile, or of P.");
-        return 0;
-    }
     if (open_queue(&options, !options.common.profile, &config, &queue, &code, "drift show") < 0)
         return code;
     code = show(queue, options.common.profile ? options.common.profile : "", options.json, &err) < 0
@@ -188,21 +180,10 @@ int cmd_drift_accept(int argc, char **argv)
     struct config *config;
     struct queue *queue;
     struct err err = {0};
-    int code = parse(&options, "drift accept", argc, argv);
+    int code;
 
-    if (code)
+    if (!options_parse(&accept_table, argc, argv, &options, &code))
         return code;
-    if (options.help) {
-        puts("usage: triaged drift accept --signal NAME [--scope CLASS|LANGUAGE] [--profile P] [--config FILE]\n\n"
-             "What is the case now is this signal's new reference: its alarm is over, and the next tickets are learnt "
-             "from.\n"
-             "Caps stand until 'triaged control lift' lifts them. For a role with the rights of triage_migrator.");
-        return 0;
-    }
-    if (!options.signal) {
-        fputs("triaged drift accept: --signal is needed; try --help\n", stderr);
-        return EX_USAGE;
-    }
     if (open_queue(&options, false, &config, &queue, &code, "drift accept") < 0)
         return code;
     code = accept_now(config, queue, &options, &err) < 0 ? cmd_fail("drift accept", &err) : 0;

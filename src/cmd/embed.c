@@ -1,6 +1,5 @@
 /* triaged embed: the encoder by itself, for tests, measurements and other tools. */
 #include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
 
 #include "base/buf.h"
@@ -8,7 +7,7 @@
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/rows.h"
+#include "evaluation/rows.h"
 #include "triage/encoder.h"
 
 enum { TOKENS_SHOWN_MAX = 512 };
@@ -18,34 +17,20 @@ struct options {
     bool tokens, bench;
 };
 
-static int help(void)
-{
-    puts("usage: triaged embed [--encoder DIR] [--tokens | --bench] < IN.jsonl > OUT.jsonl\n\n"
-         "Each row {id, subject, body} is answered by {id, vector}: 384 numbers of length one; texts with like meaning have\n"
-         "a large inner product.\n\n"
-         "  --encoder DIR  where model.onnx, tokenizer.json and libonnxruntime.so lie (default: $TRIAGED_ENCODER, var/encoder)\n"
-         "  --tokens       the ids of the text's tokens instead, 512 at most\n"
-         "  --bench        the CPU time of each text instead: {id, tokens, cpu_us}");
-    return 0;
-}
-
-static int parse(int argc, char **argv, struct options *self)
-{
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--tokens") == 0) {
-            self->tokens = true;
-        } else if (strcmp(argv[i], "--bench") == 0) {
-            self->bench = true;
-        } else if (strcmp(argv[i], "--encoder") != 0) {
-            return cmd_misuse("embed", argv[i]);
-        } else if (i + 1 >= argc) {
-            return cmd_needs_value("embed", argv[i]);
-        } else {
-            self->encoder = argv[++i];
-        }
-    }
-    return 0;
-}
+static const struct option_row option_rows[] = {
+    ROW_TEXT("--encoder", "DIR", encoder,
+             "where model.onnx, tokenizer.json and libonnxruntime.so lie (default: $TRIAGED_ENCODER, var/encoder)"),
+    ROW_FLAG("--tokens", tokens, "the ids of the text's tokens instead, 512 at most"),
+    ROW_EITHER("--bench", NULL, OPTION_FLAG, bench, "the CPU time of each text instead: {id, tokens, cpu_us}"),
+};
+static const struct option_table table_of_options = {
+    .command = "embed",
+    .streams = "< IN.jsonl > OUT.jsonl",
+    .about = "Each row {id, subject, body} is answered by {id, vector}: 384 numbers of length one; texts with like "
+             "meaning have a large inner product.",
+    OPTION_ROWS(option_rows),
+    .example = "triaged embed < tickets.jsonl > vectors.jsonl",
+};
 
 /* Subject and body as one text. */
 static void text_of(const struct example *row, struct buf *text)
@@ -68,7 +53,8 @@ static cJSON *tokens_of(struct encoder *encoder, const char *text)
     return array;
 }
 
-static int answer(struct encoder *encoder, const struct options *options, const char *text, cJSON *doc, struct err *reterr)
+static int answer(struct encoder *encoder, const struct options *options, const char *text, cJSON *doc,
+                  struct err *reterr)
 {
     float vector[ENCODER_DIM];
     int64_t ids[TOKENS_SHOWN_MAX], began = clock_cpu_us();
@@ -101,7 +87,7 @@ static void print_doc(cJSON *doc)
 
 static int filter(struct encoder *encoder, const struct options *options, struct err *reterr)
 {
-    struct row_reader *reader = row_reader_new(stdin);
+    struct row_reader *reader = row_reader_new(stdin, NULL);
     struct buf text = {0};
     struct example row;
     int got, bad = 0, rc = 0;
@@ -132,10 +118,7 @@ int cmd_embed(int argc, char **argv)
     struct err err = {0};
     int code;
 
-    if (cmd_wants_help(argc, argv))
-        return help();
-    code = parse(argc, argv, &options);
-    if (code)
+    if (!options_parse(&table_of_options, argc, argv, &options, &code))
         return code;
     if (!options.encoder && !encoder_find(dir)) {
         fputs("triaged embed: there is no encoder; fetch it with deploy/lib/encoder.sh, or give --encoder\n", stderr);

@@ -1,7 +1,6 @@
 /* triaged evaluate: how good a model is on labelled rows that it was not trained on. */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -10,73 +9,45 @@
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/evaluation.h"
-#include "cmd/language_opinion.h"
 #include "cmd/opinion.h"
-#include "cmd/report_html.h"
+#include "evaluation/evaluation.h"
+#include "evaluation/language_opinion.h"
+#include "evaluation/report_html.h"
+
+#define OPINION_ROWS_MOST 1000000
 
 struct options {
-    const char *model, *data, *oos, *promise, *html, *opinion, *opinion_rows;
+    const char *model, *data, *oos, *promise, *html, *opinion, *target;
+    struct opinion asked;
+    int64_t opinion_rows;
     bool json;
 };
 
-static const struct {
-    const char *name;
-    size_t offset;
-} option_table[] = {
-    {"--model", offsetof(struct options, model)},     {"--data", offsetof(struct options, data)},
-    {"--oos", offsetof(struct options, oos)},         {"--html", offsetof(struct options, html)},
-    {"--promise", offsetof(struct options, promise)}, {"--opinion", offsetof(struct options, opinion)},
-    {"--opinion-rows", offsetof(struct options, opinion_rows)},
+static const struct option_row option_rows[] = {
+    ROW_NEEDED("--model", "MODEL", OPTION_TEXT, model, "the model file"),
+    ROW_NEEDED("--data", "FILE|FOLDER", OPTION_TEXT, data,
+               "labelled rows, JSON Lines {id, subject, body, sender, channel, label}, or a folder of them"),
+    ROW_TEXT("--oos", "FILE", oos, "rows that belong to no class: how well they are told apart"),
+    ROW_TEXT("--promise", "FILE", promise, "what this promise would accept of the rows, and what of that is wrong"),
+    ROW_FLAG("--json", json, "one object instead of the tables"),
+    ROW_TEXT("--html", "FILE", html, "also write a report with plots; it opens in any browser and needs nothing else"),
+    ROW_TEXT("--opinion", "FILE", opinion,
+             "also asks the language model for the label, as the worker of this configuration would with "
+             "model.label_opinion: how often it agrees, and who is right where it does not"),
+    ROW_INTEGER("--opinion-rows", "N", opinion_rows, 1, OPINION_ROWS_MOST,
+                "on so many rows, evenly spaced (default: 100); each is a call of the model server"),
+    ROW_TARGET(target),
+    ROWS_OPINION(asked),
 };
-
-static int help(void)
-{
-    puts("usage: triaged evaluate --model MODEL --data FILE [--oos FILE] [--promise FILE] [--json] [--html OUT]\n"
-         "                        [--opinion CONFIG [--opinion-rows N]]\n\n"
-         "Measures a model on labelled rows that it was not trained on: accuracy, macro F1 (the mean over the classes\n"
-         "that the data have), each class, the pairs confused most, calibration, how many errors remain at which\n"
-         "coverage, and the CPU time of a text.\n\n"
-         "  --model     the model file\n"
-         "  --data      labelled rows, JSON Lines {id, subject, body, sender, channel, label}, or a folder of them\n"
-         "  --oos       rows that belong to no class: how well they are told apart\n"
-         "  --promise   what this promise would accept of the rows, and what of that is wrong\n"
-         "  --json      one object instead of the tables\n"
-         "  --html      also write a report with plots to OUT; it opens in any browser and needs nothing else\n"
-         "  --opinion   also asks the language model for the label, as the worker of this configuration would with\n"
-         "              model.label_opinion: how often it agrees, and who is right where it does not\n"
-         "  --opinion-rows  on so many rows, evenly spaced (default: 100); each is a call of the model server\n" ROWS_TARGET_HELP OPINION_HELP);
-    return 0;
-}
-
-static int parse(int argc, char **argv, struct options *self)
-{
-    for (int i = 1; i < argc; i++) {
-        size_t k = 0;
-        int taken = opinion_take("evaluate", argc, argv, &i);
-        if (!taken)
-            taken = rows_take_target("evaluate", argc, argv, &i);
-        if (taken < 0)
-            return EX_USAGE;
-        if (taken)
-            continue;
-        if (strcmp(argv[i], "--json") == 0) {
-            self->json = true;
-            continue;
-        }
-        while (k < ARRAY_LEN(option_table) && strcmp(argv[i], option_table[k].name) != 0)
-            k++;
-        if (k == ARRAY_LEN(option_table))
-            return cmd_misuse("evaluate", argv[i]);
-        if (i + 1 >= argc)
-            return cmd_needs_value("evaluate", argv[i]);
-        *(const char **)(void *)((char *)self + option_table[k].offset) = argv[++i];
-    }
-    if (self->model && self->data)
-        return 0;
-    fputs("triaged evaluate: --model and --data are needed; try 'triaged evaluate --help'\n", stderr);
-    return EX_USAGE;
-}
+static const struct option_table table_of_options = {
+    .command = "evaluate",
+    .about = "Measures a model on labelled rows that it was not trained on: accuracy, macro F1 (the mean over the "
+             "classes that the data have), each class, the pairs confused most, calibration, how many errors remain at "
+             "which coverage, and the CPU time of a text.",
+    OPTION_ROWS(option_rows),
+    .example = "triaged evaluate --model model.bin --data test.jsonl --html report.html",
+};
+_Static_assert(LANGUAGE_OPINION_ROWS == 100, "the help says so");
 
 /* ---- as tables ---- */
 
@@ -345,8 +316,8 @@ static int open_inputs(const struct options *options, struct inputs *self, struc
 {
     if (classifier_load(options->model, &self->model, reterr) < 0 ||
         (options->promise && promise_load(options->promise, self->model, &self->promise, reterr) < 0) ||
-        rows_read(&options->data, 1, &self->rows, reterr) < 0 ||
-        (options->oos && rows_read(&options->oos, 1, &self->oos, reterr) < 0))
+        rows_read(&options->data, 1, options->target, &self->rows, reterr) < 0 ||
+        (options->oos && rows_read(&options->oos, 1, options->target, &self->oos, reterr) < 0))
         return -1;
     rows_drop_unlabelled(&self->rows);
     if (self->rows.n == 0)
@@ -361,12 +332,8 @@ static int open_inputs(const struct options *options, struct inputs *self, struc
 
 static int ask_opinion(const struct options *options, struct inputs *inputs, struct err *reterr)
 {
-    char *end = "";
-    unsigned long rows = options->opinion_rows ? strtoul(options->opinion_rows, &end, 10) : LANGUAGE_OPINION_ROWS;
-
-    if (*end || rows == 0)
-        return err_set(reterr, ERR_PERMANENT, EX_USAGE, "--opinion-rows is a number of rows, from 1");
-    return language_opinion_measure(options->opinion, inputs->model, &inputs->rows, rows, &inputs->opinion, reterr);
+    return language_opinion_measure(options->opinion, inputs->model, &inputs->rows, (size_t)options->opinion_rows,
+                                    &inputs->opinion, reterr);
 }
 
 static void warn(const struct rows *rows, const struct evaluation *evaluation)
@@ -382,20 +349,17 @@ static void warn(const struct rows *rows, const struct evaluation *evaluation)
 
 int cmd_evaluate(int argc, char **argv)
 {
-    struct options options = {0};
+    struct options options = {.opinion_rows = LANGUAGE_OPINION_ROWS};
     CLEANUP(inputs_done) struct inputs inputs = {0};
     CLEANUP(evaluation_done) struct evaluation evaluation = {0};
     struct err err = {0};
     int code;
 
-    if (cmd_wants_help(argc, argv))
-        return help();
-    code = parse(argc, argv, &options);
-    if (code)
+    if (!options_parse(&table_of_options, argc, argv, &options, &code))
         return code;
     if (open_inputs(&options, &inputs, &err) < 0)
         return cmd_fail("evaluate", &err);
-    inputs.scratch = opinion_scratch("evaluate", inputs.model);
+    inputs.scratch = opinion_scratch(&options.asked, "evaluate", inputs.model);
     if (!inputs.scratch)
         return EX_NOINPUT;
     const struct evaluation_input input = {.model = inputs.model,

@@ -1,19 +1,17 @@
 /* triaged explain: which words and letters made a label, to the last decimal, and what would have made another. */
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
 #include "base/attrs.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/progress.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/progress.h"
-#include "cmd/rows.h"
 #include "decide/explain.h"
 #include "decide/promise.h"
+#include "evaluation/rows.h"
 #include "triage/decide.h"
 
 #define FEATURES_SHOWN   15
@@ -46,46 +44,28 @@ struct answer {
     const struct policy_class *class; /* NULL without a policy */
 };
 
-static int help(void)
-{
-    puts("usage: triaged explain --model MODEL --text TEXT [--subject S] [--sender S] [--channel C]\n"
-         "                       [--policy FILE [--promise FILE]] [--data FILE] [--json]\n"
-         "       triaged explain --model MODEL --data FILE --id ID [...]\n"
-         "       triaged explain --profile NAME [--config FILE] --text TEXT [...]\n\n"
-         "Shows the best label and the next one, what each n-gram contributed to both scores (with the bias they add "
-         "up\n"
-         "to the score), and without which words the label would be another.\n\n"
-         "  --policy   also what would be done with the ticket, and the rule when one fires\n"
-         "  --promise  the certified promise that the worker would hold it to\n"
-         "  --data     also the labelled tickets that are most like it\n"
-         "  --id       explain this row of --data instead of a text\n"
-         "  --profile  model, policy and promise that the configuration names for this profile\n"
-         "  --json     one object, with all contributions");
-    return 0;
-}
-
-static const char **value_of(struct options *self, const char *option)
-{
-    const struct {
-        const char *name, **to;
-    } table[] = {
-        {"--model", &self->model},
-        {"--text", &self->text.body},
-        {"--subject", &self->text.subject},
-        {"--sender", &self->text.sender},
-        {"--channel", &self->text.channel},
-        {"--policy", &self->policy},
-        {"--promise", &self->promise},
-        {"--data", &self->data},
-        {"--id", &self->id},
-    };
-
-    for (size_t k = 0; k < ARRAY_LEN(table); k++) {
-        if (strcmp(option, table[k].name) == 0)
-            return table[k].to;
-    }
-    return NULL;
-}
+static const struct option_row option_rows[] = {
+    ROW_TEXT("--model", "FILE", model, "the model (default: the profile's, with --profile or --config)"),
+    ROW_TEXT("--text", "TEXT", text.body, "the body of the ticket to explain"),
+    ROW_TEXT("--subject", "S", text.subject, "its subject"),
+    ROW_TEXT("--sender", "S", text.sender, "who it is from"),
+    ROW_TEXT("--channel", "C", text.channel, "the way it came"),
+    ROW_TEXT("--policy", "FILE", policy, "also what would be done with the ticket, and the rule when one fires"),
+    ROW_TEXT("--promise", "FILE", promise, "the certified promise that the worker would hold it to"),
+    ROW_TEXT("--data", "FILE|FOLDER", data, "also the labelled tickets that are most like it"),
+    ROW_TEXT("--id", "ID", id, "explain this row of --data instead of a text"),
+    ROW_FLAG("--json", json, "one object, with all contributions"),
+};
+static const struct option_table table_of_options = {
+    .command = "explain",
+    .about = "Shows the best label and the next one, what each n-gram contributed to both scores (with the bias they "
+             "add up to the score), and without which words the label would be another.",
+    OPTION_ROWS(option_rows),
+    OPTION_PROFILED,
+    .notes = "Give --model, or --profile or --config: then model, policy and promise are those that the configuration "
+             "names for this profile. And give --text, --subject or --id.",
+    .example = "triaged explain --model model.bin --text 'Where is my parcel?'",
+};
 
 static int check(const struct options *self)
 {
@@ -121,29 +101,15 @@ static int take_configured(struct options *self)
     return 0;
 }
 
-static int parse(int argc, char **argv, struct options *self)
+static int parse(int argc, char **argv, struct options *self, int *ret_code)
 {
     *self = (struct options){.text = {.subject = "", .body = NULL, .sender = "", .channel = ""}};
-    for (int i = 1; i < argc; i++) {
-        const char **to;
-        int taken = cmd_common_take(&self->common, argc, argv, &i);
-        if (taken < 0)
-            return EX_USAGE;
-        if (taken)
-            continue;
-        if (strcmp(argv[i], "--json") == 0) {
-            self->json = true;
-            continue;
-        }
-        to = value_of(self, argv[i]);
-        if (!to)
-            return cmd_misuse("explain", argv[i]);
-        if (i + 1 >= argc)
-            return cmd_needs_value("explain", argv[i]);
-        *to = argv[++i];
+    if (!options_parse(&table_of_options, argc, argv, self, ret_code))
+        return -1;
+    if (take_configured(self) || check(self)) {
+        *ret_code = EX_USAGE;
+        return -1;
     }
-    if (take_configured(self) || check(self))
-        return EX_USAGE;
     if (!self->text.body)
         self->text.body = "";
     return 0;
@@ -444,7 +410,7 @@ static int open_inputs(struct options *options, struct inputs *self, struct err 
 {
     if (classifier_load(options->model, &self->model, reterr) < 0 ||
         (options->policy && policy_load(options->policy, &self->policy, reterr) < 0) ||
-        (options->data && rows_read(&options->data, 1, &self->rows, reterr) < 0) ||
+        (options->data && rows_read(&options->data, 1, NULL, &self->rows, reterr) < 0) ||
         (options->id && find_row(options, &self->rows, reterr) < 0))
         return -1;
     return 0;
@@ -474,10 +440,7 @@ int cmd_explain(int argc, char **argv)
     struct err err = {0};
     int code;
 
-    if (cmd_wants_help(argc, argv))
-        return help();
-    code = parse(argc, argv, &options);
-    if (code)
+    if (parse(argc, argv, &options, &code) < 0)
         return code;
     if (open_inputs(&options, &inputs, &err) < 0)
         return cmd_fail("explain", &err);

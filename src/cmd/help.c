@@ -4,26 +4,25 @@
 #include <sysexits.h>
 
 #include "base/version.h"
+#include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/known.h"
-#include "cmd/options.h"
 
-struct help_options {
-    bool man;
+struct options {
+    struct option_words words;
+    bool man, markdown;
 };
 
 static const struct option_row rows[] = {
-    {"--man", NULL, "all of it as a manual page (troff); read it with man -l -", OPTION_FLAG,
-     offsetof(struct help_options, man), 0, 0},
+    ROW_FLAG("--man", man, "all of it as a manual page (troff); read it with man -l -"),
+    ROW_EITHER("--markdown", NULL, OPTION_FLAG, markdown, "all of it as Markdown (docs/COMMANDS.md)"),
 };
 static const struct option_table table = {
     .command = "help",
-    .words = "[COMMAND [VERB]]",
-    .words_most = 2,
+    OPTION_WORDS("[COMMAND [VERB]]", 0, 2),
     .about = "Lists the commands, or tells about one.",
     .example = "triaged help queue claim",
-    .rows = rows,
-    .n_rows = sizeof rows / sizeof rows[0],
+    OPTION_ROWS(rows),
 };
 
 void cmd_list(FILE *out)
@@ -94,6 +93,33 @@ static void put_manual(const struct known_list *list)
          "is not there, 75 try again, 77 not allowed, 78 wrong configuration.");
 }
 
+/* ---- the page ---- */
+
+static void put_anchor(const char *path)
+{
+    for (const char *at = path; *at; at++)
+        putchar(*at == ' ' ? '-' : *at);
+}
+
+static void put_page(const struct known_list *list)
+{
+    puts("# Commands\n\n"
+         "Printed by `triaged help --markdown`; a test keeps it equal. Each command prints its part with `--help`, the "
+         "shell\n"
+         "completes commands and options with `triaged completion`, and `triaged help --man` prints a manual page.\n\n"
+         "The exit codes are those of sysexits.h: 64 wrong usage, 65 wrong data, 66 no such input, 69 something is not "
+         "there,\n"
+         "70 a fault, 75 try again, 77 not allowed, 78 wrong configuration; a command names its own.\n\n"
+         "| command | what it does |\n|---|---|");
+    for (size_t i = 0; i < list->n; i++) {
+        printf("| [%s](#", list->rows[i].path);
+        put_anchor(list->rows[i].path);
+        printf(") | %s |\n", list->rows[i].summary);
+    }
+    for (size_t i = 0; i < list->n; i++)
+        printf("\n## %s\n\n```text\n%s```\n", list->rows[i].path, list->rows[i].help);
+}
+
 static int about_one(const struct option_words *words)
 {
     char name[KNOWN_NAME_MAX], word[KNOWN_NAME_MAX], help[] = "--help";
@@ -116,28 +142,21 @@ static int about_one(const struct option_words *words)
 
 int cmd_help(int argc, char **argv)
 {
-    struct help_options options = {0};
-    struct option_words words = {0};
-    struct cmd_common unused = {0};
+    struct options options = {0};
     struct known_list list = {0};
     int rc;
 
-    if (cmd_wants_help(argc, argv)) {
-        options_help(&table, stdout);
-        return 0;
-    }
-    rc = options_parse(&table, argc, argv, &options, &words, &unused);
-    if (rc)
+    if (!options_parse(&table, argc, argv, &options, &rc))
         return rc;
-    if (words.n)
-        return about_one(&words);
-    if (!options.man) {
+    if (options.words.n)
+        return about_one(&options.words);
+    if (!options.man && !options.markdown) {
         cmd_list(stdout);
         return 0;
     }
     if (known_collect(&list) < 0)
         return EX_CANTCREAT;
-    put_manual(&list);
+    (options.man ? put_manual : put_page)(&list);
     known_free(&list);
     return fflush(stdout) == 0 ? 0 : EX_IOERR;
 }

@@ -5,18 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 #include "base/attrs.h"
 #include "base/clock.h"
+#include "base/jsonl.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/control_topic.h"
-#include "cmd/jsonl.h"
-#include "cmd/options.h"
-#include "cmd/results_read.h"
-#include "cmd/sightings.h"
+#include "evaluation/results_read.h"
+#include "evaluation/sightings.h"
 #include "policy/profiles.h"
 #include "snapshot/versions.h"
 #include "triage/controls.h"
@@ -32,7 +30,7 @@ static const enum mode CAP_MODE = MODE_SHADOW; /* of every class while a roll-ba
 struct options {
     struct cmd_common common;
     const char *since, *results;
-    bool json, csv, roll_back, help;
+    bool json, csv, roll_back;
 };
 
 struct touched {
@@ -60,49 +58,30 @@ struct incident {
     struct sightings sightings; /* only to roll back */
 };
 
-static void help(void)
-{
-    puts("usage: triaged incident --since V [--json | --csv] [--results F.jsonl] [--roll-back] [--config FILE]\n\n"
-         "Lists every ticket that a version has touched: V is a hash of policy, classifier, promise or knowledge as "
-         "results name\n"
-         "it, at least six digits of it, or a time (2026-11-24T09:30): then everything decided since. Reads the topic "
-         "of\n"
-         "results. Says how many were answered without a person, by class.\n\n"
-         "  --json         one object a line for each ticket; --csv  a table\n"
-         "  --results F    results as JSON Lines instead of the topic\n"
-         "  --roll-back    sends everything of each profile that it touched to people at once, in every worker, by a "
-         "cap on\n"
-         "                 triage.control; puts the version that was in force right before V (the last time that V "
-         "came) "
-         "back\n"
-         "                 in its file where triage.versions_dir has a copy of it, else says which file has to be "
-         "restored.\n"
-         "                 Then: SIGHUP to the workers, and 'triaged control lift --class \"*\" --reason TEXT'.\n\n"
-         "exit codes: 0 done, 65 no result names V, 69 a service is away, 75 capped, and the file is still to be "
-         "restored by hand");
-}
-
 static const struct option_row option_rows[] = {
-    OPTION_ROW("--since", "V", OPTION_TEXT, since),          OPTION_ROW("--results", "F", OPTION_TEXT, results),
-    OPTION_ROW("--json", NULL, OPTION_FLAG, json),           OPTION_ROW("--csv", NULL, OPTION_FLAG, csv),
-    OPTION_ROW("--roll-back", NULL, OPTION_FLAG, roll_back), OPTION_ROW("--help", NULL, OPTION_FLAG, help),
+    ROW_NEEDED("--since", "V", OPTION_TEXT, since,
+               "a hash of policy, classifier, promise or knowledge as results name it, at least six digits of it, or a "
+               "time (2026-11-24T09:30): then everything decided since"),
+    ROW_FLAG("--json", json, "one object a line for each ticket"),
+    ROW_EITHER("--csv", NULL, OPTION_FLAG, csv, "a table"),
+    ROW_TEXT("--results", "FILE", results, "results as JSON Lines instead of the topic"),
+    ROW_FLAG("--roll-back", roll_back,
+             "sends everything of each profile that it touched to people at once, in every worker, by a cap on "
+             "triage.control; puts the version that was in force right before V (the last time that V came) back in "
+             "its file where triage.versions_dir has a copy of it, else says which file has to be restored. Then: "
+             "SIGHUP to the workers, and 'triaged control lift --class \"*\" --reason TEXT'."),
 };
 static const struct option_table table_of_options = {
-    .command = NAME, .words = "", .rows = option_rows, .n_rows = ARRAY_LEN(option_rows), .configured = true};
-
-static int parse(struct options *self, int argc, char **argv)
-{
-    struct option_words words = {0};
-    int rc;
-
-    *self = (struct options){0};
-    rc = options_parse(&table_of_options, argc, argv, self, &words, &self->common);
-    if (rc || self->help || (self->since && (strchr(self->since, '-') || strlen(self->since) >= HASH_LEAST)))
-        return rc;
-    fprintf(stderr, "triaged incident: --since is needed: a time, or at least %d digits of a hash; try --help\n",
-            HASH_LEAST);
-    return EX_USAGE;
-}
+    .command = NAME,
+    .about = "Lists every ticket that a version has touched. Reads the topic of results. Says how many were answered "
+             "without a person, by class.",
+    OPTION_ROWS(option_rows),
+    OPTION_CONFIGURED,
+    .notes = "exit codes: 0 done, 65 no result names V, 69 a service is away, 75 capped, and the file is still to be "
+             "restored by hand",
+    .example = "triaged incident --since 3f9a01c2 --roll-back",
+};
+_Static_assert(HASH_LEAST == 6, "the help says so");
 
 /* ---- reading ---- */
 
@@ -444,15 +423,17 @@ static int look(const struct config *config, const struct options *options, int 
 
 int cmd_incident(int argc, char **argv)
 {
-    struct options options;
+    struct options options = {0};
     struct config *config = NULL;
     struct err err = {0};
-    int code = parse(&options, argc, argv);
+    int code;
 
-    if (code || options.help) {
-        if (!code)
-            help();
+    if (!options_parse(&table_of_options, argc, argv, &options, &code))
         return code;
+    if (!strchr(options.since, '-') && strlen(options.since) < HASH_LEAST) {
+        fprintf(stderr, "triaged incident: --since takes a time, or at least %d digits of a hash, not %s\n", HASH_LEAST,
+                options.since);
+        return EX_USAGE;
     }
     code = cmd_load_config(&options.common, &config);
     if (code)

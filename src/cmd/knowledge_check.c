@@ -8,16 +8,17 @@
 #include "base/attrs.h"
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/jsonl.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/jsonl.h"
 #include "triage/knowledge.h"
 
 #define NAME "knowledge check"
 
 enum {
     STALE_DAYS = 365,
+    STALE_DAYS_MOST = 36500,
     SHINGLE_WORDS = 3,
     SHINGLES_MAX = 4096, /* of one article; more are not looked at */
     DAY_S = 86400,
@@ -27,55 +28,28 @@ enum {
 
 struct options {
     const char *dir, *today, *results;
-    int stale_days;
+    int64_t stale_days;
     bool json;
 };
 
-static int help(void)
-{
-    puts(
-        "usage: triaged knowledge check --dir DIR [--today YYYY-MM-DD] [--stale-days N] [--results FILE.jsonl] "
-        "[--json]\n\n"
-        "Names articles that are stale (not updated for N days, default 365), past the day of their review_by,\n"
-        "superseded, duplicate, and macros that nobody approved or whose slots do not agree with their text. With the\n"
-        "worker's results as JSON Lines also those that no draft ever cited. Exit code 0: nothing found, 1: something\n"
-        "found.");
-    return 0;
-}
-
-static int take_value(struct options *self, const char *name, const char *value)
-{
-    if (strcmp(name, "--dir") == 0)
-        self->dir = value;
-    else if (strcmp(name, "--today") == 0)
-        self->today = value;
-    else if (strcmp(name, "--results") == 0)
-        self->results = value;
-    else if (strcmp(name, "--stale-days") == 0)
-        return (self->stale_days = (int)strtol(value, NULL, 10)) > 0 ? 0 : -1;
-    else
-        return -1;
-    return 0;
-}
-
-static int parse(int argc, char **argv, struct options *self)
-{
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--json") == 0) {
-            self->json = true;
-            continue;
-        }
-        if (i + 1 >= argc)
-            return cmd_misuse(NAME, argv[i]);
-        if (take_value(self, argv[i], argv[i + 1]) < 0)
-            return cmd_misuse(NAME, argv[i]);
-        i++;
-    }
-    if (self->dir)
-        return 0;
-    fputs("triaged knowledge check: --dir is needed; try --help\n", stderr);
-    return EX_USAGE;
-}
+static const struct option_row option_rows[] = {
+    ROW_NEEDED("--dir", "DIR", OPTION_TEXT, dir, "the articles and macros"),
+    ROW_TEXT("--today", "YYYY-MM-DD", today, "as if it were this day"),
+    ROW_INTEGER("--stale-days", "N", stale_days, 1, STALE_DAYS_MOST,
+                "an article is stale that was not updated for so many days (default 365)"),
+    ROW_TEXT("--results", "FILE", results,
+             "the worker's results as JSON Lines: also articles that no draft ever cited"),
+    ROW_FLAG("--json", json, "one object a line"),
+};
+static const struct option_table table_of_options = {
+    .command = NAME,
+    .about = "Names articles that are stale, past the day of their review_by, superseded, duplicate, and macros that "
+             "nobody approved or whose slots do not agree with their text.",
+    OPTION_ROWS(option_rows),
+    .notes = "exit codes: 0 nothing found, 1 something found",
+    .example = "triaged knowledge check --dir articles --stale-days 180",
+};
+_Static_assert(STALE_DAYS == 365, "the help says so");
 
 /* ---- what is found ---- */
 
@@ -102,7 +76,7 @@ static void finding(struct report *self, const char *what, const struct article 
 
 /* ---- age ---- */
 
-static void check_age(struct report *report, const struct article *article, long today, int stale_days)
+static void check_age(struct report *report, const struct article *article, long today, int64_t stale_days)
 {
     long updated = article_day(article->updated);
     char detail[128];
@@ -338,10 +312,7 @@ int cmd_knowledge_check(int argc, char **argv)
     struct err err = {0};
     int code;
 
-    if (cmd_wants_help(argc, argv))
-        return help();
-    code = parse(argc, argv, &options);
-    if (code)
+    if (!options_parse(&table_of_options, argc, argv, &options, &code))
         return code;
     report.json = options.json;
     if (knowledge_load(options.dir, &knowledge, &err) < 0)

@@ -3,11 +3,10 @@
 #include <string.h>
 #include <sysexits.h>
 
-#include "base/attrs.h"
 #include "base/mem.h"
-#include "cmd/article_topic.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
+#include "evaluation/article_topic.h"
 #include "kafka/sender.h"
 #include "triage/knowledge.h"
 
@@ -17,8 +16,8 @@ enum { SEND_TIMEOUT_MS = 30000 };
 
 struct options {
     struct cmd_common common;
-    const char *dir;
-    bool dry, help;
+    struct option_words words; /* DIR */
+    bool dry;
 };
 
 struct publishing {
@@ -29,39 +28,19 @@ struct publishing {
     size_t written, same, gone;
 };
 
-static void help(void)
-{
-    puts("usage: triaged knowledge publish DIR [--dry-run] [--config FILE] [--set section.key=value]\n\n"
-         "Makes the topic of articles (kafka.topics.knowledge) hold what DIR holds: writes what is new or other than "
-         "there,\n"
-         "and takes away what DIR no longer has. Running workers take the change within seconds. Nothing is written "
-         "when a\n"
-         "file of DIR can't be read.\n\n"
-         "  --dry-run   only says what would be written");
-}
-
-static int parse(struct options *self, int argc, char **argv)
-{
-    for (int i = 1; i < argc; i++) {
-        int taken = cmd_common_take(&self->common, argc, argv, &i);
-        if (taken < 0)
-            return EX_USAGE;
-        if (taken)
-            continue;
-        if (strcmp(argv[i], "--help") == 0)
-            self->help = true;
-        else if (strcmp(argv[i], "--dry-run") == 0)
-            self->dry = true;
-        else if (argv[i][0] == '-' || self->dir)
-            return cmd_misuse(NAME, argv[i]);
-        else
-            self->dir = argv[i];
-    }
-    if (self->help || self->dir)
-        return 0;
-    fputs("triaged knowledge publish: name the folder; try --help\n", stderr);
-    return EX_USAGE;
-}
+static const struct option_row option_rows[] = {
+    ROW_FLAG("--dry-run", dry, "only says what would be written"),
+};
+static const struct option_table table_of_options = {
+    .command = NAME,
+    OPTION_WORDS("DIR", 1, 1),
+    .about = "Makes the topic of articles (kafka.topics.knowledge) hold what DIR holds: writes what is new or other "
+             "than there, and takes away what DIR no longer has. Running workers take the change within seconds. "
+             "Nothing is written when a file of DIR can't be read.",
+    OPTION_ROWS(option_rows),
+    OPTION_CONFIGURED,
+    .example = "triaged knowledge publish articles --dry-run",
+};
 
 /* ---- what differs ---- */
 
@@ -136,7 +115,7 @@ static int publish(const struct options *options, const struct config_kafka *kaf
             reterr, ERR_PERMANENT, EX_CONFIG,
             "set kafka.topics.knowledge, then run 'triaged topics create': without it the articles are those "
             "of triage.knowledge_dir");
-    if (knowledge_base_read(options->dir, &base, reterr) < 0)
+    if (knowledge_base_read(options->words.at[0], &base, reterr) < 0)
         return -1;
     rc = article_topic_read(kafka, &self.there, reterr) < 0 || send_all(&self, kafka, base, reterr) < 0 ? -1 : 0;
     if (rc == 0)
@@ -152,13 +131,10 @@ int cmd_knowledge_publish(int argc, char **argv)
     struct options options = {0};
     struct config *config = NULL;
     struct err err = {0};
-    int code = parse(&options, argc, argv);
+    int code;
 
-    if (code || options.help) {
-        if (!code)
-            help();
+    if (!options_parse(&table_of_options, argc, argv, &options, &code))
         return code;
-    }
     code = cmd_load_config(&options.common, &config);
     if (code)
         return code;

@@ -6,23 +6,22 @@
 
 #include "base/attrs.h"
 #include "base/json.h"
+#include "base/jsonl.h"
 #include "base/mem.h"
-#include "cmd/article_topic.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/jsonl.h"
-#include "cmd/options.h"
-#include "kafka/reader.h"
+#include "evaluation/article_topic.h"
+#include "evaluation/results_read.h"
 #include "triage/knowledge.h"
 
 #define NAME "knowledge recall"
 
-enum { READ_MS = 500, HASH_SHOWN = 12, RESULT_BYTES_MAX = 8 << 20 };
+enum { HASH_SHOWN = 12 };
 
 struct options {
     struct cmd_common common;
     const char *article, *since;
-    bool all, json, help;
+    bool all, json;
 };
 
 struct recalling {
@@ -31,39 +30,22 @@ struct recalling {
     size_t found;
 };
 
-static const struct json_limits result_limits = {RESULT_BYTES_MAX, JSON_DEPTH_MAX, JSON_TOKENS_MAX};
-
-static void help(void)
-{
-    puts(
-        "usage: triaged knowledge recall --article ID [--since TIME] [--all] [--json] [--config FILE]\n\n"
-        "Lists the answers that went out (answered, suggested, or reviewed by a person) and cite an article in "
-        "another\n"
-        "version than the one in force, from the topic of results, oldest first in each partition: when, status, key,\n"
-        "revision, version. An article that is gone is in no version.\n\n"
-        "  --since TIME   only what was decided at this time or later, as 2026-11-24 or 2026-11-24T09:30\n"
-        "  --all          also those that cite the version in force\n"
-        "  --json         a JSON object a line, with the text that went out");
-}
-
 static const struct option_row option_rows[] = {
-    OPTION_ROW("--article", "ID", OPTION_TEXT, article), OPTION_ROW("--since", "TIME", OPTION_TEXT, since),
-    OPTION_ROW("--all", NULL, OPTION_FLAG, all),         OPTION_ROW("--json", NULL, OPTION_FLAG, json),
-    OPTION_ROW("--help", NULL, OPTION_FLAG, help),
+    ROW_NEEDED("--article", "ID", OPTION_TEXT, article, "which article"),
+    ROW_TEXT("--since", "TIME", since,
+             "only what was decided at this time or later, as 2026-11-24 or 2026-11-24T09:30"),
+    ROW_FLAG("--all", all, "also those that cite the version in force"),
+    ROW_FLAG("--json", json, "a JSON object a line, with the text that went out"),
 };
 static const struct option_table table_of_options = {
-    .command = NAME, .words = "", .rows = option_rows, .n_rows = ARRAY_LEN(option_rows), .configured = true};
-
-static int parse(struct options *self, int argc, char **argv)
-{
-    struct option_words words = {0};
-    int rc = options_parse(&table_of_options, argc, argv, self, &words, &self->common);
-
-    if (rc || self->help || self->article)
-        return rc;
-    fputs("triaged knowledge recall: --article is needed; try --help\n", stderr);
-    return EX_USAGE;
-}
+    .command = NAME,
+    .about = "Lists the answers that went out (answered, suggested, or reviewed by a person) and cite an article in "
+             "another version than the one in force, from the topic of results, oldest first in each partition: when, "
+             "status, key, revision, version. An article that is gone is in no version.",
+    OPTION_ROWS(option_rows),
+    OPTION_PROFILED,
+    .example = "triaged knowledge recall --article refunds --since 2026-11-24",
+};
 
 /* ---- the version in force ---- */
 
@@ -121,8 +103,9 @@ static void print_json(const cJSON *result, const char *version)
     jsonl_print(doc);
 }
 
-static void take(struct recalling *self, const cJSON *result)
+static void take(void *opaque, const cJSON *result)
 {
+    struct recalling *self = opaque;
     const char *version = cited_version(result, self->options->article);
     const char *at = json_str(result, "decided_at", "");
 
@@ -138,28 +121,10 @@ static void take(struct recalling *self, const cJSON *result)
                json_num(result, "revision", 0), HASH_SHOWN, version);
 }
 
-static int read_results(struct recalling *self, const struct config_kafka *kafka, struct err *reterr)
-{
-    struct reader *reader;
-    struct reader_record record;
-    struct err unreadable;
-    int got;
-
-    if (reader_open(kafka, kafka->topic_results, true, &reader, reterr) < 0)
-        return -1;
-    while ((got = reader_next(reader, READ_MS, &record, reterr)) != 2 && got >= 0) {
-        CLEANUP(json_done) cJSON *result = NULL;
-        if (got == 1 && record.record.value &&
-            json_parse(record.record.value, record.record.value_len, &result_limits, &result, &unreadable) == 0)
-            take(self, result);
-    }
-    reader_close(reader);
-    return got < 0 ? -1 : 0;
-}
-
 static int recall(const struct options *options, const struct config *config, struct err *reterr)
 {
     struct recalling self = {.options = options};
+    const struct results_source source = {.config = config};
     struct knowledge_base *base = NULL;
     const struct article *article;
     int rc;
@@ -168,7 +133,7 @@ static int recall(const struct options *options, const struct config *config, st
         return -1;
     article = knowledge_base_find(base, options->article);
     self.now = article ? article->hash : NULL;
-    rc = read_results(&self, &config->kafka, reterr);
+    rc = results_each(&source, take, &self, reterr);
     if (rc == 0)
         fprintf(stderr, "%zu answers went out that cite %s%s; in force: %.*s\n", self.found, options->article,
                 options->all ? "" : " in another version", HASH_SHOWN, self.now ? self.now : "none");
@@ -181,13 +146,10 @@ int cmd_knowledge_recall(int argc, char **argv)
     struct options options = {0};
     struct config *config = NULL;
     struct err err = {0};
-    int code = parse(&options, argc, argv);
+    int code;
 
-    if (code || options.help) {
-        if (!code)
-            help();
+    if (!options_parse(&table_of_options, argc, argv, &options, &code))
         return code;
-    }
     code = cmd_load_profile(&options.common, &config);
     if (code)
         return code;

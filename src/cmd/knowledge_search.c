@@ -6,9 +6,9 @@
 #include <sysexits.h>
 
 #include "base/attrs.h"
+#include "base/jsonl.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/jsonl.h"
 #include "triage/encoder.h"
 #include "triage/knowledge.h"
 
@@ -17,58 +17,32 @@
 enum { TOP_FEW = 3 };
 
 struct options {
-    const char *dir, *queries, *language, *kind, *encoder, *question;
+    const char *dir, *queries, *language, *kind, *encoder;
+    struct option_words words; /* QUESTION */
     bool json;
 };
 
-static const struct {
-    const char *name;
-    size_t offset;
-} value_options[] = {
-    {"--dir", offsetof(struct options, dir)},           {"--queries", offsetof(struct options, queries)},
-    {"--language", offsetof(struct options, language)}, {"--kind", offsetof(struct options, kind)},
-    {"--encoder", offsetof(struct options, encoder)},
+static const struct option_row option_rows[] = {
+    ROW_NEEDED("--dir", "DIR", OPTION_TEXT, dir,
+               "Markdown files with front matter, or JSON Lines rows {id, title, body}"),
+    ROW_TEXT("--queries", "FILE", queries,
+             "instead of a question: rows {id, query}, also with language; - is standard input. Each is answered by "
+             "{id, hits: [{id, score}]}, at most ten hits, best first, higher is better"),
+    ROW_TEXT("--language", "en|de", language, "of the question"),
+    ROW_TEXT("--kind", "article|macro", kind, "only these"),
+    ROW_TEXT("--encoder", "DIR", encoder,
+             "English questions are ranked by meaning, too; where deploy/lib/encoder.sh put it"),
+    ROW_FLAG("--json", json, "as JSON"),
 };
-
-static int help(void)
-{
-    puts("usage: triaged knowledge search --dir DIR [--language en|de] [--kind article|macro] [--encoder DIR]\n"
-         "                                [--json] (QUESTION | --queries FILE.jsonl)\n\n"
-         "DIR holds Markdown files with front matter, or JSON Lines rows {id, title, body}. FILE has rows {id, query}, "
-         "also\n"
-         "with language; each is answered by {id, hits: [{id, score}]}, at most ten hits, best first, higher is "
-         "better.\n"
-         "Where rows have relevant: [ids], the last line on standard error says how often the right article came "
-         "first,\n"
-         "and how often it was among the first three.\n\n"
-         "With --encoder, English questions are ranked by meaning, too: DIR is where deploy/lib/encoder.sh put it.");
-    return 0;
-}
-
-static int parse(int argc, char **argv, struct options *self)
-{
-    for (int i = 1; i < argc; i++) {
-        const char **to = NULL;
-        for (size_t k = 0; k < ARRAY_LEN(value_options); k++) {
-            if (strcmp(argv[i], value_options[k].name) == 0)
-                to = (const char **)(void *)((char *)self + value_options[k].offset);
-        }
-        if (to && i + 1 >= argc)
-            return cmd_needs_value(NAME, argv[i]);
-        if (to)
-            *to = argv[++i];
-        else if (strcmp(argv[i], "--json") == 0)
-            self->json = true;
-        else if (argv[i][0] == '-' || self->question)
-            return cmd_misuse(NAME, argv[i]);
-        else
-            self->question = argv[i];
-    }
-    if (self->dir && !self->question == !!self->queries)
-        return 0;
-    fputs("triaged knowledge search: --dir and either a question or --queries are needed; try --help\n", stderr);
-    return EX_USAGE;
-}
+static const struct option_table table_of_options = {
+    .command = NAME,
+    OPTION_WORDS("[QUESTION]", 0, 1),
+    .about =
+        "Ranks articles for a question, or for a file of questions. Where its rows have relevant: [ids], the last line "
+        "on standard error says how often the right article came first, and how often it was among the first three.",
+    OPTION_ROWS(option_rows),
+    .example = "triaged knowledge search --dir articles 'How do I get my money back?'",
+};
 
 /* ---- answers ---- */
 
@@ -193,8 +167,8 @@ static int answer_question(struct knowledge *knowledge, const struct options *op
     struct err err = {0};
     size_t n;
 
-    if (knowledge_search(knowledge, options->question, options->language ? options->language : "", options->kind, hits,
-                         KNOWLEDGE_HITS_MAX, &n, &err) < 0)
+    if (knowledge_search(knowledge, options->words.at[0], options->language ? options->language : "", options->kind,
+                         hits, KNOWLEDGE_HITS_MAX, &n, &err) < 0)
         return cmd_fail(NAME, &err);
     if (options->json)
         print_json(NULL, hits, n);
@@ -225,11 +199,12 @@ int cmd_knowledge_search(int argc, char **argv)
     struct err err = {0};
     int code;
 
-    if (cmd_wants_help(argc, argv))
-        return help();
-    code = parse(argc, argv, &options);
-    if (code)
+    if (!options_parse(&table_of_options, argc, argv, &options, &code))
         return code;
+    if (!options.words.n == !options.queries) {
+        fputs("triaged knowledge search: give either a question or --queries; try --help\n", stderr);
+        return EX_USAGE;
+    }
     if (knowledge_load(options.dir, &knowledge, &err) < 0)
         return cmd_fail(NAME, &err);
     code = answer(knowledge, &options);

@@ -1,4 +1,4 @@
-/* Help is printed by each command itself, from its table where it has one. So what a person reads, what the shell
+/* Help is printed by each command itself, from its table. So what a person reads, what the shell
  * completes and what the man page says cannot differ; tests/cli/test_completion.py holds that the parsers take the
  * same. */
 #include "cmd/known.h"
@@ -54,12 +54,13 @@ static struct known_option *option_named(struct known *self, const char *name, s
     return &self->options[self->n_options++];
 }
 
-/* A value follows its option after one blank: capitals, or choices with bars. */
+/* A value follows its option after one blank: capitals, or choices with bars; a bar by itself stands before another
+ * option. */
 static void take_value(struct known_option *option, const char *at)
 {
     size_t len = strcspn(at, " ,;:)]\n");
 
-    if (*option->value || len == 0 || len >= sizeof option->value)
+    if (*option->value || len == 0 || len >= sizeof option->value || *at == '|')
         return;
     if (isupper((unsigned char)*at) || memchr(at, '|', len) || isdigit((unsigned char)*at))
         memcpy(option->value, at, len);

@@ -8,13 +8,13 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/progress.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/opinion.h"
-#include "cmd/progress.h"
-#include "cmd/rows.h"
 #include "decide/linear.h"
 #include "decide/taxonomy.h"
+#include "evaluation/rows.h"
 #include "triage/policy.h"
 
 #define FINDINGS_SHOWN  10   /* of a kind; --json has all */
@@ -39,45 +39,23 @@ struct report {
     size_t right;
 };
 
-static int help(void)
-{
-    puts(
-        "usage: triaged labels --data FILE|FOLDER [--model MODEL] [--policy FILE] [--json]\n\n"
-        "Looks for what keeps a model from being better than its labels: classes that overlap, classes with too few\n"
-        "tickets or none, tickets that seem to want a class of their own, equal texts with different labels,\n"
-        "duplicates, and labels that are likely wrong. Each finding comes with examples and with what to do.\n\n"
-        "Each ticket is judged by a model that did not see it: trained on the other tickets (out of fold), or the one\n"
-        "given by --model, which must not have been trained on them.\n\n"
-        "  --data     labelled rows, JSON Lines {id, subject, body, sender, channel, label}\n"
-        "  --model    judge by this model instead of training\n"
-        "  --policy   also compare the classes with those of the policy\n"
-        "  --json     one object with all findings");
-    return 0;
-}
-
-static int parse(int argc, char **argv, struct options *self)
-{
-    for (int i = 1; i < argc; i++) {
-        const char *option = argv[i], **to;
-        if (strcmp(option, "--json") == 0) {
-            self->json = true;
-            continue;
-        }
-        to = strcmp(option, "--data") == 0     ? &self->data
-             : strcmp(option, "--model") == 0  ? &self->model
-             : strcmp(option, "--policy") == 0 ? &self->policy
-                                               : NULL;
-        if (!to)
-            return cmd_misuse("labels", option);
-        if (i + 1 >= argc)
-            return cmd_needs_value("labels", option);
-        *to = argv[++i];
-    }
-    if (self->data)
-        return 0;
-    fputs("triaged labels: --data is needed; try 'triaged labels --help'\n", stderr);
-    return EX_USAGE;
-}
+static const struct option_row option_rows[] = {
+    ROW_NEEDED("--data", "FILE|FOLDER", OPTION_TEXT, data,
+               "labelled rows, JSON Lines {id, subject, body, sender, channel, label}"),
+    ROW_TEXT("--model", "FILE", model, "judge by this model instead of training"),
+    ROW_TEXT("--policy", "FILE", policy, "also compare the classes with those of the policy"),
+    ROW_FLAG("--json", json, "one object with all findings"),
+};
+static const struct option_table table_of_options = {
+    .command = "labels",
+    .about = "Looks for what keeps a model from being better than its labels: classes that overlap, classes with too "
+             "few tickets or none, tickets that seem to want a class of their own, equal texts with different labels, "
+             "duplicates, and labels that are likely wrong. Each finding comes with examples and with what to do.",
+    OPTION_ROWS(option_rows),
+    .notes = "Each ticket is judged by a model that did not see it: trained on the other tickets (out of fold), or the "
+             "one given by --model, which must not have been trained on them.",
+    .example = "triaged labels --data tickets.jsonl --policy policy.yaml",
+};
 
 /* ---- reading the report ---- */
 
@@ -471,7 +449,7 @@ static uint32_t *map_labels(const struct report *self)
 static void guess_by_model(struct report *self)
 {
     size_t n = classifier_label_count(self->model);
-    struct classifier_scratch *scratch = opinion_scratch("labels", self->model);
+    struct classifier_scratch *scratch = opinion_scratch(&(struct opinion){0}, "labels", self->model);
     double *probabilities = mem_array(n, sizeof *probabilities), scope;
     uint32_t *map = map_labels(self);
     struct progress progress = progress_begin("labels", "rows", self->rows.n);
@@ -529,7 +507,7 @@ static int make_report(const struct options *options, struct report *self, struc
 
     if ((options->model && classifier_load(options->model, &self->model, reterr) < 0) ||
         (options->policy && policy_load(options->policy, &self->policy, reterr) < 0) ||
-        rows_read(&options->data, 1, &self->rows, reterr) < 0)
+        rows_read(&options->data, 1, NULL, &self->rows, reterr) < 0)
         return -1;
     rows_drop_unlabelled(&self->rows);
     if (self->rows.n == 0)
@@ -550,10 +528,7 @@ int cmd_labels(int argc, char **argv)
     struct err err = {0};
     int code;
 
-    if (cmd_wants_help(argc, argv))
-        return help();
-    code = parse(argc, argv, &options);
-    if (code)
+    if (!options_parse(&table_of_options, argc, argv, &options, &code))
         return code;
     if (make_report(&options, &report, &err) < 0)
         return cmd_fail("labels", &err);

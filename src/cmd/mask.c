@@ -4,26 +4,31 @@
 #include <sysexits.h>
 
 #include "base/attrs.h"
+#include "base/jsonl.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/jsonl.h"
 #include "triage/pii.h"
 
 #define NAME "mask"
 
-static int help(void)
-{
-    puts("usage: triaged mask [--show] < IN.jsonl > OUT.jsonl\n\n"
-         "Each row {id, text, fields} is answered by {id, text, found: [{kind, start, end}]}: the text with "
-         "placeholders,\n"
-         "and what they replace, in code points of the text that came in, half-open. kind: card, iban, email, phone,\n"
-         "address, name. fields is an object (also of objects) or a list of {name, value}; names and addresses in it "
-         "are\n"
-         "found again in the text, order numbers in it are kept.\n\n"
-         "  --show  also {restored: true}, when the masked text gives back every byte");
-    return 0;
-}
+struct options {
+    bool show;
+};
+
+static const struct option_row option_rows[] = {
+    ROW_FLAG("--show", show, "also {restored: true}, when the masked text gives back every byte"),
+};
+static const struct option_table table_of_options = {
+    .command = NAME,
+    .streams = "< IN.jsonl > OUT.jsonl",
+    .about = "Each row {id, text, fields} is answered by {id, text, found: [{kind, start, end}]}: the text with "
+             "placeholders, and what they replace, in code points of the text that came in, half-open. kind: card, "
+             "iban, email, phone, address, name. fields is an object (also of objects) or a list of {name, value}; "
+             "names and addresses in it are found again in the text, order numbers in it are kept.",
+    OPTION_ROWS(option_rows),
+    .example = "triaged mask --show < texts.jsonl > masked.jsonl",
+};
 
 /* ---- fields ---- */
 
@@ -115,21 +120,20 @@ static int answer(struct pii *pii, const cJSON *row, bool show, struct err *rete
 
 int cmd_mask(int argc, char **argv)
 {
+    struct options options = {0};
     struct pii *pii = NULL;
     struct jsonl *rows;
     const cJSON *row;
     struct err err = {0};
     int got, code = 0;
 
-    if (cmd_wants_help(argc, argv))
-        return help();
-    if (argc > 2 || (argc == 2 && strcmp(argv[1], "--show") != 0))
-        return cmd_misuse(NAME, argv[strcmp(argv[1], "--show") == 0 ? 2 : 1]);
+    if (!options_parse(&table_of_options, argc, argv, &options, &code))
+        return code;
     if (pii_new(&pii, &err) < 0)
         return cmd_fail(NAME, &err);
     rows = jsonl_new(stdin);
     while ((got = jsonl_next(rows, &row, &err)) != 0) {
-        if (got > 0 && answer(pii, row, argc == 2, &err) == 0)
+        if (got > 0 && answer(pii, row, options.show, &err) == 0)
             continue;
         jsonl_print_bad(jsonl_line(rows), &err);
         code = EX_DATAERR;

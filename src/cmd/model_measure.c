@@ -11,11 +11,10 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/jsonl.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/jsonl.h"
-#include "cmd/options.h"
 #include "model/model.h"
 
 #define NAME "model measure"
@@ -36,40 +35,26 @@ struct options {
     bool json;
 };
 
-static const char help_text[] =
-    "usage: triaged model measure [--most N] [--tokens N] [--pid PID] [--json] [--config FILE] [--set K=V]\n\n"
-    "Calls the configured model server with 1, 2, 4 ... N calls at once, with a short and a long prompt, and says how "
-    "many\n"
-    "tokens a second come of it and how long one call takes. The slot count after which tokens a second no longer rise "
-    "is\n"
-    "the one to use; its seconds a call are what 'triaged plan --draft-seconds' asks for.\n\n"
-    "  --most N    most calls at once (default: model.slots)\n"
-    "  --tokens N  length of an answer (default: model.max_tokens)\n"
-    "  --pid PID   of the server on this machine: its memory, and by how much it grew with the calls\n"
-    "  --json      one object a line\n\n"
-    "A prompt that the server refuses is told and left out. Tokens a second are those of answers, over all calls at "
-    "once.\n\n"
-    "exit codes: 0 measured, 69 or 70 a call failed, 78 no model server is configured";
-
-#define NUMBER(name, value, field, most)                                                                               \
-    {                                                                                                                  \
-        name, value, NULL, OPTION_INTEGER, offsetof(struct options, field), 1, most                                    \
-    }
 static const struct option_row option_rows[] = {
-    NUMBER("--most", "N", most, AT_ONCE_MOST),
-    NUMBER("--tokens", "N", tokens, ANSWER_TOKENS_MOST),
-    NUMBER("--pid", "PID", pid, INT32_MAX),
-    {"--json", NULL, NULL, OPTION_FLAG, offsetof(struct options, json), 0, 0},
+    ROW_INTEGER("--most", "N", most, 1, AT_ONCE_MOST, "most calls at once (default: model.slots)"),
+    ROW_INTEGER("--tokens", "N", tokens, 1, ANSWER_TOKENS_MOST, "length of an answer (default: model.max_tokens)"),
+    ROW_INTEGER("--pid", "PID", pid, 1, INT32_MAX,
+                "of the server on this machine: its memory, and by how much it grew with the calls"),
+    ROW_FLAG("--json", json, "one object a line"),
 };
 static const struct option_table table_of_options = {
-    .command = NAME, .words = "", .rows = option_rows, .n_rows = ARRAY_LEN(option_rows), .configured = true};
-
-static int parse(int argc, char **argv, struct options *self)
-{
-    struct option_words words = {0};
-
-    return options_parse(&table_of_options, argc, argv, self, &words, &self->common);
-}
+    .command = NAME,
+    .about =
+        "Calls the configured model server with 1, 2, 4 ... N calls at once, with a short and a long prompt, and says "
+        "how many tokens a second come of it and how long one call takes. The slot count after which tokens a second "
+        "no longer rise is the one to use; its seconds a call are what 'triaged plan --draft-seconds' asks for.",
+    OPTION_ROWS(option_rows),
+    OPTION_CONFIGURED,
+    .notes = "A prompt that the server refuses is told and left out. Tokens a second are those of answers, over all "
+             "calls at once.\n\n"
+             "exit codes: 0 measured, 69 or 70 a call failed, 78 no model server is configured",
+    .example = "triaged model measure --most 8",
+};
 
 /* ---- one cell of the table ---- */
 
@@ -280,10 +265,7 @@ int cmd_model_measure(int argc, char **argv)
     struct err err = {0};
     int code;
 
-    if (cmd_wants_help(argc, argv))
-        return puts(help_text) < 0;
-    code = parse(argc, argv, &options);
-    if (code)
+    if (!options_parse(&table_of_options, argc, argv, &options, &code))
         return code;
     code = cmd_load_config(&options.common, &config);
     if (code)

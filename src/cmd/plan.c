@@ -1,18 +1,14 @@
 /* triaged plan: how many cores, model slots and reviewers for so many tickets an hour. Works from results, so from the
  * times of the server and the people at hand, and by Erlang's C. */
-#include <math.h>
 #include <stdio.h>
-#include <string.h>
-#include <sysexits.h>
 
 #include "base/attrs.h"
 #include "base/json.h"
+#include "base/jsonl.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/erlang.h"
-#include "cmd/jsonl.h"
-#include "cmd/ledger.h"
-#include "cmd/options.h"
+#include "evaluation/erlang.h"
+#include "evaluation/ledger.h"
 
 #define NUMBER_LEAST 1e-9
 #define NUMBER_MOST  1e8
@@ -22,52 +18,35 @@ struct options {
     bool json;
 };
 
-static const char help_text[] =
-    "usage: triaged plan --tickets N [--sla-minutes M] [--model-wait S] [--late SHARE] [--slots C] [--reviewers R]\n"
-    "                    [--draft-seconds S] [--review-seconds S] [--json] < RESULTS.jsonl\n\n"
-    "How many cores, model slots and reviewers N tickets an hour need. The shares that ask the model or a person, and "
-    "how\n"
-    "long each takes, come from results (result.v1, one a line) of the servers and people at hand.\n\n"
-    "  --tickets N         tickets an hour\n"
-    "  --sla-minutes M     a review begins within this time (default 60)\n"
-    "  --model-wait S      a draft begins within this many seconds (default 30)\n"
-    "  --late SHARE        so many may wait longer (default 0.05)\n"
-    "  --slots C, --reviewers R   what there is: says what share would be late with it\n"
-    "  --draft-seconds S   of one draft, instead of the mean of the results\n"
-    "  --review-seconds S  active time of one review, instead of the mean of the results\n\n"
-    "Model: M/M/c (Poisson arrivals, exponential times, first come first served). The draft seconds of results hold "
-    "the wait\n"
-    "for a slot: take them from a run that was not full. Reviewers are people at work at once.\n\n"
-    "exit codes: 0 planned, 1 what there is does not do, 65 there is no result among the lines";
-
 /* Below every least there is nothing to plan. */
-#define NUMBER(name, field, most)                                                                                      \
-    {                                                                                                                  \
-        name, "N", NULL, OPTION_NUMBER, offsetof(struct options, field), NUMBER_LEAST, most                            \
-    }
+#define NUMBER(name, value, field, most, about) ROW_NUMBER(name, value, field, NUMBER_LEAST, most, about)
 static const struct option_row option_rows[] = {
-    NUMBER("--tickets", tickets, NUMBER_MOST),
-    NUMBER("--sla-minutes", sla_minutes, NUMBER_MOST),
-    NUMBER("--model-wait", model_wait_s, NUMBER_MOST),
-    NUMBER("--late", late, 0.5),
-    NUMBER("--slots", slots, ERLANG_SERVERS_MAX),
-    NUMBER("--reviewers", reviewers, ERLANG_SERVERS_MAX),
-    NUMBER("--draft-seconds", draft_seconds, NUMBER_MOST),
-    NUMBER("--review-seconds", review_seconds, NUMBER_MOST),
-    {"--json", NULL, NULL, OPTION_FLAG, offsetof(struct options, json), 0, 0},
+    {OPTION_ROW("--tickets", "N", OPTION_NUMBER, tickets, "tickets an hour"), .least = NUMBER_LEAST,
+     .most = NUMBER_MOST, .needed = true},
+    NUMBER("--sla-minutes", "M", sla_minutes, NUMBER_MOST, "a review begins within this time (default 60)"),
+    NUMBER("--model-wait", "S", model_wait_s, NUMBER_MOST, "a draft begins within this many seconds (default 30)"),
+    NUMBER("--late", "SHARE", late, 0.5, "so many may wait longer (default 0.05)"),
+    NUMBER("--slots", "C", slots, ERLANG_SERVERS_MAX,
+           "model slots that there are: says what share would be late with them"),
+    NUMBER("--reviewers", "R", reviewers, ERLANG_SERVERS_MAX, "the same of reviewers"),
+    NUMBER("--draft-seconds", "S", draft_seconds, NUMBER_MOST, "of one draft, instead of the mean of the results"),
+    NUMBER("--review-seconds", "S", review_seconds, NUMBER_MOST,
+           "active time of one review, instead of the mean of the results"),
+    ROW_FLAG("--json", json, "one object a line"),
 };
 static const struct option_table table_of_options = {
-    .command = "plan", .words = "", .rows = option_rows, .n_rows = ARRAY_LEN(option_rows)};
-
-static int parse(int argc, char **argv, struct options *self)
-{
-    struct option_words words = {0};
-    int rc;
-
-    *self = (struct options){.sla_minutes = 60, .model_wait_s = 30, .late = 0.05};
-    rc = options_parse(&table_of_options, argc, argv, self, &words, NULL);
-    return rc || self->tickets > 0 ? rc : cmd_misuse("plan", "(--tickets is needed)");
-}
+    .command = "plan",
+    .streams = "< RESULTS.jsonl",
+    .about =
+        "How many cores, model slots and reviewers N tickets an hour need. The shares that ask the model or a person, "
+        "and how long each takes, come from results (result.v1, one a line) of the servers and people at hand.",
+    OPTION_ROWS(option_rows),
+    .notes =
+        "Model: M/M/c (Poisson arrivals, exponential times, first come first served). The draft seconds of results "
+        "hold the wait for a slot: take them from a run that was not full. Reviewers are people at work at once.\n\n"
+        "exit codes: 0 planned, 1 what there is does not do, 65 there is no result among the lines",
+    .example = "triaged plan --tickets 2000 --reviewers 12 < results.jsonl",
+};
 
 /* ---- the answer ---- */
 
@@ -173,16 +152,13 @@ static bool plan(const struct ledger *ledger, const struct options *options)
 
 int cmd_plan(int argc, char **argv)
 {
-    struct options options;
+    struct options options = {.sla_minutes = 60, .model_wait_s = 30, .late = 0.05};
     struct ledger *ledger = NULL;
     struct err err = {0};
     bool enough;
     int code;
 
-    if (cmd_wants_help(argc, argv))
-        return puts(help_text) < 0;
-    code = parse(argc, argv, &options);
-    if (code)
+    if (!options_parse(&table_of_options, argc, argv, &options, &code))
         return code;
     if (ledger_read(stdin, 0, &ledger, &err) < 0)
         return cmd_fail("plan", &err);

@@ -1,24 +1,23 @@
 /* triaged policy: proves policies good and holds two against each other, without a worker. */
 #include <stdio.h>
 #include <string.h>
-#include <sysexits.h>
 
 #include "base/attrs.h"
 #include "base/json.h"
+#include "base/jsonl.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/jsonl.h"
 #include "policy/profiles.h"
 #include "policy/terms.h"
 #include "triage/policy.h"
 
-enum { FILES_MAX = 64, EXIT_LOOSER = 1, HASH_SHOWN = 12 };
+enum { EXIT_LOOSER = 1, HASH_SHOWN = 12 };
 
 struct options {
     struct cmd_common common; /* config_path and profile: instead of files */
     struct config *config;    /* owns what it names; NULL: not asked */
-    const char *floor, *files[FILES_MAX];
-    size_t n_files;
+    struct option_words files;
+    const char *floor;
     bool json;
 };
 
@@ -27,40 +26,24 @@ static void options_done(struct options *self)
     config_free(self->config);
 }
 
-static int parse(const char *name, int argc, char **argv, struct options *self)
-{
-    for (int i = 1; i < argc; i++) {
-        const char *word = argv[i];
-        int taken = cmd_common_take(&self->common, argc, argv, &i);
-        if (taken < 0)
-            return EX_USAGE;
-        if (taken)
-            continue;
-        if (strcmp(word, "--json") == 0) {
-            self->json = true;
-        } else if (strcmp(word, "--floor") == 0) {
-            if (++i >= argc)
-                return cmd_needs_value(name, word);
-            self->floor = argv[i];
-        } else if (word[0] == '-' || self->n_files == FILES_MAX) {
-            return cmd_misuse(name, word);
-        } else {
-            self->files[self->n_files++] = word;
-        }
-    }
-    return 0;
-}
-
 /* ---- check ---- */
 
-static const char check_help[] =
-    "usage: triaged policy check [--floor FLOOR] FILE...\n"
-    "       triaged policy check --config CONFIG [--profile NAME]\n\n"
-    "Loads each policy as the worker would and says what is wrong: file, line, key, and what to give instead. With a "
-    "floor\n"
-    "it is proved key by key that the policy is no looser. Notes name what is allowed and rarely meant.\n"
-    "With --config: the policies and the floor that a configuration names, of each profile or of one.\n\n"
-    "exit codes: 0 all good, 66 a file can't be read, 78 a policy is refused";
+static const struct option_row check_rows[] = {
+    ROW_TEXT("--floor", "FLOOR", floor, "proves key by key that each policy is no looser than this floor"),
+};
+static const struct option_table check_table = {
+    .command = "policy check",
+    .words = "[FILE ...]",
+    .words_most = OPTIONS_WORDS_MAX,
+    .words_at = offsetof(struct options, files),
+    .about = "Loads each policy as the worker would and says what is wrong: file, line, key, and what to give instead. "
+             "Notes name what is allowed and rarely meant. Without FILE, with --config or --profile: the policies and "
+             "the floor that a configuration names, of each profile or of one.",
+    OPTION_ROWS(check_rows),
+    OPTION_PROFILED,
+    .notes = "exit codes: 0 all good, 66 a file can't be read, 78 a policy is refused",
+    .example = "triaged policy check --floor floor.yaml policy.yaml",
+};
 
 static void note_class(const char *path, const struct policy *policy, const struct policy_class *class)
 {
@@ -107,13 +90,13 @@ static int take_configured(struct options *self)
     if (self->common.profile) {
         if (profiles_choose(self->config, self->common.profile, &err) < 0)
             return cmd_fail("policy", &err);
-        self->files[self->n_files++] = self->config->triage.policy_file;
+        self->files.at[self->files.n++] = self->config->triage.policy_file;
     } else {
         if (profiles_load(self->config, &self->config->chosen_of, &err) < 0)
             return cmd_fail("policy", &err);
         profiles = self->config->chosen_of;
-        for (size_t i = 0; i < profiles_count(profiles) && self->n_files < FILES_MAX; i++)
-            self->files[self->n_files++] = profiles_at(profiles, i)->policy_file;
+        for (size_t i = 0; i < profiles_count(profiles) && self->files.n < OPTIONS_WORDS_MAX; i++)
+            self->files.at[self->files.n++] = profiles_at(profiles, i)->policy_file;
     }
     self->floor = *self->config->triage.policy_floor_file ? self->config->triage.policy_floor_file : NULL;
     return 0;
@@ -124,19 +107,16 @@ int cmd_policy_check(int argc, char **argv)
     CLEANUP(options_done) struct options options = {0};
     int code;
 
-    if (cmd_wants_help(argc, argv))
-        return puts(check_help) < 0;
-    code = parse("policy check", argc, argv, &options);
-    if (code)
+    if (!options_parse(&check_table, argc, argv, &options, &code))
         return code;
-    if (options.n_files == 0 && (options.common.config_path || options.common.profile))
+    if (options.files.n == 0 && (options.common.config_path || options.common.profile))
         code = take_configured(&options);
-    else if (options.n_files == 0)
+    else if (options.files.n == 0)
         return cmd_misuse("policy check", "(no file given)");
     if (code)
         return code;
-    for (size_t i = 0; i < options.n_files; i++) {
-        int rc = check_one(options.files[i], options.floor);
+    for (int i = 0; i < options.files.n; i++) {
+        int rc = check_one(options.files.at[i], options.floor);
         code = rc ? rc : code;
     }
     return code;
@@ -144,12 +124,22 @@ int cmd_policy_check(int argc, char **argv)
 
 /* ---- diff ---- */
 
-static const char diff_help[] =
-    "usage: triaged policy diff [--json] OLD NEW\n"
-    "       triaged policy diff [--json] --profile NAME [--config CONFIG] NEW\n\n"
-    "Lists every key that NEW tightens, loosens or changes, defaults included. --json: one object a line.\n"
-    "With --profile OLD is the policy that the configuration names for that profile.\n\n"
-    "exit codes: 0 nothing is looser, 1 something is looser, 66 a file can't be read, 78 a policy is refused";
+static const struct option_row diff_rows[] = {
+    ROW_FLAG("--json", json, "one object a line"),
+};
+static const struct option_table diff_table = {
+    .command = "policy diff",
+    .words = "[OLD] NEW",
+    .words_least = 1,
+    .words_most = 2,
+    .words_at = offsetof(struct options, files),
+    .about = "Lists every key that NEW tightens, loosens or changes, defaults included. With --profile or --config OLD "
+             "is left out: it is the policy that the configuration names for that profile.",
+    OPTION_ROWS(diff_rows),
+    OPTION_PROFILED,
+    .notes = "exit codes: 0 nothing is looser, 1 something is looser, 66 a file can't be read, 78 a policy is refused",
+    .example = "triaged policy diff old.yaml new.yaml",
+};
 
 static const char *const change_words[] = {
     [CHANGE_NONE] = "same", [CHANGE_TIGHTER] = "tighter", [CHANGE_LOOSER] = "looser", [CHANGE_OTHER] = "changed"};
@@ -243,17 +233,16 @@ int cmd_policy_diff(int argc, char **argv)
     struct err err = {0};
     int code;
 
-    if (cmd_wants_help(argc, argv))
-        return puts(diff_help) < 0;
-    code = parse("policy diff", argc, argv, &options);
-    to = options.n_files ? options.files[options.n_files - 1] : NULL;
-    if (!code && options.n_files == 1 && (options.common.profile || options.common.config_path))
+    if (!options_parse(&diff_table, argc, argv, &options, &code))
+        return code;
+    to = options.files.at[options.files.n - 1];
+    if (options.files.n == 1 && (options.common.profile || options.common.config_path))
         code = take_configured(&options);
     if (code)
         return code;
-    if (options.n_files != 2)
+    if (options.files.n != 2)
         return cmd_misuse("policy diff", "(two files are needed, or --profile and one)");
-    from = options.files[0] == to ? options.files[1] : options.files[0];
+    from = options.files.at[0] == to ? options.files.at[1] : options.files.at[0];
     if (side_open(from, &old, &err) < 0 || side_open(to, &new, &err) < 0)
         return cmd_fail("policy diff", &err);
     return diff(&old, &new, options.json) ? EXIT_LOOSER : 0;

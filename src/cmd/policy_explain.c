@@ -7,10 +7,10 @@
 
 #include "base/attrs.h"
 #include "base/json.h"
+#include "base/jsonl.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/jsonl.h"
 #include "policy/terms.h"
 #include "triage/classifier.h"
 #include "triage/decide.h"
@@ -20,47 +20,31 @@
 enum { JSON_DEPTH = 16, TOKENS_MAX = 200000 };
 
 struct options {
-    struct cmd_common common; /* config_path and profile: instead of files */
-    struct config *config;    /* owns what it names; NULL: not asked */
-    const char *policy, *floor, *model, *ticket;
+    struct cmd_common common;  /* config_path and profile: instead of files */
+    struct config *config;     /* owns what it names; NULL: not asked */
+    struct option_words words; /* TICKET */
+    const char *policy, *floor, *model;
     bool json;
 };
 
-static const char help_text[] =
-    "usage: triaged policy explain --policy FILE [--floor FILE] --model MODEL [--json] TICKET\n"
-    "       triaged policy explain --profile NAME [--config CONFIG] [--json] TICKET\n\n"
-    "Decides one ticket.v1 document (a file, - for standard input) as a worker would that has no promise and no caps, "
-    "and\n"
-    "names for every reason the rule or key behind it, its value and its line.\n"
-    "With --profile or --config policy, floor and model are those that the configuration names for the profile.\n\n"
-    "exit codes: 0 explained, 65 the ticket is none, 66 a file can't be read, 78 a policy is refused";
-
-static int parse(int argc, char **argv, struct options *self)
-{
-    for (int i = 1; i < argc; i++) {
-        const char **to = strcmp(argv[i], "--policy") == 0  ? &self->policy
-                          : strcmp(argv[i], "--floor") == 0 ? &self->floor
-                          : strcmp(argv[i], "--model") == 0 ? &self->model
-                                                            : NULL;
-        int taken = cmd_common_take(&self->common, argc, argv, &i);
-        if (taken < 0)
-            return EX_USAGE;
-        if (taken)
-            continue;
-        if (strcmp(argv[i], "--json") == 0) {
-            self->json = true;
-        } else if (to) {
-            if (++i >= argc)
-                return cmd_needs_value(NAME, argv[i - 1]);
-            *to = argv[i];
-        } else if ((argv[i][0] == '-' && argv[i][1]) || self->ticket) {
-            return cmd_misuse(NAME, argv[i]);
-        } else {
-            self->ticket = argv[i];
-        }
-    }
-    return 0;
-}
+static const struct option_row option_rows[] = {
+    ROW_TEXT("--policy", "FILE", policy, "the policy"),
+    ROW_TEXT("--floor", "FILE", floor, "the floor below it"),
+    ROW_TEXT("--model", "FILE", model, "the classifier"),
+    ROW_FLAG("--json", json, "one object"),
+};
+static const struct option_table table_of_options = {
+    .command = NAME,
+    OPTION_WORDS("TICKET", 1, 1),
+    .about = "Decides one ticket.v1 document (a file, - for standard input) as a worker would that has no promise and "
+             "no caps, and names for every reason the rule or key behind it, its value and its line. Give --policy and "
+             "--model, or --profile or --config: then policy, floor and model are those that the configuration names "
+             "for the profile.",
+    OPTION_ROWS(option_rows),
+    OPTION_PROFILED,
+    .notes = "exit codes: 0 explained, 65 the ticket is none, 66 a file can't be read, 78 a policy is refused",
+    .example = "triaged policy explain --policy policy.yaml --model model.bin ticket.json",
+};
 
 static int take_configured(struct options *self)
 {
@@ -78,9 +62,9 @@ static int take_configured(struct options *self)
         self->floor = triage->policy_floor_file;
     if (triage && !self->model)
         self->model = triage->classifier_file;
-    if (self->policy && self->model && self->ticket)
+    if (self->policy && self->model)
         return 0;
-    fputs("triaged " NAME ": --policy, --model and a ticket are needed; try 'triaged " NAME " --help'\n", stderr);
+    fputs("triaged " NAME ": --policy and --model are needed; try 'triaged " NAME " --help'\n", stderr);
     return EX_USAGE;
 }
 
@@ -306,7 +290,7 @@ static int explain(const struct options *options, struct explained *self, struct
 
     if (policy_load_on(options->policy, options->floor, &parts.policy, reterr) < 0 ||
         classifier_load(options->model, &parts.classifier, reterr) < 0 ||
-        read_ticket(options->ticket, &parts.ticket, reterr) < 0 || open_files(options, &self->files, reterr) < 0)
+        read_ticket(options->words.at[0], &parts.ticket, reterr) < 0 || open_files(options, &self->files, reterr) < 0)
         return -1;
     const struct decider_parts with = {.policy = parts.policy, .classifier = parts.classifier};
     if (decider_new(&with, &parts.decider, reterr) < 0)
@@ -322,11 +306,9 @@ int cmd_policy_explain(int argc, char **argv)
     struct err err = {0};
     int code;
 
-    if (cmd_wants_help(argc, argv))
-        return puts(help_text) < 0;
-    code = parse(argc, argv, &options);
-    if (!code)
-        code = take_configured(&options);
+    if (!options_parse(&table_of_options, argc, argv, &options, &code))
+        return code;
+    code = take_configured(&options);
     if (code) {
         config_free(options.config);
         return code;

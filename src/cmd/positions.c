@@ -2,12 +2,10 @@
  * guess. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
 
-#include "base/attrs.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "bridge/bridge.h"
@@ -24,67 +22,56 @@ enum { RECORD_TIMEOUT_MS = 15000, REASON_TEXT_MAX = 500 };
 struct options {
     struct cmd_common common;
     const char *reason;
-    int64_t partition, offset, set; /* -1: not given */
-    bool accept, help;
+    int64_t partition, offset, set;
+    bool accept;
 };
 
 /* ---- options ---- */
 
-static int take_number(const char *name, const char *option, const char *text, int64_t *ret_number)
-{
-    char *end;
-    long long value = strtoll(text, &end, 10);
-
-    if (*text && !*end && value >= 0) {
-        *ret_number = value;
-        return 0;
-    }
-    fprintf(stderr, "triaged %s: %s takes a number from 0 on, not %s\n", name, option, text);
-    return EX_USAGE;
-}
-
-static int take_value(struct options *self, const char *name, const char *option, const char *value)
-{
-    if (strcmp(option, "--partition") == 0)
-        return take_number(name, option, value, &self->partition);
-    if (strcmp(option, "--offset") == 0)
-        return take_number(name, option, value, &self->offset);
-    if (strcmp(option, "--set-position") == 0)
-        return take_number(name, option, value, &self->set);
-    if (strcmp(option, "--reason") != 0)
-        return cmd_misuse(name, option);
-    if (strlen(value) > REASON_TEXT_MAX) {
-        fprintf(stderr, "triaged %s: the reason has at most %d bytes\n", name, REASON_TEXT_MAX);
-        return EX_USAGE;
-    }
-    self->reason = value;
-    return 0;
-}
-
-static int parse(struct options *self, const char *name, int argc, char **argv)
-{
-    *self = (struct options){.partition = -1, .offset = -1, .set = -1};
-    for (int i = 1; i < argc; i++) {
-        int taken = cmd_common_take(&self->common, argc, argv, &i), rc;
-        if (taken < 0)
-            return EX_USAGE;
-        if (taken)
-            continue;
-        if (strcmp(argv[i], "--help") == 0) {
-            self->help = true;
-        } else if (strcmp(argv[i], "--accept") == 0) {
-            self->accept = true;
-        } else {
-            if (i + 1 == argc)
-                return cmd_needs_value(name, argv[i]);
-            rc = take_value(self, name, argv[i], argv[i + 1]);
-            if (rc)
-                return rc;
-            i++;
-        }
-    }
-    return 0;
-}
+#define OFFSET_MOST ((double)(1LL << 53))
+#define REASON      ROW_REASON(reason, REASON_TEXT_MAX, true)
+#define NUMBER(name, field, from, to, about)                                                                           \
+    OPTION_ROW(name, "N", OPTION_INTEGER, field, about), .least = from, .most = to
+static const struct option_table show_table = {
+    .command = "positions show",
+    .about = "Shows for each partition of the ticket topic what the group has committed, how much of what lies behind "
+             "is finished out of order, and how often the partition was taken over without progress; and where the "
+             "relay stands. Changes nothing.",
+    .example = "triaged positions show",
+    OPTION_CONFIGURED,
+};
+static const struct option_row set_rows[] = {
+    {NUMBER("--partition", partition, 0, INT32_MAX, "of the ticket topic"), .needed = true},
+    {NUMBER("--offset", offset, 0, OFFSET_MOST, "where it goes on"), .needed = true},
+    REASON,
+};
+static const struct option_table set_table = {
+    .command = "positions set",
+    .about = "Sets where the group goes on in one partition of the ticket topic: after the group's offsets expired, "
+             "after retention passed the position, or to skip. Every worker must be stopped. What is skipped has no "
+             "outcome; the reason stands on record in the positions topic.",
+    .example = "triaged positions set --partition 3 --offset 8120 --reason 'retention passed it'",
+    OPTION_ROWS(set_rows),
+    OPTION_CONFIGURED,
+};
+static const struct option_row relay_rows[] = {
+    ROW_NEEDED("--accept", NULL, OPTION_FLAG, accept,
+               "the database was restored from an older backup: number what comes behind the position in Kafka. "
+               "Reviews that were resolved after that backup are published and no longer in the queue's history; items "
+               "that they ended are open again and may be resolved again."),
+    {NUMBER("--set-position", set, 0, OFFSET_MOST,
+            "Kafka lost the position: N is the last number that was published (the header triaged-outbox of the newest "
+            "reviewed result)"),
+     .either = true},
+    REASON,
+};
+static const struct option_table relay_table = {
+    .command = "positions relay",
+    .about = "Says where the relay goes on when it refuses to guess. Every relay must be stopped.",
+    .example = "triaged positions relay --accept --reason 'restored the backup of Sunday'",
+    OPTION_ROWS(relay_rows),
+    OPTION_CONFIGURED,
+};
 
 /* ---- show ---- */
 
@@ -155,21 +142,13 @@ static int show_relay(const struct config *config, struct err *reterr)
 
 int cmd_positions_show(int argc, char **argv)
 {
-    struct options options;
+    struct options options = {0};
     struct config *config = NULL;
     struct err err = {0};
-    int rc = parse(&options, "positions show", argc, argv);
+    int rc;
 
-    if (rc)
+    if (!options_parse(&show_table, argc, argv, &options, &rc))
         return rc;
-    if (options.help) {
-        puts("usage: triaged positions show [--config FILE] [--set section.key=value]\n\n"
-             "Shows for each partition of the ticket topic what the group has committed, how much of what lies behind "
-             "is\n"
-             "finished out of order, and how often the partition was taken over without progress; and where the relay\n"
-             "stands. Changes nothing.");
-        return 0;
-    }
     rc = cmd_load_config(&options.common, &config);
     if (rc)
         return rc;
@@ -251,26 +230,13 @@ static int set_offset(const struct config *config, const struct options *options
 
 int cmd_positions_set(int argc, char **argv)
 {
-    struct options options;
+    struct options options = {0};
     struct config *config = NULL;
     struct err err = {0};
-    int rc = parse(&options, "positions set", argc, argv);
+    int rc;
 
-    if (rc)
+    if (!options_parse(&set_table, argc, argv, &options, &rc))
         return rc;
-    if (options.help) {
-        puts("usage: triaged positions set --partition N --offset N --reason TEXT [--config FILE]\n\n"
-             "Sets where the group goes on in one partition of the ticket topic: after the group's offsets expired, "
-             "after\n"
-             "retention passed the position, or to skip. Every worker must be stopped. What is skipped has no outcome; "
-             "the\n"
-             "reason stands on record in the positions topic.");
-        return 0;
-    }
-    if (options.partition < 0 || options.offset < 0 || !options.reason) {
-        fputs("triaged positions set: --partition, --offset and --reason are needed; try --help\n", stderr);
-        return EX_USAGE;
-    }
     rc = cmd_load_config(&options.common, &config);
     if (rc)
         return rc;
@@ -295,31 +261,13 @@ static int recover(const struct config *config, const struct options *options, s
 
 int cmd_positions_relay(int argc, char **argv)
 {
-    struct options options;
+    struct options options = {0};
     struct config *config = NULL;
     struct err err = {0};
-    int rc = parse(&options, "positions relay", argc, argv);
+    int rc;
 
-    if (rc)
+    if (!options_parse(&relay_table, argc, argv, &options, &rc))
         return rc;
-    if (options.help) {
-        puts("usage: triaged positions relay --accept --reason TEXT [--config FILE]\n"
-             "       triaged positions relay --set-position N --reason TEXT [--config FILE]\n\n"
-             "Says where the relay goes on when it refuses to guess. Every relay must be stopped.\n\n"
-             "  --accept          the database was restored from an older backup: number what comes behind the "
-             "position in\n"
-             "                    Kafka. Reviews that were resolved after that backup are published and no longer in "
-             "the\n"
-             "                    queue's history; items that they ended are open again and may be resolved again.\n"
-             "  --set-position N  Kafka lost the position: N is the last number that was published (the header\n"
-             "                    triaged-outbox of the newest reviewed result)");
-        return 0;
-    }
-    if (!options.reason || options.accept == (options.set >= 0)) {
-        fputs("triaged positions relay: one of --accept and --set-position N is needed, and --reason; try --help\n",
-              stderr);
-        return EX_USAGE;
-    }
     rc = cmd_load_config(&options.common, &config);
     if (rc)
         return rc;

@@ -77,22 +77,16 @@ static int take_words(const struct queue_verb *verb, const struct option_words *
 static int run_verb(const struct queue_verb *verb, int argc, char **argv)
 {
     struct queue_call call = {.options = {.seconds = -1}};
-    struct option_words words = {0};
-    struct cmd_common common = {0};
     struct config *config = NULL;
     struct err err = {0};
     char *json = NULL;
     int rc;
 
-    if (cmd_wants_help(argc, argv)) {
-        options_help(&verb->options, stdout);
-        return 0;
-    }
-    rc = options_parse(&verb->options, argc, argv, &call.options, &words, &common);
+    if (!options_parse(&verb->options, argc, argv, &call.options, &rc))
+        return rc;
+    rc = take_words(verb, &call.options.words, &call);
     if (rc == 0)
-        rc = take_words(verb, &words, &call);
-    if (rc == 0)
-        rc = cmd_load_config(&common, &config);
+        rc = cmd_load_config(&call.options.common, &config);
     if (rc)
         return rc;
     call.config = config;
@@ -122,7 +116,7 @@ int cmd_queue(int argc, char **argv)
         if (strcmp(argv[1], queue_verb_name(&queue_verbs[i])) == 0)
             return run_verb(&queue_verbs[i], argc - 1, argv + 1);
     }
-    if (cmd_wants_help(argc, argv))
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)
         return usage(stdout);
     return cmd_misuse("queue", argv[1]);
 }

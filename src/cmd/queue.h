@@ -3,13 +3,15 @@
 #define TRIAGED_CMD_QUEUE_H
 
 #include "base/json.h"
-#include "cmd/options.h"
+#include "cmd/cmd.h"
 #include "cmd/terminal.h"
 #include "queue/reviewing.h"
 
 #define QUEUE_NUMBER_TEXT 24
 
-struct queue_options {
+struct options {
+    struct cmd_common common;
+    struct option_words words;
     const char *reviewer, *group, *label, *state, *text, *text_file, *reason, *key, *outcome, *until, *lasting, *to,
         *others, *by;
     int64_t count;
@@ -21,7 +23,7 @@ struct queue_options {
 struct queue_call {
     struct queue *queue;
     const struct config *config;
-    struct queue_options options;
+    struct options options;
     const char *item, *claim;
     char item_text[QUEUE_NUMBER_TEXT], claim_text[QUEUE_NUMBER_TEXT]; /* where they were looked up */
 };

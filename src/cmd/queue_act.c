@@ -60,7 +60,7 @@ static int on_claim(struct queue_call *call, enum reviewing what, const char *on
 
 int queue_run_list(struct queue_call *call, char **ret_json, struct err *reterr)
 {
-    const struct queue_options *options = &call->options;
+    const struct options *options = &call->options;
     char count[QUEUE_NUMBER_TEXT];
     const char *const params[REVIEWING_PARAMS_MAX] = {
         number_text(options->count ? (double)options->count : LIST_DEFAULT, 0, count), options->group, options->label,
@@ -213,7 +213,7 @@ static int edit_draft(struct queue_call *call, struct answer *answer, struct err
 
 static int read_answer(struct queue_call *call, struct answer *answer, struct err *reterr)
 {
-    const struct queue_options *options = &call->options;
+    const struct options *options = &call->options;
 
     if ((options->text != NULL) + (options->text_file != NULL) + options->edit > 1)
         return err_set(reterr, ERR_PERMANENT, EX_USAGE, "give one of --text, --text-file and --edit");
@@ -252,7 +252,7 @@ static int others_of(struct queue_call *call, char **ret_others, struct err *ret
 static int send_answer(struct queue_call *call, const struct answer *answer, const char *others, char **ret_json,
                        struct err *reterr)
 {
-    const struct queue_options *options = &call->options;
+    const struct options *options = &call->options;
     char key[QUEUE_NUMBER_TEXT + sizeof "claim "], seconds[QUEUE_NUMBER_TEXT];
 
     snprintf(key, sizeof key, "claim %s", call->claim);

@@ -5,14 +5,14 @@
 #include <sysexits.h>
 
 #include "base/attrs.h"
+#include "base/jsonl.h"
 #include "base/mem.h"
+#include "base/progress.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/jsonl.h"
-#include "cmd/past.h"
-#include "cmd/progress.h"
-#include "cmd/redo.h"
-#include "cmd/replay_compare.h"
+#include "evaluation/past.h"
+#include "evaluation/redo.h"
+#include "evaluation/replay_compare.h"
 
 #define NAME "replay"
 
@@ -52,71 +52,35 @@ struct replay {
 static const char *const provenance_names[PROVENANCE] = {"policy",    "classifier", "prompt",
                                                          "knowledge", "promise",    "build"};
 
-static int help(void)
+static const struct option_row option_rows[] = {
+    ROW_TEXT("--results", "FILE|TOPIC", results,
+             "results: a file of JSON Lines, else a topic (default: the configuration's result topic)"),
+    ROW_TEXT("--tickets", "FILE|TOPIC", tickets, "the same of the tickets (default: the configuration's ticket topic)"),
+    ROWS_REDO(files),
+    ROW_FLAG("--live", live, "asks the model server instead of the record; then a difference is no fault"),
+    ROW_FLAG("--json", json, "one object"),
+};
+static void print_left_out(FILE *out)
 {
-    puts("usage: triaged replay [--results F|TOPIC] [--tickets F|TOPIC] [--policy F] [--floor F] [--model F] "
-         "[--promise F]\n"
-         "                      [--knowledge D] [--live] [--json] [--config FILE]\n\n"
-         "Decides each ticket of a run again and compares every result with the one of then, as canonical JSON, member "
-         "by\n"
-         "member. The model's recorded answers are used, so nothing is asked of a server, and nothing is published. "
-         "What\n"
-         "triage.control said then counts as the result has it (controls).\n\n"
-         "  --results      results: a file of JSON Lines, else a topic (default: the configuration's result topic)\n"
-         "  --tickets      the same of the tickets (default: the configuration's ticket topic)\n"
-         "  --policy, --floor, --model, --promise, --knowledge\n"
-         "                 other files than the configuration's; --promise '' for none\n"
-         "  --live         asks the model server instead of the record; then a difference is no fault\n"
-         "  --json         one object\n\n"
-         "Results are grouped by the hashes of what decided them. Only those that name the files given can prove "
-         "anything; the\n"
-         "others are decided again too, and counted beside. Not compared:\n");
+    fputs("\nNot compared:\n", out);
     for (const struct replay_left_out *row = replay_left_out; row->path; row++)
-        printf("  %-22s %s\n", row->path, row->why);
-    puts(
-        "\nexit codes: 0 all identical, 1 some differ, 65 no result was decided by these files, 66 a file is missing,\n"
-        "69 Kafka is away");
-    return 0;
+        fprintf(out, "  %-22s %s\n", row->path, row->why);
 }
 
-static int parse_one(struct options *self, int argc, char **argv, int *i)
-{
-    const struct {
-        const char *name, **to;
-    } table[] = {{"--results", &self->results},          {"--tickets", &self->tickets},
-                 {"--policy", &self->files.policy},      {"--floor", &self->files.floor},
-                 {"--model", &self->files.classifier},   {"--promise", &self->files.promise},
-                 {"--knowledge", &self->files.knowledge}};
-    int taken = cmd_common_take(&self->common, argc, argv, i);
-    size_t k = 0;
-
-    if (taken)
-        return taken < 0 ? EX_USAGE : 0;
-    if (strcmp(argv[*i], "--live") == 0)
-        self->live = true;
-    else if (strcmp(argv[*i], "--json") == 0)
-        self->json = true;
-    else {
-        while (k < ARRAY_LEN(table) && strcmp(table[k].name, argv[*i]) != 0)
-            k++;
-        if (k == ARRAY_LEN(table))
-            return cmd_misuse(NAME, argv[*i]);
-        if (*i + 1 >= argc)
-            return cmd_needs_value(NAME, argv[*i]);
-        *table[k].to = argv[++*i];
-    }
-    return 0;
-}
-
-static int parse(struct options *self, int argc, char **argv)
-{
-    for (int i = 1; i < argc; i++) {
-        int rc = parse_one(self, argc, argv, &i);
-        if (rc)
-            return rc;
-    }
-    return 0;
-}
+static const struct option_table table_of_options = {
+    .command = NAME,
+    .about = "Decides each ticket of a run again and compares every result with the one of then, as canonical JSON, "
+             "member by member. The model's recorded answers are used, so nothing is asked of a server, and nothing is "
+             "published. What triage.control said then counts as the result has it (controls).",
+    OPTION_ROWS(option_rows),
+    OPTION_PROFILED,
+    .notes = "Results are grouped by the hashes of what decided them. Only those that name the files given can prove "
+             "anything; the others are decided again too, and counted beside.\n\n"
+             "exit codes: 0 all identical, 1 some differ, 65 no result was decided by these files, 66 a file is "
+             "missing, 69 Kafka is away",
+    .more = print_left_out,
+    .example = "triaged replay --results results.jsonl --tickets tickets.jsonl",
+};
 
 /* ---- groups ---- */
 
@@ -417,11 +381,9 @@ int cmd_replay(int argc, char **argv)
     struct replay *self;
     int rc;
 
-    if (cmd_wants_help(argc, argv))
-        return help();
-    rc = parse(&options, argc, argv);
-    if (rc == 0)
-        rc = cmd_load_profile(&options.common, &config);
+    if (!options_parse(&table_of_options, argc, argv, &options, &rc))
+        return rc;
+    rc = cmd_load_profile(&options.common, &config);
     if (rc)
         return rc;
     self = mem_alloc(sizeof *self);

@@ -11,81 +11,46 @@
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/governance.h"
-#include "cmd/results_read.h"
+#include "evaluation/governance.h"
+#include "evaluation/results_read.h"
 #include "policy/profiles.h"
 #include "queue/queue.h"
 #include "triage/policy.h"
 
-#define REVIEW_DAYS 31
-#define RATE_MOST   1e6
+#define REVIEW_DAYS      31
+#define REVIEW_DAYS_MOST 1e6
 
 struct options {
     struct cmd_common common;
     const char *since, *until, *format, *out, *results, *profile;
     double reviewer_rate, model_rate, cpu_rate, review_days;
-    bool no_queue, help;
+    bool no_queue;
 };
 
-static const char help_text[] =
-    "usage: triaged report --since D [--until D] [--format md|html|csv] [--out F] [--results F.jsonl] [--no-queue] "
-    "[--profile P] [--config FILE]\n\n"
-    "What happened from D to before D, per class: decisions, wrong labels among audits with their interval, what "
-    "people\n"
-    "overrode, promotions and demotions, incidents, cost, and whose quality review is overdue. Decisions are read from "
-    "the topic\n"
-    "of results, or from a file of them (result.v1, one a line); everything else from Postgres.\n\n"
-    "  --since D, --until D  as 2026-11-01 or 2026-11-01T08:00, UTC; until is now where it is not given\n"
-    "  --format md|html|csv  (default md); html has plots, csv one row a class\n"
-    "  --out F               a file instead of standard output\n"
-    "  --results F           results as JSON Lines instead of the topic\n"
-    "  --profile P           of several profiles this one alone; otherwise each, with its own owner\n"
-    "  --no-queue            leaves Postgres out\n"
-    "  --review-days N       a quality review is overdue after so many days (default 31)\n"
-    "  --reviewer-rate R --model-rate R --cpu-rate R   cost of an hour (default 30, 0.5, 0.05)\n\n"
-    "exit codes: 0 done, 65 nothing was decided in this time, 69 a service is away";
-
-static int parse_text(struct options *self, int argc, char **argv, int *i, bool *ret_taken)
-{
-    const struct {
-        const char *name, **to;
-    } texts[] = {{"--since", &self->since},
-                 {"--until", &self->until},
-                 {"--format", &self->format},
-                 {"--out", &self->out},
-                 {"--results", &self->results}};
-    const struct {
-        const char *name;
-        double *to;
-    } numbers[] = {{"--reviewer-rate", &self->reviewer_rate},
-                   {"--model-rate", &self->model_rate},
-                   {"--cpu-rate", &self->cpu_rate},
-                   {"--review-days", &self->review_days}};
-    const char *option = argv[*i];
-
-    *ret_taken = true;
-    for (size_t t = 0; t < ARRAY_LEN(texts); t++) {
-        if (strcmp(option, texts[t].name) != 0)
-            continue;
-        if (++*i >= argc)
-            return cmd_needs_value("report", option);
-        *texts[t].to = argv[*i];
-        return 0;
-    }
-    for (size_t t = 0; t < ARRAY_LEN(numbers); t++) {
-        char *end;
-        if (strcmp(option, numbers[t].name) != 0)
-            continue;
-        if (++*i >= argc)
-            return cmd_needs_value("report", option);
-        *numbers[t].to = strtod(argv[*i], &end);
-        return end == argv[*i] || *end || !(*numbers[t].to >= 0 && *numbers[t].to <= RATE_MOST)
-                   ? cmd_misuse("report", argv[*i])
-                   : 0;
-    }
-    *ret_taken = false;
-    return 0;
-}
+static const struct option_row option_rows[] = {
+    ROW_NEEDED("--since", "D", OPTION_TEXT, since, "as 2026-11-01 or 2026-11-01T08:00, UTC"),
+    ROW_TEXT("--until", "D", until, "before this time (default: now)"),
+    ROW_CHOICE("--format", "md|html|csv", format, "html has plots, csv one row a class (default md)"),
+    ROW_TEXT("--out", "FILE", out, "a file instead of standard output"),
+    ROW_TEXT("--results", "FILE", results, "results as JSON Lines (result.v1, one a line) instead of the topic"),
+    ROW_FLAG("--no-queue", no_queue, "leaves Postgres out"),
+    ROW_TEXT("--profile", "NAME", profile, "of several profiles this one alone; otherwise each, with its own owner"),
+    ROW_NUMBER("--review-days", "N", review_days, 0, REVIEW_DAYS_MOST,
+               "a quality review is overdue after so many days (default 31)"),
+    ROWS_RATES(reviewer_rate, model_rate, cpu_rate),
+};
+static const struct option_table table_of_options = {
+    .command = "report",
+    .about =
+        "What happened from --since to before --until, per class: decisions, wrong labels among audits with their "
+        "interval, what people overrode, promotions and demotions, incidents, cost, and whose quality review is "
+        "overdue. Decisions are read from the topic of results, or from a file of them; everything else from Postgres.",
+    OPTION_ROWS(option_rows),
+    OPTION_CONFIGURED,
+    .notes = "exit codes: 0 done, 65 nothing was decided in this time, 69 a service is away",
+    .example = "triaged report --since 2026-11-01 --until 2026-12-01 --format html --out november.html",
+};
+_Static_assert(REVIEW_DAYS == 31, "the help says so");
 
 static const struct format {
     const char *word;
@@ -98,42 +63,11 @@ static const struct format {
 
 static const struct format *format_of(const char *word)
 {
-    for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
-        if (strcmp(formats[i].word, word) == 0)
-            return &formats[i];
-    }
-    return NULL;
-}
+    size_t i = ARRAY_LEN(formats) - 1;
 
-static int parse(struct options *self, int argc, char **argv)
-{
-    *self = (struct options){
-        .format = "md", .reviewer_rate = 30, .model_rate = 0.5, .cpu_rate = 0.05, .review_days = REVIEW_DAYS};
-    for (int i = 1; i < argc; i++) {
-        bool taken_text;
-        int taken = cmd_common_take(&self->common, argc, argv, &i), code;
-        if (taken < 0)
-            return EX_USAGE;
-        if (taken)
-            continue;
-        code = parse_text(self, argc, argv, &i, &taken_text);
-        if (code)
-            return code;
-        if (taken_text)
-            continue;
-        if (strcmp(argv[i], "--no-queue") == 0)
-            self->no_queue = true;
-        else if (strcmp(argv[i], "--help") == 0)
-            self->help = true;
-        else
-            return cmd_misuse("report", argv[i]);
-    }
-    self->profile = self->common.profile;
-    self->common.profile = NULL; /* one of them, or all: the table stays whole */
-    if (self->help || (self->since && format_of(self->format)))
-        return 0;
-    fputs("triaged report: --since is needed, and a format of md, html or csv; try --help\n", stderr);
-    return EX_USAGE;
+    while (i > 0 && strcmp(formats[i].word, word) != 0)
+        i--;
+    return &formats[i];
 }
 
 /* ---- decisions ---- */
@@ -419,15 +353,14 @@ static int report_on(const struct config *config, const struct options *options,
 
 int cmd_report(int argc, char **argv)
 {
-    struct options options;
+    struct options options = {
+        .format = "md", .reviewer_rate = 30, .model_rate = 0.5, .cpu_rate = 0.05, .review_days = REVIEW_DAYS};
     struct config *config = NULL;
     struct err err = {0};
-    int code = parse(&options, argc, argv);
+    int code;
 
-    if (code)
+    if (!options_parse(&table_of_options, argc, argv, &options, &code))
         return code;
-    if (options.help)
-        return puts(help_text) < 0;
     code = cmd_load_config(&options.common, &config);
     if (code)
         return code;

@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <systemd/sd-daemon.h>
@@ -25,7 +24,15 @@
 #include "snapshot/snapshot.h"
 #include "snapshot/versions.h"
 
-enum { ROLE_TRIAGE = 1, ROLE_FEEDER = 2, ROLE_RELAY = 4, ROLE_WATCH = 8, ROLES_ALL = 15, OVERRIDE_MAX = 256, TICK_MS = 200 };
+enum {
+    ROLE_TRIAGE = 1,
+    ROLE_FEEDER = 2,
+    ROLE_RELAY = 4,
+    ROLE_WATCH = 8,
+    ROLES_ALL = 15,
+    OVERRIDE_MAX = 256,
+    TICK_MS = 200
+};
 
 #define STUCK_GRACE_US 15000000LL /* above every deadline of a call that keeps its deadline */
 
@@ -50,33 +57,40 @@ static void on_hangup(UNUSED int number)
 
 /* ---- options ---- */
 
-struct run_options {
+struct options {
     struct cmd_common common;
-    int roles;
-    char lanes[OVERRIDE_MAX], instance[OVERRIDE_MAX];
-    bool print_config, help;
+    const char *roles, *lanes, *instance; /* NULL: as the configuration says */
+    bool print_config;
+    char set_lanes[OVERRIDE_MAX], set_instance[OVERRIDE_MAX];
 };
 
-static void help(void)
-{
-    puts("usage: triaged run [--config FILE] [--roles LIST] [--lanes N] [--instance NAME]\n"
-         "                   [--set section.key=value]\n\n"
-         "Runs the worker until SIGTERM or SIGINT: then it takes nothing new, finishes and commits what it has, and exits 0.\n"
-         "A second signal stops at once; what is not committed is done again by the next worker. Should a Kafka call never\n"
-         "return, because the broker is away, the process ends 15 s later all the same, with exit 75: nothing is lost.\n"
-         "SIGHUP loads policy, classifier, promise and knowledge anew, without a stop: tickets in work end by the old ones. Where\n"
-         "that fails, the log says why, and the old ones stay.\n\n"
-         "  --config FILE    configuration (default: $TRIAGED_CONFIG, else triaged.yaml)\n"
-         "  --roles LIST     triage: decides tickets; feeder: fills the review queue; relay: publishes reviews;\n"
-         "                   watch: holds audits against the promise, results against how they were, and waiting drafts\n"
-         "                   against articles that change\n"
-         "                   (default: all)\n"
-         "  --lanes N        threads that decide tickets, each with its own Kafka member (default: triage.lanes)\n"
-         "  --instance NAME  stable and unique among all workers of the group (default: triage.instance)\n"
-         "  --set K=V        overrides one key of the configuration\n"
-         "  --print-config   prints the configuration in force, secrets masked, and ends\n\n"
-         "exit codes: 0 drained, 69 a service is away at start, 70 a fault, 75 ended while a call hung, 78 configuration");
-}
+static const struct option_row option_rows[] = {
+    ROW_TEXT("--roles", "LIST", roles,
+             "with commas between them (default: all)\n"
+             "triage: decides tickets\n"
+             "feeder: fills the review queue\n"
+             "relay: publishes reviews\n"
+             "watch: holds audits against the promise, results against how they were, and waiting drafts against "
+             "articles that change"),
+    ROW_TEXT("--lanes", "N", lanes,
+             "threads that decide tickets, each with its own Kafka member (default: triage.lanes)"),
+    ROW_TEXT("--instance", "NAME", instance,
+             "stable and unique among all workers of the group (default: triage.instance)"),
+    ROW_FLAG("--print-config", print_config, "prints the configuration in force, secrets masked, and ends"),
+};
+static const struct option_table table_of_options = {
+    .command = "run",
+    .about = "Runs the worker until SIGTERM or SIGINT: then it takes nothing new, finishes and commits what it has, "
+             "and exits 0. A second signal stops at once; what is not committed is done again by the next worker. "
+             "Should a Kafka call never return, because the broker is away, the process ends 15 s later all the same, "
+             "with exit 75: nothing is lost. SIGHUP loads policy, classifier, promise and knowledge anew, without a "
+             "stop: tickets in work end by the old ones. Where that fails, the log says why, and the old ones stay.",
+    OPTION_ROWS(option_rows),
+    OPTION_CONFIGURED,
+    .notes = "exit codes: 0 drained, 69 a service is away at start, 70 a fault, 75 ended while a call hung, 78 "
+             "configuration",
+    .example = "triaged run --config /etc/triaged/triaged.yaml --roles triage --lanes 4 --instance worker-1",
+};
 
 static int parse_roles(const char *list, int *ret_roles)
 {
@@ -102,48 +116,32 @@ static int parse_roles(const char *list, int *ret_roles)
     return 0;
 }
 
-static int parse_option(struct run_options *options, int argc, char **argv, int *i)
+/* An option that stands for a key of the configuration; it comes behind every --set. */
+static int override(struct options *options, char text[OVERRIDE_MAX], const char *key, const char *value)
 {
-    const char *option = argv[*i];
-    int taken = cmd_common_take(&options->common, argc, argv, i);
+    struct option_list *list = &options->common.overrides;
 
-    if (taken)
-        return taken < 0 ? EX_USAGE : 0;
-    if (strcmp(option, "--help") == 0) {
-        options->help = true;
+    if (!value)
         return 0;
+    if (list->n == OPTION_LIST_MAX) {
+        fprintf(stderr, "triaged run: put some of the --set options into the file: at most %d are taken\n",
+                OPTION_LIST_MAX);
+        return EX_USAGE;
     }
-    if (strcmp(option, "--print-config") == 0) {
-        options->print_config = true;
-        return 0;
-    }
-    if (*i + 1 >= argc)
-        return cmd_misuse("run", option);
-    (*i)++;
-    if (strcmp(option, "--roles") == 0)
-        return parse_roles(argv[*i], &options->roles) < 0 ? EX_USAGE : 0;
-    if (strcmp(option, "--lanes") == 0)
-        snprintf(options->lanes, sizeof options->lanes, "triage.lanes=%s", argv[*i]);
-    else if (strcmp(option, "--instance") == 0)
-        snprintf(options->instance, sizeof options->instance, "triage.instance=%s", argv[*i]);
-    else
-        return cmd_misuse("run", option);
+    snprintf(text, OVERRIDE_MAX, "%s=%s", key, value);
+    list->at[list->n++] = text;
     return 0;
 }
 
-static int parse(struct run_options *options, int argc, char **argv)
+static int take_options(struct options *options, int *ret_roles)
 {
-    options->roles = ROLES_ALL;
-    for (int i = 1; i < argc; i++) {
-        int rc = parse_option(options, argc, argv, &i);
-        if (rc)
-            return rc;
-    }
-    if (*options->lanes && options->common.n_overrides < CMD_OVERRIDES_MAX)
-        options->common.overrides[options->common.n_overrides++] = options->lanes;
-    if (*options->instance && options->common.n_overrides < CMD_OVERRIDES_MAX)
-        options->common.overrides[options->common.n_overrides++] = options->instance;
-    return 0;
+    *ret_roles = ROLES_ALL;
+    if (options->roles && parse_roles(options->roles, ret_roles) < 0)
+        return EX_USAGE;
+    return override(options, options->set_lanes, "triage.lanes", options->lanes) ||
+                   override(options, options->set_instance, "triage.instance", options->instance)
+               ? EX_USAGE
+               : 0;
 }
 
 /* ---- threads ---- */
@@ -155,9 +153,11 @@ struct worker {
     const struct config *config; /* of the others */
     struct controls *controls;   /* of the control thread and the relay */
     struct snapshots *snapshots; /* of the watch and of the reader of articles */
-    int (*run_with)(const struct config *config, struct snapshots *snapshots, const _Atomic int *stop, struct err *reterr);
+    int (*run_with)(const struct config *config, struct snapshots *snapshots, const _Atomic int *stop,
+                    struct err *reterr);
     int (*run)(const struct config *config, const _Atomic int *stop, struct err *reterr);
-    int (*run_by)(const struct config *config, const struct controls *controls, const _Atomic int *stop, struct err *reterr);
+    int (*run_by)(const struct config *config, const struct controls *controls, const _Atomic int *stop,
+                  struct err *reterr);
     _Atomic bool ended;
     int rc;
     struct err err;
@@ -240,8 +240,10 @@ static int start_with_snapshots(struct workers *workers, const struct config *co
         const char *name;
         int (*run)(const struct config *, struct snapshots *, const _Atomic int *, struct err *);
     } threads[] = {
-        {(roles & (ROLE_TRIAGE | ROLE_WATCH)) && *config->kafka.topic_knowledge, HEALTH_KNOWLEDGE, "knowledge", knowledge_run},
-        {(roles & ROLE_WATCH) && (*config->triage.promise_file || *config->triage.profiles_file), HEALTH_WATCH, "watch", watch_run},
+        {(roles & (ROLE_TRIAGE | ROLE_WATCH)) && *config->kafka.topic_knowledge, HEALTH_KNOWLEDGE, "knowledge",
+         knowledge_run},
+        {(roles & ROLE_WATCH) && (*config->triage.promise_file || *config->triage.profiles_file), HEALTH_WATCH, "watch",
+         watch_run},
         {(roles & ROLE_WATCH) && config->triage.drift_reference > 0, HEALTH_DRIFT, "drift", drift_run},
         {(roles & ROLE_WATCH) && workers->earned, HEALTH_AUTONOMY, "autonomy", autonomy_run},
         {roles & ROLE_WATCH, HEALTH_BUDGET, "budget", budget_run},
@@ -318,8 +320,8 @@ static const char *still_running(const struct workers *workers)
     return NULL;
 }
 
-/* librdkafka's rd_kafka_send_offsets_to_transaction keeps no deadline while the coordinator is away (its issue 5456), and no
- * thread can be ended from outside. Nothing is lost by ending here: that is what a crash does. */
+/* librdkafka's rd_kafka_send_offsets_to_transaction keeps no deadline while the coordinator is away (its issue 5456),
+ * and no thread can be ended from outside. Nothing is lost by ending here: that is what a crash does. */
 static void wait_for_threads(const struct workers *workers, int drain_timeout_ms)
 {
     int64_t now = clock_mono_us();
@@ -462,7 +464,8 @@ static int run(const struct config *config, int roles, struct err *reterr)
         sd_notify(0, "READY=1");
     else
         stop_flag = 2;
-    log_line(LOG_INFO, "worker.started", "build=%s instance=%s roles=%d", version_build(), config->triage.instance, roles);
+    log_line(LOG_INFO, "worker.started", "build=%s instance=%s roles=%d", version_build(), config->triage.instance,
+             roles);
     if (wait_all(workers, config->triage.drain_timeout_ms, rc == 0 ? reterr : &(struct err){0}) < 0)
         rc = -1;
     http_close(http);
@@ -472,18 +475,17 @@ static int run(const struct config *config, int roles, struct err *reterr)
 
 int cmd_run(int argc, char **argv)
 {
-    struct run_options options = {0};
+    struct options options = {0};
     struct config *config = NULL;
     struct err err = {0};
     enum log_level level;
-    int rc = parse(&options, argc, argv);
+    int roles, rc;
 
-    if (rc || options.help) {
-        if (!rc)
-            help();
+    if (!options_parse(&table_of_options, argc, argv, &options, &rc))
         return rc;
-    }
-    rc = cmd_load_config(&options.common, &config);
+    rc = take_options(&options, &roles);
+    if (rc == 0)
+        rc = cmd_load_config(&options.common, &config);
     if (rc)
         return rc;
     if (options.print_config) {
@@ -499,7 +501,7 @@ int cmd_run(int argc, char **argv)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGHUP, &(struct sigaction){.sa_handler = on_hangup}, NULL);
     signal(SIGPIPE, SIG_IGN);
-    rc = run(config, options.roles, &err) < 0 ? cmd_fail("run", &err) : 0;
+    rc = run(config, roles, &err) < 0 ? cmd_fail("run", &err) : 0;
     log_line(rc ? LOG_ERROR : LOG_INFO, "worker.ended", "exit=%d text=\"%s\"", rc, rc ? err.text : "drained");
     config_free(config);
     return rc;

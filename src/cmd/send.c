@@ -17,68 +17,40 @@
 #include "kafka/sender.h"
 #include "triage/ticket.h"
 
-enum { LINE_BYTES_MAX = 8 << 20, FINISH_MS = 60000, REPEAT_MAX = 100000000 };
+enum { LINE_BYTES_MAX = 8 << 20, FINISH_MS = 60000, REPEAT_MAX = 100000000, RATE_MAX = 1000000000 };
 
-struct send_options {
+struct options {
     struct cmd_common common;
     const char *file, *malformed;
-    long repeat;
+    int64_t repeat;
     double rate; /* tickets a second, 0: as fast as it goes */
-    bool help;
 };
 
 struct send_job {
-    const struct send_options *options;
+    const struct options *options;
     const struct config *config;
     struct sender *sender;
     long sent;
     int64_t began_us;
 };
 
-static void help(void)
-{
-    puts("usage: triaged send --file F.jsonl [--malformed F.jsonl] [--repeat N] [--rate R] [--config FILE]\n\n"
-         "Puts each row of a JSON Lines file of ticket.v1 documents on the ticket topic, with the record key and the\n"
-         "partitioner that triaged expects. For tests and for trying things out.\n\n"
-         "  --file F        the tickets\n"
-         "  --malformed F   rows {name, key, value_b64 | repeat and times | tombstone, headers}: sent as they are\n"
-         "  --repeat N      sends the file N times; from the second time on ticket ids get the suffix -2, -3 …\n"
-         "  --rate R        at most R tickets a second");
-}
-
-static int parse(struct send_options *options, int argc, char **argv)
-{
-    options->repeat = 1;
-    for (int i = 1; i < argc; i++) {
-        int taken = cmd_common_take(&options->common, argc, argv, &i);
-        if (taken < 0)
-            return EX_USAGE;
-        if (taken)
-            continue;
-        if (strcmp(argv[i], "--help") == 0) {
-            options->help = true;
-            return 0;
-        }
-        if (i + 1 >= argc)
-            return cmd_misuse("send", argv[i]);
-        i++;
-        if (strcmp(argv[i - 1], "--file") == 0)
-            options->file = argv[i];
-        else if (strcmp(argv[i - 1], "--malformed") == 0)
-            options->malformed = argv[i];
-        else if (strcmp(argv[i - 1], "--repeat") == 0)
-            options->repeat = strtol(argv[i], NULL, 10);
-        else if (strcmp(argv[i - 1], "--rate") == 0)
-            options->rate = strtod(argv[i], NULL);
-        else
-            return cmd_misuse("send", argv[i - 1]);
-    }
-    if ((!options->file && !options->malformed) || options->repeat < 1 || options->repeat > REPEAT_MAX) {
-        fputs("triaged send: give --file F (and --repeat of at least 1); see --help\n", stderr);
-        return EX_USAGE;
-    }
-    return 0;
-}
+static const struct option_row option_rows[] = {
+    ROW_TEXT("--file", "FILE", file, "the tickets, ticket.v1 documents as JSON Lines"),
+    ROW_TEXT("--malformed", "FILE", malformed,
+             "rows {name, key, value_b64 | repeat and times | tombstone, headers}: sent as they are"),
+    ROW_INTEGER("--repeat", "N", repeat, 1, REPEAT_MAX,
+                "sends the file N times; from the second time on ticket ids get the suffix -2, -3 …"),
+    ROW_NUMBER("--rate", "R", rate, 0, RATE_MAX, "at most so many tickets a second (default 0: as fast as it goes)"),
+};
+static const struct option_table table_of_options = {
+    .command = "send",
+    .about =
+        "Puts each row of a JSON Lines file of ticket.v1 documents on the ticket topic, with the record key and the "
+        "partitioner that triaged expects. For tests and for trying things out. Give --file, --malformed, or both.",
+    OPTION_ROWS(option_rows),
+    OPTION_CONFIGURED,
+    .example = "triaged send --file tickets.jsonl --rate 10",
+};
 
 /* ---- reading rows ---- */
 
@@ -189,9 +161,10 @@ static int take_value(const cJSON *row, struct message *message, struct err *ret
         return 0;
     }
     message->value = mem_alloc(len + 1);
-    if (!coded || sodium_base642bin((unsigned char *)message->value, len + 1, coded, len, "\n", &message->value_len, NULL,
-                                    sodium_base64_VARIANT_ORIGINAL) != 0)
-        return err_set(reterr, ERR_PERMANENT, EX_DATAERR, "row %s has no readable value_b64", json_str(row, "name", "?"));
+    if (!coded || sodium_base642bin((unsigned char *)message->value, len + 1, coded, len, "\n", &message->value_len,
+                                    NULL, sodium_base64_VARIANT_ORIGINAL) != 0)
+        return err_set(reterr, ERR_PERMANENT, EX_DATAERR, "row %s has no readable value_b64",
+                       json_str(row, "name", "?"));
     return 0;
 }
 
@@ -229,7 +202,8 @@ static int send_all(struct send_job *job, struct err *reterr)
     if (sender_finish(job->sender, FINISH_MS, &failed, reterr) < 0)
         return -1;
     if (failed)
-        return err_set(reterr, ERR_TRANSIENT, EX_UNAVAILABLE, "%ld of %ld records were not delivered", failed, job->sent);
+        return err_set(reterr, ERR_TRANSIENT, EX_UNAVAILABLE, "%ld of %ld records were not delivered", failed,
+                       job->sent);
     printf("%ld records sent to %s in %.1f s\n", job->sent, job->config->kafka.topic_tickets,
            (double)(clock_mono_us() - job->began_us) / 1e6);
     return 0;
@@ -237,16 +211,17 @@ static int send_all(struct send_job *job, struct err *reterr)
 
 int cmd_send(int argc, char **argv)
 {
-    struct send_options options = {0};
+    struct options options = {.repeat = 1};
     struct send_job job = {.options = &options};
     struct config *config = NULL;
     struct err err = {0};
-    int rc = parse(&options, argc, argv);
+    int rc;
 
-    if (rc || options.help) {
-        if (!rc)
-            help();
+    if (!options_parse(&table_of_options, argc, argv, &options, &rc))
         return rc;
+    if (!options.file && !options.malformed) {
+        fputs("triaged send: give --file or --malformed; try 'triaged send --help'\n", stderr);
+        return EX_USAGE;
     }
     rc = cmd_load_config(&options.common, &config);
     if (rc)

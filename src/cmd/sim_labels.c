@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "base/jsonl.h"
 #include "base/mem.h"
-#include "cmd/jsonl.h"
-#include "cmd/simulation.h"
+#include "evaluation/simulation.h"
 
 enum { ROWS_FIRST = 256 };
 

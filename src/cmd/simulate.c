@@ -9,187 +9,77 @@
 #include "base/attrs.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/jsonl.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/jsonl.h"
-#include "cmd/simulation_print.h"
+#include "evaluation/simulation_print.h"
 
-#define NAME      "simulate"
-#define RATE_MOST 1e6
+#define NAME "simulate"
 
-enum { THRESHOLDS_MAX = 64, EXAMPLES_DEFAULT = 3, EXAMPLES_MAX = 1000 };
+enum { EXAMPLES_DEFAULT = 3, EXAMPLES_MAX = 1000, REVIEWERS_MAX = 100000, REVIEW_SECONDS_MAX = 86400 };
 
 struct options {
     struct cmd_common common;
     const char *history, *tickets, *audits, *labels, *html;
     struct redo_files files;
-    const char *thresholds[THRESHOLDS_MAX]; /* CLASS=0.9 */
-    size_t n_thresholds;
+    struct option_list thresholds; /* CLASS=0.9 */
     struct sim_settings settings;
     double audit_percent; /* below 0: as configured */
     double examples;
-    bool json;
+    bool lift_caps, json;
 };
 
-static int help(void)
-{
-    puts("usage: triaged simulate [--policy F] [--floor F] [--model F] [--promise F] [--knowledge D] [--threshold "
-         "CLASS=P ...]\n"
-         "                        [--history F|TOPIC] [--tickets F|TOPIC] [--audits F|TOPIC] [--labels F]\n"
-         "                        [--reviewers N] [--review-seconds S] [--reviewer-rate R] [--model-rate R] "
-         "[--cpu-rate R]\n"
-         "                        [--audit-percent P] [--lift-caps] [--show-text] [--examples N] [--json] [--html F]\n"
-         "                        [--config FILE]\n\n"
-         "Decides the tickets of the past again and says what would have been otherwise: how many no person would see "
-         "and how\n"
-         "often those would be wrong, what comes to reviewers in which hour, what it costs, and which tickets flip. "
-         "Nothing is\n"
-         "published, and no model is asked: a recorded answer counts where the prompt is the same, else the draft is "
-         "unknown.\n\n"
-         "  --policy, --floor, --model, --promise, --knowledge\n"
-         "                    what to try; the rest is the configuration's; --promise '' for none\n"
-         "  --threshold C=P   the threshold of a class; not proved against the floor\n"
-         "  --history, --tickets, --audits\n"
-         "                    results, tickets, outcomes of audits: a file of JSON Lines, else a topic (default: the\n"
-         "                    configuration's topics; no audits where --history is given)\n"
-         "  --labels F        labels that somebody gave, as {id, label, weight}: what triaged export writes; id is "
-         "KEY@REVISION\n"
-         "                    or the ticket's own. They come before those of reviews and audits\n"
-         "  --reviewers N     at work at once in the policy's business hours (default 1)\n"
-         "  --review-seconds  of an item (default: the mean of the results that say, else 120)\n"
-         "  --*-rate R        cost of an hour of a reviewer (30), a model slot (0.5), a core (0.05)\n"
-         "  --audit-percent P of what no person sees (default: triage.audit_percent)\n"
-         "  --lift-caps       as if triage.control had capped nothing; else the caps of then hold\n"
-         "  --show-text       shows the beginning of the tickets that flip\n"
-         "  --examples N      of each kind of flip (default 3)\n"
-         "  --html F          writes a report as one file\n\n"
-         "exit codes: 0 simulated, 65 no result has its ticket here, 66 a file is missing, 69 Kafka is away, 78 a "
-         "policy is\n"
-         "refused");
-    return 0;
-}
-
-/* ---- options ---- */
-
-static int take_text(struct options *self, int argc, char **argv, int *i)
-{
-    const struct {
-        const char *name, **to;
-    } table[] = {{"--history", &self->history},
-                 {"--tickets", &self->tickets},
-                 {"--audits", &self->audits},
-                 {"--labels", &self->labels},
-                 {"--html", &self->html},
-                 {"--policy", &self->files.policy},
-                 {"--floor", &self->files.floor},
-                 {"--model", &self->files.classifier},
-                 {"--promise", &self->files.promise},
-                 {"--knowledge", &self->files.knowledge}};
-
-    for (size_t k = 0; k < ARRAY_LEN(table); k++) {
-        if (strcmp(table[k].name, argv[*i]) != 0)
-            continue;
-        if (*i + 1 >= argc)
-            return -cmd_needs_value(NAME, argv[*i]);
-        *table[k].to = argv[++*i];
-        return 1;
-    }
-    return 0;
-}
-
-static int take_number(struct options *self, int argc, char **argv, int *i)
-{
-    struct sim_settings *settings = &self->settings;
-    const struct {
-        const char *name;
-        double *to, most;
-    } table[] = {{"--reviewers", &settings->reviewers, 100000},
-                 {"--review-seconds", &settings->review_seconds, 86400},
-                 {"--reviewer-rate", &settings->reviewer_rate, RATE_MOST},
-                 {"--model-rate", &settings->model_rate, RATE_MOST},
-                 {"--cpu-rate", &settings->cpu_rate, RATE_MOST},
-                 {"--audit-percent", &self->audit_percent, 100},
-                 {"--examples", &self->examples, EXAMPLES_MAX}};
-    char *end;
-
-    for (size_t k = 0; k < ARRAY_LEN(table); k++) {
-        if (strcmp(table[k].name, argv[*i]) != 0)
-            continue;
-        if (*i + 1 >= argc)
-            return -cmd_needs_value(NAME, argv[*i]);
-        *table[k].to = strtod(argv[++*i], &end);
-        return end == argv[*i] || *end || !(*table[k].to >= 0 && *table[k].to <= table[k].most)
-                   ? -cmd_misuse(NAME, argv[*i])
-                   : 1;
-    }
-    return 0;
-}
-
-static int take_threshold(struct options *self, int argc, char **argv, int *i)
-{
-    if (strcmp(argv[*i], "--threshold") != 0)
-        return 0;
-    if (*i + 1 >= argc)
-        return -cmd_needs_value(NAME, argv[*i]);
-    if (self->n_thresholds == THRESHOLDS_MAX || !strchr(argv[++*i], '='))
-        return -cmd_misuse(NAME, argv[*i]);
-    self->thresholds[self->n_thresholds++] = argv[*i];
-    return 1;
-}
-
-static int take_switch(struct options *self, const char *name)
-{
-    if (strcmp(name, "--json") == 0)
-        self->json = true;
-    else if (strcmp(name, "--show-text") == 0)
-        self->settings.show_text = true;
-    else if (strcmp(name, "--lift-caps") == 0)
-        self->settings.capped = false;
-    else
-        return 0;
-    return 1;
-}
-
-static int parse(struct options *self, int argc, char **argv)
-{
-    *self = (struct options){
-        .audit_percent = -1,
-        .examples = EXAMPLES_DEFAULT,
-        .settings = {.reviewers = 1, .reviewer_rate = 30, .model_rate = 0.5, .cpu_rate = 0.05, .capped = true}};
-    for (int i = 1; i < argc; i++) {
-        int taken = take_switch(self, argv[i]);
-        if (taken == 0 && (taken = cmd_common_take(&self->common, argc, argv, &i)) < 0)
-            return EX_USAGE;
-        if (taken == 0)
-            taken = take_text(self, argc, argv, &i);
-        if (taken == 0)
-            taken = take_number(self, argc, argv, &i);
-        if (taken == 0)
-            taken = take_threshold(self, argc, argv, &i);
-        if (taken < 0)
-            return EX_USAGE;
-        if (taken == 0)
-            return cmd_misuse(NAME, argv[i]);
-    }
-    return 0;
-}
+static const struct option_row option_rows[] = {
+    ROWS_REDO(files),
+    ROW_LIST("--threshold", "CLASS=P", thresholds, "the threshold of a class; not proved against the floor"),
+    ROW_TEXT("--history", "FILE|TOPIC", history,
+             "results: a file of JSON Lines, else a topic (default: the configuration's)"),
+    ROW_TEXT("--tickets", "FILE|TOPIC", tickets, "tickets, the same way"),
+    ROW_TEXT("--audits", "FILE|TOPIC", audits,
+             "outcomes of audits, the same way (default: none where --history is given)"),
+    ROW_TEXT("--labels", "FILE", labels,
+             "labels that somebody gave, as {id, label, weight}: what triaged export writes; id is KEY@REVISION or the "
+             "ticket's own. They come before those of reviews and audits"),
+    ROW_NUMBER("--reviewers", "N", settings.reviewers, 0, REVIEWERS_MAX,
+               "at work at once in the policy's business hours (default 1)"),
+    ROW_NUMBER("--review-seconds", "S", settings.review_seconds, 0, REVIEW_SECONDS_MAX,
+               "of an item (default: the mean of the results that say, else 120)"),
+    ROWS_RATES(settings.reviewer_rate, settings.model_rate, settings.cpu_rate),
+    ROW_NUMBER("--audit-percent", "P", audit_percent, 0, 100, "of what no person sees (default: triage.audit_percent)"),
+    ROW_FLAG("--lift-caps", lift_caps, "as if triage.control had capped nothing; else the caps of then hold"),
+    ROW_FLAG("--show-text", settings.show_text, "shows the beginning of the tickets that flip"),
+    ROW_NUMBER("--examples", "N", examples, 0, EXAMPLES_MAX, "of each kind of flip (default 3)"),
+    ROW_FLAG("--json", json, "one object"),
+    ROW_TEXT("--html", "FILE", html, "writes a report as one file"),
+};
+static const struct option_table table_of_options = {
+    .command = NAME,
+    .about = "Decides the tickets of the past again and says what would have been otherwise: how many no person would "
+             "see and how often those would be wrong, what comes to reviewers in which hour, what it costs, and which "
+             "tickets flip. Nothing is published, and no model is asked: a recorded answer counts where the prompt is "
+             "the same, else the draft is unknown.",
+    OPTION_ROWS(option_rows),
+    OPTION_PROFILED,
+    .notes = "exit codes: 0 simulated, 65 no result has its ticket here, 66 a file is missing, 69 Kafka is away, 78 a "
+             "policy is refused",
+    .example = "triaged simulate --policy new.yaml --threshold refund=0.9 --html flips.html",
+};
 
 /* ---- what is tried ---- */
 
 static int set_thresholds(const struct options *options, struct policy *policy, struct err *reterr)
 {
-    for (size_t i = 0; i < options->n_thresholds; i++) {
-        const char *equals = strchr(options->thresholds[i], '=');
-        CLEANUP(mem_freep) char *label = mem_strndup(options->thresholds[i], (size_t)(equals - options->thresholds[i]));
+    for (size_t i = 0; i < options->thresholds.n; i++) {
+        const char *given = options->thresholds.at[i], *number = given + strcspn(given, "=");
+        CLEANUP(mem_freep) char *label = mem_strndup(given, (size_t)(number - given));
         char *end;
-        double threshold = strtod(equals + 1, &end);
-        if (end == equals + 1 || *end || !(threshold >= 0 && threshold <= 1))
-            return err_set(reterr, ERR_PERMANENT, EX_USAGE, "--threshold %s: give a number from 0 to 1",
-                           options->thresholds[i]);
+        double threshold = strtod(number += *number == '=', &end);
+        if (end == number || *end || !(threshold >= 0 && threshold <= 1))
+            return err_set(reterr, ERR_PERMANENT, EX_USAGE, "--threshold %s: give CLASS=P, P a number from 0 to 1",
+                           given);
         if (policy_set_threshold(policy, label, threshold) < 0)
-            return err_set(reterr, ERR_PERMANENT, EX_USAGE, "--threshold %s: the policy has no class %s",
-                           options->thresholds[i], label);
+            return err_set(reterr, ERR_PERMANENT, EX_USAGE, "--threshold %s: the policy has no class %s", given, label);
     }
     return 0;
 }
@@ -209,8 +99,8 @@ static void describe(const struct options *options, struct buf *out)
             buf_printf(out, "%s %s %s", out->len ? "," : "with", parts[i].what,
                        *parts[i].given ? parts[i].given : "none");
     }
-    for (size_t i = 0; i < options->n_thresholds; i++)
-        buf_printf(out, "%s threshold %s", out->len ? "," : "with", options->thresholds[i]);
+    for (size_t i = 0; i < options->thresholds.n; i++)
+        buf_printf(out, "%s threshold %s", out->len ? "," : "with", options->thresholds.at[i]);
     if (!options->settings.capped)
         buf_printf(out, "%s caps lifted", out->len ? "," : "with");
     if (!out->len)
@@ -327,16 +217,18 @@ static int simulate(struct options *options, const struct config *config, struct
 
 int cmd_simulate(int argc, char **argv)
 {
-    struct options options;
+    struct options options = {
+        .audit_percent = -1,
+        .examples = EXAMPLES_DEFAULT,
+        .settings = {.reviewers = 1, .reviewer_rate = 30, .model_rate = 0.5, .cpu_rate = 0.05, .capped = true}};
     struct config *config = NULL;
     struct err err = {0};
     int rc;
 
-    if (cmd_wants_help(argc, argv))
-        return help();
-    rc = parse(&options, argc, argv);
-    if (rc == 0)
-        rc = cmd_load_profile(&options.common, &config);
+    if (!options_parse(&table_of_options, argc, argv, &options, &rc))
+        return rc;
+    options.settings.capped = !options.lift_caps;
+    rc = cmd_load_profile(&options.common, &config);
     if (rc)
         return rc;
     if (simulate(&options, config, &err) < 0)

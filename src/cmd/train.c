@@ -1,69 +1,37 @@
 /* triaged train: labelled rows in, a model file out. */
 #include <stdio.h>
-#include <string.h>
 #include <sysexits.h>
 
 #include "base/attrs.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
-#include "cmd/rows.h"
 #include "decide/train.h"
+#include "evaluation/rows.h"
 #include "triage/encoder.h"
 
-#define DATA_MAX 64 /* --data options */
-
 struct options {
-    const char *data[DATA_MAX];
-    size_t n_data;
-    const char *valid, *out, *encoder;
+    struct option_list data;
+    const char *valid, *out, *encoder, *target;
     bool no_encoder;
 };
 
-static int help(void)
-{
-    puts("usage: triaged train --data FILE|FOLDER [--data ...] [--valid FILE] --out MODEL [--encoder DIR | --no-encoder]\n                     [--target FIELD]\n\n"
-         "Trains a model on JSON Lines {id, subject, body, sender, channel, label}. Solver and cost are chosen out of\n"
-         "fold, the temperature too; with --valid they are chosen on that file. The same rows give the same bytes.\n\n"
-         "  --data         labelled rows; a folder stands for every *.jsonl in it\n"
-         "  --valid        labelled rows to choose and calibrate on, not used for fitting\n"
-         "  --out          the model file, replaced in one step\n"
-         "  --encoder      the encoder's folder (default: $TRIAGED_ENCODER, else where deploy/lib/encoder.sh puts it)\n"
-         "  --no-encoder   the linear tier alone; so too when there is no encoder\n" ROWS_TARGET_HELP);
-    return 0;
-}
-
-static int parse(int argc, char **argv, struct options *self)
-{
-    for (int i = 1; i < argc; i++) {
-        const char *option = argv[i], *value = i + 1 < argc ? argv[i + 1] : NULL;
-        int taken = rows_take_target("train", argc, argv, &i);
-        if (taken < 0)
-            return EX_USAGE;
-        if (taken)
-            continue;
-        if (strcmp(option, "--no-encoder") == 0) {
-            self->no_encoder = true;
-            continue;
-        }
-        if (strcmp(option, "--encoder") != 0 && strcmp(option, "--data") != 0 && strcmp(option, "--valid") != 0 && strcmp(option, "--out") != 0)
-            return cmd_misuse("train", option);
-        if (!value)
-            return cmd_needs_value("train", option);
-        i++;
-        if (strcmp(option, "--valid") == 0)
-            self->valid = value;
-        else if (strcmp(option, "--encoder") == 0)
-            self->encoder = value;
-        else if (strcmp(option, "--out") == 0)
-            self->out = value;
-        else if (self->n_data < DATA_MAX)
-            self->data[self->n_data++] = value;
-    }
-    if (self->n_data > 0 && self->out)
-        return 0;
-    fputs("triaged train: --data and --out are needed; try 'triaged train --help'\n", stderr);
-    return EX_USAGE;
-}
+static const struct option_row option_rows[] = {
+    ROW_NEEDED("--data", "FILE|FOLDER", OPTION_LIST, data, "labelled rows; a folder stands for every *.jsonl in it"),
+    ROW_NEEDED("--out", "MODEL", OPTION_TEXT, out, "the model file, replaced in one step"),
+    ROW_TEXT("--valid", "FILE", valid, "labelled rows to choose and calibrate on, not used for fitting"),
+    ROW_TEXT("--encoder", "DIR", encoder,
+             "the encoder's folder (default: $TRIAGED_ENCODER, else where deploy/lib/encoder.sh puts it)"),
+    ROW_EITHER("--no-encoder", NULL, OPTION_FLAG, no_encoder, "the linear tier alone; so too when there is no encoder"),
+    ROW_TARGET(target),
+};
+static const struct option_table table_of_options = {
+    .command = "train",
+    .about =
+        "Trains a model on JSON Lines {id, subject, body, sender, channel, label}. Solver and cost are chosen out of "
+        "fold, the temperature too; with --valid they are chosen on that file. The same rows give the same bytes.",
+    OPTION_ROWS(option_rows),
+    .example = "triaged train --data tickets.jsonl --out model.bin",
+};
 
 static void say(UNUSED void *context, const char *line)
 {
@@ -79,12 +47,14 @@ static void print_report(const struct train_report *report, const char *out)
     printf("chosen: %s, temperature %.4f, slope %.4f\n", train_trial_name(chosen, name),
            report->calibration.temperature, report->calibration.slope);
     if (report->encoder)
-        printf("encoder: %g of the mixture, asked below a confidence of %g: %.1f %% of the texts; accuracy of the linear tier "
+        printf("encoder: %g of the mixture, asked below a confidence of %g: %.1f %% of the texts; accuracy of the "
+               "linear tier "
                "%.4f, with the encoder everywhere %.4f\n",
                report->encoder_share, report->encoder_gate, 100 * report->encoder_seen, report->accuracy_linear,
                report->accuracy_everywhere);
-    printf("held out (%zu rows): accuracy %.4f, calibration error %.4f (a perfectly calibrated model would show %.4f)\n",
-           report->n_held, report->accuracy, report->ece, report->ece_if_perfect);
+    printf(
+        "held out (%zu rows): accuracy %.4f, calibration error %.4f (a perfectly calibrated model would show %.4f)\n",
+        report->n_held, report->accuracy, report->ece, report->ece_if_perfect);
 }
 
 static void warn_bad(const struct rows *rows)
@@ -103,13 +73,10 @@ int cmd_train(int argc, char **argv)
     struct err err = {0};
     int code;
 
-    if (cmd_wants_help(argc, argv))
-        return help();
-    code = parse(argc, argv, &options);
-    if (code)
+    if (!options_parse(&table_of_options, argc, argv, &options, &code))
         return code;
-    if (rows_read(options.data, options.n_data, &rows, &err) < 0 ||
-        (options.valid && rows_read(&options.valid, 1, &valid, &err) < 0))
+    if (rows_read(options.data.at, options.data.n, options.target, &rows, &err) < 0 ||
+        (options.valid && rows_read(&options.valid, 1, options.target, &valid, &err) < 0))
         return cmd_fail("train", &err);
     warn_bad(&rows);
     warn_bad(&valid);
@@ -117,7 +84,8 @@ int cmd_train(int argc, char **argv)
         if (encoder_find(encoder))
             options.encoder = encoder;
         else
-            fputs("triaged train: there is no encoder (deploy/lib/encoder.sh fetches it): the linear tier alone\n", stderr);
+            fputs("triaged train: there is no encoder (deploy/lib/encoder.sh fetches it): the linear tier alone\n",
+                  stderr);
     }
     struct train_input input = {.rows = rows.rows,
                                 .n_rows = rows.n,

@@ -1,9 +1,7 @@
-/* triaged verify: reads the topics and the queue in full, checks that every input has exactly one outcome, and sums up what
- * was decided in words that a person understands. */
+/* triaged verify: reads the topics and the queue in full, checks that every input has exactly one outcome, and sums up
+ * what was decided in words that a person understands. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,53 +14,33 @@
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 
-enum { POLL_MS = 500, SHOWN_TEXT = 300, WAIT_DEFAULT_S = 900 };
+enum { POLL_MS = 500, SHOWN_TEXT = 300, WAIT_MOST_S = 1000000, EXPECT_MOST = 2000000000 };
 
-struct verify_options {
+struct options {
     struct cmd_common common;
-    bool summary, json, no_queue, help;
-    long wait_s, expect;
+    bool summary, json, no_queue;
+    int64_t wait_s, expect;
 };
 
-static void help(void)
-{
-    puts("usage: triaged verify [--wait SECONDS] [--expect N] [--summary] [--json] [--no-queue] [--config FILE]\n\n"
-         "Reads the ticket, result, review and dead letter topics and the review queue in full and checks that each input\n"
-         "has exactly one outcome, that no id or decision is doubled, that each review request is one item in the queue,\n"
-         "and that decisions of one conversation are in order. Fails when there is nothing to check.\n\n"
-         "  --wait SECONDS  first waits until every input has its outcome and the queue has every request, with progress\n"
-         "  --expect N      waits for at least N inputs\n"
-         "  --summary       prints what was decided and why, with a few examples\n"
-         "  --json          prints the verdict as one JSON object\n"
-         "  --no-queue      leaves Postgres out\n\n"
-         "exit codes: 0 all right, 65 a fault was found, 69 a service is away, 75 the wait ran out");
-}
-
-static int parse(struct verify_options *options, int argc, char **argv)
-{
-    for (int i = 1; i < argc; i++) {
-        int taken = cmd_common_take(&options->common, argc, argv, &i);
-        if (taken < 0)
-            return EX_USAGE;
-        if (taken)
-            continue;
-        if (strcmp(argv[i], "--summary") == 0)
-            options->summary = true;
-        else if (strcmp(argv[i], "--json") == 0)
-            options->json = true;
-        else if (strcmp(argv[i], "--no-queue") == 0)
-            options->no_queue = true;
-        else if (strcmp(argv[i], "--help") == 0)
-            options->help = true;
-        else if (strcmp(argv[i], "--wait") == 0 && i + 1 < argc)
-            options->wait_s = strtol(argv[++i], NULL, 10);
-        else if (strcmp(argv[i], "--expect") == 0 && i + 1 < argc)
-            options->expect = strtol(argv[++i], NULL, 10);
-        else
-            return cmd_misuse("verify", argv[i]);
-    }
-    return 0;
-}
+static const struct option_row option_rows[] = {
+    ROW_INTEGER("--wait", "SECONDS", wait_s, 0, WAIT_MOST_S,
+                "first waits until every input has its outcome and the queue has every request, with progress"),
+    ROW_INTEGER("--expect", "N", expect, 0, EXPECT_MOST, "waits for at least N inputs"),
+    ROW_FLAG("--summary", summary, "prints what was decided and why, with a few examples"),
+    ROW_FLAG("--json", json, "prints the verdict as one JSON object"),
+    ROW_FLAG("--no-queue", no_queue, "leaves Postgres out"),
+};
+static const struct option_table table_of_options = {
+    .command = "verify",
+    .about =
+        "Reads the ticket, result, review and dead letter topics and the review queue in full and checks that each "
+        "input has exactly one outcome, that no id or decision is doubled, that each review request is one item in the "
+        "queue, and that decisions of one conversation are in order. Fails when there is nothing to check.",
+    OPTION_ROWS(option_rows),
+    OPTION_CONFIGURED,
+    .notes = "exit codes: 0 all right, 65 a fault was found, 69 a service is away, 75 the wait ran out",
+    .example = "triaged verify --wait 60 --summary",
+};
 
 /* ---- waiting ---- */
 
@@ -89,7 +67,7 @@ static void show_progress(struct history *history, size_t missing, int64_t began
 }
 
 /* 0 settled, 1 the time ran out, -1 error. */
-static int wait_until_settled(struct collector *collector, const struct verify_options *options, struct err *reterr)
+static int wait_until_settled(struct collector *collector, const struct options *options, struct err *reterr)
 {
     const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
     int64_t began = clock_mono_us();
@@ -99,13 +77,14 @@ static int wait_until_settled(struct collector *collector, const struct verify_o
         struct history *history = collector_history(collector);
         size_t missing;
         bool complete = last == 0; /* before this round: what was committed with the last result is in this one */
-        if (collector_read(collector, reterr) < 0)
+        bool whole = collector_read(collector, reterr) == 0;
+        if (!whole && reterr->class != ERR_TRANSIENT)
             return -1;
         missing = history_missing(history);
         if (missing != last)
             show_progress(history, missing, began);
-        last = missing;
-        if (complete && missing == 0 && history->n_inputs >= (size_t)options->expect) {
+        last = whole ? missing : SIZE_MAX;
+        if (whole && complete && missing == 0 && history->n_inputs >= (size_t)options->expect) {
             if (options->no_queue || (collector_read_queue(collector, reterr) == 0 && history_under_way(history) == 0))
                 break;
         }
@@ -162,11 +141,16 @@ static void print_counts(const struct verdict *verdict, const struct collect_cou
         enum result_status status;
         const char *words;
     } rows[] = {
-        {STATUS_ANSWERED, "answered without a person"},     {STATUS_SUGGESTED, "suggested to the helpdesk's agent"},
-        {STATUS_IN_REVIEW, "sent to a reviewer"},           {STATUS_IGNORED, "ignored (spam, automatic mail)"},
-        {STATUS_WITHDRAWN, "withdrawn by the sender"},      {STATUS_DUPLICATE, "repeats of a seen revision (notice)"},
-        {STATUS_STALE, "older than a seen revision (notice)"}, {STATUS_FAILED, "failed, back to the helpdesk"},
-        {STATUS_REVIEWED, "decided by a person"},           {STATUS_SUPERSEDED, "overtaken while in review"},
+        {STATUS_ANSWERED, "answered without a person"},
+        {STATUS_SUGGESTED, "suggested to the helpdesk's agent"},
+        {STATUS_IN_REVIEW, "sent to a reviewer"},
+        {STATUS_IGNORED, "ignored (spam, automatic mail)"},
+        {STATUS_WITHDRAWN, "withdrawn by the sender"},
+        {STATUS_DUPLICATE, "repeats of a seen revision (notice)"},
+        {STATUS_STALE, "older than a seen revision (notice)"},
+        {STATUS_FAILED, "failed, back to the helpdesk"},
+        {STATUS_REVIEWED, "decided by a person"},
+        {STATUS_SUPERSEDED, "overtaken while in review"},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -193,8 +177,9 @@ static void print_sample(const struct sample *sample)
     const cJSON *reason;
     char text[SHOWN_TEXT + 4] = "";
 
-    printf("\n  %s  revision %.0f  %s  label %s (%.2f)\n    because:", json_str(doc, "key", "?"), json_num(doc, "revision", 0),
-           result_status_name(sample->status), json_str(doc, "label", "none"), json_num(doc, "confidence", 0));
+    printf("\n  %s  revision %.0f  %s  label %s (%.2f)\n    because:", json_str(doc, "key", "?"),
+           json_num(doc, "revision", 0), result_status_name(sample->status), json_str(doc, "label", "none"),
+           json_num(doc, "confidence", 0));
     cJSON_ArrayForEach(reason, json_get(doc, "reasons")) printf(" %s", cJSON_GetStringValue(reason));
     if (draft)
         snprintf(text, sizeof text, "%.*s", SHOWN_TEXT, json_str(draft, "text", ""));
@@ -227,7 +212,7 @@ static void print_summary(struct collector *collector, const struct verdict *ver
     puts("");
 }
 
-static int report(struct collector *collector, const struct verify_options *options, bool settled)
+static int report(struct collector *collector, const struct options *options, bool settled)
 {
     struct history *history = collector_history(collector);
     struct verdict verdict;
@@ -240,14 +225,17 @@ static int report(struct collector *collector, const struct verify_options *opti
     } else {
         if (options->summary)
             print_summary(collector, &verdict);
-        printf("Check: %" PRIu64 " inputs, %" PRIu64 " with exactly one outcome: %s\n", verdict.inputs, verdict.outcomes,
-               good ? "all right" : verdict.inputs ? "FAULTS FOUND" : "NOTHING TO CHECK");
+        printf("Check: %" PRIu64 " inputs, %" PRIu64 " with exactly one outcome: %s\n", verdict.inputs,
+               verdict.outcomes,
+               good             ? "all right"
+               : verdict.inputs ? "FAULTS FOUND"
+                                : "NOTHING TO CHECK");
         print_faults(&verdict);
     }
     return good ? 0 : EX_DATAERR;
 }
 
-static int verify(const struct config *config, const struct verify_options *options, struct err *reterr)
+static int verify(const struct config *config, const struct options *options, struct err *reterr)
 {
     struct collector *collector = NULL;
     int waited = 0;
@@ -274,16 +262,13 @@ static int verify(const struct config *config, const struct verify_options *opti
 
 int cmd_verify(int argc, char **argv)
 {
-    struct verify_options options = {0};
+    struct options options = {0};
     struct config *config = NULL;
     struct err err = {0};
-    int rc = parse(&options, argc, argv);
+    int rc;
 
-    if (rc || options.help) {
-        if (!rc)
-            help();
+    if (!options_parse(&table_of_options, argc, argv, &options, &rc))
         return rc;
-    }
     rc = cmd_load_config(&options.common, &config);
     if (rc)
         return rc;

@@ -5,14 +5,18 @@
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 
+static const struct option_table table = {
+    .command = "version",
+    .about = "Prints the build.",
+    .example = "triaged version",
+};
+
 int cmd_version(int argc, char **argv)
 {
-    if (cmd_wants_help(argc, argv)) {
-        puts("usage: triaged version\n\nPrints the build.");
-        return 0;
-    }
-    if (argc > 1)
-        return cmd_misuse("version", argv[1]);
+    int code;
+
+    if (!options_parse(&table, argc, argv, NULL, &code))
+        return code;
     printf("triaged %s\n", version_build());
     return 0;
 }

@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "kafka/reader.h"
 
-enum { READ_TIMEOUT_MS = 100, READ_TRIES = 200, NUMBER_TEXT_MAX = 32, END_TIMEOUT_MS = 5000 };
+enum { NUMBER_TEXT_MAX = 32, END_TIMEOUT_MS = 5000 };
 
 void positions_lane_key(const struct config_kafka *config, int partition, char out[POSITIONS_KEY_MAX])
 {
@@ -63,17 +63,27 @@ void positions_message(const char *key, int64_t number, struct message *ret_mess
         .key = mem_strdup(key), .key_len = strlen(key), .value = mem_strdup(text), .value_len = strlen(text)};
 }
 
-static void take(const struct reader_record *record, const char *key, bool *found, int64_t *number)
+struct search {
+    const char *key;
+    bool found;
+    int64_t number;
+};
+
+/* The last record of the key counts. */
+static int take(void *opaque, const struct reader_record *in, UNUSED struct err *reterr)
 {
+    struct search *self = opaque;
+    const struct record *record = &in->record;
     char text[NUMBER_TEXT_MAX] = "";
 
-    if (record->record.key_len != strlen(key) || memcmp(record->record.key, key, strlen(key)) != 0)
-        return;
-    *found = record->record.value != NULL;
-    if (*found && record->record.value_len < sizeof text) {
-        memcpy(text, record->record.value, record->record.value_len);
-        *number = strtoll(text, NULL, 10);
+    if (record->key_len != strlen(self->key) || memcmp(record->key, self->key, record->key_len) != 0)
+        return 0;
+    self->found = record->value != NULL;
+    if (self->found && record->value_len < sizeof text) {
+        memcpy(text, record->value, record->value_len);
+        self->number = strtoll(text, NULL, 10);
     }
+    return 0;
 }
 
 static int end_of(const struct config_kafka *config, int64_t *ret_end, struct err *reterr)
@@ -104,32 +114,22 @@ static int all_is_stable(struct reader *reader, const struct config_kafka *confi
 int positions_read(const struct config_kafka *config, const char *key, bool *ret_found, int64_t *ret_number,
                    struct err *reterr)
 {
+    struct search search = {.key = key};
     struct reader *reader;
-    struct reader_record record;
-    bool found = false;
-    int64_t number = 0, end;
-    int got = 0, quiet = 0;
+    int64_t end;
+    int rc;
 
     if (end_of(config, &end, reterr) < 0)
         return -1;
     if (reader_open(config, config->topic_positions, true, &reader, reterr) < 0)
         return -1;
-    if (all_is_stable(reader, config, end, reterr) < 0) {
-        reader_close(reader);
-        return -1;
-    }
-    while (quiet < READ_TRIES && (got = reader_next(reader, READ_TIMEOUT_MS, &record, reterr)) != 2 && got >= 0) {
-        if (got == 1)
-            take(&record, key, &found, &number);
-        else
-            quiet++;
-    }
+    rc = all_is_stable(reader, config, end, reterr);
+    if (rc == 0)
+        rc = reader_drain(reader, take, &search, reterr);
     reader_close(reader);
-    if (got < 0)
+    if (rc < 0)
         return -1;
-    if (got != 2)
-        return err_set(reterr, ERR_TRANSIENT, 0, "the positions topic could not be read to its end");
-    *ret_found = found;
-    *ret_number = number;
+    *ret_found = search.found;
+    *ret_number = search.number;
     return 0;
 }

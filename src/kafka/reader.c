@@ -9,7 +9,7 @@
 #include "kafka/consumer.h"
 #include "kafka/settings.h"
 
-enum { METADATA_TIMEOUT_MS = 10000 };
+enum { METADATA_TIMEOUT_MS = 10000, DRAIN_MS = 100 };
 
 struct reader {
     rd_kafka_t *client;
@@ -42,7 +42,8 @@ static int count_partitions(struct reader *self, const char *topic_name, struct 
 static int assign_all(struct reader *self, const char *topic, const struct reader_start *starts, size_t n_starts,
                       struct err *reterr)
 {
-    CLEANUP(kafka_list_done) rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(self->partitions);
+    CLEANUP(kafka_list_done)
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(self->partitions);
     rd_kafka_resp_err_t code;
 
     for (int i = 0; i < self->partitions; i++)
@@ -63,8 +64,8 @@ int reader_open(const struct config_kafka *config, const char *topic, bool commi
     return reader_open_at(config, topic, committed, NULL, 0, ret_reader, reterr);
 }
 
-int reader_open_at(const struct config_kafka *config, const char *topic, bool committed, const struct reader_start *starts,
-                   size_t n_starts, struct reader **ret_reader, struct err *reterr)
+int reader_open_at(const struct config_kafka *config, const char *topic, bool committed,
+                   const struct reader_start *starts, size_t n_starts, struct reader **ret_reader, struct err *reterr)
 {
     const struct kafka_setting settings[] = {
         {"fetch.wait.max.ms", "20"},
@@ -131,7 +132,9 @@ static void give(struct reader *self, struct reader_record *ret_record)
         .partition = message->partition,
         .offset = message->offset,
         .timestamp_ms = rd_kafka_message_timestamp(message, &kind),
-        .record = {.key = message->key, .key_len = message->key_len, .value = message->payload,
+        .record = {.key = message->key,
+                   .key_len = message->key_len,
+                   .value = message->payload,
                    .value_len = message->len},
     };
     read_headers(self, &ret_record->record);
@@ -158,6 +161,35 @@ int reader_next(struct reader *self, int timeout_ms, struct reader_record *ret_r
         give(self, ret_record);
         return 1;
     }
+}
+
+int reader_drain(struct reader *self, reader_take *take, void *opaque, struct err *reterr)
+{
+    struct reader_record record;
+
+    for (int quiet_ms = 0; quiet_ms < READER_STALL_S * 1000;) {
+        int got = reader_next(self, DRAIN_MS, &record, reterr);
+        if (got < 0 || (got == 1 && take(opaque, &record, reterr) < 0))
+            return -1;
+        if (got == 2)
+            return 0;
+        quiet_ms = got == 1 ? 0 : quiet_ms + DRAIN_MS;
+    }
+    return err_set(reterr, ERR_TRANSIENT, EX_TEMPFAIL, "try again: Kafka gave nothing for %d s before the topic's end",
+                   READER_STALL_S);
+}
+
+int reader_each(const struct config_kafka *config, const char *topic, bool committed, reader_take *take, void *opaque,
+                struct err *reterr)
+{
+    struct reader *reader;
+    int rc;
+
+    if (reader_open(config, topic, committed, &reader, reterr) < 0)
+        return -1;
+    rc = reader_drain(reader, take, opaque, reterr);
+    reader_close(reader);
+    return rc;
 }
 
 int reader_partition_count(const struct reader *self)

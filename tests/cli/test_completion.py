@@ -6,6 +6,7 @@ import pathlib
 import pty
 import re
 import select
+import shlex
 import shutil
 import subprocess
 import sys
@@ -97,10 +98,44 @@ class Completion(unittest.TestCase):
         return seen
 
     def test_every_command_tells_about_itself(self):
-        for path in self.options:
+        for path, options in self.options.items():
             done = triaged(*path.split(), "--help")
-            self.assertEqual((path, done.returncode), (path, 0))
-            self.assertIn(f"triaged {path}", done.stdout)
+            self.assertEqual((path, done.returncode, done.stderr), (path, 0, ""))
+            self.assertTrue(done.stdout.startswith(f"usage: triaged {path}"), path)
+            if path == "queue":
+                continue  # its help lists verbs
+            self.assertEqual(triaged(*path.split(), "--no-such-option", "-h").stdout, done.stdout)
+            self.assertRegex(done.stdout, rf"\nExample:\n  (source <\()?triaged {path}\b")
+            described = set(re.findall(r"^  (--[a-z-]+)", done.stdout, re.M))
+            self.assertEqual(described, set(options.split()) - {"--help"}, path)
+            self.assertLessEqual(max(map(len, done.stdout.splitlines())), 118, path)
+
+    def test_every_command_refuses_what_it_does_not_know(self):
+        for path in self.options:
+            done = triaged(*path.split(), "--no-such-option")
+            self.assertEqual((path, done.returncode, done.stdout), (path, 64, ""))
+            self.assertIn("--no-such-option", done.stderr)
+
+    def test_every_option_with_a_value_asks_for_it(self):
+        for place in self.values:
+            path, option = place.rsplit(" ", 1)
+            done = triaged(*path.split(), option)
+            self.assertEqual((place, done.returncode, done.stdout), (place, 64, ""))
+            self.assertIn(f"triaged {path}: {option} needs a value", done.stderr)
+
+    def test_every_choice_names_the_choices(self):
+        for path in self.options:
+            for option, choices in re.findall(r"^  (--[a-z-]+) ([a-z_]+\|[a-z_|]+)", triaged(*path.split(), "--help").stdout, re.M):
+                if path == "knowledge search":
+                    continue  # articles may be of other kinds and languages
+                done = triaged(*path.split(), option, "moon")
+                self.assertEqual((path, done.returncode), (path, 64))
+                self.assertIn(f"{option} takes {choices}, not moon", done.stderr)
+
+    def test_the_page_of_commands_is_what_the_program_prints(self):
+        page = SOURCES.parents[1] / "docs" / "COMMANDS.md"
+        self.assertEqual(page.read_text(), triaged("help", "--markdown").stdout,
+                         "print it again: triaged help --markdown >docs/COMMANDS.md")
 
     def test_every_option_of_the_help_is_taken(self):
         """An unknown option behind them is what the parser complains of. Where it stops before, each is tried alone."""
@@ -120,6 +155,22 @@ class Completion(unittest.TestCase):
             words += [option] if value is None else [option, value.split()[0] if len(value) > 1 else "1"]
         done = triaged(*path.split(), *words, "--no-such-option")
         self.assertNotEqual((path, done.returncode), (path, 0))
+        return self.named(done)
+
+    @staticmethod
+    def needed(path):
+        usage = triaged(*path.split(), "--help").stdout.split("\n\n", 1)[0]
+        words = re.sub(r"\[[^\[\]]*\]", "", re.sub(r"\[[^\[\]]*\]", "", usage)).split()
+        found = []
+        for before, word in zip(words, words[1:]):
+            if word.startswith("--") and before == "|" and found:
+                found[-1].add(word)
+            elif word.startswith("--"):
+                found.append({word})
+        return found
+
+    @staticmethod
+    def named(done):
         said = re.search(r"unknown option or argument (--[a-z0-9-]+)", done.stderr)
         return said[1] if said else None
 
@@ -131,15 +182,17 @@ class Completion(unittest.TestCase):
             for option in re.findall(r'"(--[a-z][a-z-]+)"', source.read_text()):
                 self.assertIn(option, named, f"{source.name} takes {option}, and no help names it")
 
-    def test_every_verb_has_an_example_that_it_takes(self):
-        for path in self.options:
-            if not path.startswith("queue "):
-                continue
-            example = re.search(r"^Example:\n  triaged (.*)$", triaged(*path.split(), "--help").stdout, re.M)
-            self.assertTrue(example, path)
-            used = set(re.findall(r"--[a-z-]+", example[1]))
-            self.assertLessEqual(used, set(self.options[path].split()), path)
-            self.assertTrue(example[1].startswith(path), path)
+    def test_an_example_is_of_its_command_and_takes_what_it_takes(self):
+        """And gives what must be given: what usage shows without brackets, one of several with bars between them."""
+        for path in set(self.options) - {"queue"}:
+            example = re.search(r"^Example:\n  (.*)$", triaged(*path.split(), "--help").stdout, re.M)[1]
+            words = shlex.split(re.sub(r" [<>] \S+|^source <\(|\)$", "", example))[1:]
+            self.assertEqual(words[:len(path.split())], path.split())
+            for alike in self.needed(path):
+                self.assertTrue(alike & set(words), f"{path}: {alike}")
+            self.assertLessEqual({word for word in words if word.startswith("--")}, set(self.options[path].split()), path)
+            done = triaged(*words, "--no-such-option")
+            self.assertEqual((path, self.named(done)), (path, "--no-such-option"))
 
     def test_the_manual_page_has_every_command(self):
         page = triaged("help", "--man").stdout

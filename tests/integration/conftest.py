@@ -1,11 +1,12 @@
-"""Fixtures of the integration tests: real Kafka, PostgreSQL and a small real model, started once, ended at the end.
+"""Fixtures of the integration tests: real Kafka, PostgreSQL and a small real model, started once, shared by all processes of
+the run (pytest -n 2), ended at the end.
 
 Each test gets a `world`: topics, consumer group, database and configuration of its own, so that tests share the
 services and nothing else. Waiting is done with `until`, which asks again until the answer is there; its bound only
 ends a run that hangs.
 """
 
-import contextlib
+import fcntl
 import itertools
 import json
 import os
@@ -59,38 +60,48 @@ def service(script, *arguments):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@contextlib.contextmanager
-def running(script, port, *arguments):
-    folder = str(TEST_VAR / script.removesuffix(".sh"))
-    service(script, "start", "--port", str(port), "--dir", folder, *arguments)
-    try:
-        yield folder
-    finally:
-        service(script, "stop", "--dir", folder)
+def folder_of(script):
+    return str(TEST_VAR / script.removesuffix(".sh"))
+
+
+def start_shared(script, port, *arguments):
+    """Whoever of the run's processes comes first starts it; the others find it running."""
+    TEST_VAR.mkdir(parents=True, exist_ok=True)
+    with (TEST_VAR / "services.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        service(script, "start", "--port", str(port), "--dir", folder_of(script), *arguments)
+
+
+def pytest_sessionfinish(session):
+    """The process that hands out the tests ends after all others: nobody needs the services any more."""
+    if hasattr(session.config, "workerinput"):
+        return
+    for script in ("model.sh", "kafka.sh", "postgres.sh"):
+        service(script, "stop", "--dir", folder_of(script))
 
 
 @pytest.fixture(scope="session")
 def kafka():
-    with running("kafka.sh", KAFKA_PORT):
-        yield f"127.0.0.1:{KAFKA_PORT}"
+    start_shared("kafka.sh", KAFKA_PORT)
+    return f"127.0.0.1:{KAFKA_PORT}"
 
 
 @pytest.fixture(scope="session")
 def postgres():
     """The connection string without a database."""
-    with running("postgres.sh", POSTGRES_PORT):
-        yield f"host=127.0.0.1 port={POSTGRES_PORT} user=postgres"
+    start_shared("postgres.sh", POSTGRES_PORT)
+    return f"host=127.0.0.1 port={POSTGRES_PORT} user=postgres"
 
 
 @pytest.fixture(scope="session")
 def model():
     """A real llama.cpp server. Its model is too small to write well: a fixture of the protocol."""
-    with running("model.sh", MODEL_PORT, "--model", "small"):
-        yield {
-            "url": f"http://127.0.0.1:{MODEL_PORT}/v1",
-            "name": "smollm2",
-            "api_key_file": str(VAR / "secrets" / "model.key"),
-        }
+    start_shared("model.sh", MODEL_PORT, "--model", "small")
+    return {
+        "url": f"http://127.0.0.1:{MODEL_PORT}/v1",
+        "name": "smollm2",
+        "api_key_file": str(VAR / "secrets" / "model.key"),
+    }
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/attrs.h"
-#include "cmd/sightings.h"
+#include "evaluation/sightings.h"
 
 #define HOUR 3600000000LL
 

@@ -6,6 +6,7 @@
 #include "base/attrs.h"
 #include "claims/deed_content.h"
 #include "claims/deed_nouns.h"
+#include "claims/deed_priced.h"
 #include "claims/deed_specific.h"
 #include "claims/deed_told.h"
 
@@ -110,5 +111,5 @@ void claim_deed_support(struct claim *claim, const struct folded *draft, const s
     deed_content(draft, facts, deed, &content);
     support_deed(claim, draft, deed, &content, grounds, n);
     claim->supported = claim->supported && !is_dated_by_us(draft, facts, deed, grounds, n) &&
-                       !deed_adds(draft, deed, &content, grounds, n);
+                       !deed_adds(draft, deed, &content, grounds, n) && !deed_priced(draft, deed, grounds, n);
 }

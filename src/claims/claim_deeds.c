@@ -9,6 +9,7 @@
 #include "claims/deed_priced.h"
 #include "claims/deed_specific.h"
 #include "claims/deed_told.h"
+#include "claims/deed_words.h"
 
 /* Whether the other deed, of an article, is the same: "is cancelled" is not that we cancelled it. */
 static bool is_same_deed(const struct deed *other, const struct deed *deed)
@@ -26,6 +27,12 @@ static bool is_of_ticket(const struct deed_content *content, const struct ground
     for (size_t i = 0; i < content->n; i++)
         stand += content_stands_in(&content->words[i], &ticket->text);
     return 2 * stand > content->n || !content->n;
+}
+
+/* What is got is a thing, and its name must stand there. */
+static bool needs_thing(const struct deed *deed, const struct deed_content *content)
+{
+    return content->n && deed->family == FAMILY_GETS;
 }
 
 /* Whether the text may tell of the deed by any form of its words. */
@@ -51,7 +58,8 @@ static void support_deed(struct claim *claim, const struct folded *draft, const 
         bool mentions = may_mention(deed, content, ground);
         size_t start, end;
         for (size_t i = 0; i < ground->deeds->n && !claim->supported; i++) {
-            if (is_same_deed(&ground->deeds->items[i], deed))
+            if (is_same_deed(&ground->deeds->items[i], deed) &&
+                (!needs_thing(deed, content) || deed_thing_near(content, &ground->text, ground->deeds->items[i].start)))
                 ground_bears(ground, g, ground->deeds->items[i].start, ground->deeds->items[i].end, claim);
         }
         if (!claim->supported && *deed->verb && mentions && !deed->thing &&
@@ -60,7 +68,8 @@ static void support_deed(struct claim *claim, const struct folded *draft, const 
         if (!claim->supported && *deed->part && mentions && !ground->ticket &&
             deed_parted_stands(&ground->text, deed, &start, &end))
             ground_bears(ground, g, start, end, claim);
-        if (!claim->supported && mentions && deed_mentioned(&ground->text, deed, &start, &end))
+        if (!claim->supported && mentions && deed_mentioned(&ground->text, deed, &start, &end) &&
+            (ground->ticket || !needs_thing(deed, content) || deed_thing_near(content, &ground->text, start)))
             ground_bears(ground, g, start, end, claim);
         if (!claim->supported && !ground->ticket && mentions && noun.family >= 0 &&
             deed_mentioned(&ground->text, &noun, &start, &end))

@@ -79,3 +79,19 @@ bool deed_told(const struct deed *deed, const struct deed_content *content, cons
     }
     return false;
 }
+
+bool deed_thing_near(const struct deed_content *content, const struct folded *text, size_t place)
+{
+    static _Thread_local struct sentence s[2];
+    size_t at = 0, start, end, k = 0, reached = 0;
+
+    s[0].n = s[1].n = 0;
+    while (reached < 2 && sentence_next(text, &at, &start, &end)) {
+        sentence_split(text, start, end, &s[k % 2]);
+        reached += reached > 0 || (place >= start && place < end);
+        if (reached && standing(content, &s[0], &s[1]))
+            return true;
+        k++;
+    }
+    return false;
+}

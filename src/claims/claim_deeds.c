@@ -50,8 +50,9 @@ static bool may_mention(const struct deed *deed, const struct deed_content *cont
 static void support_deed(struct claim *claim, const struct folded *draft, const struct deed *deed,
                          const struct deed_content *content, const struct ground *grounds, size_t n)
 {
+    struct word word;
     const struct deed noun = {
-        .kind = CLAIM_PROMISE, .family = deed->gets ? deed_noun_family(draft, deed) : -1, .passive = true};
+        .kind = CLAIM_PROMISE, .family = deed->gets ? deed_noun_family(draft, deed, &word) : -1, .passive = true};
 
     for (size_t g = 0; g < n && !claim->supported; g++) {
         const struct ground *ground = &grounds[g];
@@ -77,6 +78,24 @@ static void support_deed(struct claim *claim, const struct folded *draft, const 
         if (!claim->supported && !ground->ticket && deed_told(deed, content, &ground->text, &start, &end))
             ground_bears(ground, g, start, end, claim);
     }
+}
+
+/* "You'll get a call", where no article has a call, nor that we ring anybody. */
+static bool gets_unknown(const struct folded *draft, const struct deed *deed, const struct ground *grounds, size_t n)
+{
+    struct word word;
+    const struct deed noun = {
+        .kind = CLAIM_PROMISE, .family = deed->gets ? deed_noun_family(draft, deed, &word) : -1, .passive = true};
+    size_t start, end;
+
+    if (noun.family != FAMILY_CALL && noun.family != FAMILY_CONTACT)
+        return false;
+    for (size_t g = 0; g < n; g++) {
+        if (!grounds[g].ticket &&
+            (deed_mentioned(&grounds[g].text, &noun, &start, &end) || content_stands_in(&word, &grounds[g].text)))
+            return false;
+    }
+    return true;
 }
 
 /* The clause that holds this place. */
@@ -120,5 +139,6 @@ void claim_deed_support(struct claim *claim, const struct folded *draft, const s
     deed_content(draft, facts, deed, &content);
     support_deed(claim, draft, deed, &content, grounds, n);
     claim->supported = claim->supported && !is_dated_by_us(draft, facts, deed, grounds, n) &&
-                       !deed_adds(draft, deed, &content, grounds, n) && !deed_priced(draft, deed, grounds, n);
+                       !deed_adds(draft, deed, &content, grounds, n) && !deed_priced(draft, deed, grounds, n) &&
+                       !gets_unknown(draft, deed, grounds, n);
 }

@@ -6,6 +6,7 @@
 
 #include "claims/deed_condition.h"
 #include "claims/deed_list.h"
+#include "claims/deed_persons.h"
 #include "claims/deed_words.h"
 #include "claims/overlap.h"
 
@@ -74,7 +75,9 @@ static bool takes_it_on(const struct sentence *s, size_t i, size_t at)
         return true;
     if (word_in(&s->words[at], "get take") && words_have(s, at, last + 1, "off"))
         return true;
-    if (word_in(&s->words[at], "get") && word_in(next, "the your it them someone somebody"))
+    if (word_in(&s->words[at], "get") &&
+        (word_in(next, "the your it them someone somebody") ||
+         (word_in(next, "a an one our") && at + 2 < last && person_word(&s->words[at + 2]))))
         return true;
     return words_have(s, i, last, "behalf") && !word_in(&s->words[at], "take get");
 }
@@ -188,8 +191,9 @@ void deed_announced_by_verb(const struct sentence *s, size_t i, struct deed_list
                     words_have(s, clause_start(s, i), clause_last(s, i) + 1, "sie") &&
                     !word_in(word, "sind haben koennen danken stehen");
 
-    if (in_relative(s, i) || (!wir && !ich) || (deed_is_soft(word) && !for_them) || family_word(word) ||
-        clause_conditional(s, i) || clause_negated(s, clause_start(s, i), clause_last(s, i) + 1))
+    if (word_in(word, "kuemmern kuemmere") || in_relative(s, i) || (!wir && !ich) ||
+        (deed_is_soft(word) && !for_them) || family_word(word) || clause_conditional(s, i) ||
+        clause_negated(s, clause_start(s, i), clause_last(s, i) + 1))
         return;
     deed_add(list, s, i, i, deed);
 }

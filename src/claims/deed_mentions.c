@@ -131,16 +131,50 @@ static bool strstr_within(const char *word, size_t len, const char *part)
     return false;
 }
 
-bool deed_verb_stands(const struct folded *text, const char *verb, bool done, size_t *ret_start, size_t *ret_end)
+/* Whether word i is what the reader does or what is denied: "fill in the form", "is not paid out". */
+static bool not_ours(const struct sentence *s, size_t i)
+{
+    size_t from = clause_start(s, i), last = clause_last(s, i);
+
+    if (i < last && word_in(&s->words[i + 1], "sie du") && !words_have(s, from, i, "wir ich"))
+        return true;
+    if (i > from && word_in(&s->words[i - 1], "please"))
+        return true;
+    if (words_have(s, from, last + 1, "nicht not") && words_have(s, from, last + 1, "moeglich possible"))
+        return true;
+    return i == from && i < last && word_in(&s->words[i + 1], "in out the your a an it us this");
+}
+
+static bool done_stands(const struct folded *text, const char *verb, size_t *ret_start, size_t *ret_end)
 {
     for (size_t at = 0; at < text->len; at++) {
         size_t len = fold_letters(text, at);
         if (!fold_word_starts(text, at) || !strstr_within(text->text + at, len, verb) ||
-            (done && !deed_form_english(text->text + at, len) && !deed_form_german(text->text + at, len)))
+            (!deed_form_english(text->text + at, len) && !deed_form_german(text->text + at, len)))
             continue;
         *ret_start = at;
-        *ret_end = at + fold_letters(text, at);
+        *ret_end = at + len;
         return true;
+    }
+    return false;
+}
+
+bool deed_verb_stands(const struct folded *text, const char *verb, bool done, size_t *ret_start, size_t *ret_end)
+{
+    static _Thread_local struct sentence s;
+    size_t at = 0, start, stop;
+
+    if (done)
+        return done_stands(text, verb, ret_start, ret_end);
+    while (sentence_next(text, &at, &start, &stop)) {
+        sentence_split(text, start, stop, &s);
+        for (size_t i = 0; i < s.n; i++) {
+            if (!strstr_within(s.words[i].at, s.words[i].len, verb) || not_ours(&s, i))
+                continue;
+            *ret_start = s.words[i].start;
+            *ret_end = s.words[i].start + s.words[i].len;
+            return true;
+        }
     }
     return false;
 }

@@ -102,7 +102,7 @@ static bool takes_care(const struct sentence *s, size_t i)
         return i + 2 < s->n && word_is(&s->words[i + 1], "to", 2) && word_is(&s->words[i + 2], "it", 2);
     if (word_in(word, "exception ausnahme"))
         return words_have(s, clause_start(s, i), i, "we i wir ich");
-    return word_in(word, "kuemmere kuemmern") && clause_beside(s, i, "wir ich");
+    return word_in(word, "kuemmere kuemmern") && clause_beside(s, i, "wir ich") && !clause_follows_condition(s, i);
 }
 
 /* "You won't be charged again", "das wird nicht wieder vorkommen". */

@@ -52,7 +52,7 @@ static bool is_told(const struct deed *deed, const struct deed_content *content,
         deed->family == FAMILY_REFUND ? content->n / MISSING_PER_OF_MONEY : (content->n + 1) / MISSING_PER;
 
     if (deed->family == FAMILY_ON_US)
-        return deed_costs_nothing(one) && standing(content, one, one); /* the same thing is free */
+        return deed_costs_nothing(one) && 2 * standing(content, one, one) >= content->n; /* the same thing is free */
     if (deed->family == FAMILY_GUARANTEE)
         return (is_guarantee(one) || is_guarantee(before)) && standing(content, one, before) == content->n;
     return may_differ(deed, content->n) && content->n - standing(content, one, before) <= may_miss;

@@ -32,7 +32,9 @@ bool clause_follows_condition(const struct sentence *s, size_t i)
 /* A mark behind the word that is more than a comma. */
 static bool ends_main(const struct word *word)
 {
-    return word->clause_end && strchr(";:-", word->at[word->len]) && word->at[word->len];
+    const char *mark = word->at + word->len + strspn(word->at + word->len, " ");
+
+    return word->clause_end && *mark && strchr(";:-", *mark);
 }
 
 /* "You write that we sent it", "Ihnen wurde gesagt, wir haetten": what follows is the customer's word, up to an "and"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/attrs.h"
+#include "claims/deed_by_rule.h"
 #include "claims/deed_content.h"
 #include "claims/deed_nouns.h"
 #include "claims/deed_priced.h"
@@ -140,5 +141,5 @@ void claim_deed_support(struct claim *claim, const struct folded *draft, const s
     support_deed(claim, draft, deed, &content, grounds, n);
     claim->supported = claim->supported && !is_dated_by_us(draft, facts, deed, grounds, n) &&
                        !deed_adds(draft, deed, &content, grounds, n) && !deed_priced(draft, deed, grounds, n) &&
-                       !gets_unknown(draft, deed, grounds, n);
+                       !gets_unknown(draft, deed, grounds, n) && !deed_frees_new(draft, deed, grounds, n);
 }

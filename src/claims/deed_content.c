@@ -48,6 +48,7 @@ static const char joints[] =
     "bring give gives make makes take takes keep keeps put goes come comes case way ways "
     "gratis kostenlos kostenfrei free charge charged antwort rueckmeldung bescheid nachricht reply answer preis geld "
     "betrag money price amount "
+    "alternativ alternatively wahlweise ersatzweise stattdessen hinterher "
     "that's you've we've meantime able inside person personen head kopf ";
 
 /* What begins another clause without a comma. */

@@ -65,7 +65,7 @@ static bool nothing_asked(const struct sentence *s, size_t i)
            words_have(s, 0, s->n,
                       "cost costs kostet kosten price preis pay paid zahlen bezahlen bezahlt berechnen berechnet "
                       "charge charged "
-                      "billed bill faellig due");
+                      "billed bill faellig due rent miete beitrag subscription membership abo tarif");
 }
 
 /* What a source tells of the families that have no row. */
@@ -76,7 +76,8 @@ static const struct {
     {FAMILY_FREE,
      "free kostenlos kostenlose kostenlosen kostenloses kostenloser kostenfrei kostenfreie "
      "gratis gebuehrenfrei complimentary unentgeltlich unentgeltliche umsonst inklusive waive waives waived "
-     "erlassen entfaellt entfallen"},
+     "erlassen entfaellt entfallen prepaid vorfrankiert frankiert vorfrankierte vorfrankierten vorfrankiertes "
+     "freigemacht"},
     {FAMILY_GUARANTEE, "guarantee guaranteed promise garantieren garantiert versprechen"},
     {FAMILY_IN_TOUCH,
      "touch hear decision bescheid antwort rueckmeldung nachricht bestaetigung confirmation reply answer response "

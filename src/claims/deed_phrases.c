@@ -176,7 +176,8 @@ static bool goes_on(const struct sentence *s, size_t i)
         return i > 1 && word_in(&s->words[i - 1], "already schon bereits") &&
                word_in(&s->words[i - 2], "is are 's liegt liegen ist sind");
     if (word_in(word, "through"))
-        return i > 0 && word_in(&s->words[i - 1], "went gone came");
+        return i > 0 && word_in(&s->words[i - 1], "went gone came") &&
+               !(i < clause_last(s, i) && word_in(&s->words[i + 1], "the our your their its this that")); /* a shop */
     if (word_in(word, "laeuft"))
         return i < clause_last(s, i) && word_in(&s->words[i + 1], "bereits schon seit");
     if (word_is(word, "it", 2)) /* "our colleagues are on it" */

@@ -28,6 +28,7 @@ static const char *const groups[] = {
     "in+any+case regardless no+matter auf+jeden+fall in+jedem+fall jedenfalls",
     "on+your+behalf your+behalf in+ihrem+namen an+ihrer+stelle",
     "even+without auch+ohne selbst+ohne",
+    "ourselves out+of+our+own+pocket aus+eigener+tasche",
     "permanently dauerhaft forever lifelong lebenslang",
 };
 

@@ -110,7 +110,8 @@ static void any_german(const struct sentence *s, size_t i, struct deed_list *lis
 {
     const struct deed deed = {.kind = CLAIM_ACTION, .family = FAMILY_ANY};
     size_t from = clause_start(s, i), have = word_before(s, from, i, "habe haben hab");
-    bool ends = i == clause_last(s, i) || word_in(&s->words[i + 1], "und oder");
+    bool worden = i < clause_last(s, i) && word_is(&s->words[i + 1], "worden", 6); /* "ist hinterlegt worden" */
+    bool ends = i == clause_last(s, i) || worden || word_in(&s->words[i + 1], "und oder");
     size_t be = word_before(s, from, i, "wurde wurden ist sind");
 
     if (words_have(s, be, i, "also demnach folglich"))
@@ -118,9 +119,10 @@ static void any_german(const struct sentence *s, size_t i, struct deed_list *lis
     if (had_it_done(s, i, list))
         return;
     if (ends && be < i && !clause_conditional(s, i) && !clause_negated(s, from, i) && !clause_follows_condition(s, i) &&
-        words_have(
-            s, from, i,
-            "soeben gerade eben bereits schon jetzt heute nun inzwischen mittlerweile hiermit damit somit gestern")) {
+        (worden ||
+         words_have(
+             s, from, i,
+             "soeben gerade eben bereits schon jetzt heute nun inzwischen mittlerweile hiermit damit somit gestern"))) {
         struct deed happened = deed;
         happened.passive = !words_have(s, from, i, deed_words_just_now);
         deed_add(list, s, be, i, happened);

@@ -1,0 +1,99 @@
+/* A thing is no doer: "has throttled itself", "ist wohl leer gelaufen", "nothing has moved since". What was done to it,
+ * "has been sent", is a deed, and so is what is delivered. */
+#include "claims/deed_alone.h"
+
+#include "claims/deed_persons.h"
+
+/* "Vermutlich", "must have": who guesses has not done it. */
+#define GUESSES                                                                                                        \
+    "vermutlich wohl wahrscheinlich offenbar anscheinend moeglicherweise vielleicht womoeglich eventuell "             \
+    "vermeintlich scheinbar mutmasslich probably presumably likely perhaps maybe apparently possibly evidently "       \
+    "supposedly seems seem appears"
+
+/* What befalls things, and nobody does it to them. */
+#define BEFALLS                                                                                                        \
+    "moved throttled slipped dropped fallen expired lapsed failed crashed hung worn burst leaked dried shrunk faded "  \
+    "melted rusted jammed stalled tripped run happened occurred become grown risen sunk died vanished frayed "         \
+    "warped cracked snapped lost gelaufen abgelaufen leergelaufen verfallen erloschen gerissen gesprungen verrutscht " \
+    "gerutscht gefallen gesunken gestiegen verstopft verkalkt verschlissen ausgefallen abgestuerzt eingetrocknet "     \
+    "verblasst verrostet geplatzt entstanden vergangen passiert geschehen gewachsen geschrumpft verdunstet gewesen "   \
+    "geblieben geschmolzen verdorben eingegangen ausgelaufen uebergelaufen heissgelaufen entladen abgenutzt"
+
+/* "Was sent", "ist bestellt worden": done to it. */
+static bool is_done_to(const struct sentence *s, size_t from, size_t last)
+{
+    return words_have(s, from, last + 1, "been being worden wurde wurden");
+}
+
+/* "I", "we", "wir", somebody of ours: then it is said of us. */
+static bool is_of_us(const struct sentence *s, size_t from, size_t last)
+{
+    if (words_have(s, from, last + 1,
+                   "i we us our wir ich uns unser unsere unserer unserem unseren somebody someone jemand he she"))
+        return true;
+    for (size_t k = from; k <= last; k++) {
+        if (person_word(&s->words[k]))
+            return true;
+    }
+    return false;
+}
+
+/* "Make sure that it is unlocked", "check whether it is booked": the reader is to see to it. */
+static bool is_to_be_checked(const struct sentence *s, size_t from, size_t i)
+{
+    size_t that = word_before(s, from, i, "that whether");
+
+    return that < i && words_have(s, from, that,
+                                  "check checking checks sure ensure ensuring verify verifying see "
+                                  "confirm confirming means require requires");
+}
+
+/* "Melde es als defekt, damit ist die Buchung beendet": by what the reader does. */
+static bool is_result(const struct sentence *s, size_t from, size_t i)
+{
+    return from > 0 && words_have(s, from, i, "ist sind is are") &&
+           word_in(&s->words[from], "damit dadurch dann danach so schon thereby thus") &&
+           !words_have(s, 0, i, "bereits soeben already just wir ich we i");
+}
+
+/* "Because we sent the wrong size": the customer told it, and we own up to it. */
+static bool is_owned_up(const struct sentence *s, size_t from, size_t last)
+{
+    return words_have(s, from, from + 1, "because since as that sorry weil da dass") &&
+           words_have(s, from, last + 1,
+                      "wrong mistake mistakenly error wrongly twice falsch falsche falschen falsches falscher "
+                      "versehentlich irrtuemlich doppelt faelschlich");
+}
+
+/* "Nothing has moved since". */
+static bool is_of_nothing(const struct sentence *s, size_t from, size_t i)
+{
+    return words_have(s, from, i, "nothing nichts");
+}
+
+/* "Any sandwiches will be gone". */
+static bool will_befall(const struct sentence *s, size_t i)
+{
+    return word_in(&s->words[i], "gone over closed late empty open full lost out") && i > 1 &&
+           word_in(&s->words[i - 1], "be") && word_in(&s->words[i - 2], "will 'll");
+}
+
+bool deed_happens_alone(const struct sentence *s, size_t i, const struct deed *deed)
+{
+    size_t from = clause_start(s, i), last = clause_last(s, i);
+
+    if (deed->kind == CLAIM_PROMISE)
+        return deed->passive && will_befall(s, i);
+    if (is_owned_up(s, from, last))
+        return true;
+    if (is_of_us(s, from, last))
+        return false;
+    if (words_have(s, from, last + 1, GUESSES) || is_to_be_checked(s, from, i))
+        return true;
+    if (deed->passive && is_result(s, from, i))
+        return true;
+    if (is_done_to(s, from, last))
+        return false;
+    return is_of_nothing(s, from, i) || words_have(s, i, last + 1, "itself themselves selbst") ||
+           word_in(&s->words[i], BEFALLS);
+}

@@ -3,6 +3,7 @@
 #include "claims/deed_alone.h"
 
 #include "claims/deed_persons.h"
+#include "claims/deed_words.h"
 
 /* "Vermutlich", "must have": who guesses has not done it. */
 #define GUESSES                                                                                                        \
@@ -78,22 +79,54 @@ static bool will_befall(const struct sentence *s, size_t i)
            word_in(&s->words[i - 1], "be") && word_in(&s->words[i - 2], "will 'll");
 }
 
+/* "The string has gone", and not "has gone out". */
+static bool is_gone(const struct sentence *s, size_t i)
+{
+    return word_in(&s->words[i], "gone") &&
+           !(i < clause_last(s, i) &&
+             word_in(&s->words[i + 1], "out through ahead off to into live back in on up over"));
+}
+
+/* "The lots that are being recalled": which, and no news. */
+static bool is_relative(const struct sentence *s, size_t from, size_t i)
+{
+    size_t be = word_before(s, from, i, "is are was were has have");
+
+    return be < i && be > from + 1 && word_in(&s->words[be - 1], "that which who");
+}
+
+/* "Das muss ein Kollege beurteilen": what has to be, and not that it will. */
+static bool has_to_be(const struct sentence *s, size_t from, size_t i)
+{
+    return words_have(s, from, i, "muss muessen darf duerfen must") && !words_have(s, from, i, "wir ich we i");
+}
+
+static bool promises_alone(const struct sentence *s, size_t i, const struct deed *deed)
+{
+    size_t from = clause_start(s, i), last = clause_last(s, i);
+
+    if (deed->gets || deed->thing || deed->family >= FAMILY_GUARANTEE)
+        return (deed->family == FAMILY_ANY) && !words_have(s, from, last + 1, "we i wir ich") &&
+               (will_befall(s, i) || has_to_be(s, from, i));
+    return has_to_be(s, from, i);
+}
+
 bool deed_happens_alone(const struct sentence *s, size_t i, const struct deed *deed)
 {
     size_t from = clause_start(s, i), last = clause_last(s, i);
 
     if (deed->kind == CLAIM_PROMISE)
-        return deed->passive && will_befall(s, i);
+        return promises_alone(s, i, deed);
     if (is_owned_up(s, from, last))
         return true;
     if (is_of_us(s, from, last))
         return false;
-    if (words_have(s, from, last + 1, GUESSES) || is_to_be_checked(s, from, i))
+    if (words_have(s, from, last + 1, GUESSES) || is_relative(s, from, i) || is_to_be_checked(s, from, i))
         return true;
     if (deed->passive && is_result(s, from, i))
         return true;
     if (is_done_to(s, from, last))
         return false;
-    return is_of_nothing(s, from, i) || words_have(s, i, last + 1, "itself themselves selbst") ||
+    return is_of_nothing(s, from, i) || words_have(s, i, last + 1, "itself themselves selbst") || is_gone(s, i) ||
            word_in(&s->words[i], BEFALLS);
 }

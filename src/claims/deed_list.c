@@ -19,6 +19,8 @@ static size_t stem_len(const struct word *word)
         if (strncmp(word->at, prefixes[i], strlen(prefixes[i])) == 0)
             len = strlen(prefixes[i]) + STEM_LEAST;
     }
+    if (word->len > STEM_LEAST + STEM_LEAST && strncmp(word->at + word->len - 3, "ies", 3) == 0 && len > word->len - 3)
+        len = word->len - 3; /* "carries": "carry" */
     if (word->len > STEM_LEAST + 2 && strncmp(word->at + word->len - 2, "ed", 2) == 0 && len > word->len - 2)
         len = word->len - 2;
     if (word->len >= STEM_LEAST + 2 && len == STEM_MOST && strncmp(word->at + word->len - 2, "en", 2) == 0 &&

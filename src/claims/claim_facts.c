@@ -333,7 +333,7 @@ bool claim_fact_is_moved(const struct folded *draft, const struct fact_list *fac
 {
     return (is_moved(draft, &facts->items[i], grounds, n) && !is_paired(draft, facts, i, grounds, n)) ||
            is_other_weekday(draft, facts, i, grounds, n) ||
-           ((facts->items[i].kind == CLAIM_AMOUNT || facts->items[i].kind == CLAIM_MEASURE || facts->items[i].kind == CLAIM_DURATION) && is_paired_otherwise(draft, facts, i, grounds, n) &&
+           (facts->items[i].kind == CLAIM_AMOUNT && is_paired_otherwise(draft, facts, i, grounds, n) &&
             !is_paired(draft, facts, i, grounds, n)) ||
            claim_fact_is_beside_other(draft, facts, &facts->items[i], grounds, n);
 }

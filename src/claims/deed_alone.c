@@ -121,7 +121,8 @@ bool deed_happens_alone(const struct sentence *s, size_t i, const struct deed *d
         return true;
     if (is_of_us(s, from, last))
         return false;
-    if (words_have(s, from, last + 1, GUESSES) || is_relative(s, from, i) || is_to_be_checked(s, from, i))
+    if (words_have(s, from, last + 1, GUESSES) || is_relative(s, from, i) ||
+        (deed->state && is_to_be_checked(s, from, i)))
         return true;
     if (deed->passive && is_result(s, from, i))
         return true;

@@ -20,6 +20,37 @@
     "verblasst verrostet geplatzt entstanden vergangen passiert geschehen gewachsen geschrumpft verdunstet gewesen "   \
     "geblieben geschmolzen verdorben eingegangen ausgelaufen uebergelaufen heissgelaufen entladen abgenutzt"
 
+/* Time runs by itself: "die sieben Tage sind bereits verstrichen", "the two weeks have then started". */
+#define SPANS                                                                                                          \
+    "day days week weeks month months year years hours minutes period deadline time term season tag tage woche "       \
+    "wochen "                                                                                                          \
+    "monat monate jahr jahre stunden minuten frist fristen zeit zeitraum laufzeit saison termin"
+
+static bool is_of_time(const struct sentence *s, size_t from, size_t i)
+{
+    size_t be = word_before(s, from, i, "has have is are ist sind hat haben");
+
+    return be < i && be > from && word_in(&s->words[be - 1], SPANS);
+}
+
+/* "Probably", "must have": a guess. */
+static bool is_guessed(const struct sentence *s, size_t from, size_t last)
+{
+    size_t have = word_before(s, from, last + 1, "have");
+
+    return words_have(s, from, last + 1, GUESSES) ||
+           (have > from && have <= last && word_in(&s->words[have - 1], "must may might could would should"));
+}
+
+/* "It was posted to the shop if nobody was in": on that condition. */
+static bool is_on_condition(const struct sentence *s, size_t i)
+{
+    size_t last = clause_last(s, i);
+
+    return words_have(s, i, last + 1, "if unless whenever") ||
+           (last + 1 < s->n && word_in(&s->words[last + 1], "if unless falls sofern wenn"));
+}
+
 /* "Was sent", "ist bestellt worden": done to it. */
 static bool is_done_to(const struct sentence *s, size_t from, size_t last)
 {
@@ -121,7 +152,7 @@ bool deed_happens_alone(const struct sentence *s, size_t i, const struct deed *d
         return true;
     if (is_of_us(s, from, last))
         return false;
-    if (words_have(s, from, last + 1, GUESSES) || is_relative(s, from, i) ||
+    if (is_guessed(s, from, last) || is_on_condition(s, i) || is_relative(s, from, i) ||
         (deed->state && is_to_be_checked(s, from, i)))
         return true;
     if (deed->passive && is_result(s, from, i))
@@ -129,5 +160,5 @@ bool deed_happens_alone(const struct sentence *s, size_t i, const struct deed *d
     if (is_done_to(s, from, last))
         return false;
     return is_of_nothing(s, from, i) || words_have(s, i, last + 1, "itself themselves selbst") || is_gone(s, i) ||
-           word_in(&s->words[i], BEFALLS);
+           is_of_time(s, from, i) || word_in(&s->words[i], BEFALLS);
 }

@@ -33,7 +33,7 @@ static const char soft_verbs[] =
     "empfehlen moechten koennen haben sind danken helfen hoffen wuenschen sehen wissen wollen muessen duerfen sollen "
     "werden raten "
     "entschuldigen verweisen finden glauben denken lesen fragen erklaeren zeigen unterstuetzen stehen gehen kommen "
-    "nehmen lassen rechnen "
+    "nehmen lassen "
     "bitte brauche benoetige verstehe bedaure freue empfehle moechte kann habe bin danke helfe hoffe sehe weiss rate "
     "finde nenne nennen braeuchte braeuchten waere waeren koennte koennten duerften muessten sollten duerfte muesste "
     "denen jenen manchen eigenen neuen gegen neben wegen zwischen allen vielen einigen beiden ihren unseren deinen "

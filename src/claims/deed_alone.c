@@ -33,12 +33,53 @@ static bool is_of_time(const struct sentence *s, size_t from, size_t i)
     return be < i && be > from && word_in(&s->words[be - 1], SPANS);
 }
 
+/* "The power cut has reset the clock": forces of nature and devices, whose doing is no order of ours. */
+#define NO_DOERS                                                                                                       \
+    "cut outage storm frost rain heat cold water wind sun snow moisture dust damp steam limescale rust mould battery " \
+    "boiler router modem clock device engine motor machine phone tablet sensor pump filter valve lock screen display " \
+    "charger bulb lamp oven fridge freezer dishwasher washer dryer printer camera drone bike scooter car tyre wheel "  \
+    "chain brake thermostat radiator tap pipe hose cable plug fuse alarm watch speaker headset laptop computer "       \
+    "stromausfall gewitter sturm regen hitze kaelte wasser wind sonne schnee feuchtigkeit staub dampf kalk rost "      \
+    "schimmel akku batterie heizung therme kessel uhr geraet maschine pumpe ventil schloss bildschirm anzeige lampe "  \
+    "ofen herd kuehlschrank spuelmaschine waschmaschine trockner drucker kamera drohne rad fahrrad roller reifen "     \
+    "kette bremse thermostat heizkoerper hahn rohr schlauch kabel stecker sicherung handy rechner brot holz leder "    \
+    "stoff pflanze bread wood leather cloth fabric plant"
+
+static bool is_of_device(const struct sentence *s, size_t from, size_t i)
+{
+    size_t have = word_before(s, from, i, "has have hat haben");
+
+    return have < i && have > from && word_in(&s->words[have - 1], NO_DOERS);
+}
+
+/* "..., vermute ich", "..., I take it": behind a comma. */
+static bool is_guessed_behind(const struct sentence *s, size_t last)
+{
+    size_t next = last + 1;
+
+    if (next + 1 >= s->n)
+        return false;
+    return (word_in(&s->words[next], "vermute schaetze denke glaube nehme fuerchte") &&
+            word_in(&s->words[next + 1], "ich")) ||
+           (word_in(&s->words[next], "i") &&
+            word_in(&s->words[next + 1], "take guess suspect think imagine gather suppose presume fear assume"));
+}
+
+/* "..., you say", "..., wie Sie schreiben": the customer's word. */
+static bool is_told_behind(const struct sentence *s, size_t last)
+{
+    size_t next = last + 1;
+
+    return next + 1 < s->n && word_in(&s->words[next], "as you wie sagen schreiben") &&
+           word_in(&s->words[next + 1], "you say write wrote said mention mentioned tell told sie du");
+}
+
 /* "Probably", "must have": a guess. */
 static bool is_guessed(const struct sentence *s, size_t from, size_t last)
 {
     size_t have = word_before(s, from, last + 1, "have");
 
-    return words_have(s, from, last + 1, GUESSES) ||
+    return words_have(s, from, last + 1, GUESSES) || is_guessed_behind(s, last) ||
            (have > from && have <= last && word_in(&s->words[have - 1], "must may might could would should"));
 }
 
@@ -152,13 +193,13 @@ bool deed_happens_alone(const struct sentence *s, size_t i, const struct deed *d
         return true;
     if (is_of_us(s, from, last))
         return false;
-    if (is_guessed(s, from, last) || is_on_condition(s, i) || is_relative(s, from, i) ||
-        (deed->state && is_to_be_checked(s, from, i)))
+    if (is_guessed(s, from, last) || is_on_condition(s, i) || is_told_behind(s, last) ||
+        words_have(s, from, i, "then dann") || is_relative(s, from, i) || (deed->state && is_to_be_checked(s, from, i)))
         return true;
     if (deed->passive && is_result(s, from, i))
         return true;
     if (is_done_to(s, from, last))
         return false;
     return is_of_nothing(s, from, i) || words_have(s, i, last + 1, "itself themselves selbst") || is_gone(s, i) ||
-           is_of_time(s, from, i) || word_in(&s->words[i], BEFALLS);
+           (deed->another && is_of_device(s, from, i)) || is_of_time(s, from, i) || word_in(&s->words[i], BEFALLS);
 }

@@ -144,6 +144,7 @@ static void any_person(const struct sentence *s, size_t i, struct deed_list *lis
         !(word->at[word->len - 1] == 't' || word->at[word->len - 1] == 's') || word_in(word, soft) ||
         family_word(word) || clause_conditional(s, i) || clause_negated(s, clause_start(s, i), clause_last(s, i) + 1))
         return;
+    deed.family = deed_family_of(s, i); /* "rings" is of "call" */
     deed_add(list, s, i - 1, i, deed);
 }
 

@@ -23,7 +23,7 @@ static bool follows_verb_first(const struct sentence *s, size_t i)
     const struct word *first = &s->words[0];
 
     return clause_start(s, i) == i && i > 1 && clause_last(s, 0) + 1 == i && first->len >= 4 &&
-           first->at[first->len - 1] == 't' &&
+           strchr("tn", first->at[first->len - 1]) &&
            word_in(&s->words[1], "er sie es das die der den ihr ihre dein deine ein eine etwas jemand man nichts");
 }
 

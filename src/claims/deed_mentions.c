@@ -18,6 +18,7 @@ _Static_assert(FAMILY_GETS < FAMILY_GUARANTEE, "a family of the table");
 /* What one gets back when one gets something back. */
 #define RETURNED                                                                                                       \
     "money geld betrag pfand kaution anzahlung kaufpreis preis gebuehr kosten deposit price fee amount payment eur "   \
+    "abbuchung abbuchungen zahlung zahlungen betraege belastung payments amounts charges "                             \
     "gbp usd"
 
 /* "your money back", "Geld zurück". */
@@ -55,6 +56,9 @@ static bool nothing_asked(const struct sentence *s, size_t i)
         return true;
     if (word_in(word, "pay zahlen bezahlen") && words_have(s, clause_start(s, i), i, "not 't nicht nichts nothing"))
         return true;
+    if (word_is(word, "frei", 4) &&
+        words_have(s, 0, s->n, "euro eur kostet kosten gebuehr porto lieferung versand anlieferung zustellung"))
+        return true; /* "Die Lieferung ist ab 30 Euro frei" */
     if (word_in(word, "berechnet verlangt erhoben") && words_have(s, clause_start(s, i), i, "nichts nicht keine kein"))
         return words_have(s, clause_start(s, i), i, "wird werden ist sind");
     if (word_in(word, "apply due payable") && clause_negated(s, clause_start(s, i), i)) /* "the fee does not apply" */

@@ -4,10 +4,13 @@
 #include <string.h>
 
 #include "base/attrs.h"
+#include "claims/deed_by_rule.h"
 #include "claims/deed_content.h"
 #include "claims/deed_nouns.h"
+#include "claims/deed_priced.h"
 #include "claims/deed_specific.h"
 #include "claims/deed_told.h"
+#include "claims/deed_words.h"
 
 /* Whether the other deed, of an article, is the same: "is cancelled" is not that we cancelled it. */
 static bool is_same_deed(const struct deed *other, const struct deed *deed)
@@ -27,6 +30,12 @@ static bool is_of_ticket(const struct deed_content *content, const struct ground
     return 2 * stand > content->n || !content->n;
 }
 
+/* What is got is a thing, and its name must stand there. */
+static bool needs_thing(const struct deed *deed, const struct deed_content *content)
+{
+    return content->n && deed->family == FAMILY_GETS;
+}
+
 /* Whether the text may tell of the deed by any form of its words. */
 static bool may_mention(const struct deed *deed, const struct deed_content *content, const struct ground *ground)
 {
@@ -42,21 +51,27 @@ static bool may_mention(const struct deed *deed, const struct deed_content *cont
 static void support_deed(struct claim *claim, const struct folded *draft, const struct deed *deed,
                          const struct deed_content *content, const struct ground *grounds, size_t n)
 {
+    struct word word;
     const struct deed noun = {
-        .kind = CLAIM_PROMISE, .family = deed->gets ? deed_noun_family(draft, deed) : -1, .passive = true};
+        .kind = CLAIM_PROMISE, .family = deed->gets ? deed_noun_family(draft, deed, &word) : -1, .passive = true};
 
     for (size_t g = 0; g < n && !claim->supported; g++) {
         const struct ground *ground = &grounds[g];
         bool mentions = may_mention(deed, content, ground);
         size_t start, end;
         for (size_t i = 0; i < ground->deeds->n && !claim->supported; i++) {
-            if (is_same_deed(&ground->deeds->items[i], deed))
+            if (is_same_deed(&ground->deeds->items[i], deed) &&
+                (!needs_thing(deed, content) || deed_thing_near(content, &ground->text, ground->deeds->items[i].start)))
                 ground_bears(ground, g, ground->deeds->items[i].start, ground->deeds->items[i].end, claim);
         }
         if (!claim->supported && *deed->verb && mentions && !deed->thing &&
             deed_verb_stands(&ground->text, deed->verb, ground->ticket, &start, &end))
             ground_bears(ground, g, start, end, claim);
-        if (!claim->supported && mentions && deed_mentioned(&ground->text, deed, &start, &end))
+        if (!claim->supported && *deed->part && mentions && !ground->ticket &&
+            deed_parted_stands(&ground->text, deed, &start, &end))
+            ground_bears(ground, g, start, end, claim);
+        if (!claim->supported && mentions && deed_mentioned(&ground->text, deed, &start, &end) &&
+            (ground->ticket || !needs_thing(deed, content) || deed_thing_near(content, &ground->text, start)))
             ground_bears(ground, g, start, end, claim);
         if (!claim->supported && !ground->ticket && mentions && noun.family >= 0 &&
             deed_mentioned(&ground->text, &noun, &start, &end))
@@ -64,6 +79,24 @@ static void support_deed(struct claim *claim, const struct folded *draft, const 
         if (!claim->supported && !ground->ticket && deed_told(deed, content, &ground->text, &start, &end))
             ground_bears(ground, g, start, end, claim);
     }
+}
+
+/* "You'll get a call", where no article has a call, nor that we ring anybody. */
+static bool gets_unknown(const struct folded *draft, const struct deed *deed, const struct ground *grounds, size_t n)
+{
+    struct word word;
+    const struct deed noun = {
+        .kind = CLAIM_PROMISE, .family = deed->gets ? deed_noun_family(draft, deed, &word) : -1, .passive = true};
+    size_t start, end;
+
+    if (noun.family != FAMILY_CALL && noun.family != FAMILY_CONTACT)
+        return false;
+    for (size_t g = 0; g < n; g++) {
+        if (!grounds[g].ticket &&
+            (deed_mentioned(&grounds[g].text, &noun, &start, &end) || content_stands_in(&word, &grounds[g].text)))
+            return false;
+    }
+    return true;
 }
 
 /* The clause that holds this place. */
@@ -107,5 +140,6 @@ void claim_deed_support(struct claim *claim, const struct folded *draft, const s
     deed_content(draft, facts, deed, &content);
     support_deed(claim, draft, deed, &content, grounds, n);
     claim->supported = claim->supported && !is_dated_by_us(draft, facts, deed, grounds, n) &&
-                       !deed_adds(draft, deed, &content, grounds, n);
+                       !deed_adds(draft, deed, &content, grounds, n) && !deed_priced(draft, deed, grounds, n) &&
+                       !gets_unknown(draft, deed, grounds, n) && !deed_frees_new(draft, deed, grounds, n);
 }

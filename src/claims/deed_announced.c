@@ -6,6 +6,7 @@
 
 #include "claims/deed_condition.h"
 #include "claims/deed_list.h"
+#include "claims/deed_persons.h"
 #include "claims/deed_words.h"
 #include "claims/overlap.h"
 
@@ -63,6 +64,34 @@ bool deed_is_soft(const struct word *word)
     return word_in(&infinitive, soft_verbs);
 }
 
+/* "We'll have you back online", "we'll get somebody to bring it", "I'll ask them on your behalf". */
+static bool takes_it_on(const struct sentence *s, size_t i, size_t at)
+{
+    size_t last = clause_last(s, i);
+    const struct word *next = &s->words[at + 1 < s->n ? at + 1 : at];
+
+    if (word_in(&s->words[at], "have") &&
+        word_in(next, "you it your everything a an the one some someone somebody our him her them two"))
+        return true;
+    if (word_in(&s->words[at], "get take") && words_have(s, at, last + 1, "off"))
+        return true;
+    if (word_in(&s->words[at], "get") &&
+        (word_in(next, "the your it them someone somebody") ||
+         (word_in(next, "a an one our") && at + 2 < last && person_word(&s->words[at + 2]))))
+        return true;
+    return words_have(s, i, last, "behalf") && !word_in(&s->words[at], "take get");
+}
+
+/* "We'll take a look", "get back to you", "take it from there". */
+static bool is_idiom(const struct sentence *s, size_t at)
+{
+    size_t last = clause_last(s, at);
+
+    return word_in(&s->words[at], "take get") && at < last &&
+           (word_in(&s->words[at + 1], "a another back in to this that") ||
+            (words_have(s, at, last, "from") && word_in(&s->words[last], "there here")));
+}
+
 /* "We'll hold the room", "I will note it": whatever is announced must be told of in an article. */
 static void any_will(const struct sentence *s, size_t i, struct deed_list *list)
 {
@@ -74,32 +103,15 @@ static void any_will(const struct sentence *s, size_t i, struct deed_list *list)
         return;
     while (at < s->n && word_in(&s->words[at], deed_words_adverbs))
         at++;
-    if (word_in(&s->words[at < s->n ? at : i], "have") && at + 1 < s->n &&
-        word_in(&s->words[at + 1],
-                "you it your everything a an the one some someone somebody our him her them two")) { /* "we'll have you
-                                                                                                        back online" */
+    if (at == s->n)
+        return;
+    if (takes_it_on(s, i, at)) {
         deed.family = FAMILY_CARE;
         deed_add(list, s, i - 1, at, deed);
-        return;
-    }
-    if (word_in(&s->words[at < s->n ? at : i], "get take") && at + 1 < s->n &&
-        (words_have(s, at, clause_last(s, i) + 1, "off") ||
-         (word_is(&s->words[at], "get", 3) && word_in(&s->words[at + 1], "the your it them someone somebody")))) {
-        deed.family = FAMILY_CARE;
+    } else if (!is_idiom(s, at) && !word_in(&s->words[at], soft_verbs) &&
+               !word_in(&s->words[at], deed_words_negations) && !family_word(&s->words[at])) {
         deed_add(list, s, i - 1, at, deed);
-        return;
     }
-    if (word_in(&s->words[at < s->n ? at : i], "take get") && at + 1 < s->n &&
-        word_in(&s->words[at + 1], "a another back in to this that"))
-        return;                                          /* "take a look", "get back to you" */
-    if (words_have(s, i, clause_last(s, i), "behalf")) { /* "I'll ask them on your behalf" */
-        deed.family = FAMILY_CARE;
-        deed_add(list, s, i - 1, at < s->n ? at : i, deed);
-        return;
-    }
-    if (at < s->n && !word_in(&s->words[at], soft_verbs) && !word_in(&s->words[at], deed_words_negations) &&
-        !family_word(&s->words[at]))
-        deed_add(list, s, i - 1, at, deed);
 }
 
 /* "We won't fine you": what we leave undone is a promise, too. */
@@ -132,6 +144,7 @@ static void any_person(const struct sentence *s, size_t i, struct deed_list *lis
         !(word->at[word->len - 1] == 't' || word->at[word->len - 1] == 's') || word_in(word, soft) ||
         family_word(word) || clause_conditional(s, i) || clause_negated(s, clause_start(s, i), clause_last(s, i) + 1))
         return;
+    deed.family = deed_family_of(s, i); /* "rings" is of "call" */
     deed_add(list, s, i - 1, i, deed);
 }
 
@@ -179,8 +192,9 @@ void deed_announced_by_verb(const struct sentence *s, size_t i, struct deed_list
                     words_have(s, clause_start(s, i), clause_last(s, i) + 1, "sie") &&
                     !word_in(word, "sind haben koennen danken stehen");
 
-    if (in_relative(s, i) || (!wir && !ich) || (deed_is_soft(word) && !for_them) || family_word(word) ||
-        clause_conditional(s, i) || clause_negated(s, clause_start(s, i), clause_last(s, i) + 1))
+    if (word_in(word, "kuemmern kuemmere") || in_relative(s, i) || (!wir && !ich) ||
+        (deed_is_soft(word) && !for_them) || family_word(word) || clause_conditional(s, i) ||
+        clause_negated(s, clause_start(s, i), clause_last(s, i) + 1))
         return;
     deed_add(list, s, i, i, deed);
 }

@@ -1,4 +1,5 @@
 /* "we've" is two words, "49,00" no end of a clause. */
+#define _GNU_SOURCE
 #include "claims/deed_clause.h"
 
 #include <string.h>
@@ -13,11 +14,11 @@ bool word_is(const struct word *word, const char *text, size_t len)
 /* Whether the word is one of the list (words between blanks). */
 bool word_in(const struct word *word, const char *list)
 {
-    while (*list) {
-        size_t len = strcspn(list, " ");
-        if (word_is(word, list, len))
+    const size_t all = strlen(list);
+
+    for (const char *at = list; (at = memmem(at, all - (size_t)(at - list), word->at, word->len)) != NULL; at++) {
+        if ((at == list || at[-1] == ' ') && (at[word->len] == ' ' || !at[word->len]))
             return true;
-        list += len + strspn(list + len, " ");
     }
     return false;
 }

@@ -89,6 +89,9 @@ static bool lies_ready(const struct sentence *s, size_t i)
         return false;
     if (word_in(&s->words[i], "waiting ready") && words_have(s, i, clause_last(s, i) + 1, "you"))
         return i > 0 && word_in(&s->words[i - 1], "is are already");
+    if (word_in(&s->words[i], "vor") && words_have(s, from, i, "mir uns") &&
+        words_have(s, from, i, "mail mails email nachricht anfrage anliegen schreiben brief foto fotos bild bilder"))
+        return false; /* "Ihre Mail liegt uns vor": else we could not answer it */
     if (word_in(&s->words[i], "bereit vor parat"))
         return words_have(s, from, i, "liegt liegen steht stehen") &&
                words_have(s, from, i, "ihr ihre dein deine dich dir ihnen euch");
@@ -177,8 +180,12 @@ static bool is_on_the_way(const struct sentence *s, size_t i)
 /* "We will be with you", "we'll get back to you shortly". */
 static void in_touch(const struct sentence *s, size_t from, size_t i, struct deed_list *list)
 {
-    const struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_IN_TOUCH};
+    struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_IN_TOUCH};
     size_t will = word_before(s, from, i, "will 'll shall");
+
+    if (will < i && word_in(&s->words[i], "with back") &&
+        !words_have(s, from, will, "we i team")) /* "it will be back" */
+        deed.family = FAMILY_CARE;
 
     if (word_in(&s->words[i], "with") && i + 1 < s->n && word_in(&s->words[i + 1], "you") && i > 0 &&
         word_in(&s->words[i - 1], "be") && will < i)
@@ -211,7 +218,7 @@ void deed_commitment(const struct sentence *s, size_t i, struct deed_list *list)
     }
     if (word_in(&s->words[i], "unterwegs") && figure_before(s, i))
         return; /* "four to six days": how long, and not that */
-    if (is_on_the_way(s, i)) {
+    if (is_on_the_way(s, i) && !clause_follows_condition(s, i)) {
         deed.kind = CLAIM_ACTION;
         deed.passive = true;
         deed.family = FAMILY_ON_THE_WAY;

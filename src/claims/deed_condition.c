@@ -5,6 +5,8 @@
 
 #include "claims/deed_words.h"
 
+enum { MAIN_LEAST = 3 }; /* words that a condition has at the least */
+
 #define CONDITIONS                                                                                                     \
     "if once when whenever after before until unless whether should sobald nachdem wenn falls bevor bis ob sofern "    \
     "damit erst nur only "                                                                                             \
@@ -32,7 +34,9 @@ bool clause_follows_condition(const struct sentence *s, size_t i)
 /* A mark behind the word that is more than a comma. */
 static bool ends_main(const struct word *word)
 {
-    return word->clause_end && strchr(";:-", word->at[word->len]) && word->at[word->len];
+    const char *mark = word->at + word->len + strspn(word->at + word->len, " ");
+
+    return word->clause_end && *mark && strchr(";:-", *mark);
 }
 
 /* "You write that we sent it", "Ihnen wurde gesagt, wir haetten": what follows is the customer's word, up to an "and"
@@ -81,10 +85,21 @@ static bool is_thereby(const struct sentence *s, size_t k)
            clause_beside(s, k, "ist sind wird werden wurde wurden war hat haben habe bin");
 }
 
+/* "When you are back you will get ...": the main clause begins without a comma. */
+static bool is_over(const struct sentence *s, size_t k, size_t i)
+{
+    for (size_t m = k + MAIN_LEAST; m < i; m++) {
+        if (word_in(&s->words[m], "you we i") && word_in(&s->words[m + 1], "will 'll"))
+            return true;
+    }
+    return false;
+}
+
 static bool has_condition(const struct sentence *s, size_t from, size_t i)
 {
     for (size_t k = from; k < i; k++) {
         if (word_in(&s->words[k], CONDITIONS) && !is_only_when(s, k) && !is_thereby(s, k) &&
+            !(k == from && is_over(s, k, i)) &&
             !(k > from && word_is(&s->words[k - 1], "from", 4))) /* "from before the posting" */
             return true;
         if (word_in(&s->words[k], "long soon") && k + 1 < s->n && word_is(&s->words[k + 1], "as", 2))

@@ -30,7 +30,8 @@ static const char joints[] =
     "rund genau fast beinahe kaum ziemlich sehr recht ganz insgesamt zusammen gemeinsam einfach lediglich bloss "
     "ausschliesslich mindestens wenigstens hoechstens maximal meist meistens oft haeufig ueblich ueblicherweise "
     "normalerweise gewoehnlich generell grundsaetzlich ebenfalls ebenso auch unabhaengig abhaengig je entsprechend "
-    "ersten erste erster erstes zweite zweiten dritten naechste naechsten naechster letzten letzte weitere weiteres "
+    "einmalig mehr weniger zeit more less time times ersten erste erster erstes naechste naechsten naechster letzten "
+    "letzte weitere weiteres "
     "weiteren weiterer sollte sollten soll sollen koennten kann koennt wuerden wuerde moechten moechte duerften wollen "
     "wollten will lassen lasse laesst zurueck werde wird geworden worden gewesen waren waere haette haetten gehabt "
     "bitte danke sagen bringen bringt geben gibt machen macht stellen stellt nehmen nimmt legen legt kommen kommt "
@@ -41,12 +42,13 @@ static const char joints[] =
     "happily send back over onto upon while where which these those this their being does doing done like right "
     "course itself yourself ourselves themselves himself herself afterwards since during between among against "
     "without towards toward through throughout across along beside besides below above under behind beyond despite "
-    "except near next last first second third soon again ever never always often usually normally typically generally "
+    "except near next last first soon again ever never always often usually normally typically generally "
     "mostly simply merely already meanwhile altogether together roughly nearly almost quite rather very really too "
     "even instead therefore thus hence depending according regarding concerning regardless whenever wherever "
     "bring give gives make makes take takes keep keeps put goes come comes case way ways "
     "gratis kostenlos kostenfrei free charge charged antwort rueckmeldung bescheid nachricht reply answer preis geld "
     "betrag money price amount "
+    "alternativ alternatively wahlweise ersatzweise stattdessen hinterher "
     "that's you've we've meantime able inside person personen head kopf ";
 
 /* What begins another clause without a comma. */

@@ -26,7 +26,8 @@ static const char english_harmless[] =
     "listed named tried learned listened indeed need feed seed speed exceed proceed succeed embed ";
 
 static const char german_harmless[] =
-    " erhalten bekommen gelesen gesehen verstanden gehoert bemerkt festgestellt vernommen gefreut bedauert erfahren "
+    " erhalten bekommen gelesen nachgelesen durchgelesen nachgeschlagen gesehen verstanden gehoert bemerkt "
+    "festgestellt vernommen gefreut bedauert erfahren "
     "entnommen gehabt gewesen geworden gekonnt gewollt gesollt gemusst gedurft vermisst erlebt gern genau gerade "
     "genannt beschrieben erwaehnt verschieden verschiedene bereit unterschied vorgesehen betroffen enthalten "
     "ausgeschlossen ";

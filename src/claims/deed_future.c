@@ -43,8 +43,8 @@ static size_t english_will(const struct sentence *s, size_t i)
     }
     if (word_is(&s->words[will], "going", 5) && word_in(&s->words[will - 1], "is are 's 're am 'm"))
         will--;
-    if (word_in(&s->words[will - 1], "we i"))
-        return will - 1;
+    if (word_in(&s->words[will - 1], "we i")) /* "we'll" is announced in any case */
+        return word_in(&s->words[will], "will 'll") ? i : will - 1;
     for (size_t start = from; start < will; start++) {
         if (person_of_ours(s, start, will))
             return start;

@@ -29,7 +29,7 @@ void deed_german_done(const struct sentence *s, size_t i, int family, struct dee
     if (be < i &&
         (perfect ||
          words_have(s, be, i,
-                    "bereits schon heute jetzt hiermit nun damit somit inzwischen mittlerweile erfolgreich sofort"))) {
+                    "bereits schon heute jetzt hiermit nun damit somit inzwischen mittlerweile erfolgreich"))) {
         deed_add(list, s, be, i, deed);
         return;
     }

@@ -15,10 +15,16 @@ enum { VOWELS_LEAST = 5, HEADING_WORDS = 6, COMPOUND_LEAST = 6, NOUN_REACH = 3, 
 
 _Static_assert(FAMILY_GETS < FAMILY_GUARANTEE, "a family of the table");
 
+/* What one gets back when one gets something back. */
+#define RETURNED                                                                                                       \
+    "money geld betrag pfand kaution anzahlung kaufpreis preis gebuehr kosten deposit price fee amount payment eur "   \
+    "abbuchung abbuchungen zahlung zahlungen betraege belastung payments amounts charges "                             \
+    "gbp usd"
+
 /* "your money back", "Geld zurück". */
 static bool money_back(const struct sentence *s, size_t i)
 {
-    return word_in(&s->words[i], "back zurueck") && words_have(s, clause_start(s, i), i, "money geld betrag");
+    return word_in(&s->words[i], "back zurueck") && words_have(s, clause_start(s, i), i, RETURNED);
 }
 
 /* "freischalten", "freitags": nothing that is given for nothing. */
@@ -50,6 +56,9 @@ static bool nothing_asked(const struct sentence *s, size_t i)
         return true;
     if (word_in(word, "pay zahlen bezahlen") && words_have(s, clause_start(s, i), i, "not 't nicht nichts nothing"))
         return true;
+    if (word_is(word, "frei", 4) &&
+        words_have(s, 0, s->n, "euro eur kostet kosten gebuehr porto lieferung versand anlieferung zustellung"))
+        return true; /* "Die Lieferung ist ab 30 Euro frei" */
     if (word_in(word, "berechnet verlangt erhoben") && words_have(s, clause_start(s, i), i, "nichts nicht keine kein"))
         return words_have(s, clause_start(s, i), i, "wird werden ist sind");
     if (word_in(word, "apply due payable") && clause_negated(s, clause_start(s, i), i)) /* "the fee does not apply" */
@@ -60,7 +69,7 @@ static bool nothing_asked(const struct sentence *s, size_t i)
            words_have(s, 0, s->n,
                       "cost costs kostet kosten price preis pay paid zahlen bezahlen bezahlt berechnen berechnet "
                       "charge charged "
-                      "billed bill faellig due");
+                      "billed bill faellig due rent miete beitrag subscription membership abo tarif");
 }
 
 /* What a source tells of the families that have no row. */
@@ -71,9 +80,12 @@ static const struct {
     {FAMILY_FREE,
      "free kostenlos kostenlose kostenlosen kostenloses kostenloser kostenfrei kostenfreie "
      "gratis gebuehrenfrei complimentary unentgeltlich unentgeltliche umsonst inklusive waive waives waived "
-     "erlassen entfaellt entfallen"},
+     "erlassen entfaellt entfallen prepaid vorfrankiert frankiert vorfrankierte vorfrankierten vorfrankiertes "
+     "freigemacht"},
     {FAMILY_GUARANTEE, "guarantee guaranteed promise garantieren garantiert versprechen"},
-    {FAMILY_IN_TOUCH, "touch hear contact melden meldet"},
+    {FAMILY_IN_TOUCH,
+     "touch hear decision bescheid antwort rueckmeldung nachricht bestaetigung confirmation reply answer response "
+     "ergebnis entscheidung know"},
     {FAMILY_ON_THE_WAY, "unterwegs way transit progress underway"},
     {FAMILY_ABSOLUTE,
      "always anytime any jederzeit stets immer ever never nie niemals all alle every jede jeder jedes each"},
@@ -124,16 +136,70 @@ static bool strstr_within(const char *word, size_t len, const char *part)
     return false;
 }
 
-bool deed_verb_stands(const struct folded *text, const char *verb, bool done, size_t *ret_start, size_t *ret_end)
+/* Whether word i is what the reader does or what is denied: "fill in the form", "is not paid out". */
+static bool not_ours(const struct sentence *s, size_t i)
+{
+    size_t from = clause_start(s, i), last = clause_last(s, i);
+
+    if (i < last && word_in(&s->words[i + 1], "sie du") && !words_have(s, from, i, "wir ich"))
+        return true;
+    if (i > from && word_in(&s->words[i - 1], "please"))
+        return true;
+    if (words_have(s, from, last + 1, "nicht not") && words_have(s, from, last + 1, "moeglich possible"))
+        return true;
+    return i == from && i < last && word_in(&s->words[i + 1], "in out the your a an it us this");
+}
+
+static bool done_stands(const struct folded *text, const char *verb, size_t *ret_start, size_t *ret_end)
 {
     for (size_t at = 0; at < text->len; at++) {
         size_t len = fold_letters(text, at);
         if (!fold_word_starts(text, at) || !strstr_within(text->text + at, len, verb) ||
-            (done && !deed_form_english(text->text + at, len) && !deed_form_german(text->text + at, len)))
+            (!deed_form_english(text->text + at, len) && !deed_form_german(text->text + at, len)))
             continue;
         *ret_start = at;
-        *ret_end = at + fold_letters(text, at);
+        *ret_end = at + len;
         return true;
+    }
+    return false;
+}
+
+bool deed_verb_stands(const struct folded *text, const char *verb, bool done, size_t *ret_start, size_t *ret_end)
+{
+    static _Thread_local struct sentence s;
+    size_t at = 0, start, stop;
+
+    if (done)
+        return done_stands(text, verb, ret_start, ret_end);
+    while (sentence_next(text, &at, &start, &stop)) {
+        sentence_split(text, start, stop, &s);
+        for (size_t i = 0; i < s.n; i++) {
+            if (!strstr_within(s.words[i].at, s.words[i].len, verb) || not_ours(&s, i))
+                continue;
+            *ret_start = s.words[i].start;
+            *ret_end = s.words[i].start + s.words[i].len;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool deed_parted_stands(const struct folded *text, const struct deed *deed, size_t *ret_start, size_t *ret_end)
+{
+    static _Thread_local struct sentence s;
+    size_t at = 0, start, stop;
+
+    while (sentence_next(text, &at, &start, &stop)) {
+        sentence_split(text, start, stop, &s);
+        for (size_t i = 0; i < s.n; i++) {
+            const struct word *last = &s.words[clause_last(&s, i)];
+            if (!word_in(last, deed->particle) || strncmp(s.words[i].at, deed->part, strlen(deed->part)) != 0 ||
+                (i < clause_last(&s, i) && word_in(&s.words[i + 1], "sie du")))
+                continue;
+            *ret_start = s.words[i].start;
+            *ret_end = s.words[i].start + s.words[i].len;
+            return true;
+        }
     }
     return false;
 }
@@ -238,6 +304,12 @@ static bool only_allowed(const struct sentence *s, size_t i)
                       "oft");
 }
 
+/* "We write to you", and not "write to us". */
+static bool contacts(const struct sentence *s, size_t i, int family)
+{
+    return is_of_family(s, i, family) && !asks_reader(s, i, family);
+}
+
 /* "We pay it out only if", "Geld zahlen wir nur aus, wenn": on that condition, and else not. */
 static bool only_if(const struct sentence *s, size_t i)
 {
@@ -254,6 +326,7 @@ static bool is_told(const struct sentence *s, size_t i, const struct deed *deed)
 
     return is_of_family(s, i, family) || (family == FAMILY_REFUND && money_back(s, i)) ||
            (deed->passive && family < FAMILY_GUARANTEE && is_compound(word, deed_families[family].nouns)) ||
+           (family == FAMILY_IN_TOUCH && (contacts(s, i, FAMILY_CONTACT) || contacts(s, i, FAMILY_CALL))) ||
            (family == FAMILY_GETS && (is_of_family(s, i, FAMILY_ARRIVE) || writes_to_you(s, i))) ||
            (deed->limited && costs_otherwise(s, i)) ||
            (deed->thing && family < FAMILY_GUARANTEE && has_thing(word, deed_families[family].things)) ||

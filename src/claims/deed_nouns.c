@@ -24,15 +24,17 @@ static const struct {
     {FAMILY_PROCESS, "confirmation approval decision bestaetigung genehmigung freigabe entscheidung"},
 };
 
-int deed_noun_family(const struct folded *draft, const struct deed *deed)
+int deed_noun_family(const struct folded *draft, const struct deed *deed, struct word *ret_noun)
 {
     static _Thread_local struct sentence s;
 
     sentence_split(draft, deed->clause_start, deed->clause_end, &s);
     for (size_t i = 0; i < s.n; i++) {
         for (size_t k = 0; k < ARRAY_LEN(nouns); k++) {
-            if (s.words[i].start != deed->verb_start && word_in(&s.words[i], nouns[k].nouns))
-                return nouns[k].family;
+            if (s.words[i].start == deed->verb_start || !word_in(&s.words[i], nouns[k].nouns))
+                continue;
+            *ret_noun = s.words[i];
+            return nouns[k].family;
         }
     }
     return -1;

@@ -5,7 +5,7 @@
 
 #include "base/attrs.h"
 
-enum { NAME_WORDS_MOST = 6, BETWEEN_MOST = 4, FEMININE_LEAST = 7 };
+enum { NAME_WORDS_MOST = 6, BETWEEN_MOST = 4, FEMININE_LEAST = 7, DOER_LEAST = 5 };
 
 static const char trades[] =
     "technician technicians engineer engineers driver drivers courier couriers porter pharmacist doctor nurse vet "
@@ -42,7 +42,7 @@ static bool ends_so(const struct word *word, const char *tail)
 
 bool person_word(const struct word *word)
 {
-    if (word_in(word, trades))
+    if (word_is_thing(word, trades) || (word->len >= FEMININE_LEAST && ends_so(word, "innen")))
         return true;
     for (size_t i = 0; i < ARRAY_LEN(compound_ends); i++) {
         if (ends_so(word, compound_ends[i]))
@@ -77,6 +77,25 @@ static bool one_of_ours(const struct sentence *s, size_t from, size_t to)
     return false;
 }
 
+/* Whom we send or assign: "your driver". Their doctor or landlord is not ours. */
+static const char sent_to_you[] =
+    "driver technician engineer courier adviser advisor consultant trainer coach guide instructor installer fitter "
+    "tutor "
+    "fahrer techniker kurier monteur berater beraterin betreuer betreuerin trainerin kursleiter kursleiterin "
+    "technikerin ansprechpartner ansprechpartnerin";
+
+/* "Our tuner", "unser Stimmer": who does something; things that end so are listed. */
+static bool does_by_ending(const struct word *word)
+{
+    static const char things[] =
+        "order offer letter newsletter computer server printer counter number corner center folder trailer tower water "
+        "paper cover poster filter transfer voucher partner answer summer winter nummer zimmer fenster keller lager "
+        "kalender rechner drucker schalter ordner zaehler anhaenger container flyer ticker floor door error author";
+
+    return word->len >= DOER_LEAST && (ends_so(word, "er") || ends_so(word, "or") || ends_so(word, "ist")) &&
+           !word_in(word, things);
+}
+
 bool person_of_ours(const struct sentence *s, size_t from, size_t to)
 {
     const struct word *first = &s->words[from];
@@ -87,6 +106,10 @@ bool person_of_ours(const struct sentence *s, size_t from, size_t to)
         return to == from + 1 || word_in(&s->words[from + 1], "from von aus in at");
     if (word_in(first, "one two some several both einer eines zwei einige ein eine a an another") &&
         one_of_ours(s, from, to))
+        return true;
+    if (word_in(first, "your ihr ihre dein deine") && to == from + 2 && word_in(&s->words[from + 1], sent_to_you))
+        return true;
+    if (word_in(first, "our unser") && to == from + 2 && does_by_ending(&s->words[from + 1]))
         return true;
     return word_in(first, "our unser unsere my mein meine a an the another ein eine der die") &&
            names_person(s, from + 1, to);

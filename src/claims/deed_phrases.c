@@ -17,6 +17,9 @@ bool deed_we_pay(const struct sentence *s, size_t i)
     if (word_in(&s->words[i], "pay cover bear meet"))
         return i > from && word_in(&s->words[i - 1], "we") && !clause_negated(s, from, last + 1) &&
                words_have(s, i, last + 1, "postage shipping delivery carriage return returns cost costs fee label");
+    if (word_in(&s->words[i], "uebernehmen bezahlen zahlen") && clause_beside(s, i, "wir") &&
+        words_have(s, from, last + 1, "reparatur anfahrt abholung lieferung montage entsorgung transport"))
+        return !clause_negated(s, from, last + 1);
     if (!word_in(&s->words[i], "uebernehmen tragen bezahlen zahlen uebernehme trage bezahle zahle") ||
         !clause_beside(s, i, "wir ich") || clause_negated(s, from, last + 1))
         return false;
@@ -93,13 +96,13 @@ static bool takes_care(const struct sentence *s, size_t i)
     if (word_is(word, "assured", 7))
         return word_shortly_before(s, i, "rest be");
     if (word_is(word, "dafuer", 6))
-        return word_shortly_before(s, i, "sorge sorgen wir ich") &&
-               words_have(s, clause_start(s, i), i, "sorge sorgen");
+        return words_have(s, clause_start(s, i), clause_last(s, i) + 1, "sorge sorgen") &&
+               words_have(s, clause_start(s, i), i, "wir ich werde");
     if (word_is(word, "see", 3) || word_is(word, "seeing", 6))
         return i + 2 < s->n && word_is(&s->words[i + 1], "to", 2) && word_is(&s->words[i + 2], "it", 2);
     if (word_in(word, "exception ausnahme"))
         return words_have(s, clause_start(s, i), i, "we i wir ich");
-    return word_in(word, "kuemmere kuemmern") && clause_beside(s, i, "wir ich");
+    return word_in(word, "kuemmere kuemmern") && clause_beside(s, i, "wir ich") && !clause_follows_condition(s, i);
 }
 
 /* "You won't be charged again", "das wird nicht wieder vorkommen". */
@@ -173,7 +176,8 @@ static bool goes_on(const struct sentence *s, size_t i)
         return i > 1 && word_in(&s->words[i - 1], "already schon bereits") &&
                word_in(&s->words[i - 2], "is are 's liegt liegen ist sind");
     if (word_in(word, "through"))
-        return i > 0 && word_in(&s->words[i - 1], "went gone came");
+        return i > 0 && word_in(&s->words[i - 1], "went gone came") &&
+               !(i < clause_last(s, i) && word_in(&s->words[i + 1], "the our your their its this that")); /* a shop */
     if (word_in(word, "laeuft"))
         return i < clause_last(s, i) && word_in(&s->words[i + 1], "bereits schon seit");
     if (word_is(word, "it", 2)) /* "our colleagues are on it" */

@@ -19,13 +19,16 @@ static const char *const groups[] = {
     "courier couriers kurier express expressversand eilversand expresslieferung overnight bote boten eilpaket",
     "home doorstep door nach+hause zuhause haustuer address adresse anschrift",
     "personally persoenlich in+person",
-    "vorab in+advance beforehand ahead upfront up+front vorher im+voraus earlier before bevor vor vorlaeufig",
+    "vorab in+advance beforehand ahead upfront up+front vorher im+voraus earlier before bevor vor vorlaeufig prior "
+    "notice announce announces kuendigt angekuendigt ankuendigung",
     "priority vorrang vorrangig vordringlich bevorzugt in+front first+in first+pick queue fast+track nach+vorn",
     "obendrein zusaetzlich additionally extra bonus on+top",
     "this+time dieses+mal diesmal ausnahmsweise exception exceptionally ausnahme gesture courtesy goodwill kulanz "
     "kulanterweise trouble entschuldigung umstaende ausgleich apology",
     "in+any+case regardless no+matter auf+jeden+fall in+jedem+fall jedenfalls",
     "on+your+behalf your+behalf in+ihrem+namen an+ihrer+stelle",
+    "even+without auch+ohne selbst+ohne",
+    "ourselves out+of+our+own+pocket aus+eigener+tasche",
     "permanently dauerhaft forever lifelong lebenslang",
 };
 

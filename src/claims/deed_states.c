@@ -73,5 +73,6 @@ void deed_state(const struct sentence *s, size_t i, int family, struct deed_list
             "appointment termin "
             "umtausch buchung") ||
         words_have(s, from, be, "you each every jede");
+    deed.ground_only &= !words_have(s, be, i, "hereby hiermit");
     deed_add(list, s, be, i, deed);
 }

@@ -52,7 +52,7 @@ static bool is_told(const struct deed *deed, const struct deed_content *content,
         deed->family == FAMILY_REFUND ? content->n / MISSING_PER_OF_MONEY : (content->n + 1) / MISSING_PER;
 
     if (deed->family == FAMILY_ON_US)
-        return deed_costs_nothing(one) && standing(content, one, one); /* the same thing is free */
+        return deed_costs_nothing(one) && 2 * standing(content, one, one) >= content->n; /* the same thing is free */
     if (deed->family == FAMILY_GUARANTEE)
         return (is_guarantee(one) || is_guarantee(before)) && standing(content, one, before) == content->n;
     return may_differ(deed, content->n) && content->n - standing(content, one, before) <= may_miss;
@@ -75,6 +75,22 @@ bool deed_told(const struct deed *deed, const struct deed_content *content, cons
             *ret_end = end;
             return true;
         }
+        k++;
+    }
+    return false;
+}
+
+bool deed_thing_near(const struct deed_content *content, const struct folded *text, size_t place)
+{
+    static _Thread_local struct sentence s[2];
+    size_t at = 0, start, end, k = 0, reached = 0;
+
+    s[0].n = s[1].n = 0;
+    while (reached < 2 && sentence_next(text, &at, &start, &end)) {
+        sentence_split(text, start, end, &s[k % 2]);
+        reached += reached > 0 || (place >= start && place < end);
+        if (reached && standing(content, &s[0], &s[1]))
+            return true;
         k++;
     }
     return false;

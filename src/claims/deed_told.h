@@ -8,4 +8,7 @@
 bool deed_told(const struct deed *deed, const struct deed_content *content, const struct folded *text,
                size_t *ret_start, size_t *ret_end);
 
+/* Whether one of the words stands in the sentence at this place of the text, or in one beside it. */
+bool deed_thing_near(const struct deed_content *content, const struct folded *text, size_t place);
+
 #endif

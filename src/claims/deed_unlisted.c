@@ -36,6 +36,15 @@ static size_t passive_start(const struct sentence *s, size_t from, size_t have, 
     return i;
 }
 
+/* "I've had a pair set aside", "we have had it tested": by others, and for us. */
+static bool had_done(const struct sentence *s, size_t from, size_t i)
+{
+    size_t had = word_before(s, from, i, "had");
+
+    return had < i && had > from + 1 && word_in(&s->words[had - 1], "have 've") &&
+           word_in(&s->words[had - 2], "we i team") && i > had + 1;
+}
+
 /* "I have exported", "we've told", "we attached", "has been switched off": nobody but us can have done it. */
 static void any_english(const struct sentence *s, size_t i, struct deed_list *list)
 {
@@ -47,6 +56,10 @@ static void any_english(const struct sentence *s, size_t i, struct deed_list *li
         return;
     if (have < i && words_have(s, from, have, "we i our colleague colleagues team") && i - have <= 3) {
         deed_add(list, s, have - 1, i, deed);
+        return;
+    }
+    if (had_done(s, from, i)) {
+        deed_add(list, s, from, i, deed);
         return;
     }
     passive = passive_start(s, from, have, i);
@@ -97,7 +110,8 @@ static void any_german(const struct sentence *s, size_t i, struct deed_list *lis
 {
     const struct deed deed = {.kind = CLAIM_ACTION, .family = FAMILY_ANY};
     size_t from = clause_start(s, i), have = word_before(s, from, i, "habe haben hab");
-    bool ends = i == clause_last(s, i) || word_in(&s->words[i + 1], "und oder");
+    bool worden = i < clause_last(s, i) && word_is(&s->words[i + 1], "worden", 6); /* "ist hinterlegt worden" */
+    bool ends = i == clause_last(s, i) || worden || word_in(&s->words[i + 1], "und oder");
     size_t be = word_before(s, from, i, "wurde wurden ist sind");
 
     if (words_have(s, be, i, "also demnach folglich"))
@@ -105,11 +119,12 @@ static void any_german(const struct sentence *s, size_t i, struct deed_list *lis
     if (had_it_done(s, i, list))
         return;
     if (ends && be < i && !clause_conditional(s, i) && !clause_negated(s, from, i) && !clause_follows_condition(s, i) &&
-        words_have(
-            s, from, i,
-            "soeben gerade eben bereits schon jetzt heute nun inzwischen mittlerweile hiermit damit somit gestern")) {
+        (worden ||
+         words_have(
+             s, from, i,
+             "soeben gerade eben bereits schon jetzt heute nun inzwischen mittlerweile hiermit damit somit gestern"))) {
         struct deed happened = deed;
-        happened.passive = true;
+        happened.passive = !words_have(s, from, i, deed_words_just_now);
         deed_add(list, s, be, i, happened);
         return;
     }

@@ -2,6 +2,8 @@
  * families before those that go by form alone. */
 #include "claims/deeds.h"
 
+#include "claims/deed_alone.h"
+#include "claims/deed_by_rule.h"
 #include "claims/deed_condition.h"
 #include "claims/deed_list.h"
 #include "claims/deed_patterns.h"
@@ -89,14 +91,24 @@ static void of_word(const struct sentence *s, size_t i, struct deed_list *list)
         deed_unlisted(s, i, list);
 }
 
+/* What word i has of no deed of ours supports, and is no claim. */
+static void aside(const struct sentence *s, size_t i, struct deed *deed)
+{
+    deed->ground_only |= deed_happens_alone(s, i, deed) || deed_by_rule(s, i, deed);
+}
+
 void deeds_find(const struct folded *text, size_t start, size_t end, struct deed_list *list)
 {
     static _Thread_local struct sentence s;
     size_t first = list->n;
 
     sentence_split(text, start, end, &s);
-    for (size_t i = 0; i < s.n; i++)
+    for (size_t i = 0; i < s.n; i++) {
+        size_t before = list->n;
         of_word(&s, i, list);
+        for (size_t k = before; k < list->n; k++)
+            aside(&s, i, &list->items[k]);
+    }
     if (end > start && text->text[end - 1] == '?')
         deeds_leave_asked(list, first);
 }

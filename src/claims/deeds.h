@@ -21,6 +21,8 @@ struct deed {
     bool another;             /* somebody who is neither we nor the customer */
     bool gets;                /* what the customer gets, by whatever verb */
     bool thing;               /* a noun: a voucher, a discount */
+    char part[DEED_VERB_MAX]; /* of a German verb with a particle, what it begins with without it, else "" */
+    char particle[DEED_VERB_MAX];
     char verb[DEED_VERB_MAX]; /* how its verb begins, where no family of the lists has it; else "" */
     size_t start, end;        /* bytes of the folded text */
     size_t clause_start, clause_end, verb_start;
@@ -37,6 +39,9 @@ void deeds_find(const struct folded *text, size_t start, size_t end, struct deed
 /* Where a word begins like this verb: what happened without naming us may be told with any form of it. done: only where
  * that word is a participle, as a customer tells what happened. */
 bool deed_verb_stands(const struct folded *text, const char *verb, bool done, size_t *ret_start, size_t *ret_end);
+
+/* Where its particle stands apart: "kuendigt ... an" of "ankuendigen". */
+bool deed_parted_stands(const struct folded *text, const struct deed *deed, size_t *ret_start, size_t *ret_end);
 
 /* Whether the sentence tells that something costs nothing. */
 struct sentence;

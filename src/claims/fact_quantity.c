@@ -324,20 +324,26 @@ static size_t read_times(const struct folded *text, size_t at)
     return len ? blanks + len : 0;
 }
 
+/* What has its number and its unit in one: "EUR 9.90", "a fiver", "half an hour", "two thirds", "a week". */
+static size_t read_in_one(const struct folded *text, size_t at, struct fact *fact)
+{
+    size_t len = fact_read_prefixed(text, at, fact);
+
+    if (!len)
+        len = read_note(text, at, fact);
+    if (!len)
+        len = fact_read_part(text, at, fact);
+    if (!len)
+        len = fact_read_fraction(text, at, fact);
+    return len ? len : read_article(text, at, fact);
+}
+
 size_t fact_read_quantity(const struct folded *text, size_t at, struct fact *ret_fact)
 {
     struct fact fact = {.kind = CLAIM_NUMBER};
     bool spelled;
-    size_t len = fact_read_prefixed(text, at, &fact), unit, pence, times;
+    size_t len = read_in_one(text, at, &fact), unit, pence, times;
 
-    if (!len)
-        len = read_note(text, at, &fact);
-    if (!len)
-        len = fact_read_part(text, at, &fact);
-    if (!len)
-        len = fact_read_fraction(text, at, &fact);
-    if (!len)
-        len = read_article(text, at, &fact);
     if (len) {
         len += read_part_more(text, at + len, &fact);
         len += read_minutes_more(text, at + len, &fact);

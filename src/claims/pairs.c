@@ -123,3 +123,51 @@ bool fact_is_paired(const struct fact_list *draft, size_t i, size_t start, size_
     }
     return false;
 }
+
+/* Whether the row gives another value for this condition. */
+static bool pairs_other(const struct row *row, const struct fact *value, const struct fact *condition)
+{
+    for (size_t i = row->first; i < row->last; i++) {
+        size_t at;
+        if (!is_condition(&row->facts->items[i], value) ||
+            (!fact_supports(&row->facts->items[i], condition) && !range_holds(row, i, condition)))
+            continue;
+        at = value_of(row, i, value);
+        if (at < row->last && !fact_supports(&row->facts->items[at], value))
+            return true;
+    }
+    return false;
+}
+
+/* Whether the row has this one value and no more than one condition: where there are more, words tell which belongs to
+ * which. */
+static bool is_single(const struct row *row, const struct fact *value)
+{
+    size_t values = 0, conditions = 0;
+
+    for (size_t i = row->first; i < row->last; i++) {
+        values += alike(&row->facts->items[i], value);
+        conditions += is_condition(&row->facts->items[i], value);
+    }
+    return values == 1 && conditions == 1;
+}
+
+bool fact_is_paired_otherwise(const struct fact_list *draft, size_t i, size_t start, size_t end,
+                              const struct folded *ground, const struct fact_list *facts)
+{
+    const struct row mine = row_of(draft, start, end);
+    const struct fact *value = &draft->items[i];
+    size_t at = 0, from, to;
+
+    while (is_single(&mine, value) && sentence_next(ground, &at, &from, &to)) {
+        const struct row theirs = row_of(facts, from, to);
+        if (!is_list(&theirs, value))
+            continue;
+        for (size_t k = mine.first; k < mine.last; k++) {
+            if (is_condition(&draft->items[k], value) && value_of(&mine, k, value) == i &&
+                pairs_other(&theirs, value, &draft->items[k]) && !pairs(&theirs, value, &draft->items[k]))
+                return true;
+        }
+    }
+    return false;
+}

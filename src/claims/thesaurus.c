@@ -63,27 +63,28 @@ static const char *const groups[] = {
     "empfang rezeption reception schalter tresen theke kasse front. desk",
     "arzt aerztin praxis doctor surgery",
     "schule school",
+    "entscheid decide decision decides decided",
     "reparatur reparier repair repairs instandsetz fix. fixed fixes mend",
 };
 _Static_assert(ARRAY_LEN(groups) <= 64, "a bit each");
 
 /* The entry with an ending, or as a part of a compound: "Ersatzakku", "Schlussrechnung". */
-static bool entry_fits(const struct word *word, const char *entry, size_t len)
+static bool entry_fits(const struct word *word, const char *entry, size_t len, bool compounds)
 {
     if (entry[len - 1] == '.')
         return word_is(word, entry, len - 1);
     if (word->len < len)
         return false;
     if (strncmp(word->at, entry, len) == 0)
-        return word->len - len <= ENDING_MOST || len >= COMPOUND_LEAST;
-    return len >= COMPOUND_LEAST && strncmp(word->at + word->len - len, entry, len) == 0;
+        return word->len - len <= ENDING_MOST || (compounds && len >= COMPOUND_LEAST);
+    return compounds && len >= COMPOUND_LEAST && strncmp(word->at + word->len - len, entry, len) == 0;
 }
 
-static bool group_has(const char *group, const struct word *word)
+static bool group_has(const char *group, const struct word *word, bool compounds)
 {
     while (*group) {
         size_t len = strcspn(group, " ");
-        if (entry_fits(word, group, len))
+        if (entry_fits(word, group, len, compounds))
             return true;
         group += len + strspn(group + len, " ");
     }
@@ -95,7 +96,7 @@ uint64_t thesaurus_groups(const struct word *word)
     uint64_t found = 0;
 
     for (size_t g = 0; g < ARRAY_LEN(groups); g++) {
-        if (group_has(groups[g], word))
+        if (group_has(groups[g], word, false))
             found |= UINT64_C(1) << g;
     }
     return found;
@@ -104,7 +105,7 @@ uint64_t thesaurus_groups(const struct word *word)
 bool thesaurus_has(uint64_t of, const struct word *word)
 {
     for (size_t g = 0; g < ARRAY_LEN(groups); g++) {
-        if ((of >> g & 1) && group_has(groups[g], word))
+        if ((of >> g & 1) && group_has(groups[g], word, true))
             return true;
     }
     return false;

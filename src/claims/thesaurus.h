@@ -7,10 +7,10 @@
 
 #include "claims/deed_clause.h"
 
-/* The groups that have the word, a bit each; 0 when none has it. */
+/* The groups that have the word itself, a bit each; 0 when none has it. */
 uint64_t thesaurus_groups(const struct word *word);
 
-/* Whether one of these groups has the word. */
+/* Whether one of these groups has the word, or a part of it: "Ersatzakku" is a replacement. */
 bool thesaurus_has(uint64_t groups, const struct word *word);
 
 #endif

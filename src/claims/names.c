@@ -46,7 +46,7 @@ static const char no_heads[] =
     "sehr "
     "montag dienstag mittwoch donnerstag freitag samstag sonntag januar februar maerz april mai juni juli august "
     "september oktober november dezember werktage werktagen arbeitstage arbeitstagen kalendertage kilometern metern "
-    "litern gb mb kwh grad teil "
+    "litern gb mb kwh grad teil zentimeter zentimetern millimeter millimetern gramm kilogramm watt volt zoll "
     "strasse form menge anzahl summe hoehe paket packung flasche dose glas tasse mann mutter vater sohn tochter kind "
     "kinder oma opa partner kollege kollegin "
     "kunde kundin freund freundin eltern ";
@@ -157,7 +157,7 @@ static const char bare_nouns[] =
     " pech glueck zeit hilfe geduld spass lust angst recht platz ruhe vorrang anspruch erfolg probleme schwierigkeiten "
     "aerger muehe mut interesse bescheid kontakt ruecksicht bezug anzeige verstaendnis vertrauen hoffnung sorge sorgen "
     "freude schuld sinn wert gebrauch abstand einsicht zugriff zugang einspruch widerspruch beschwerde auskunft "
-    "rechnung stellung schaden gefahr unrecht bedarf verspaetung ";
+    "rechnung stellung schaden gefahr unrecht bedarf verspaetung auto rad fahrrad reserve spielraum abstand luft ";
 
 static bool stands_behind_noun(const char *original, const struct folded *text, size_t start, size_t at)
 {

@@ -200,21 +200,6 @@ static bool is_paired(const struct folded *draft, const struct fact_list *facts,
     return false;
 }
 
-/* "35 Euro, wenn der Tank unter einem Viertel ist", where an article has 15 Euro for the quarter. */
-static bool is_paired_otherwise(const struct folded *draft, const struct fact_list *facts, size_t i,
-                                const struct ground *grounds, size_t n)
-{
-    size_t at = 0, start = 0, end = 0;
-
-    while (sentence_next(draft, &at, &start, &end) && end <= facts->items[i].start)
-        ;
-    for (size_t g = 0; g < n; g++) {
-        if (!grounds[g].ticket && fact_is_paired_otherwise(facts, i, start, end, &grounds[g].text, &grounds[g].facts))
-            return true;
-    }
-    return false;
-}
-
 /* "up to three times", where that sentence has once. */
 bool claim_fact_is_beside_other(const struct folded *draft, const struct fact_list *facts, const struct fact *fact,
                                 const struct ground *grounds, size_t n)
@@ -333,7 +318,5 @@ bool claim_fact_is_moved(const struct folded *draft, const struct fact_list *fac
 {
     return (is_moved(draft, &facts->items[i], grounds, n) && !is_paired(draft, facts, i, grounds, n)) ||
            is_other_weekday(draft, facts, i, grounds, n) ||
-           (facts->items[i].kind == CLAIM_AMOUNT && is_paired_otherwise(draft, facts, i, grounds, n) &&
-            !is_paired(draft, facts, i, grounds, n)) ||
            claim_fact_is_beside_other(draft, facts, &facts->items[i], grounds, n);
 }

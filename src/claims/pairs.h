@@ -8,8 +8,5 @@
  * draft does. */
 bool fact_is_paired(const struct fact_list *draft, size_t i, size_t start, size_t end, const struct folded *ground,
                     const struct fact_list *facts);
-/* Whether a list of the text gives another value for a condition that the sentence gives for fact i. */
-bool fact_is_paired_otherwise(const struct fact_list *draft, size_t i, size_t start, size_t end,
-                              const struct folded *ground, const struct fact_list *facts);
 
 #endif

@@ -95,12 +95,15 @@ def postgres():
 
 @pytest.fixture(scope="session")
 def model():
-    """A real llama.cpp server. Its model is too small to write well: a fixture of the protocol."""
+    """A real llama.cpp server. Its model is too small to write well: a fixture of the protocol. Its deadlines only end a run
+    that hangs, however busy the machine is."""
     start_shared("model.sh", MODEL_PORT, "--model", "small")
     return {
         "url": f"http://127.0.0.1:{MODEL_PORT}/v1",
         "name": "smollm2",
         "api_key_file": str(VAR / "secrets" / "model.key"),
+        "deadline_ms": 1200000,
+        "call_timeout_ms": 600000,
     }
 
 

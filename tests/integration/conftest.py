@@ -38,7 +38,7 @@ SAMPLE = ROOT / "deploy" / "sample"
 KAFKA_PORT = 19192
 POSTGRES_PORT = 15532
 MODEL_PORT = 18180
-HANG_SECONDS = 180
+HANG_SECONDS = 600
 TOPICS = ("tickets", "results", "reviews", "audits", "deadletter", "positions", "control")
 
 

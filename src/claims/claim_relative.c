@@ -7,6 +7,7 @@
 #include "claims/claim_arithmetic.h"
 
 enum {
+    HOURS_PER_DAY = 24,
     SECONDS_PER_MINUTE = 60,
     MINUTES_PER_DAY = 1440,
     MINUTES_PER_FACE = 720,
@@ -48,7 +49,7 @@ static double minutes_of(const struct fact *fact)
     if (fact->kind == CLAIM_TIME)
         return fact->value;
     if (fact->kind != CLAIM_NUMBER || *fact->unit || fact->bare == false || rest < 1 || rest >= SECONDS_PER_MINUTE ||
-        hour >= MINUTES_PER_DAY / SECONDS_PER_MINUTE)
+        hour >= HOURS_PER_DAY)
         return -1;
     return hour * SECONDS_PER_MINUTE + rest;
 }

@@ -14,8 +14,8 @@ static const char *const groups[] = {
     "paket sendung parcel package shipment lieferung postsendung paeckchen delivery",
     "konto account kundenkonto benutzerkonto profil profile",
     "laden. geschaeft filiale shop shops store markt branch verkaufsstelle",
-    "antwort rueckmeldung bescheid nachricht reply replies answer response respond message melden meldet antworten "
-    "benachrichtig notification notify notifies",
+    ("antwort rueckmeldung bescheid nachricht reply replies answer response respond message melden meldet antworten "
+     "benachrichtig notification notify notifies"),
     "ersatz neu. neue neuer neues neuen replacement replace new. ersatzgeraet austausch ersetz exchange swap umtausch",
     "kaufpreis preis price betrag summe amount geld money kaufbetrag erstattung refund rueckzahlung gutschrift",
     "gebuehr fee fees charge kosten. cost costs entgelt pauschale kostet kostenpflichtig",

@@ -27,15 +27,15 @@ struct option_list {
 };
 
 struct option_row {
-    const char *name;  /* "--count" */
-    const char *value; /* what it takes: "N", "FILE", the choices as "train|calibrate"; NULL: a flag */
-    const char *about; /* lines that are too long are broken */
-    enum option_kind kind;
+    const char *name;   /* "--count" */
+    const char *value;  /* what it takes: "N", "FILE", the choices as "train|calibrate"; NULL: a flag */
+    const char *about;  /* lines that are too long are broken */
     size_t at;          /* of what the kind says, in the command's options */
     double least, most; /* of a number; of a text its bytes */
-    bool needed;        /* must be given */
-    bool either;        /* another way to say what the row before says: usage has a bar between them; where the first of
-                         * such rows is needed, one of them must be given, and no two */
+    enum option_kind kind;
+    bool needed; /* must be given */
+    bool either; /* another way to say what the row before says: usage has a bar between them; where the first of
+                  * such rows is needed, one of them must be given, and no two */
 };
 
 struct option_words {
@@ -63,6 +63,8 @@ bool options_parse(const struct option_table *table, int argc, char **argv, void
 void options_help(const struct option_table *table, FILE *out);
 
 /* ---- rows of a command whose options are a struct options ---- */
+
+/* NOLINTBEGIN(bugprone-macro-parentheses): members and initialisers take none */
 
 #define OPTION_ROW(row_name, row_value, row_kind, field, row_about)                                                    \
     .name = row_name, .value = row_value, .about = row_about, .kind = row_kind, .at = offsetof(struct options, field)
@@ -135,5 +137,7 @@ void options_help(const struct option_table *table, FILE *out);
     ROW_NUMBER("--reviewer-rate", "R", reviewer, 0, OPTION_RATE_MOST, "cost of a reviewer's hour (default 30)"),       \
         ROW_NUMBER("--model-rate", "R", model, 0, OPTION_RATE_MOST, "cost of an hour of a model slot (default 0.5)"),  \
         ROW_NUMBER("--cpu-rate", "R", cpu, 0, OPTION_RATE_MOST, "cost of an hour of a core (default 0.05)")
+
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 #endif

@@ -12,12 +12,21 @@
 enum { ABOUT_COLUMN_LEAST = 16, ABOUT_COLUMN_MOST = 28, LINE_COLUMNS = 118 };
 
 static const struct option_row common_rows[] = {
-    {"--config", "FILE", "the configuration (default: $TRIAGED_CONFIG, else triaged.yaml)", OPTION_TEXT,
-     offsetof(struct cmd_common, config_path), 0, 0, false, false},
-    {"--set", "KEY=VALUE", "another value than the configuration's, as section.key=value; may be repeated", OPTION_LIST,
-     offsetof(struct cmd_common, overrides), 0, 0, false, false},
-    {"--profile", "NAME", "this profile of the configuration, where it has several", OPTION_TEXT,
-     offsetof(struct cmd_common, profile), 0, 0, false, false},
+    {.name = "--config",
+     .value = "FILE",
+     .about = "the configuration (default: $TRIAGED_CONFIG, else triaged.yaml)",
+     .kind = OPTION_TEXT,
+     .at = offsetof(struct cmd_common, config_path)},
+    {.name = "--set",
+     .value = "KEY=VALUE",
+     .about = "another value than the configuration's, as section.key=value; may be repeated",
+     .kind = OPTION_LIST,
+     .at = offsetof(struct cmd_common, overrides)},
+    {.name = "--profile",
+     .value = "NAME",
+     .about = "this profile of the configuration, where it has several",
+     .kind = OPTION_TEXT,
+     .at = offsetof(struct cmd_common, profile)},
 };
 
 /* Those of the common rows that the command's help names. All are taken: where --profile has no place

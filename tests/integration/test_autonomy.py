@@ -7,7 +7,7 @@ import signal
 import time
 
 import psycopg
-from conftest import SAMPLE, until
+from conftest import HANG_SECONDS, SAMPLE, until
 from test_promise import answer, orders, promise
 
 PROFILE = "kestrel-support"
@@ -212,7 +212,7 @@ def test_an_answer_on_hold_goes_out_once_by_itself_or_not_at_all(world, validate
         assert document["draft"]["text"] and "mode_hold" in document["reasons"]
     assert ("o0", "answered") not in found(world) and ("o1", "superseded") in found(world)
     assert answer_all(world) == 4  # what was stopped, and three audits
-    world.run("verify", "--wait", 120, "--expect", 6)
+    world.run("verify", "--wait", HANG_SECONDS, "--expect", 6)
     ids = [d["id"] for d in world.documents("results")]
     assert len(ids) == len(set(ids))
     print(f"a stop took answers off hold {stopped:.2f} s after the command began")
@@ -236,5 +236,5 @@ def test_postgres_away_during_the_hold_delays_answers_and_loses_none(world):
         assert {s for _, s in found(world)} == {"in_review"}
         admin.execute(f'alter database "{name}" allow_connections true')
     until(lambda: len([s for _, s in found(world) if s == "answered"]) == 3, "all go out")
-    world.run("verify", "--wait", 120, "--expect", 3)
+    world.run("verify", "--wait", HANG_SECONDS, "--expect", 3)
     assert worker.stop() == 0

@@ -7,7 +7,7 @@ import subprocess
 
 import confluent_kafka
 import pytest
-from conftest import TRIAGED, until
+from conftest import HANG_SECONDS, TRIAGED, until
 from test_replay import sample
 
 COPIES = 5
@@ -91,7 +91,7 @@ def test_an_interrupt_ends_it_cleanly_and_a_topic_can_be_its_source(world, tmp_p
     # An archive: what was sent there goes on to the tickets, and the worker decides it.
     worker = world.start().wait_ready()
     assert world.run("backfill", "--topic", world.topics["audits"], "--rate", 5000).stdout.startswith(f"{sent} tickets")
-    world.run("verify", "--wait", 120, "--expect", sent, "--no-queue")
+    world.run("verify", "--wait", HANG_SECONDS, "--expect", sent, "--no-queue")
     assert worker.stop() == 0
     assert world.run("backfill", "--topic", world.topics["audits"], "--rate", 5000).stdout.startswith("0 tickets")
 
@@ -116,7 +116,7 @@ def run_a_worker(world, tickets):
     """A worker that decides these and stops: the group has a position."""
     world.send(tickets)
     worker = world.start().wait_ready()
-    world.run("verify", "--wait", 120, "--expect", len(tickets), "--no-queue")
+    world.run("verify", "--wait", HANG_SECONDS, "--expect", len(tickets), "--no-queue")
     assert worker.stop() == 0
 
 
@@ -147,7 +147,7 @@ def test_at_most_as_many_as_may_wait_lie_before_a_worker_that_is_stopped(world, 
     process.kill()
     process.wait()
     assert f"{len(tickets)} in all" in world.run("backfill", *job).stdout
-    world.run("verify", "--wait", 120, "--expect", len(tickets) + 1, "--no-queue")
+    world.run("verify", "--wait", HANG_SECONDS, "--expect", len(tickets) + 1, "--no-queue")
     assert worker.stop() == 0
     assert sorted(names(values(old_on(world)))) == sorted(names(tickets))
     assert never_more_waited(world, MAY_WAIT) == (len(tickets), len(tickets))

@@ -3,7 +3,7 @@
 import json
 import time
 
-from conftest import SAMPLE, until
+from conftest import HANG_SECONDS, SAMPLE, until
 from test_faults import stub, ticket_with  # noqa: F401 (a fixture)
 from test_promise import orders, results
 
@@ -35,19 +35,19 @@ def test_a_stop_reaches_what_waits_for_the_model_and_what_is_at_it_within_a_seco
     until(lambda: calling(worker) == 6, "two calls run and four tickets wait")
     world.run("control", "stop", "--all", "--reason", "an exercise")
     published = time.time()
-    world.run("verify", "--wait", 120, "--expect", 6)
+    world.run("verify", "--wait", HANG_SECONDS, "--expect", 6)
     outcomes = found(world)
     for document in outcomes.values():
         assert document["status"] == "in_review" and "stopped" in document["reasons"] and not document["draft"]
     last = max(record.timestamp()[1] for record in world.read("results")) / 1000
     print(f"the last of six tickets in work came out {last - published:.3f} s after the stop was published")
     world.send(orders(0, 2))
-    world.run("verify", "--wait", 120, "--expect", 8)
+    world.run("verify", "--wait", HANG_SECONDS, "--expect", 8)
     assert found(world)["o1"]["status"] == "in_review"
     world.run("control", "resume", "--all", "--reason", "it is over", "--by", "Ines")
     until(lambda: "lifted=1" in worker.text(), "the worker has read it")
     world.send(orders(10, 1))
-    world.run("verify", "--wait", 120, "--expect", 9)
+    world.run("verify", "--wait", HANG_SECONDS, "--expect", 9)
     assert found(world)["o10"]["status"] == "answered"
     assert worker.stop() == 0
 

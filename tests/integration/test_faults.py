@@ -7,7 +7,7 @@ import socket
 import subprocess
 
 import pytest
-from conftest import ROOT, SAMPLE, TRIAGED, until
+from conftest import HANG_SECONDS, ROOT, SAMPLE, TRIAGED, until
 
 DEADLINE_MS = 20000  # generous, so that a busy machine makes no fault a timeout that is none
 STUB = TRIAGED.parent / "tests" / "model_stub"
@@ -58,7 +58,7 @@ def test_each_fault_ends_in_a_decision_with_its_reason(world, stub):
     for number, fault in enumerate(REASONS):
         world.send([ticket_with(fault, number)])
     worker = world.start().wait_ready()
-    world.run("verify", "--wait", 120, "--expect", len(REASONS))
+    world.run("verify", "--wait", HANG_SECONDS, "--expect", len(REASONS))
     documents = {list(REASONS)[int(document["key"].rsplit("-", 1)[1])]: document for document in world.documents("results")}
     assert worker.stop() == 0
     assert sorted(documents) == sorted(REASONS)
@@ -78,7 +78,7 @@ def test_each_fault_ends_in_a_decision_with_its_reason(world, stub):
 
 def one_result(world, number):
     worker = world.start().wait_ready()
-    world.run("verify", "--wait", 120, "--expect", 1)
+    world.run("verify", "--wait", HANG_SECONDS, "--expect", 1)
     document, = [found for found in world.documents("results") if found["key"].endswith(f"fault-{number}")]
     assert worker.stop() == 0
     return document

@@ -6,7 +6,7 @@ import json
 import re
 import threading
 
-from conftest import SAMPLE, until
+from conftest import HANG_SECONDS, SAMPLE, until
 
 TICKETS = 60
 PROMPTS_LEAST = 8
@@ -91,7 +91,7 @@ def test_personal_data_stay_inside_the_worker(world):
         world.set({"model": {"url": f"http://127.0.0.1:{server.server_port}/v1", "name": "listener", "slots": 4}})
         world.send([ticket for ticket, _ in pairs])
         worker = world.start("--set", "log.level=debug").wait_ready()
-        world.run("verify", "--wait", 120, "--expect", len(pairs))
+        world.run("verify", "--wait", HANG_SECONDS, "--expect", len(pairs))
         metrics = worker.get("/metrics")[1]
         until(lambda: world.query("select 1 from triage.queue limit 1"), "an item is in the queue")
         assert worker.stop() == 0

@@ -13,7 +13,7 @@ import threading
 import time
 
 import pytest
-from conftest import SAMPLE, TRIAGED, until
+from conftest import HANG_SECONDS, SAMPLE, TRIAGED, until
 
 STUB = TRIAGED.parent / "tests" / "model_stub"
 FLOOD, CALM = 200, 10  # 20 to 1
@@ -142,7 +142,7 @@ def calls_of(world, flooded):
         until(lambda: figure(worker, "triaged_profile_tickets_total") == len(tickets) - waiting
               and figure(worker, "triaged_waiting_for_model") == waiting, "all is decided that does not wait")
         gate.set()
-        world.run("verify", "--wait", 300, "--expect", len(tickets))
+        world.run("verify", "--wait", HANG_SECONDS, "--expect", len(tickets))
         page = worker.get("/metrics")[1]
         assert worker.stop() == 0
     return calls, {document["ticket_id"]: document for document in world.documents("results")}, page
@@ -217,7 +217,7 @@ def test_the_p99_of_both_profiles_is_printed(world, stub):
     tickets, stamps, _ = flood_and_calm(True)
     worker = world.start().wait_ready()
     produce(world, tickets, stamps)
-    world.run("verify", "--wait", 300, "--expect", len(tickets))
+    world.run("verify", "--wait", HANG_SECONDS, "--expect", len(tickets))
     assert worker.stop() == 0
     results = world.documents("results")
     print("| profile | tickets | with a draft | p50 ms | p99 ms |\n|---|---|---|---|---|")
@@ -238,7 +238,7 @@ def test_each_ticket_finds_its_profile_and_one_that_nobody_takes_fails(world, va
     worker = world.start().wait_ready()
     world.send([ticket("shop", 1), ticket("bank", 2), other])
     world.produce("tickets", [("bank/zammad/eu/gone", None), ("bank/zendesk/eu/gone", None)])
-    world.run("verify", "--wait", 300, "--expect", 5)
+    world.run("verify", "--wait", HANG_SECONDS, "--expect", 5)
     results = {document["key"]: document for document in world.documents("results")}
     for document in results.values():
         validate("result.v1", document)
@@ -257,7 +257,7 @@ def test_each_ticket_finds_its_profile_and_one_that_nobody_takes_fails(world, va
 
 
 def hashes(world, n, *tickets):
-    world.run("verify", "--wait", 300, "--expect", n)
+    world.run("verify", "--wait", HANG_SECONDS, "--expect", n)
     found = {document["ticket_id"]: document["provenance"]["policy"] for document in world.documents("results")}
     return [found[name] for name in tickets]
 
@@ -329,7 +329,7 @@ def test_the_report_speaks_of_each_profile_under_its_owner_and_an_incident_touch
     owners(world)
     worker = world.start("--roles", "triage,watch").wait_ready()
     world.send([ticket("shop", n) for n in range(3)] + [ticket("bank", n) for n in range(2)])
-    world.run("verify", "--wait", 120, "--expect", 5, "--no-queue")
+    world.run("verify", "--wait", HANG_SECONDS, "--expect", 5, "--no-queue")
     drift_is_shown_of_each_profile(world)
     good = policy_of(world, "shop-0")
     shop, bank = world.folder / "shop.yaml", world.folder / "bank.yaml"
@@ -338,7 +338,7 @@ def test_the_report_speaks_of_each_profile_under_its_owner_and_an_incident_touch
     worker.process.send_signal(signal.SIGHUP)
     until(lambda: "reload.done" in worker.text(), "the worker has the new policy")
     world.send([ticket("shop", n) for n in range(3, 5)])
-    world.run("verify", "--wait", 120, "--expect", 7, "--no-queue")
+    world.run("verify", "--wait", HANG_SECONDS, "--expect", 7, "--no-queue")
     assert worker.stop() == 0
 
     rows = world.run("report", "--since", "2020-01-01", "--no-queue", "--format", "csv").stdout.splitlines()

@@ -3,7 +3,7 @@
 import json
 import secrets
 
-from conftest import SAMPLE, until
+from conftest import HANG_SECONDS, SAMPLE, until
 
 ORDER = "Where is my order? The tracking has not moved for days. My order number is K-{:05d}, when will it arrive?"
 SHARE_PERCENT = 100  # every decision that no person sees is drawn, so that a few tickets are enough
@@ -33,7 +33,7 @@ def orders(first, n):
 
 
 def results(world, n):
-    world.run("verify", "--wait", 120, "--expect", n)
+    world.run("verify", "--wait", HANG_SECONDS, "--expect", n)
     return {document["ticket_id"]: document for document in world.documents("results")}
 
 

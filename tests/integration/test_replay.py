@@ -2,14 +2,14 @@
 
 import json
 
-from conftest import SAMPLE, until
+from conftest import HANG_SECONDS, SAMPLE, until
 from test_controls import KEY, calling, hanging
 from test_faults import stub, ticket_with  # noqa: F401 (a fixture)
 from test_privacy import listening, planted
 
 POLICY = SAMPLE / "policy.yaml"
 DECIDED = ("answered", "suggested", "ignored", "in_review")
-WITH_MODEL = 24  # tickets of the run with the small real model: it takes a second or two for each draft
+WITH_MODEL = 16  # tickets of the run with the small real model: it takes a second or two for each draft
 
 
 def sample():
@@ -19,7 +19,7 @@ def sample():
 def run_of(world, tickets):
     world.send(tickets)
     worker = world.start("--roles", "triage").wait_ready()
-    world.run("verify", "--wait", 170, "--expect", len(tickets), "--no-queue")
+    world.run("verify", "--wait", HANG_SECONDS, "--expect", len(tickets), "--no-queue")
     assert worker.stop() == 0
     return [document for document in world.documents("results") if document["status"] in DECIDED]
 
@@ -81,7 +81,7 @@ def test_a_cap_of_then_counts_again(world):
     assert any(one.get("capped_to") == "shadow" for one in decided)
     worker = world.start().wait_ready()
     world.send(tickets[60:120])
-    world.run("verify", "--wait", 120, "--expect", 120, "--no-queue")
+    world.run("verify", "--wait", HANG_SECONDS, "--expect", 120, "--no-queue")
     assert worker.stop() == 0
     told = replay(world)["these_files"]
     assert told["identical"] == told["results"] > 100
@@ -96,14 +96,14 @@ def test_a_run_with_a_kill_switch_and_a_takeover_in_its_middle_comes_out_the_sam
     until(lambda: world.documents("results"), "the person has it")
     world.run("control", "cap", "--class", "*", "--cap", "suggest", "--reason", "an exercise")
     world.run("control", "stop", "--all", "--reason", "an exercise")
-    world.run("verify", "--wait", 170, "--expect", 6, "--no-queue")
+    world.run("verify", "--wait", HANG_SECONDS, "--expect", 6, "--no-queue")
     world.send(sample()[:40])  # decided under the stop, before any draft is begun
-    world.run("verify", "--wait", 170, "--expect", 46, "--no-queue")
+    world.run("verify", "--wait", HANG_SECONDS, "--expect", 46, "--no-queue")
     world.run("control", "resume", "--all", "--reason", "it is over")
     until(lambda: "lifted=1" in worker.text(), "the worker has read it")
     world.run("control", "takeover", "--key", KEY.format("1040"), "--by", "ann")
     world.send(sample()[40:80])
-    world.run("verify", "--wait", 170, "--expect", 86, "--no-queue")
+    world.run("verify", "--wait", HANG_SECONDS, "--expect", 86, "--no-queue")
     assert worker.stop() == 0
     decided = [document for document in world.documents("results") if document["status"] in DECIDED]
     assert sum("taken_over" in one["reasons"] for one in decided) >= 1

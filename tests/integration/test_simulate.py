@@ -3,7 +3,7 @@
 import json
 import re
 
-from conftest import SAMPLE, until
+from conftest import HANG_SECONDS, SAMPLE, until
 from test_replay import DECIDED, POLICY, run_of, sample
 
 STRICTER = (
@@ -88,7 +88,7 @@ def test_reviews_and_audits_say_how_often_it_is_wrong(world, tmp_path):
     world.set({"triage": {"audit_percent": 50, "audit_key_file": str(tmp_path / "audit.key")}})
     world.send(sample())
     worker = world.start().wait_ready()
-    world.run("verify", "--wait", 170, "--expect", len(sample()))
+    world.run("verify", "--wait", HANG_SECONDS, "--expect", len(sample()))
     answered = {one["ticket_id"]: one for one in json.loads("[" + ",".join(
         json.dumps(one) for one in world.documents("results")) + "]") if one["status"] == "answered"}
     assert len(answered) >= 10

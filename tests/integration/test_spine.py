@@ -2,7 +2,7 @@
 
 import json
 
-from conftest import SAMPLE
+from conftest import HANG_SECONDS, SAMPLE
 
 SAMPLE_TICKETS = 40
 
@@ -22,7 +22,7 @@ def test_every_ticket_has_exactly_one_outcome(world, validate):
         validate("ticket.v1", ticket)
     world.send(tickets)
     worker = world.start().wait_ready()
-    world.run("verify", "--wait", 120, "--expect", len(tickets))
+    world.run("verify", "--wait", HANG_SECONDS, "--expect", len(tickets))
     results = world.documents("results")
     decided = {document["key"] for document in results}
     assert len(decided) == len({t["ticket_id"] for t in tickets})
@@ -38,7 +38,7 @@ def test_each_malformed_payload_is_a_dead_letter_with_its_reason(world):
     rows = [json.loads(line) for line in (SAMPLE / "malformed.jsonl").read_text(encoding="utf-8").splitlines()]
     world.run("send", "--malformed", SAMPLE / "malformed.jsonl")
     worker = world.start().wait_ready()
-    world.run("verify", "--wait", 120, "--expect", len(rows))
+    world.run("verify", "--wait", HANG_SECONDS, "--expect", len(rows))
     letters = world.read("deadletter")
     bad = [row for row in rows if not row.get("tombstone")]
     assert len(letters) == len(bad)
@@ -49,12 +49,12 @@ def test_a_worker_started_again_decides_nothing_twice(world):
     *tickets, later = sample_tickets()
     world.send(tickets)
     first = world.start().wait_ready()
-    world.run("verify", "--wait", 120, "--expect", len(tickets))
+    world.run("verify", "--wait", HANG_SECONDS, "--expect", len(tickets))
     before = [document["id"] for document in world.documents("results")]
     assert first.stop() == 0
     second = world.start().wait_ready()
     world.send([later])
-    world.run("verify", "--wait", 120, "--expect", len(tickets) + 1)
+    world.run("verify", "--wait", HANG_SECONDS, "--expect", len(tickets) + 1)
     after = world.documents("results")
     assert sorted(d["id"] for d in after if d["key"].rsplit("/", 1)[1] != later["ticket_id"]) == sorted(before)
     assert second.stop() == 0
@@ -64,7 +64,7 @@ def test_the_model_server_drafts_for_a_ticket(drafting_world):
     tickets = sample_tickets()[:6]
     drafting_world.send(tickets)
     worker = drafting_world.start().wait_ready()
-    drafting_world.run("verify", "--wait", 300, "--expect", len(tickets))
+    drafting_world.run("verify", "--wait", HANG_SECONDS, "--expect", len(tickets))
     status, metrics = worker.get("/metrics")
     assert status == 200 and "triaged_model" in metrics
     assert worker.stop() == 0

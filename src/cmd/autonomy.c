@@ -7,6 +7,7 @@
 #include "base/attrs.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/jsonl.h"
 #include "base/mem.h"
 #include "bridge/evidence.h"
 #include "cmd/cmd.h"
@@ -317,9 +318,8 @@ static int show(struct autonomy *self, struct err *reterr)
         if (rc < 0)
             return -1;
     }
-    text = json_text(array);
     if (self->options.json)
-        puts(text);
+        jsonl_print(array);
     else
         print_table(self, array);
     return 0;

@@ -3,6 +3,7 @@
 #include <sysexits.h>
 
 #include "base/attrs.h"
+#include "base/jsonl.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
@@ -30,13 +31,6 @@ static const struct option_table table_of_options = {
     .example = "triaged classify --model model.bin < tickets.jsonl > labels.jsonl",
 };
 
-static void print_doc(const cJSON *doc)
-{
-    CLEANUP(mem_freep) char *text = json_text(doc);
-
-    puts(text);
-}
-
 static void print_row(const struct example *row, const struct prediction *prediction, const struct promise *promise)
 {
     CLEANUP(json_done) cJSON *doc = cJSON_CreateObject();
@@ -58,19 +52,9 @@ static void print_row(const struct example *row, const struct prediction *predic
         cJSON_AddBoolToObject(doc, "accepted", promise_accepts(promise, prediction));
     else
         cJSON_AddNullToObject(doc, "accepted");
-    print_doc(doc);
+    jsonl_print(doc);
 }
 
-static void print_bad(size_t line, const struct err *err)
-{
-    CLEANUP(json_done) cJSON *doc = cJSON_CreateObject();
-
-    cJSON_AddNumberToObject(doc, "line", (double)line);
-    cJSON_AddStringToObject(doc, "error", err->text);
-    print_doc(doc);
-}
-
-/* The number of bad rows. */
 static size_t filter(const struct classifier *model, struct classifier_scratch *scratch, const struct promise *promise)
 {
     struct row_reader *reader = row_reader_new(stdin, NULL);
@@ -83,7 +67,7 @@ static size_t filter(const struct classifier *model, struct classifier_scratch *
     while ((got = row_reader_next(reader, &row, &err)) != 0) {
         if (got < 0) {
             bad++;
-            print_bad(row_reader_line(reader), &err);
+            jsonl_print_bad(row_reader_line(reader), &err);
             continue;
         }
         classifier_predict(model, scratch, &row.text, &prediction);

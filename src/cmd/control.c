@@ -8,6 +8,7 @@
 #include "base/attrs.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/jsonl.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
@@ -138,8 +139,7 @@ static void print_json(const struct control_list *list, const struct control_lis
         add_entry(array, &list->entries[i], in_force(&list->entries[i], now));
     for (size_t i = 0; i < liftings->n; i++)
         add_entry(array, &liftings->entries[i], false);
-    text = json_text(array);
-    puts(text);
+    jsonl_print(array);
 }
 
 static int show(const struct config *config, const struct options *options, struct err *reterr)

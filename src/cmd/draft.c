@@ -9,6 +9,7 @@
 #include "base/attrs.h"
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/jsonl.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
@@ -319,14 +320,12 @@ static int show(const struct options *options, struct asker *asker, const cJSON 
     const struct ticket ticket = ticket_of(in);
     CLEANUP(decision_clear) struct decision decision = {0};
     CLEANUP(json_done) cJSON *doc = cJSON_CreateObject();
-    CLEANUP(mem_freep) char *text = NULL;
 
     decider_decide(asker->decider, &ticket, &decision);
     if (add_steps(doc, options, asker, &ticket, &decision, reterr) < 0)
         return -1;
-    text = json_text(doc);
     if (options->json)
-        puts(text);
+        jsonl_print(doc);
     else
         print_steps(doc);
     return 0;

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/jsonl.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
@@ -77,14 +78,6 @@ static int answer(struct encoder *encoder, const struct options *options, const 
     return 0;
 }
 
-static void print_doc(cJSON *doc)
-{
-    CLEANUP(mem_freep) char *text = json_text(doc);
-
-    puts(text);
-    cJSON_Delete(doc);
-}
-
 static int filter(struct encoder *encoder, const struct options *options, struct err *reterr)
 {
     struct row_reader *reader = row_reader_new(stdin, NULL);
@@ -93,17 +86,17 @@ static int filter(struct encoder *encoder, const struct options *options, struct
     int got, bad = 0, rc = 0;
 
     while (rc == 0 && (got = row_reader_next(reader, &row, reterr)) != 0) {
-        cJSON *doc = cJSON_CreateObject();
+        CLEANUP(json_done) cJSON *doc = NULL;
         if (got < 0) {
             bad = 1;
-            cJSON_AddNumberToObject(doc, "line", (double)row_reader_line(reader));
-            cJSON_AddStringToObject(doc, "error", reterr->text);
-        } else {
-            text_of(&row, &text);
-            cJSON_AddStringToObject(doc, "id", row.id);
-            rc = answer(encoder, options, buf_str(&text), doc, reterr);
+            jsonl_print_bad(row_reader_line(reader), reterr);
+            continue;
         }
-        print_doc(doc);
+        doc = cJSON_CreateObject();
+        text_of(&row, &text);
+        cJSON_AddStringToObject(doc, "id", row.id);
+        rc = answer(encoder, options, buf_str(&text), doc, reterr);
+        jsonl_print(doc);
     }
     buf_free(&text);
     row_reader_free(reader);

@@ -6,6 +6,7 @@
 
 #include "base/attrs.h"
 #include "base/clock.h"
+#include "base/jsonl.h"
 #include "base/mem.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
@@ -243,7 +244,6 @@ static void add_optional(const struct evaluation *self, cJSON *doc)
 static void print_json(const struct evaluation *self, const char *model_hash, const struct language_opinion *opinion)
 {
     CLEANUP(json_done) cJSON *doc = cJSON_CreateObject();
-    CLEANUP(mem_freep) char *text = NULL;
 
     cJSON_AddNumberToObject(doc, "n", (double)self->n);
     cJSON_AddNumberToObject(doc, "accuracy", evaluation_share(self->right, self->n));
@@ -264,8 +264,7 @@ static void print_json(const struct evaluation *self, const char *model_hash, co
     add_classes(self, doc);
     if (opinion)
         cJSON_AddItemToObject(doc, "opinion", language_opinion_json(opinion));
-    text = json_text(doc);
-    puts(text);
+    jsonl_print(doc);
 }
 
 /* ---- as a page ---- */

@@ -5,12 +5,14 @@
 
 #include "base/attrs.h"
 #include "base/json.h"
+#include "base/jsonl.h"
 #include "base/mem.h"
 #include "base/progress.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "decide/explain.h"
 #include "decide/promise.h"
+#include "evaluation/asker.h"
 #include "evaluation/rows.h"
 #include "triage/decide.h"
 
@@ -316,43 +318,21 @@ static void add_contributions(const struct explanation *why, cJSON *doc)
 static void print_json(const struct answer *self)
 {
     CLEANUP(json_done) cJSON *doc = cJSON_CreateObject();
-    CLEANUP(mem_freep) char *text = NULL;
 
     add_scores(&self->why, doc);
     add_decision(self, doc);
     add_flip(self, doc);
     add_nearest(self, doc);
     add_contributions(&self->why, doc);
-    text = json_text(doc);
-    puts(text);
+    jsonl_print(doc);
 }
 
 /* ---- what would be done ---- */
 
-/* A ticket with nothing but the text: what a rule or the screen would look at besides is empty. */
-static struct ticket ticket_of(const struct classifier_text *text)
-{
-    return (struct ticket){.tenant = "",
-                           .source_system = "",
-                           .source_instance = "",
-                           .source_url = "",
-                           .ticket_id = "",
-                           .revision = 1,
-                           .event = TICKET_CREATED,
-                           .subject = text->subject,
-                           .body_text = text->body,
-                           .language = "",
-                           .channel = text->channel,
-                           .priority = "",
-                           .requester = {.id = "", .name = "", .email = text->sender, .locale = "", .tier = ""},
-                           .created_at = "",
-                           .updated_at = ""};
-}
-
 static int decide(const struct options *options, const struct classifier *model, const struct policy *policy,
                   struct answer *answer, struct err *reterr)
 {
-    const struct ticket ticket = ticket_of(&options->text);
+    const struct ticket ticket = asker_ticket(&options->text);
     struct promise promise;
     struct decider_parts parts = {.policy = policy, .classifier = model};
     struct decider *decider;

@@ -7,6 +7,7 @@
 #include "base/attrs.h"
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/jsonl.h"
 #include "base/mem.h"
 #include "base/progress.h"
 #include "cmd/cmd.h"
@@ -412,7 +413,6 @@ static void add_classes(const struct report *self, cJSON *doc)
 static void print_json(const struct report *self)
 {
     CLEANUP(json_done) cJSON *doc = cJSON_CreateObject();
-    CLEANUP(mem_freep) char *text = NULL;
 
     cJSON_AddNumberToObject(doc, "n", (double)self->corpus->n_rows);
     cJSON_AddNumberToObject(doc, "n_classes", (double)self->corpus->n_labels);
@@ -424,8 +424,7 @@ static void print_json(const struct report *self)
     add_clusters(self, doc);
     add_same(self, doc);
     add_rows(self, cJSON_AddArrayToObject(doc, "likely_wrong"), self->taxonomy.suspects, self->taxonomy.n_suspects);
-    text = json_text(doc);
-    puts(text);
+    jsonl_print(doc);
 }
 
 /* ---- predictions by a given model ---- */

@@ -9,6 +9,7 @@
 #include "base/attrs.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/jsonl.h"
 #include "base/mem.h"
 #include "check/collect.h"
 #include "cmd/cmd.h"
@@ -106,7 +107,6 @@ static void print_json(const struct verdict *verdict, bool good)
     cJSON *doc = cJSON_CreateObject();
     cJSON *status = cJSON_AddObjectToObject(doc, "status");
     cJSON *faults = cJSON_AddObjectToObject(doc, "faults");
-    char *text;
 
     cJSON_AddBoolToObject(doc, "good", good);
     cJSON_AddNumberToObject(doc, "inputs", (double)verdict->inputs);
@@ -117,9 +117,7 @@ static void print_json(const struct verdict *verdict, bool good)
         cJSON_AddNumberToObject(status, result_status_name((enum result_status)i), (double)verdict->by_status[i]);
     for (size_t i = 0; i < FAULT_COUNT; i++)
         cJSON_AddNumberToObject(faults, history_fault_name((enum history_fault)i), (double)verdict->faults[i]);
-    text = json_text(doc);
-    puts(text);
-    mem_free(text);
+    jsonl_print(doc);
     cJSON_Delete(doc);
 }
 

@@ -11,17 +11,15 @@
 #include <sysexits.h>
 
 #include "base/buf.h"
+#include "base/jsonl.h"
 #include "base/mem.h"
 
 #define FIELDS     6
 #define TOKENS_MAX 2000
 
 struct row_reader {
-    FILE *in;
+    struct jsonl *lines;
     const char *target;
-    char *line;
-    size_t cap, number;
-    cJSON *doc;
 };
 
 static const struct {
@@ -38,9 +36,10 @@ static const struct {
 
 struct row_reader *row_reader_new(FILE *in, const char *target)
 {
+    static const struct json_limits limits = {.bytes = ROW_BYTES_MAX, .depth = JSON_DEPTH_MAX, .tokens = TOKENS_MAX};
     struct row_reader *self = mem_alloc(sizeof *self);
 
-    self->in = in;
+    self->lines = jsonl_new_within(in, &limits);
     self->target = target;
     return self;
 }
@@ -49,14 +48,13 @@ void row_reader_free(struct row_reader *self)
 {
     if (!self)
         return;
-    cJSON_Delete(self->doc);
-    free(self->line);
+    jsonl_free(self->lines);
     mem_free(self);
 }
 
 size_t row_reader_line(const struct row_reader *self)
 {
-    return self->number;
+    return jsonl_line(self->lines);
 }
 
 /* A missing field is ""; one that is there must be a string (an id may be a number and is then left out). */
@@ -79,36 +77,14 @@ static int take_fields(const cJSON *doc, const char *target, struct example *ret
     return 0;
 }
 
-static int parse_row(struct row_reader *self, size_t len, struct example *ret_row, struct err *reterr)
-{
-    static const struct json_limits limits = {.bytes = ROW_BYTES_MAX, .depth = JSON_DEPTH_MAX, .tokens = TOKENS_MAX};
-
-    json_done(&self->doc);
-    if (json_parse(self->line, len, &limits, &self->doc, reterr) < 0)
-        return -1;
-    if (!cJSON_IsObject(self->doc))
-        return err_set(reterr, ERR_PERMANENT, EX_DATAERR, "the line is not a JSON object");
-    return take_fields(self->doc, self->target, ret_row, reterr);
-}
-
-static bool blank(const char *line)
-{
-    return line[strspn(line, " \t\r\n")] == '\0';
-}
-
 int row_reader_next(struct row_reader *self, struct example *ret_row, struct err *reterr)
 {
-    ssize_t len;
+    const cJSON *doc;
+    int got = jsonl_next(self->lines, &doc, reterr);
 
-    do {
-        len = getline(&self->line, &self->cap, self->in);
-        if (len < 0)
-            return 0;
-        self->number++;
-    } while (blank(self->line) && strlen(self->line) == (size_t)len);
-    if (len > 0 && self->line[len - 1] == '\n')
-        self->line[--len] = '\0';
-    return parse_row(self, (size_t)len, ret_row, reterr) < 0 ? -1 : 1;
+    if (got <= 0)
+        return got;
+    return take_fields(doc, self->target, ret_row, reterr) < 0 ? -1 : 1;
 }
 
 /* ---- files and folders ---- */
@@ -153,7 +129,8 @@ static int read_file(struct rows *self, const char *path, const char *target, cr
     reader = row_reader_new(in, target);
     while ((got = row_reader_next(reader, &row, &err)) != 0) {
         if (got > 0) {
-            crypto_hash_sha256_update(hash, (const unsigned char *)reader->line, strlen(reader->line));
+            const char *line = jsonl_text(reader->lines);
+            crypto_hash_sha256_update(hash, (const unsigned char *)line, strlen(line));
             crypto_hash_sha256_update(hash, (const unsigned char *)"\n", 1);
             keep_row(self, &row);
         } else if (self->n_bad++ == 0) {

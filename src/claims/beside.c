@@ -26,14 +26,7 @@ static struct span sentence_of(const struct folded *text, const struct fact *fac
 /* Whether the word stands in the span, outside of the fact itself. */
 static bool stands(const struct folded *text, struct span span, const struct fact *fact, const char *word, size_t n)
 {
-    for (size_t at = span.start; at < span.end;) {
-        size_t len = fold_letters(text, at);
-        bool own = at >= fact->start && at < fact->end;
-        if (len && !own && words_alike(text->text + at, len, word, n))
-            return true;
-        at += len ? len : 1;
-    }
-    return false;
+    return overlap_stands(text, span.start, fact->start, word, n) || overlap_stands(text, fact->end, span.end, word, n);
 }
 
 /* Whether the figures stand in the span. */
@@ -118,14 +111,9 @@ bool beside_left_out(const struct folded *text, const struct fact *fact)
                 return true;
         }
     }
-    while (from > 0 && !strchr(".!?\n;:", text->text[from - 1]) && fact->start - from < LEFT_OUT_BYTES) {
+    while (from > 0 && !strchr(".!?\n;:", text->text[from - 1]) && fact->start - from < LEFT_OUT_BYTES)
         from--;
-        for (size_t i = 0; fold_word_starts(text, from) && i < ARRAY_LEN(words); i++) {
-            if (fold_word(text, from, words[i]))
-                return true;
-        }
-    }
-    return false;
+    return fold_has(text, from, fact->start, words, ARRAY_LEN(words));
 }
 
 bool beside_other_day(const struct folded *draft, const struct fact_list *facts, const struct fact *claim,

@@ -1,23 +1,19 @@
 /* What a person works out of two values of the texts, in any unit: a sum, a difference, what is left of a count. Each
  * needs the words that tell of it, so that no other number is excused by chance. */
-#include "claims/claim_arithmetic.h"
-
 #include <math.h>
 #include <string.h>
 
 #include "base/attrs.h"
+#include "claims/claim_conclusions.h"
 #include "claims/claim_support.h"
 
 enum {
     SUM_BYTES = 240,  /* what is added up stands together */
     REST_BYTES = 160, /* "two of the twelve", "14 statt 16" */
-    WORDS_BEHIND = 3, /* "40 Euro im Monat mehr" */
-    SECONDS_PER_MINUTE = 60,
-    SECONDS_PER_DAY = 86400
+    WORDS_BEHIND = 3  /* "40 Euro im Monat mehr" */
 };
 
 #define ROUNDING 1e-6
-#define PERCENT  100.0
 
 static const char *const totals[] = {"total",    "altogether",  "in all",  "overall",        "combined",
                                      "together", "plus",        "adds up", "add up",         "insgesamt",
@@ -47,14 +43,6 @@ static const char *const changes[] = {
 /* "the other ten", "die übrigen drei", "six remaining tins". */
 static const char *const others[] = {"other",         "remaining", "uebrigen",     "anderen", "restlichen",
                                      "verbleibenden", "uebrige",   "verbliebenen", "left",    "rest"};
-
-struct worked {
-    const struct folded *draft;
-    const struct fact *fact;
-    struct claim *claim;
-    const struct ground *grounds;
-    size_t n;
-};
 
 /* Where the words behind a fact end, up to a mark. */
 static size_t words_behind(const struct folded *text, size_t at)
@@ -131,16 +119,16 @@ static bool tells_sum(const struct folded *draft, const struct fact *fact)
            !fold_has(draft, start, end, withs, ARRAY_LEN(withs));
 }
 
-static void support_sum(const struct worked *self)
+static void support_sum(struct claim *claim, const struct conclusion *self)
 {
     if (!tells_sum(self->draft, self->fact))
         return;
     for (size_t g = 0; g < self->n; g++) {
         const struct ground *ground = &self->grounds[g];
-        for (size_t i = 0; !self->claim->supported && i < ground->facts.n; i++) {
+        for (size_t i = 0; !claim->supported && i < ground->facts.n; i++) {
             for (size_t k = 0; k < i; k++) {
                 if (add_up(ground, i, k, self->fact))
-                    ground_bears(ground, g, ground->facts.items[i].start, ground->facts.items[i].end, self->claim);
+                    ground_bears(ground, g, ground->facts.items[i].start, ground->facts.items[i].end, claim);
             }
         }
     }
@@ -226,7 +214,7 @@ static bool are_apart(struct operand one, struct operand other, const struct fac
                 value_of(claim, claim, false));
 }
 
-static bool has_partner(const struct worked *self, struct operand one)
+static bool has_partner(const struct conclusion *self, struct operand one)
 {
     for (size_t g = 0; g < self->n; g++) {
         for (size_t i = 0; i < self->grounds[g].facts.n; i++) {
@@ -238,16 +226,16 @@ static bool has_partner(const struct worked *self, struct operand one)
     return false;
 }
 
-static void support_difference(const struct worked *self)
+static void support_difference(struct claim *claim, const struct conclusion *self)
 {
     if (!tells_difference(self->draft, self->fact))
         return;
     for (size_t g = 0; g < self->n; g++) {
         const struct ground *ground = &self->grounds[g];
-        for (size_t i = 0; !self->claim->supported && i < ground->facts.n; i++) {
+        for (size_t i = 0; !claim->supported && i < ground->facts.n; i++) {
             const struct operand one = {ground, &ground->facts.items[i]};
             if (has_partner(self, one))
-                ground_bears(ground, g, one.fact->start, one.fact->end, self->claim);
+                ground_bears(ground, g, one.fact->start, one.fact->end, claim);
         }
     }
 }
@@ -273,17 +261,17 @@ static bool tells_others(const struct folded *draft, const struct fact *fact)
            fold_word_of(draft, next, others, ARRAY_LEN(others)) > 0;
 }
 
-static void support_rest(const struct worked *self)
+static void support_rest(struct claim *claim, const struct conclusion *self)
 {
     if (self->fact->kind != CLAIM_NUMBER || *self->fact->unit || !tells_others(self->draft, self->fact))
         return;
     for (size_t g = 0; g < self->n; g++) {
         const struct ground *ground = &self->grounds[g];
-        for (size_t i = 0; !self->claim->supported && i < ground->facts.n; i++) {
+        for (size_t i = 0; !claim->supported && i < ground->facts.n; i++) {
             for (size_t k = i + 1; k < ground->facts.n; k++) {
                 const struct fact *one = &ground->facts.items[i];
                 if (leaves(ground, one, &ground->facts.items[k], self->fact->value))
-                    ground_bears(ground, g, one->start, one->end, self->claim);
+                    ground_bears(ground, g, one->start, one->end, claim);
             }
         }
     }
@@ -292,7 +280,7 @@ static void support_rest(const struct worked *self)
 /* ---- a share of one value that another one is ---- */
 
 /* "18 Euro im Jahr, ermäßigt die Hälfte, nämlich 9 Euro": both stand in the texts and beside the share. */
-static bool is_share_of(const struct worked *self, const struct fact *one, const struct fact *other)
+static bool is_share_of(const struct conclusion *self, const struct fact *one, const struct fact *other)
 {
     double times = self->fact->kind == CLAIM_MEASURE ? self->fact->value / PERCENT : self->fact->value;
 
@@ -300,10 +288,11 @@ static bool is_share_of(const struct worked *self, const struct fact *one, const
            strcmp(one->unit, other->unit) == 0 && one->value > 0 && same(other->value * times, one->value);
 }
 
-static void support_share(const struct worked *self, const struct fact_list *facts)
+static void support_share(struct claim *claim, const struct conclusion *self)
 {
     bool share = (self->fact->kind == CLAIM_MEASURE && strcmp(self->fact->unit, "%") == 0) ||
                  (self->fact->kind == CLAIM_NUMBER && strcmp(self->fact->unit, FACT_OFTEN) == 0);
+    const struct fact_list *facts = self->facts;
     size_t start, end;
 
     fold_sentence(self->draft, self->fact->start, &start, &end);
@@ -313,28 +302,26 @@ static void support_share(const struct worked *self, const struct fact_list *fac
             const struct fact *other = &facts->items[k];
             if (other->start < start || other->start >= end || !is_share_of(self, one, other))
                 continue;
-            claim_fact_support(self->claim, self->draft, one, self->grounds, self->n);
-            if (self->claim->supported)
+            claim_fact_support(claim, self->draft, one, self->grounds, self->n);
+            if (claim->supported)
                 return;
         }
     }
 }
 
-void claim_arithmetic_support(struct claim *claim, const struct folded *draft, const struct fact_list *facts, size_t of,
-                              const struct ground *grounds, size_t n)
+void claim_arithmetic_support(struct claim *claim, const struct conclusion *self)
 {
-    const struct fact *fact = &facts->items[of];
-    const struct worked self = {draft, fact, claim, grounds, n};
+    const struct fact *fact = self->fact;
 
     if (fact->kind != CLAIM_NUMBER && fact->kind != CLAIM_AMOUNT && fact->kind != CLAIM_DURATION &&
         fact->kind != CLAIM_MEASURE)
         return;
     if (fact->kind != CLAIM_AMOUNT) /* those have their own: claim_total_support */
-        support_sum(&self);
+        support_sum(claim, self);
     if (!claim->supported)
-        support_difference(&self);
+        support_difference(claim, self);
     if (!claim->supported)
-        support_rest(&self);
+        support_rest(claim, self);
     if (!claim->supported)
-        support_share(&self, facts);
+        support_share(claim, self);
 }

@@ -4,32 +4,17 @@
 #include <string.h>
 
 #include "base/attrs.h"
-#include "claims/claim_arithmetic.h"
+#include "claims/calendar.h"
+#include "claims/claim_conclusions.h"
 
 enum {
-    DAYS_OF_YEAR = 365,
-    MONTHS = 12,
     WORDS_BEHIND = 3,
     RANGE_BYTES = 16 /* "vom 5. bis zum 19. Oktober" */
 };
 
-/* Days of the year; February has 28, whoever works it out for a leap year is a day off. */
-static int day_of_year(const struct fact *date)
-{
-    static const int before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
-
-    return before[date->month - 1] + date->day;
-}
-
 static bool is_full(const struct fact *fact)
 {
-    return fact->kind == CLAIM_DATE && fact->day && fact->month && fact->month <= MONTHS && !*fact->form;
-}
-
-/* Days from one date to the next time that the other comes. */
-static int days_between(const struct fact *one, const struct fact *other)
-{
-    return (day_of_year(other) - day_of_year(one) + DAYS_OF_YEAR) % DAYS_OF_YEAR;
+    return fact->kind == CLAIM_DATE && fact->day && fact->month && fact->month <= MONTHS_OF_YEAR && !*fact->form;
 }
 
 /* ---- from one date to another ---- */
@@ -59,11 +44,12 @@ static bool tells_length(const struct folded *draft, const struct fact *fact)
 
 static bool spans(const struct fact *one, const struct fact *other, const struct fact *claim, bool all_days)
 {
-    int days = days_between(one, other);
+    int days = calendar_days_between(one, other);
 
     if (strcmp(claim->unit, "month") == 0)
-        return one->day == other->day && (other->month - one->month + MONTHS) % MONTHS == (int)claim->value &&
-               claim->value < MONTHS;
+        return one->day == other->day &&
+               (other->month - one->month + MONTHS_OF_YEAR) % MONTHS_OF_YEAR == (int)claim->value &&
+               claim->value < MONTHS_OF_YEAR;
     if (strcmp(claim->unit, "night") == 0)
         return days > 0 && days == claim->value;
     return strcmp(claim->unit, "day") == 0 && days > 0 &&
@@ -77,33 +63,32 @@ static bool is_range(const struct fact_list *facts, size_t i)
            facts->items[i + 1].start - facts->items[i].end < RANGE_BYTES;
 }
 
-static bool follows_after(const struct fact *one, const struct fact *claim, const struct ground *grounds, size_t n)
+static bool follows_after(const struct fact *one, const struct conclusion *self)
 {
-    for (size_t g = 0; g < n; g++) {
-        for (size_t i = 0; i < grounds[g].facts.n; i++) {
-            const struct fact *other = &grounds[g].facts.items[i];
-            if (is_full(other) && spans(one, other, claim, false))
+    for (size_t g = 0; g < self->n; g++) {
+        for (size_t i = 0; i < self->grounds[g].facts.n; i++) {
+            const struct fact *other = &self->grounds[g].facts.items[i];
+            if (is_full(other) && spans(one, other, self->fact, false))
                 return true;
         }
     }
     return false;
 }
 
-static void support_distance(struct claim *claim, const struct folded *draft, const struct fact *fact,
-                             const struct ground *grounds, size_t n)
+static void support_distance(struct claim *claim, const struct conclusion *self)
 {
-    bool distance = tells_distance(draft, fact->end), nights = strcmp(fact->unit, "night") == 0;
-    bool length = nights || tells_length(draft, fact);
+    bool distance = tells_distance(self->draft, self->fact->end), nights = strcmp(self->fact->unit, "night") == 0;
+    bool length = nights || tells_length(self->draft, self->fact);
 
-    for (size_t g = 0; (distance || length) && g < n; g++) {
-        const struct fact_list *facts = &grounds[g].facts;
+    for (size_t g = 0; (distance || length) && g < self->n; g++) {
+        const struct fact_list *facts = &self->grounds[g].facts;
         for (size_t i = 0; !claim->supported && i < facts->n; i++) {
             const struct fact *one = &facts->items[i];
             if (!is_full(one))
                 continue;
-            if ((distance && follows_after(one, fact, grounds, n)) ||
-                (length && is_range(facts, i) && spans(one, one + 1, fact, true)))
-                ground_bears(&grounds[g], g, one->start, one->end, claim);
+            if ((distance && follows_after(one, self)) ||
+                (length && is_range(facts, i) && spans(one, one + 1, self->fact, true)))
+                ground_bears(&self->grounds[g], g, one->start, one->end, claim);
         }
     }
 }
@@ -137,7 +122,7 @@ static bool ends_with_month(const struct folded *draft, const struct fact *claim
 {
     static const char *const before[] = {"in", "im", "end of", "ende", "of", "late"};
 
-    return !claim->day && claim->month && first->day == 1 && claim->month % MONTHS + 1 == first->month &&
+    return !claim->day && claim->month && first->day == 1 && claim->month % MONTHS_OF_YEAR + 1 == first->month &&
            (claim->part == END_OF_MONTH || fold_behind(draft, claim->start, before, ARRAY_LEN(before)));
 }
 
@@ -149,7 +134,8 @@ static bool is_turned(const struct folded *draft, const struct fact *claim, cons
     if (!claim->day)
         return fold_behind(text, ground->start, befores, ARRAY_LEN(befores)) && ends_with_month(draft, claim, ground);
     for (size_t i = 0; is_full(claim) && i < ARRAY_LEN(turned); i++) {
-        int days = turned[i].ground_is_later ? days_between(claim, ground) : days_between(ground, claim);
+        int days =
+            turned[i].ground_is_later ? calendar_days_between(claim, ground) : calendar_days_between(ground, claim);
         if (days == 1 && fold_behind(draft, claim->start, turned[i].claim, turned[i].n_claim) &&
             fold_behind(text, ground->start, turned[i].ground, turned[i].n_ground))
             return true;
@@ -157,16 +143,15 @@ static bool is_turned(const struct folded *draft, const struct fact *claim, cons
     return false;
 }
 
-void claim_calendar_support(struct claim *claim, const struct folded *draft, const struct fact *fact,
-                            const struct ground *grounds, size_t n)
+void claim_calendar_support(struct claim *claim, const struct conclusion *self)
 {
-    if (fact->kind == CLAIM_DURATION)
-        support_distance(claim, draft, fact, grounds, n);
-    for (size_t g = 0; fact->kind == CLAIM_DATE && g < n; g++) {
-        for (size_t i = 0; !claim->supported && i < grounds[g].facts.n; i++) {
-            const struct fact *ground = &grounds[g].facts.items[i];
-            if (is_turned(draft, fact, &grounds[g].text, ground))
-                ground_bears(&grounds[g], g, ground->start, ground->end, claim);
+    if (self->fact->kind == CLAIM_DURATION)
+        support_distance(claim, self);
+    for (size_t g = 0; self->fact->kind == CLAIM_DATE && g < self->n; g++) {
+        for (size_t i = 0; !claim->supported && i < self->grounds[g].facts.n; i++) {
+            const struct fact *ground = &self->grounds[g].facts.items[i];
+            if (is_turned(self->draft, self->fact, &self->grounds[g].text, ground))
+                ground_bears(&self->grounds[g], g, ground->start, ground->end, claim);
         }
     }
 }

@@ -1,5 +1,6 @@
-/* What follows from the texts where no value of theirs is said again: within a range, in another unit, worked out of
- * rates and heads, at the end of a period. Each sets the claim's source where the texts bear it. Pure. */
+/* What follows from the texts where no value of theirs is said again: sums and differences, rounded, read off the
+ * calendar, within a range, in another unit, at the end of a period. Each sets the claim's source where the texts bear
+ * it. Pure. */
 #ifndef TRIAGED_CLAIMS_CLAIM_CONCLUSIONS_H
 #define TRIAGED_CLAIMS_CLAIM_CONCLUSIONS_H
 
@@ -14,6 +15,20 @@ struct conclusion {
     size_t n;
 };
 
+/* An amount that is worked out of those that are there: "£36 for the three of you". */
+void claim_total_support(struct claim *claim, const struct conclusion *self);
+/* The fact with another unit, or as the end of a name and a number. */
+void claim_reading_support(struct claim *claim, const struct conclusion *self);
+/* "three sizes", where a text names small, medium and large. */
+void claim_counted_support(struct claim *claim, const struct conclusion *self);
+/* "three weeks altogether", "15 degrees more", "the other ten". */
+void claim_arithmetic_support(struct claim *claim, const struct conclusion *self);
+/* "exactly two weeks later"; "by 30 November" where the source has "before 1 December". */
+void claim_calendar_support(struct claim *claim, const struct conclusion *self);
+/* "by 13:35" of "45 minutes before departure"; the day of the week of a date. */
+void claim_relative_support(struct claim *claim, const struct conclusion *self);
+/* "almost three hours" of 2 h 45, "knapp neun Euro" of 8.99. */
+void claim_rounded_support(struct claim *claim, const struct conclusion *self);
 /* "around 20 degrees" of 15-25; "more than four" said as "five or more". */
 void claim_range_support(struct claim *claim, const struct conclusion *self);
 /* "10 cm" of 4 inches, "one inch" of "an inch". */
@@ -27,6 +42,9 @@ void claim_labelled_support(struct claim *claim, const struct conclusion *self);
 
 /* All of them, until one bears it. */
 void claim_conclusion_support(struct claim *claim, const struct conclusion *self);
+
+/* "Tuesday, 2 February", where the text has that date with a year in which it is a Monday. */
+bool claim_day_is_other(const struct conclusion *self);
 
 /* "two small things", "do ring today", "for example in August": no claim about the matter. */
 bool claim_is_by_the_way(const struct conclusion *self);

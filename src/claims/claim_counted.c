@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/attrs.h"
-#include "claims/claim_support.h"
+#include "claims/claim_conclusions.h"
 #include "claims/overlap.h"
 
 enum {
@@ -77,18 +77,17 @@ static size_t points_at(const struct ground *ground, size_t i, enum period perio
     return n;
 }
 
-static void support_times(struct claim *claim, const struct folded *draft, const struct fact *fact,
-                          const struct ground *grounds, size_t n)
+static void support_times(struct claim *claim, const struct conclusion *self)
 {
-    const enum period period = period_behind(draft, fact->end);
+    const enum period period = period_behind(self->draft, self->fact->end);
 
-    for (size_t g = 0; period != NO_PERIOD && g < n; g++) {
-        for (size_t i = 0, points; !claim->supported && !grounds[g].ticket && i < grounds[g].facts.n;
+    for (size_t g = 0; period != NO_PERIOD && g < self->n; g++) {
+        for (size_t i = 0, points; !claim->supported && !self->grounds[g].ticket && i < self->grounds[g].facts.n;
              i += points + !points) {
-            points = points_at(&grounds[g], i, period);
-            if (points == (size_t)fact->value)
-                ground_bears(&grounds[g], g, grounds[g].facts.items[i].start,
-                             grounds[g].facts.items[i + points - 1].end, claim);
+            points = points_at(&self->grounds[g], i, period);
+            if (points == (size_t)self->fact->value)
+                ground_bears(&self->grounds[g], g, self->grounds[g].facts.items[i].start,
+                             self->grounds[g].facts.items[i + points - 1].end, claim);
         }
     }
 }
@@ -137,13 +136,8 @@ static int shared_words(const struct folded *draft, size_t at, const struct fold
     fold_sentence(text, other, &from, &to);
     for (size_t k = start; k < end;) {
         size_t len = fold_letters(draft, k);
-        bool found = false;
-        for (size_t w = from; len >= OVERLAP_LETTERS && !word_is_little(draft->text + k, len) && w < to && !found;) {
-            size_t letters = fold_letters(text, w);
-            found = letters && words_alike(draft->text + k, len, text->text + w, letters);
-            w += letters ? letters : 1;
-        }
-        n += found;
+        n += len >= OVERLAP_LETTERS && !word_is_little(draft->text + k, len) &&
+             overlap_stands(text, from, to, draft->text + k, len);
         k += len ? len : 1;
     }
     return n;
@@ -158,17 +152,17 @@ static bool counts_thing(const struct folded *draft, const struct fact *fact)
 }
 
 /* Whether a text counts the same thing otherwise: "three codes", where an article has five of them. */
-static bool is_counted_otherwise(const struct folded *draft, const struct fact *claim, const struct ground *grounds,
-                                 size_t n)
+static bool is_counted_otherwise(const struct conclusion *self)
 {
-    size_t at = claim->end + fold_blanks(draft, claim->end), len = fold_letters(draft, at);
+    const struct folded *draft = self->draft;
+    size_t at = self->fact->end + fold_blanks(draft, self->fact->end), len = fold_letters(draft, at);
 
-    for (size_t g = 0; g < n; g++) {
-        for (size_t i = 0; i < grounds[g].facts.n; i++) {
-            const struct folded *text = &grounds[g].text;
-            const struct fact *fact = &grounds[g].facts.items[i];
+    for (size_t g = 0; g < self->n; g++) {
+        for (size_t i = 0; i < self->grounds[g].facts.n; i++) {
+            const struct folded *text = &self->grounds[g].text;
+            const struct fact *fact = &self->grounds[g].facts.items[i];
             size_t thing = fact->end + fold_blanks(text, fact->end);
-            if (fact->kind == CLAIM_NUMBER && fact->value != claim->value &&
+            if (fact->kind == CLAIM_NUMBER && fact->value != self->fact->value &&
                 words_alike(text->text + thing, fold_letters(text, thing), draft->text + at, len))
                 return true;
         }
@@ -176,32 +170,33 @@ static bool is_counted_otherwise(const struct folded *draft, const struct fact *
     return false;
 }
 
-static void support_named(struct claim *claim, const struct folded *draft, const struct fact *fact,
-                          const struct ground *grounds, size_t n)
+static void support_named(struct claim *claim, const struct conclusion *self)
 {
     static const char *const links[] = {"and", "und", "or", "oder"};
 
-    for (size_t g = 0; g < n; g++) {
-        const struct folded *text = &grounds[g].text;
-        for (size_t at = 0, start = 0; !claim->supported && !grounds[g].ticket && at < text->len; at++) {
+    for (size_t g = 0; g < self->n; g++) {
+        const struct ground *ground = &self->grounds[g];
+        const struct folded *text = &ground->text;
+        for (size_t at = 0, start = 0; !claim->supported && !ground->ticket && at < text->len; at++) {
             if (!fold_word_starts(text, at) || !fold_word_of(text, at, links, ARRAY_LEN(links)) ||
-                items_before(text, at, &start) != (size_t)fact->value)
+                items_before(text, at, &start) != (size_t)self->fact->value)
                 continue;
-            if (shared_words(draft, fact->start, text, at) >= SHARED_LEAST)
-                ground_bears(&grounds[g], g, start, at, claim);
+            if (shared_words(self->draft, self->fact->start, text, at) >= SHARED_LEAST)
+                ground_bears(ground, g, start, at, claim);
         }
     }
 }
 
-void claim_counted_support(struct claim *claim, const struct folded *draft, const struct fact *fact,
-                           const struct ground *grounds, size_t n)
+void claim_counted_support(struct claim *claim, const struct conclusion *self)
 {
+    const struct fact *fact = self->fact;
+
     if (fact->kind != CLAIM_NUMBER || fact->value < COUNT_LEAST || fact->value > COUNT_MOST ||
         fact->value != floor(fact->value))
         return;
     if (strcmp(fact->unit, FACT_OFTEN) == 0)
-        support_times(claim, draft, fact, grounds, n);
-    else if (!*fact->unit && fact->value >= NAMED_LEAST && counts_thing(draft, fact) &&
-             !is_counted_otherwise(draft, fact, grounds, n))
-        support_named(claim, draft, fact, grounds, n);
+        support_times(claim, self);
+    else if (!*fact->unit && fact->value >= NAMED_LEAST && counts_thing(self->draft, fact) &&
+             !is_counted_otherwise(self))
+        support_named(claim, self);
 }

@@ -8,27 +8,12 @@
 
 #include "base/attrs.h"
 #include "claims/beside.h"
+#include "claims/calendar.h"
 #include "claims/moved.h"
 #include "claims/pairs.h"
 #include "claims/sentences.h"
 
-enum {
-    RANGE_BYTES = 24,
-    MONTHS = 12,
-    DAYS_OF_YEAR = 365,
-    WORKED_OUT_LEAST = 2,
-    DIGITS_LEAST = 4,
-    DIGITS_ALL = 24,
-    ENUMERATED_MOST = 6
-};
-
-/* Days of the year; February has 28, whoever works it out for a leap year is a day off. */
-static int day_of_year(int day, int month)
-{
-    static const int before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
-
-    return before[month - 1] + day;
-}
+enum { RANGE_BYTES = 24, WORKED_OUT_LEAST = 2, DIGITS_LEAST = 4, DIGITS_ALL = 24, ENUMERATED_MOST = 6 };
 
 /* "By 14 October", where the texts have the 30.9. and 14 days. */
 static bool is_worked_out(const struct fact *from, const struct fact *claim, const struct ground *grounds, size_t n)
@@ -36,9 +21,9 @@ static bool is_worked_out(const struct fact *from, const struct fact *claim, con
     int days;
 
     if (claim->kind != CLAIM_DATE || from->kind != CLAIM_DATE || !claim->day || !claim->month || !from->day ||
-        !from->month || *claim->form || *from->form || claim->month > MONTHS || from->month > MONTHS)
+        !from->month || *claim->form || *from->form || claim->month > MONTHS_OF_YEAR || from->month > MONTHS_OF_YEAR)
         return false;
-    days = (day_of_year(claim->day, claim->month) - day_of_year(from->day, from->month) + DAYS_OF_YEAR) % DAYS_OF_YEAR;
+    days = calendar_days_between(from, claim);
     for (size_t g = 0; days && g < n; g++) {
         for (size_t i = 0; !grounds[g].ticket && i < grounds[g].facts.n; i++) {
             const struct fact *span = &grounds[g].facts.items[i];

@@ -4,9 +4,10 @@
 #include <string.h>
 
 #include "base/attrs.h"
+#include "claims/calendar.h"
 #include "claims/claim_conclusions.h"
 
-enum { MONTHS = 12, WEEK = 7, FRIDAY = 4, DAYS_OF_YEAR = 365, BESIDE_BYTES = 8, WORKING_MOST = 20 };
+enum { FRIDAY = 4, BESIDE_BYTES = 8, WORKING_MOST = 20 };
 
 /* ---- the end of a period ---- */
 
@@ -55,18 +56,18 @@ static bool tells_end(const struct conclusion *self)
 static bool is_after(const struct fact *from, const struct fact *claim, double months)
 {
     int year = claim->kind == CLAIM_NUMBER ? (int)claim->value : claim->year;
-    int end = from->month - 1 + (int)months, month = end % MONTHS + 1;
+    int end = from->month - 1 + (int)months, month = end % MONTHS_OF_YEAR + 1;
 
     if (claim->kind == CLAIM_NUMBER)
-        return from->year && from->year + end / MONTHS == year;
-    if (claim->month != month || !year || from->year + end / MONTHS != year)
+        return from->year && from->year + end / MONTHS_OF_YEAR == year;
+    if (claim->month != month || !year || from->year + end / MONTHS_OF_YEAR != year)
         return false; /* without a year, chance hits too often */
     return !claim->day || (from->day && (claim->day == from->day || claim->day + 1 == from->day));
 }
 
 static bool is_a_month(const struct fact *fact)
 {
-    return fact->kind == CLAIM_DATE && fact->month > 0 && fact->month <= MONTHS && !*fact->form;
+    return fact->kind == CLAIM_DATE && fact->month > 0 && fact->month <= MONTHS_OF_YEAR && !*fact->form;
 }
 
 static void support_end(struct claim *claim, const struct conclusion *self, const struct fact *from)
@@ -82,14 +83,6 @@ static void support_end(struct claim *claim, const struct conclusion *self, cons
 }
 
 /* ---- working days ---- */
-
-/* Days of the year; February has 28. */
-static int day_of_year(const struct fact *date)
-{
-    static const int before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
-
-    return before[date->month - 1] + date->day;
-}
 
 /* The day of the week right before a date, "Tuesday 18 June"; -1 for none. */
 static int week_day_before(const struct fact_list *facts, const struct fact *date)
@@ -107,7 +100,7 @@ static int calendar_days(int week_day, int working, int step)
     int days = 0;
 
     while (working > 0) {
-        week_day = (week_day + step + WEEK) % WEEK;
+        week_day = (week_day + step + DAYS_OF_WEEK) % DAYS_OF_WEEK;
         days++;
         working -= week_day <= FRIDAY;
     }
@@ -116,13 +109,13 @@ static int calendar_days(int week_day, int working, int step)
 
 static bool is_working_days_off(const struct conclusion *self, const struct fact *from, int week_day, int working)
 {
-    int ahead = (day_of_year(self->fact) - day_of_year(from) + DAYS_OF_YEAR) % DAYS_OF_YEAR;
+    int ahead = calendar_days_between(from, self->fact);
     int said = week_day_before(self->facts, self->fact);
 
     if (said < 0 && !tells_end(self))
         return false;
-    if (said >= 0 && (week_day + ahead) % WEEK != said &&
-        (week_day + WEEK * DAYS_OF_YEAR - (DAYS_OF_YEAR - ahead)) % WEEK != said)
+    if (said >= 0 && (week_day + ahead) % DAYS_OF_WEEK != said &&
+        (week_day + DAYS_OF_WEEK * DAYS_OF_YEAR - (DAYS_OF_YEAR - ahead)) % DAYS_OF_WEEK != said)
         return false;
     return calendar_days(week_day, working, 1) == ahead || calendar_days(week_day, working, -1) == DAYS_OF_YEAR - ahead;
 }
@@ -199,7 +192,8 @@ static bool has_day(const struct ground *ground, int day)
 
 static void support_next_month(struct claim *claim, const struct conclusion *self)
 {
-    int month = self->fact->month, before = (month + MONTHS - 2) % MONTHS + 1, after = month % MONTHS + 1;
+    int month = self->fact->month, before = (month + MONTHS_OF_YEAR - 2) % MONTHS_OF_YEAR + 1,
+        after = month % MONTHS_OF_YEAR + 1;
 
     for (size_t g = 0; g < self->n; g++) {
         const struct ground *ground = &self->grounds[g];
@@ -264,7 +258,7 @@ static int days_told(const struct ground *ground, size_t i)
     int days = 0;
 
     fold_sentence(&ground->text, ground->facts.items[i].start, &start, &end);
-    for (int day = 0; day < WEEK; day++) {
+    for (int day = 0; day < DAYS_OF_WEEK; day++) {
         bool held = false;
         for (size_t k = 0; k < ground->facts.n; k++) {
             const struct fact *one = &ground->facts.items[k];
@@ -319,7 +313,7 @@ void claim_period_support(struct claim *claim, const struct conclusion *self)
         support_next_month(claim, self);
     if (!claim->supported && fact->kind == CLAIM_DATE && fact->day == 1 && !fact->month && !*fact->form)
         support_first(claim, self);
-    if (!claim->supported && days && fact->value > 1 && fact->value <= WEEK && tells_week(self))
+    if (!claim->supported && days && fact->value > 1 && fact->value <= DAYS_OF_WEEK && tells_week(self))
         support_week(claim, self);
     if (!claim->supported && days && fact->value == 1)
         support_day_beside(claim, self);

@@ -2,16 +2,17 @@
  * or as two numbers, where a name ends in the first ("der PowerPack 500 549 Euro"). */
 #include <stdlib.h>
 
+#include "claims/claim_conclusions.h"
 #include "claims/claim_support.h"
 
 /* Whether the figures before the blank stand in the texts: the end of a name. */
-static bool head_stands(const struct folded *draft, const struct fact *fact, const struct ground *grounds, size_t n)
+static bool head_stands(const struct conclusion *self)
 {
-    const double head = strtod(draft->text + fact->start, NULL);
+    const double head = strtod(self->draft->text + self->fact->start, NULL);
 
-    for (size_t g = 0; g < n; g++) {
-        for (size_t i = 0; i < grounds[g].facts.n; i++) {
-            const struct fact *other = &grounds[g].facts.items[i];
+    for (size_t g = 0; g < self->n; g++) {
+        for (size_t i = 0; i < self->grounds[g].facts.n; i++) {
+            const struct fact *other = &self->grounds[g].facts.items[i];
             if (other->kind == CLAIM_NUMBER && other->value == head)
                 return true;
         }
@@ -19,18 +20,18 @@ static bool head_stands(const struct folded *draft, const struct fact *fact, con
     return false;
 }
 
-void claim_reading_support(struct claim *claim, const struct folded *draft, const struct fact_list *facts, size_t i,
-                           const struct ground *grounds, size_t n)
+void claim_reading_support(struct claim *claim, const struct conclusion *self)
 {
-    const struct fact *fact = &facts->items[i];
+    const struct fact_list *facts = self->facts;
+    size_t own = (size_t)(self->fact - facts->items);
 
-    for (size_t k = i + 1; k < facts->n && facts->items[k].start < fact->end && !claim->supported; k++) {
+    for (size_t k = own + 1; k < facts->n && facts->items[k].start < self->fact->end && !claim->supported; k++) {
         const struct fact *reading = &facts->items[k];
         struct claim other = *claim;
-        if (reading->start > fact->start && !head_stands(draft, fact, grounds, n))
+        if (reading->start > self->fact->start && !head_stands(self))
             continue;
-        claim_fact_support(&other, draft, reading, grounds, n);
-        if (other.supported && !claim_fact_is_moved(draft, facts, k, grounds, n))
+        claim_fact_support(&other, self->draft, reading, self->grounds, self->n);
+        if (other.supported && !claim_fact_is_moved(self->draft, facts, k, self->grounds, self->n))
             *claim = other;
     }
 }

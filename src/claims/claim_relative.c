@@ -4,19 +4,14 @@
 #include <string.h>
 
 #include "base/attrs.h"
-#include "claims/claim_arithmetic.h"
+#include "claims/calendar.h"
+#include "claims/claim_conclusions.h"
 
 enum {
     HOURS_PER_DAY = 24,
-    SECONDS_PER_MINUTE = 60,
-    MINUTES_PER_DAY = 1440,
-    MINUTES_PER_FACE = 720,
     HOURS_MOST = 4 * 60 * 60, /* of a distance between two hours */
-    WEEK = 7,
     RELATED_BYTES = 160,
-    BESIDE_BYTES = 7, /* ", dem ", " the " */
-    MARCH = 3,
-    MONTHS = 12
+    BESIDE_BYTES = 7 /* ", dem ", " the " */
 };
 
 /* -1 for "before", 1 for "after" right behind a length of time, 0 for none. */
@@ -55,12 +50,12 @@ static double minutes_of(const struct fact *fact)
 }
 
 /* Whether the claim is that long before or after an hour of the texts. */
-static bool follows_hour(const struct fact *claim, double minutes, const struct ground *grounds, size_t n)
+static bool follows_hour(const struct conclusion *self, double minutes)
 {
-    for (size_t g = 0; g < n; g++) {
-        for (size_t i = 0; i < grounds[g].facts.n; i++) {
-            const struct fact *from = &grounds[g].facts.items[i];
-            if (minutes_of(from) >= 0 && same_time(minutes_of(from) + minutes, claim, from))
+    for (size_t g = 0; g < self->n; g++) {
+        for (size_t i = 0; i < self->grounds[g].facts.n; i++) {
+            const struct fact *from = &self->grounds[g].facts.items[i];
+            if (minutes_of(from) >= 0 && same_time(minutes_of(from) + minutes, self->fact, from))
                 return true;
         }
     }
@@ -72,7 +67,7 @@ static bool follows_hour(const struct fact *claim, double minutes, const struct 
 /* How many days a length of time is; 0 for what is not told in days. */
 static int days_of(const struct fact *span)
 {
-    if (span->kind != CLAIM_DURATION || strcmp(span->unit, "day") != 0 || span->value >= WEEK ||
+    if (span->kind != CLAIM_DURATION || strcmp(span->unit, "day") != 0 || span->value >= DAYS_OF_WEEK ||
         span->value != floor(span->value))
         return 0;
     return (int)span->value;
@@ -85,88 +80,81 @@ static bool follows_day(const struct ground *ground, const struct fact *span, in
         const struct fact *day = &ground->facts.items[i];
         int from = fact_week_day(day);
         size_t apart = day->start > span->start ? day->start - span->start : span->start - day->start;
-        if (from >= 0 && apart < RELATED_BYTES && (from + days + WEEK) % WEEK == claim)
+        if (from >= 0 && apart < RELATED_BYTES && (from + days + DAYS_OF_WEEK) % DAYS_OF_WEEK == claim)
             return true;
     }
     return false;
 }
 
-/* The day of the week of a date: Sakamoto's method. Monday 0. */
-static int week_day_of(int year, int month, int day)
+/* The date beside a day of the week, or NULL. */
+static const struct fact *date_beside(const struct fact_list *facts, const struct fact *day)
 {
-    static const int offsets[MONTHS] = {0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4};
-    int y = month < MARCH ? year - 1 : year;
-    int sunday_first = (y + y / 4 - y / 100 + y / 400 + offsets[month - 1] + day) % WEEK;
+    const struct fact *date = day + 1;
 
-    return (sunday_first + WEEK - 1) % WEEK;
-}
-
-/* The date beside day i of the draft, or NULL. */
-static const struct fact *date_beside(const struct fact_list *facts, size_t i)
-{
-    const struct fact *date = &facts->items[i] + 1;
-
-    if (i + 1 >= facts->n || date->kind != CLAIM_DATE || !date->day || !date->month || date->month > MONTHS ||
-        date->start - facts->items[i].end > BESIDE_BYTES)
+    if (date >= facts->items + facts->n || date->kind != CLAIM_DATE || !date->day || !date->month ||
+        date->month > MONTHS_OF_YEAR || date->start - day->end > BESIDE_BYTES)
         return NULL;
     return date;
 }
 
-/* "Saturday, 22 November", where the text has the 22.11.2025. */
-static void support_calendar_day(struct claim *claim, const struct fact_list *facts, size_t i, int day,
-                                 const struct ground *grounds, size_t n)
+/* Whether the text has this date with its year. */
+static bool is_dated(const struct fact *one, const struct fact *date)
 {
-    const struct fact *date = date_beside(facts, i);
+    return one->kind == CLAIM_DATE && one->year && one->day == date->day && one->month == date->month &&
+           (!date->year || date->year == one->year);
+}
 
-    for (size_t g = 0; date && g < n; g++) {
-        for (size_t k = 0; !claim->supported && k < grounds[g].facts.n; k++) {
-            const struct fact *other = &grounds[g].facts.items[k];
-            if (other->kind == CLAIM_DATE && other->year && other->day == date->day && other->month == date->month &&
-                (!date->year || date->year == other->year) && week_day_of(other->year, other->month, other->day) == day)
-                ground_bears(&grounds[g], g, other->start, other->end, claim);
+/* "Saturday, 22 November", where the text has the 22.11.2025. */
+static void support_calendar_day(struct claim *claim, const struct conclusion *self, int day)
+{
+    const struct fact *date = date_beside(self->facts, self->fact);
+
+    for (size_t g = 0; date && g < self->n; g++) {
+        for (size_t k = 0; !claim->supported && k < self->grounds[g].facts.n; k++) {
+            const struct fact *other = &self->grounds[g].facts.items[k];
+            if (is_dated(other, date) && calendar_week_day(other->year, other->month, other->day) == day)
+                ground_bears(&self->grounds[g], g, other->start, other->end, claim);
         }
     }
 }
 
-bool claim_day_is_other(const struct fact_list *facts, size_t i, const struct ground *grounds, size_t n)
+bool claim_day_is_other(const struct conclusion *self)
 {
-    const int day = fact_week_day(&facts->items[i]);
-    const struct fact *date = day < 0 ? NULL : date_beside(facts, i);
+    const int day = fact_week_day(self->fact);
+    const struct fact *date = day < 0 ? NULL : date_beside(self->facts, self->fact);
     bool other = false;
 
-    for (size_t g = 0; date && g < n; g++) {
-        for (size_t k = 0; k < grounds[g].facts.n; k++) {
-            const struct fact *one = &grounds[g].facts.items[k];
-            const struct fact *theirs = fact_week_day(one) < 0 ? NULL : date_beside(&grounds[g].facts, k);
+    for (size_t g = 0; date && g < self->n; g++) {
+        for (size_t k = 0; k < self->grounds[g].facts.n; k++) {
+            const struct fact *one = &self->grounds[g].facts.items[k];
+            const struct fact *theirs = fact_week_day(one) < 0 ? NULL : date_beside(&self->grounds[g].facts, one);
             if (theirs && theirs->day == date->day && theirs->month == date->month)
                 return false; /* what a text says itself: fact_week_contradicts */
-            other |= one->kind == CLAIM_DATE && one->year && one->day == date->day && one->month == date->month &&
-                     (!date->year || date->year == one->year) && week_day_of(one->year, one->month, one->day) != day;
+            other |= is_dated(one, date) && calendar_week_day(one->year, one->month, one->day) != day;
         }
     }
     return other;
 }
 
-void claim_relative_support(struct claim *claim, const struct fact_list *facts, size_t i, const struct ground *grounds,
-                            size_t n)
+void claim_relative_support(struct claim *claim, const struct conclusion *self)
 {
-    const struct fact *fact = &facts->items[i];
-    const int day = fact_week_day(fact);
+    const int day = fact_week_day(self->fact);
 
-    if (fact->kind != CLAIM_TIME && day < 0)
+    if (self->fact->kind != CLAIM_TIME && day < 0)
         return;
-    for (size_t g = 0; g < n; g++) {
-        for (size_t k = 0; !claim->supported && !grounds[g].ticket && k < grounds[g].facts.n; k++) {
-            const struct fact *span = &grounds[g].facts.items[k];
-            int sign = span->kind == CLAIM_DURATION ? direction_behind(&grounds[g].text, span->end) : 0;
+    for (size_t g = 0; g < self->n; g++) {
+        const struct ground *ground = &self->grounds[g];
+        for (size_t k = 0; !claim->supported && !ground->ticket && k < ground->facts.n; k++) {
+            const struct fact *span = &ground->facts.items[k];
+            int sign = span->kind == CLAIM_DURATION ? direction_behind(&ground->text, span->end) : 0;
             bool clocked = strcmp(span->unit, "s") == 0 && span->value <= HOURS_MOST;
             if (!sign)
                 continue;
-            if ((day < 0 && clocked && follows_hour(fact, sign * span->value / SECONDS_PER_MINUTE, grounds, n)) ||
-                (day >= 0 && days_of(span) && follows_day(&grounds[g], span, sign * days_of(span), day)))
-                ground_bears(&grounds[g], g, span->start, span->end, claim);
+            if ((day < 0 && clocked && follows_hour(self, sign * span->value / SECONDS_PER_MINUTE)) ||
+                (day >= 0 && days_of(span) && follows_day(ground, span, sign * days_of(span), day)))
+                ground_bears(ground, g, span->start, span->end, claim);
         }
     }
     if (day >= 0 && !claim->supported)
-        support_calendar_day(claim, facts, i, day, grounds, n);
+        support_calendar_day(claim, self, day);
 }

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/attrs.h"
-#include "claims/claim_arithmetic.h"
 #include "claims/claim_conclusions.h"
 
 enum side { BELOW, ABOVE, EITHER };
@@ -144,22 +143,22 @@ bool claim_rounds(const struct folded *draft, const struct fact *fact, double ex
     return fact->value > 0 && is_rounded(draft, fact, &side) && lies_near(exact, fact->value, side, NEAR_FAR);
 }
 
-void claim_rounded_support(struct claim *claim, const struct folded *draft, const struct fact *fact,
-                           const struct ground *grounds, size_t n)
+void claim_rounded_support(struct claim *claim, const struct conclusion *self)
 {
+    const struct fact *fact = self->fact;
     enum side side;
     double exact, round, far = NEAR_FAR;
 
     if ((fact->kind != CLAIM_AMOUNT && fact->kind != CLAIM_DURATION && fact->kind != CLAIM_MEASURE) ||
-        fact->value <= 0 || !is_rounded(draft, fact, &side))
+        fact->value <= 0 || !is_rounded(self->draft, fact, &side))
         return;
     if (fact->kind == CLAIM_DURATION && side != EITHER)
         far = FAR;
-    for (size_t g = 0; g < n; g++) {
-        for (size_t i = 0; !claim->supported && i < grounds[g].facts.n; i++) {
-            const struct fact *other = &grounds[g].facts.items[i];
+    for (size_t g = 0; g < self->n; g++) {
+        for (size_t i = 0; !claim->supported && i < self->grounds[g].facts.n; i++) {
+            const struct fact *other = &self->grounds[g].facts.items[i];
             if (comparable(other, fact, &exact, &round) && lies_near(exact, round, side, far))
-                ground_bears(&grounds[g], g, other->start, other->end, claim);
+                ground_bears(&self->grounds[g], g, other->start, other->end, claim);
         }
     }
 }

@@ -18,18 +18,6 @@ bool claim_fact_is_moved(const struct folded *draft, const struct fact_list *fac
 bool claim_fact_is_beside_other(const struct folded *draft, const struct fact_list *facts, const struct fact *fact,
                                 const struct ground *grounds, size_t n);
 
-/* Fact i with another unit, or as the end of a name and a number. */
-void claim_reading_support(struct claim *claim, const struct folded *draft, const struct fact_list *facts, size_t i,
-                           const struct ground *grounds, size_t n);
-
-/* "three sizes", where a text names small, medium and large. */
-void claim_counted_support(struct claim *claim, const struct folded *draft, const struct fact *fact,
-                           const struct ground *grounds, size_t n);
-
-/* For an amount that no text has: whether fact `of` is worked out of those that are there. */
-void claim_total_support(struct claim *claim, const struct folded *draft, const struct fact_list *facts, size_t of,
-                         const struct ground *grounds, size_t n);
-
 void claim_deed_support(struct claim *claim, const struct folded *draft, const struct fact_list *facts,
                         const struct deed *deed, const struct ground *grounds, size_t n);
 

@@ -1,13 +1,12 @@
 /* Amounts that a person works out of others: totals, differences, so many times, a share. */
-#include "claims/claim_support.h"
+#include "claims/claim_conclusions.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "base/attrs.h"
 
-#define CENT    0.005
-#define PERCENT 100.0
+#define CENT 0.005
 
 /* What an amount may be put together of. */
 struct sum {
@@ -27,13 +26,7 @@ static bool tells_rest(const struct folded *draft, size_t start, size_t end)
                                         "uebrig",    "verbleiben", "abzueglich"};
     size_t from = start > SENTENCE_LOOK_BYTES ? start - SENTENCE_LOOK_BYTES : 0;
 
-    for (size_t at = from; at < draft->len && at < end + SENTENCE_LOOK_BYTES; at++) {
-        for (size_t i = 0; fold_word_starts(draft, at) && i < ARRAY_LEN(words); i++) {
-            if (fold_word(draft, at, words[i]))
-                return true;
-        }
-    }
-    return false;
+    return fold_has(draft, from, end + SENTENCE_LOOK_BYTES, words, ARRAY_LEN(words));
 }
 
 /* Whether the amount stands in the draft as well. */
@@ -56,13 +49,7 @@ static bool tells_sum(const struct folded *draft, size_t start, size_t end)
         "gesamtbetrag", "instead of", "statt",    "up to",     "so",       "also"};
     size_t from = start > SENTENCE_LOOK_BYTES ? start - SENTENCE_LOOK_BYTES : 0;
 
-    for (size_t at = from; at < draft->len && at < end + SENTENCE_LOOK_BYTES / 2; at++) {
-        for (size_t i = 0; fold_word_starts(draft, at) && i < ARRAY_LEN(words); i++) {
-            if (fold_word(draft, at, words[i]))
-                return true;
-        }
-    }
-    return false;
+    return fold_has(draft, from, end + SENTENCE_LOOK_BYTES / 2, words, ARRAY_LEN(words));
 }
 
 /* Whether a count that stands in the texts, as "two of us" or "for 3 nights", makes this amount of that one. */
@@ -120,31 +107,30 @@ static bool tells_share(const struct folded *draft, size_t end)
     static const char *const words[] = {"je", "pro", "per", "each", "apiece"};
     size_t at = end + fold_blanks(draft, end);
 
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        if (fold_word(draft, at, words[i]))
-            return true;
-    }
-    return false;
+    return fold_word_of(draft, at, words, ARRAY_LEN(words)) > 0;
 }
 
-void claim_total_support(struct claim *claim, const struct folded *draft, const struct fact_list *facts, size_t of,
-                         const struct ground *grounds, size_t n)
+void claim_total_support(struct claim *claim, const struct conclusion *self)
 {
-    const struct fact *fact = &facts->items[of];
-    const struct sum *sum = &(struct sum){facts, grounds, n, tells_sum(draft, fact->start, fact->end)};
-    bool rest = tells_rest(draft, fact->start, fact->end);
+    const struct fact *fact = self->fact;
+    struct sum sum = {.facts = self->facts, .grounds = self->grounds, .n = self->n};
+    bool rest;
 
-    for (size_t g = 0; g < sum->n && !claim->supported; g++) {
-        for (size_t i = 0; i < sum->grounds[g].facts.n && !claim->supported; i++) {
-            const struct fact *one = &sum->grounds[g].facts.items[i];
+    if (fact->kind != CLAIM_AMOUNT)
+        return;
+    sum.told = tells_sum(self->draft, fact->start, fact->end);
+    rest = tells_rest(self->draft, fact->start, fact->end);
+    for (size_t g = 0; g < sum.n && !claim->supported; g++) {
+        for (size_t i = 0; i < sum.grounds[g].facts.n && !claim->supported; i++) {
+            const struct fact *one = &sum.grounds[g].facts.items[i];
             if (one->kind != CLAIM_AMOUNT || one->value <= 0 || strcmp(one->unit, fact->unit) != 0)
                 continue;
-            if (adds_up(fact, one, rest, sum) ||
-                (tells_share(draft, fact->end) && is_multiple(fact->value, one->value, sum->grounds, sum->n)) ||
-                ((sum->told || stands_in(sum->facts, one->value)) &&
-                 (is_multiple(one->value, fact->value, sum->grounds, sum->n) ||
-                  is_share(one->value, fact->value, sum->grounds, sum->n))))
-                ground_bears(&sum->grounds[g], g, one->start, one->end, claim);
+            if (adds_up(fact, one, rest, &sum) ||
+                (tells_share(self->draft, fact->end) && is_multiple(fact->value, one->value, sum.grounds, sum.n)) ||
+                ((sum.told || stands_in(sum.facts, one->value)) &&
+                 (is_multiple(one->value, fact->value, sum.grounds, sum.n) ||
+                  is_share(one->value, fact->value, sum.grounds, sum.n))))
+                ground_bears(&sum.grounds[g], g, one->start, one->end, claim);
         }
     }
 }

@@ -8,7 +8,6 @@
 
 #define CENT      0.005
 #define BINARY    0.03 /* 2 GB are eight times 250 MB, and 8.2 times */
-#define PERCENT   100.0
 #define PRECISION 1e-6
 
 enum { WORDS_BEHIND = 3, FACTORS_MOST = 8 };

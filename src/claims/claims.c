@@ -6,7 +6,6 @@
 
 #include "base/attrs.h"
 #include "base/mem.h"
-#include "claims/claim_arithmetic.h"
 #include "claims/claim_conclusions.h"
 #include "claims/claim_support.h"
 #include "claims/denials.h"
@@ -163,23 +162,9 @@ static void collect_facts(const struct folded *draft, const struct fact_list *fa
             continue; /* "closed on Thursdays" is a claim where that sentence has another day */
         claim_fact_support(&claim, draft, fact, grounds, n);
         claim.supported = claim.supported && !claim_fact_is_moved(draft, facts, i, grounds, n);
-        if (!claim.supported && claim.kind == CLAIM_AMOUNT)
-            claim_total_support(&claim, draft, facts, i, grounds, n);
-        if (!claim.supported)
-            claim_reading_support(&claim, draft, facts, i, grounds, n);
-        if (!claim.supported)
-            claim_counted_support(&claim, draft, fact, grounds, n);
-        if (!claim.supported)
-            claim_arithmetic_support(&claim, draft, facts, i, grounds, n);
-        if (!claim.supported)
-            claim_calendar_support(&claim, draft, fact, grounds, n);
-        if (!claim.supported)
-            claim_relative_support(&claim, facts, i, grounds, n);
-        if (!claim.supported)
-            claim_rounded_support(&claim, draft, fact, grounds, n);
         if (!claim.supported)
             claim_conclusion_support(&claim, &conclusion);
-        claim.supported = claim.supported && !claim_day_is_other(facts, i, grounds, n);
+        claim.supported = claim.supported && !claim_day_is_other(&conclusion);
         add_claim(report, &claim);
     }
     report->overflow |= facts->n == FACTS_MAX;

@@ -26,11 +26,12 @@
     "wochen "                                                                                                          \
     "monat monate jahr jahre stunden minuten frist fristen zeit zeitraum laufzeit saison termin"
 
-static bool is_of_time(const struct sentence *s, size_t from, size_t i)
+/* Whether the word right before the auxiliary is one of these. */
+static bool is_of(const struct sentence *s, size_t from, size_t i, const char *auxiliaries, const char *subjects)
 {
-    size_t be = word_before(s, from, i, "has have is are ist sind hat haben");
+    size_t at = word_before(s, from, i, auxiliaries);
 
-    return be < i && be > from && word_in(&s->words[be - 1], SPANS);
+    return at < i && at > from && word_in(&s->words[at - 1], subjects);
 }
 
 /* "The power cut has reset the clock": forces of nature and devices, whose doing is no order of ours. */
@@ -44,13 +45,6 @@ static bool is_of_time(const struct sentence *s, size_t from, size_t i)
     "ofen herd kuehlschrank spuelmaschine waschmaschine trockner drucker kamera drohne rad fahrrad roller reifen "     \
     "kette bremse thermostat heizkoerper hahn rohr schlauch kabel stecker sicherung handy rechner brot holz leder "    \
     "stoff pflanze bread wood leather cloth fabric plant"
-
-static bool is_of_device(const struct sentence *s, size_t from, size_t i)
-{
-    size_t have = word_before(s, from, i, "has have hat haben");
-
-    return have < i && have > from && word_in(&s->words[have - 1], NO_DOERS);
-}
 
 /* "..., vermute ich", "..., I take it": behind a comma. */
 static bool is_guessed_behind(const struct sentence *s, size_t last)
@@ -201,5 +195,6 @@ bool deed_happens_alone(const struct sentence *s, size_t i, const struct deed *d
     if (is_done_to(s, from, last))
         return false;
     return is_of_nothing(s, from, i) || words_have(s, i, last + 1, "itself themselves selbst") || is_gone(s, i) ||
-           (deed->another && is_of_device(s, from, i)) || is_of_time(s, from, i) || word_in(&s->words[i], BEFALLS);
+           (deed->another && is_of(s, from, i, "has have hat haben", NO_DOERS)) ||
+           is_of(s, from, i, "has have is are ist sind hat haben", SPANS) || word_in(&s->words[i], BEFALLS);
 }

@@ -126,10 +126,9 @@ static bool is_part(const struct word *one, const struct word *other)
     return false;
 }
 
-bool content_stands(const struct word *word, const struct sentence *s)
+/* meanings: of the word, by the thesaurus. */
+static bool stands(const struct word *word, uint64_t meanings, const struct sentence *s)
 {
-    uint64_t meanings = thesaurus_groups(word);
-
     for (size_t i = 0; i < s->n; i++) {
         if (words_alike(word->at, word->len, s->words[i].at, s->words[i].len) ||
             (s->words[i].len >= PART_LEAST && is_part(word, &s->words[i])) ||
@@ -139,14 +138,20 @@ bool content_stands(const struct word *word, const struct sentence *s)
     return false;
 }
 
+bool content_stands(const struct word *word, const struct sentence *s)
+{
+    return stands(word, thesaurus_groups(word), s);
+}
+
 bool content_stands_in(const struct word *word, const struct folded *text)
 {
     static _Thread_local struct sentence s;
+    const uint64_t meanings = thesaurus_groups(word);
     size_t at = 0, start, end;
 
     while (sentence_next(text, &at, &start, &end)) {
         sentence_split(text, start, end, &s);
-        if (content_stands(word, &s))
+        if (stands(word, meanings, &s))
             return true;
     }
     return false;

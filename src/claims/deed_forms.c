@@ -40,26 +40,19 @@ static const char *const german_separable[] = {
 static const char *const german_inseparable[] = {"ueber", "unter", "wider", "miss", "hinter", "ver",
                                                  "zer",   "ent",   "emp",   "be",   "er"};
 
-static bool ends_in(const char *word, size_t len, const char *tail)
-{
-    size_t n = strlen(tail);
-
-    return len >= n && strncmp(word + len - n, tail, n) == 0;
-}
-
 bool deed_form_english(const char *word, size_t len)
 {
     if (fold_listed(english_harmless, word, len))
         return false;
-    return (len >= ENGLISH_LETTERS_LEAST && ends_in(word, len, "ed")) || fold_listed(english_irregular, word, len);
+    return (len >= ENGLISH_LETTERS_LEAST && fold_ends(word, len, "ed")) || fold_listed(english_irregular, word, len);
 }
 
 /* "ge..t", "ge..en", "be..t", "ver..en", "..iert". */
 static bool german_stem(const char *word, size_t len)
 {
-    if (!ends_in(word, len, "t") && !ends_in(word, len, "en"))
+    if (!fold_ends(word, len, "t") && !fold_ends(word, len, "en"))
         return false;
-    if (strncmp(word, "ge", 2) == 0 || ends_in(word, len, "iert"))
+    if (strncmp(word, "ge", 2) == 0 || fold_ends(word, len, "iert"))
         return true;
     for (size_t i = 0; i < ARRAY_LEN(german_inseparable); i++) {
         size_t n = strlen(german_inseparable[i]);

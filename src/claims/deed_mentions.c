@@ -47,12 +47,7 @@ static bool nothing_asked(const struct sentence *s, size_t i)
     static const char *const ends[] = {"kostenfrei", "gebuehrenfrei", "portofrei"};
     const struct word *word = &s->words[i];
 
-    for (size_t k = 0; k < ARRAY_LEN(ends); k++) {
-        size_t n = strlen(ends[k]);
-        if (word->len >= n && strncmp(word->at + word->len - n, ends[k], n) == 0)
-            return true;
-    }
-    if (deed_costs_none(s, i) || deed_we_pay(s, i))
+    if (fold_ends_in(word->at, word->len, ends, ARRAY_LEN(ends)) || deed_costs_none(s, i) || deed_we_pay(s, i))
         return true;
     if (word_in(word, "pay zahlen bezahlen") && words_have(s, clause_start(s, i), i, "not 't nicht nichts nothing"))
         return true;

@@ -1,8 +1,6 @@
 /* Trades by a list and by the endings of their compounds and of their feminine forms. */
 #include "claims/deed_persons.h"
 
-#include <string.h>
-
 #include "base/attrs.h"
 
 enum { NAME_WORDS_MOST = 6, BETWEEN_MOST = 4, FEMININE_LEAST = 7, DOER_LEAST = 5 };
@@ -33,26 +31,13 @@ static const char *const compound_ends[] = {"leiter",    "leiterin", "leitung", 
 static const char *const feminine_ends[] = {"erin",  "istin", "entin",   "antin",    "torin",
                                             "eurin", "ogin",  "aerztin", "kollegin", "koechin"};
 
-static bool ends_so(const struct word *word, const char *tail)
-{
-    size_t n = strlen(tail);
-
-    return word->len >= n && strncmp(word->at + word->len - n, tail, n) == 0;
-}
-
 bool person_word(const struct word *word)
 {
-    if (word_is_thing(word, trades) || (word->len >= FEMININE_LEAST && ends_so(word, "innen")))
-        return true;
-    for (size_t i = 0; i < ARRAY_LEN(compound_ends); i++) {
-        if (ends_so(word, compound_ends[i]))
-            return true;
-    }
-    for (size_t i = 0; i < ARRAY_LEN(feminine_ends); i++) {
-        if (word->len >= FEMININE_LEAST && ends_so(word, feminine_ends[i]))
-            return true;
-    }
-    return false;
+    bool feminine = word->len >= FEMININE_LEAST;
+
+    return word_is_thing(word, trades) || (feminine && fold_ends(word->at, word->len, "innen")) ||
+           fold_ends_in(word->at, word->len, compound_ends, ARRAY_LEN(compound_ends)) ||
+           (feminine && fold_ends_in(word->at, word->len, feminine_ends, ARRAY_LEN(feminine_ends)));
 }
 
 /* A trade, and behind it at most where they belong: "Mitarbeiter der Werkstatt", "colleague of mine". */
@@ -92,7 +77,9 @@ static bool does_by_ending(const struct word *word)
         "paper cover poster filter transfer voucher partner answer summer winter nummer zimmer fenster keller lager "
         "kalender rechner drucker schalter ordner zaehler anhaenger container flyer ticker floor door error author";
 
-    return word->len >= DOER_LEAST && (ends_so(word, "er") || ends_so(word, "or") || ends_so(word, "ist")) &&
+    return word->len >= DOER_LEAST &&
+           (fold_ends(word->at, word->len, "er") || fold_ends(word->at, word->len, "or") ||
+            fold_ends(word->at, word->len, "ist")) &&
            !word_in(word, things);
 }
 

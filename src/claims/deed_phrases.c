@@ -1,8 +1,6 @@
 /* Phrases: several words that commit together, "on the house", "nothing to pay", "rest assured", "in Bearbeitung". */
 #include "claims/deed_patterns.h"
 
-#include <string.h>
-
 #include "base/attrs.h"
 #include "claims/deed_condition.h"
 #include "claims/deed_list.h"
@@ -24,11 +22,8 @@ bool deed_we_pay(const struct sentence *s, size_t i)
         !clause_beside(s, i, "wir ich") || clause_negated(s, from, last + 1))
         return false;
     for (size_t k = from; k <= last; k++) {
-        for (size_t e = 0; e < ARRAY_LEN(ends); e++) {
-            size_t n = strlen(ends[e]);
-            if (s->words[k].len >= n && strncmp(s->words[k].at + s->words[k].len - n, ends[e], n) == 0)
-                return true;
-        }
+        if (fold_ends_in(s->words[k].at, s->words[k].len, ends, ARRAY_LEN(ends)))
+            return true;
     }
     return false;
 }

@@ -1,8 +1,6 @@
 /* The verb may differ: what is got in the draft is sent, given or issued in the article. */
 #include "claims/deed_told.h"
 
-#include <string.h>
-
 #include "base/attrs.h"
 #include "claims/deed_words.h"
 #include "claims/sentences.h"
@@ -27,11 +25,8 @@ static bool is_guarantee(const struct sentence *s)
                                        "garantiert", "garantieren", "versprechen"};
 
     for (size_t i = 0; i < s->n; i++) {
-        for (size_t k = 0; k < ARRAY_LEN(ends); k++) {
-            size_t n = strlen(ends[k]);
-            if (s->words[i].len >= n && strncmp(s->words[i].at + s->words[i].len - n, ends[k], n) == 0)
-                return true;
-        }
+        if (fold_ends_in(s->words[i].at, s->words[i].len, ends, ARRAY_LEN(ends)))
+            return true;
     }
     return false;
 }

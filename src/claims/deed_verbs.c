@@ -10,20 +10,15 @@ enum { STEM_LEAST = 4, PARTED_LEAST = 3 };
 static const char particles[] =
     "zurueck ab an auf aus ein zu mit vor nach weiter wieder her hin los um gut bereit frei fest statt durch";
 
-static bool ends_in(const struct word *word, const char *tail)
-{
-    size_t n = strlen(tail);
-
-    return word->len > n && strncmp(word->at + word->len - n, tail, n) == 0;
-}
-
 /* "antwort" of "antworten", "reply" of "reply", "replac" of "replace". */
 static size_t stem_len(const struct word *infinitive)
 {
-    if (ends_in(infinitive, "en"))
+    if (fold_ends(infinitive->at, infinitive->len, "en"))
         return infinitive->len - 2;
-    return ends_in(infinitive, "e") || ends_in(infinitive, "y") || ends_in(infinitive, "n") ? infinitive->len - 1
-                                                                                            : infinitive->len;
+    return fold_ends(infinitive->at, infinitive->len, "e") || fold_ends(infinitive->at, infinitive->len, "y") ||
+                   fold_ends(infinitive->at, infinitive->len, "n")
+               ? infinitive->len - 1
+               : infinitive->len;
 }
 
 static bool is_form(const struct word *word, const struct word *infinitive, size_t least)
@@ -57,7 +52,7 @@ static bool is_parted(const struct word *verb, const struct word *particle, cons
 {
     struct word rest = {.at = infinitive->at + particle->len, .len = infinitive->len - particle->len};
 
-    return infinitive->len > particle->len + PARTED_LEAST && ends_in(infinitive, "n") &&
+    return infinitive->len > particle->len + PARTED_LEAST && fold_ends(infinitive->at, infinitive->len, "n") &&
            strncmp(infinitive->at, particle->at, particle->len) == 0 && is_form(verb, &rest, PARTED_LEAST);
 }
 

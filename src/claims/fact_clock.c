@@ -4,7 +4,7 @@
 #include "base/attrs.h"
 #include "claims/facts.h"
 
-enum { MINUTES_PER_HOUR = 60, NOON = 12, WORD_BEFORE_MAX = 12 };
+enum { NOON = 12, WORD_BEFORE_MAX = 12 };
 
 /* An hour in words: its letters; 0 for none. */
 size_t fact_read_hour(const struct folded *text, size_t at, int *ret_hour)

@@ -5,8 +5,6 @@
 #include "base/attrs.h"
 #include "claims/facts.h"
 
-#define PERCENT 100.0
-
 enum { WORD_BEFORE_MAX = 12 };
 
 /* ---- how often ---- */

@@ -11,15 +11,10 @@
 #include "base/attrs.h"
 
 enum {
-    COUNTED_WORDS = 2, /* "two small bags of 250 g" */
-    SECONDS_PER_MINUTE = 60,
-    MINUTES_PER_FACE = 720,
+    COUNTED_WORDS = 2,   /* "two small bags of 250 g" */
     RELATED_BYTES = 120, /* "on Tuesdays and leave our roastery the next day" */
-    WEEK = 7,
     FRIDAY = 4
 };
-
-static const char *const week_forms[WEEK] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 
 static void add_derived(struct fact_list *list, struct fact fact)
 {
@@ -110,7 +105,8 @@ static void derive_neighbour_day(const struct folded *text, struct fact_list *li
         }
         if (works && (next ? number >= FRIDAY : number == 0))
             return; /* whether Saturday is one, is not said */
-        snprintf(fact.form, sizeof fact.form, "%s", week_forms[(number + (next ? 1 : WEEK - 1)) % WEEK]);
+        snprintf(fact.form, sizeof fact.form, "%s",
+                 fact_week_forms[(number + (next ? 1 : DAYS_OF_WEEK - 1)) % DAYS_OF_WEEK]);
         add_derived(list, fact);
         return;
     }
@@ -122,12 +118,8 @@ static void derive_elapsed(const struct folded *text, struct fact_list *list, si
     static const char *const ends[] = {"te", "ten", "ter", "tes", "th", "second", "third"};
     const struct fact number = list->items[i];
     struct fact fact = number;
-    bool ordinal = false;
+    bool ordinal = fold_ends_in(text->text + number.start, number.end - number.start, ends, ARRAY_LEN(ends));
 
-    for (size_t k = 0; k < ARRAY_LEN(ends); k++) {
-        size_t n = strlen(ends[k]);
-        ordinal |= number.end - number.start >= n && strncmp(text->text + number.end - n, ends[k], n) == 0;
-    }
     if (number.kind == CLAIM_NUMBER && !*number.unit && ordinal && fold_is_letter(text->text[number.start]) &&
         fact_read_unit(text, number.end, &fact) && fact.kind == CLAIM_DURATION)
         add_derived(list, fact);

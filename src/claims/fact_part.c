@@ -6,9 +6,7 @@
 #include "base/attrs.h"
 #include "claims/fact_parts.h"
 
-#define PERCENT 100.0
-
-enum { SECONDS_PER_DAY = 86400, ENDING_MOST = 4 /* halbstuend-iges, halbjaehr-lich */ };
+enum { ENDING_MOST = 4 /* halbstuend-iges, halbjaehr-lich */ };
 
 /* "Viertelstunde", "halbstuendigen", "Dreivierteljahr": the part and its unit are one word. */
 static size_t read_part_word(const struct folded *text, size_t at, struct fact *fact)

@@ -8,9 +8,7 @@
 #include "claims/fact_parts.h"
 
 enum {
-    ASKED_MOST = 4, /* "which of the two is yours?" */
-    SECONDS_PER_HOUR = 3600,
-    SECONDS_PER_MINUTE = 60
+    ASKED_MOST = 4 /* "which of the two is yours?" */
 };
 
 /* "a" and "ein" are a number before a unit of time, behind one of these. */

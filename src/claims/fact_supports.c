@@ -10,7 +10,6 @@
 enum { SUFFIX_LEAST = 5, AMOUNT_LEAST = 20 /* smaller numbers stand everywhere */ };
 
 #define VALUE_TOLERANCE 1e-6
-#define PERCENT         100.0
 
 static bool same_value(const struct fact *ground, const struct fact *claim)
 {
@@ -26,14 +25,7 @@ static bool reads_like(const struct fact *date, double value)
            fabs(value - (date->day + date->month / 100.0)) < VALUE_TOLERANCE;
 }
 
-enum {
-    MINUTES_PER_HOUR = 60,
-    MINUTES_PER_FACE = 720,
-    MINUTES_PER_DAY = 1440,
-    NOON_HOURS = 12,
-    MONTHS_PER_YEAR = 12,
-    MONTH_DAYS_LEAST = 28
-};
+enum { NOON_HOURS = 12, MONTHS_PER_YEAR = 12, MONTH_DAYS_LEAST = 28 };
 
 /* "von zwei bis sechs", "your 7.15 departure": a number without any word for time. */
 static bool reads_as_time(const struct fact *number, double minutes)

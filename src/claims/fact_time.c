@@ -6,7 +6,7 @@
 #include "base/attrs.h"
 #include "claims/fact_parts.h"
 
-enum { MINUTES_PER_HOUR = 60, NOON = 12, FACE_HOURS = 12, DAY_HOURS = 24, DECIMAL = 10 };
+enum { NOON = 12, FACE_HOURS = 12, DAY_HOURS = 24, DECIMAL = 10 };
 
 /* 1 for am, 2 for pm, 3 for Uhr, 4 for o'clock, 0 for none. */
 static int read_half(const struct folded *text, size_t at, size_t *ret_len)

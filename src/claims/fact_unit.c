@@ -6,7 +6,7 @@
 #include "base/attrs.h"
 #include "claims/fact_parts.h"
 
-enum { SECONDS_PER_DAY = 86400, YEAR_LEAST = 1990, YEAR_MOST = 2099 };
+enum { YEAR_LEAST = 1990, YEAR_MOST = 2099 };
 
 /* Words of units; values become multiples of the unit. Longer words stand before their own beginnings. */
 static const struct {

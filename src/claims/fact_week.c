@@ -6,13 +6,13 @@
 
 enum { FRIDAY = 4, SATURDAY = 5, SUNDAY = 6, LINK_BYTES_MAX = 12 };
 
+const char *const fact_week_forms[DAYS_OF_WEEK] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+
 int fact_week_day(const struct fact *fact)
 {
-    static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-
-    for (size_t i = 0; fact->kind == CLAIM_DATE && i < ARRAY_LEN(days); i++) {
-        if (strcmp(fact->form, days[i]) == 0)
-            return (int)i;
+    for (int day = 0; fact->kind == CLAIM_DATE && day < DAYS_OF_WEEK; day++) {
+        if (strcmp(fact->form, fact_week_forms[day]) == 0)
+            return day;
     }
     return -1;
 }

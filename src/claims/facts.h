@@ -13,6 +13,20 @@
 #define RATE_MARK     '/'  /* before the unit of time that an amount is given for */
 #define FACTS_MAX     4096 /* of one text; what comes later supports nothing */
 
+#define PERCENT 100.0 /* of the whole */
+
+enum {
+    SECONDS_PER_MINUTE = 60,
+    SECONDS_PER_HOUR = 3600,
+    SECONDS_PER_DAY = 86400,
+    MINUTES_PER_HOUR = 60,
+    MINUTES_PER_FACE = 720, /* of a clock: twelve hours */
+    MINUTES_PER_DAY = 1440,
+    DAYS_OF_WEEK = 7,
+    DAYS_OF_YEAR = 365,
+    MONTHS_OF_YEAR = 12
+};
+
 struct fact {
     enum claim_kind kind;
     size_t start, end;                                                    /* bytes of the folded text */
@@ -41,6 +55,8 @@ void facts_done(struct fact_list *self); /* for CLEANUP */
 /* Whether a text with the fact `ground` supports the fact `claim`. */
 bool fact_supports(const struct fact *ground, const struct fact *claim);
 
+/* The forms of the days of the week, Monday first. */
+extern const char *const fact_week_forms[DAYS_OF_WEEK];
 /* Monday 0 to Sunday 6; -1 for what is no single day of the week. */
 int fact_week_day(const struct fact *fact);
 

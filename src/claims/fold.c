@@ -123,6 +123,22 @@ size_t fold_word_of(const struct folded *self, size_t at, const char *const *wor
     return 0;
 }
 
+bool fold_ends(const char *word, size_t len, const char *tail)
+{
+    size_t n = strlen(tail);
+
+    return len >= n && strncmp(word + len - n, tail, n) == 0;
+}
+
+bool fold_ends_in(const char *word, size_t len, const char *const *tails, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (fold_ends(word, len, tails[i]))
+            return true;
+    }
+    return false;
+}
+
 bool fold_listed(const char *list, const char *word, size_t len)
 {
     for (const char *at = list; (at = strchr(at, ' ')) && at[1]; at++) {

@@ -33,6 +33,9 @@ bool fold_behind(const struct folded *self, size_t at, const char *const *phrase
 bool fold_has(const struct folded *self, size_t start, size_t end, const char *const *phrases, size_t n);
 /* The sentence around a place, up to a mark that no word touches: [*ret_start, *ret_end). */
 void fold_sentence(const struct folded *self, size_t at, size_t *ret_start, size_t *ret_end);
+/* Whether the word ends so, or is that. */
+bool fold_ends(const char *word, size_t len, const char *tail);
+bool fold_ends_in(const char *word, size_t len, const char *const *tails, size_t n); /* one of them */
 /* Whether the word is one of a list: folded words, each between two blanks. */
 bool fold_listed(const char *list, const char *word, size_t len);
 

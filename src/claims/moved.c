@@ -264,32 +264,6 @@ static size_t counted_end(const struct folded *text, size_t at)
     return at;
 }
 
-/* Whether the word stands between these places. */
-static bool stands(const struct folded *text, size_t start, size_t end, const char *word, size_t n)
-{
-    for (size_t at = start; at < end;) {
-        size_t len = fold_letters(text, at);
-        if (len && words_alike(text->text + at, len, word, n))
-            return true;
-        at += len ? len : 1;
-    }
-    return false;
-}
-
-static size_t sentence_start(const struct folded *text, size_t at)
-{
-    while (at > 0 && !(strchr(".!?\n", text->text[at - 1]) && !fold_is_word(text->text[at])))
-        at--;
-    return at;
-}
-
-static size_t sentence_end(const struct folded *text, size_t at)
-{
-    while (at < text->len && !(strchr(".!?\n", text->text[at]) && !fold_is_word(text->text[at + 1])))
-        at++;
-    return at;
-}
-
 /* "three photos", where an article has one photo, and three of something else. */
 static bool counts_other(const struct folded *draft, const struct fact *claim, const struct ground *grounds, size_t n)
 {
@@ -301,11 +275,12 @@ static bool counts_other(const struct folded *draft, const struct fact *claim, c
         const struct folded *text = &grounds[g].text;
         for (size_t i = 0; i < grounds[g].facts.n; i++) {
             const struct fact *fact = &grounds[g].facts.items[i];
-            if (fact_supports(fact, claim) && (fact->bare || stands(text, sentence_start(text, fact->start),
-                                                                    sentence_end(text, fact->end), word, len)))
+            size_t start, end;
+            fold_sentence(text, fact->start, &start, &end);
+            if (fact_supports(fact, claim) && (fact->bare || overlap_stands(text, start, end, word, len)))
                 return false;
             known |= !grounds[g].ticket && fact->kind == CLAIM_NUMBER && fact->value != claim->value &&
-                     stands(text, fact->end, counted_end(text, fact->end), word, len);
+                     overlap_stands(text, fact->end, counted_end(text, fact->end), word, len);
         }
     }
     return known;

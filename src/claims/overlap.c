@@ -1,10 +1,6 @@
 /* Words are compared without a look at the rest of the sentence. */
 #include "claims/overlap.h"
 
-#include <string.h>
-
-#include "claims/fold.h"
-
 enum { SUFFIX_MOST = 3 };
 
 static const char little[] =
@@ -29,4 +25,15 @@ bool words_alike(const char *one, size_t n, const char *other, size_t m)
     while (same < shorter && one[same] == other[same])
         same++;
     return (same == n && same == m) || (same >= OVERLAP_LETTERS && n - same <= SUFFIX_MOST && m - same <= SUFFIX_MOST);
+}
+
+bool overlap_stands(const struct folded *text, size_t start, size_t end, const char *word, size_t len)
+{
+    for (size_t at = start; at < end;) {
+        size_t n = fold_letters(text, at);
+        if (n && words_alike(text->text + at, n, word, len))
+            return true;
+        at += n ? n : 1;
+    }
+    return false;
 }

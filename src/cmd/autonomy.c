@@ -482,10 +482,7 @@ static int run(enum verb verb, int argc, char **argv)
     struct err err = {0};
     int rc, ended = 0;
 
-    if (!options_parse(&verbs[verb], argc, argv, &self.options, &rc))
-        return rc;
-    rc = cmd_load_config(&self.options.common, &self.config);
-    if (rc)
+    if (!cmd_begin(&verbs[verb], argc, argv, &self.options, &self.config, &rc))
         return rc;
     rc = carry_out(&self, verb, &ended, &err) < 0 ? cmd_fail(verbs[verb].command, &err) : ended;
     close_all(&self);

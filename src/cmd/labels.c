@@ -10,6 +10,7 @@
 #include "base/jsonl.h"
 #include "base/mem.h"
 #include "base/progress.h"
+#include "base/utf8.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "cmd/opinion.h"
@@ -91,19 +92,9 @@ static size_t rows_of_label(const struct report *self, const char *label)
 static char *snippet(const struct classifier_text *text, char out[SNIPPET_MAX])
 {
     CLEANUP(buf_free) struct buf all = {0};
-    size_t len;
 
     buf_printf(&all, "%s%s%.*s", text->subject, text->subject[0] && text->body[0] ? ": " : "", SNIPPET_MAX, text->body);
-    len = all.len;
-    if (len >= SNIPPET_MAX) {
-        len = SNIPPET_MAX - 1;
-        while (len > 0 && ((unsigned char)all.data[len] & 0xC0) == 0x80)
-            len--;
-    }
-    for (size_t i = 0; i < len; i++)
-        out[i] = (unsigned char)all.data[i] < ' ' ? ' ' : all.data[i];
-    out[len] = '\0';
-    return out;
+    return utf8_line(all.data, all.len, out, SNIPPET_MAX);
 }
 
 /* How many rows of a list carry each label, most first. */

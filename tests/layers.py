@@ -8,7 +8,7 @@ import sys
 LAYERS = [
     {"cmd"},
     {"evaluation"},
-    {"lane", "bridge", "console", "check"},
+    {"lane", "bridge", "backfill", "console", "check"},
     {"snapshot"},
     {"kafka", "model", "encoder", "queue", "metrics"},
     {"draft", "flow"},

@@ -7,7 +7,7 @@ import sys
 # A folder may include itself and everything on a lower line.
 LAYERS = [
     {"cmd"},
-    {"evaluation"},
+    {"worker", "evaluation"},
     {"lane", "bridge", "backfill", "console", "check"},
     {"snapshot"},
     {"kafka", "model", "encoder", "queue", "metrics"},

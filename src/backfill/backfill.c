@@ -228,7 +228,9 @@ int backfill_run(const struct config *config, const struct backfill_wanted *want
     struct job job = {.wanted = wanted, .kafka = &config->kafka, .stop = stop};
     int rc = run(&job, reterr);
 
-    *ret_told = job.told;
+    job.told.stopped = *stop;
+    if (rc == 0)
+        *ret_told = job.told;
     turn_close(&job.turn);
     producer_close(job.producer);
     mem_free(job.positions);

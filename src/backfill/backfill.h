@@ -5,6 +5,7 @@
 #define TRIAGED_BACKFILL_BACKFILL_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "policy/config.h"
@@ -21,9 +22,11 @@ struct backfill_wanted {
 struct backfill_told {
     size_t done, before; /* tickets sent in this run, and by earlier ones */
     size_t bad;          /* lines that are no ticket */
+    bool stopped;        /* by *stop, before its end */
 };
 
-/* Ends behind the transaction at hand once *stop is set. Fails with what to do: EX_NOINPUT, EX_UNAVAILABLE, EX_USAGE.
+/* Ends with 0 behind the transaction at hand once *stop is set. Fails with what to do: EX_NOINPUT, EX_UNAVAILABLE,
+ * EX_USAGE.
  */
 int backfill_run(const struct config *config, const struct backfill_wanted *wanted, const volatile sig_atomic_t *stop,
                  struct backfill_told *ret_told, struct err *reterr);

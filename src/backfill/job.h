@@ -30,9 +30,10 @@ struct job {
     int64_t began_us, say_us;
 };
 
-/* Opens the producer, then reads where each of n parts stands. */
+/* Opens the producer, then reads where each of n parts stands. A file was looked at before: its hash names the job. */
 int job_open(struct job *self, size_t n_positions, struct err *reterr);
-/* Takes the message. next: the position behind it. Waits for its turn where there is none. */
+/* Takes the message. next: the position behind it. Waits for its turn where there is none; 0 also when *stop ended the
+ * wait and nothing was sent. */
 int job_send(struct job *self, struct message *message_take, size_t part, int64_t next, struct err *reterr);
 /* The same for what is no ticket: it is counted. */
 int job_pass_over(struct job *self, size_t part, int64_t next, struct err *reterr);

@@ -1,4 +1,4 @@
-/* Lengths of text that is known to be valid UTF-8 (the gate in base/json.h), in bytes unless said otherwise. */
+/* Lengths of UTF-8, in bytes unless said otherwise. Of bytes that are none a cut may be as short as 0. */
 #ifndef TRIAGED_BASE_UTF8_H
 #define TRIAGED_BASE_UTF8_H
 

@@ -93,7 +93,7 @@ static int tell(const struct backfill_told *told)
 {
     printf("%zu tickets sent in this run, %zu in all", told->done, told->done + told->before);
     printf(told->bad ? "; %zu lines are no ticket\n" : "\n", told->bad);
-    if (!stopping)
+    if (!told->stopped)
         return 0;
     fputs("triaged backfill: interrupted; start it again to go on\n", stderr);
     return INTERRUPTED;

@@ -26,8 +26,8 @@ struct cmd_common {
 int cmd_load_config(const struct cmd_common *self, struct config **ret_config);
 /* The same as one profile has it: profiles_choose. */
 int cmd_load_profile(const struct cmd_common *self, struct config **ret_config);
-/* options_parse, then the configuration, as one profile has it where the table takes --profile. False: the command ends
- * with *ret_code. The configuration is the caller's: config_free. */
+/* options_parse by a table that is configured, then the configuration, as one profile has it where it is profiled.
+ * False: the command ends with *ret_code. The configuration is the caller's: config_free. */
 bool cmd_begin(const struct option_table *table, int argc, char **argv, void *options, struct config **ret_config,
                int *ret_code);
 

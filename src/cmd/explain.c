@@ -6,7 +6,6 @@
 #include "base/attrs.h"
 #include "base/json.h"
 #include "base/jsonl.h"
-#include "base/mem.h"
 #include "base/progress.h"
 #include "base/utf8.h"
 #include "cmd/cmd.h"

@@ -15,8 +15,7 @@ struct options {
 
 struct inputs {
     struct classifier *model; /* NULL without */
-    struct classifier_scratch *scratch;
-    struct policy *policy; /* NULL without */
+    struct policy *policy;    /* NULL without */
 };
 
 static const struct option_row option_rows[] = {
@@ -39,19 +38,27 @@ static const struct option_table table_of_options = {
 
 static void inputs_done(struct inputs *self)
 {
-    classifier_scratch_free(self->scratch);
     classifier_free(self->model);
     policy_free(self->policy);
 }
 
 static int open_inputs(const struct options *options, struct inputs *self, struct err *reterr)
 {
-    if ((options->model && classifier_load(options->model, &self->model, reterr) < 0) ||
-        (options->policy && policy_load(options->policy, &self->policy, reterr) < 0))
+    if (options->model && classifier_load(options->model, &self->model, reterr) < 0)
         return -1;
-    if (self->model)
-        self->scratch = opinion_scratch(&(struct opinion){0}, "labels", self->model);
-    return 0;
+    return options->policy ? policy_load(options->policy, &self->policy, reterr) : 0;
+}
+
+static int judge(const struct inputs *inputs, struct label_report *report, struct err *reterr)
+{
+    struct label_judge judge = {.model = inputs->model, .policy = inputs->policy};
+    int rc;
+
+    if (inputs->model)
+        judge.scratch = opinion_scratch(&(struct opinion){0}, "labels", inputs->model);
+    rc = label_report_judge(report, &judge, reterr);
+    classifier_scratch_free(judge.scratch);
+    return rc;
 }
 
 int cmd_labels(int argc, char **argv)
@@ -64,9 +71,8 @@ int cmd_labels(int argc, char **argv)
 
     if (!options_parse(&table_of_options, argc, argv, &options, &code))
         return code;
-    if (open_inputs(&options, &inputs, &err) < 0 ||
-        label_report_make(options.data, &(struct label_judge){inputs.model, inputs.scratch, inputs.policy}, &report,
-                          &err) < 0)
+    if (open_inputs(&options, &inputs, &err) < 0 || label_report_read(&report, options.data, &err) < 0 ||
+        judge(&inputs, &report, &err) < 0)
         return cmd_fail("labels", &err);
     if (options.json)
         label_report_print_json(&report);

@@ -2,7 +2,6 @@
 #include "decide/taxonomy.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/attrs.h"
 #include "base/mem.h"

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "decide/addressed.h"
 #include "draft/plain.h"
 #include "triage/claims.h"
@@ -173,15 +174,6 @@ static int take_reply(const struct reply *reply, const struct draft_request *req
 
 static const char link_taken_out[] = "[link removed]";
 
-static size_t code_points(const char *text, size_t bytes)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < bytes; i++)
-        n += ((unsigned char)text[i] & 0xc0) != 0x80;
-    return n;
-}
-
 static void add_unsupported(cJSON *list, const char *text, const char *kind, size_t start, size_t end)
 {
     CLEANUP(mem_freep) char *span = mem_strndup(text + start, end - start);
@@ -189,8 +181,8 @@ static void add_unsupported(cJSON *list, const char *text, const char *kind, siz
 
     cJSON_AddStringToObject(claim, "text", span);
     cJSON_AddStringToObject(claim, "kind", kind);
-    cJSON_AddNumberToObject(claim, "start", (double)code_points(text, start));
-    cJSON_AddNumberToObject(claim, "end", (double)code_points(text, end));
+    cJSON_AddNumberToObject(claim, "start", (double)utf8_count(text, start));
+    cJSON_AddNumberToObject(claim, "end", (double)utf8_count(text, end));
     cJSON_AddItemToArray(list, claim);
 }
 

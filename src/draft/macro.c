@@ -55,7 +55,8 @@ static bool in_code(char c)
     return isalnum((unsigned char)c) || c == '-';
 }
 
-/* The word of the text that has this form; a number is part of it. False when another was found before: then nobody knows which one is meant. */
+/* The word of the text that has this form; a number is part of it. False when another was found before: then nobody
+ * knows which one is meant. */
 static bool find_value(const char *text, const char *form, char value[SLOT_VALUE_MAX])
 {
     while (*text) {
@@ -164,7 +165,8 @@ int draft_fitting_macro(struct knowledge *knowledge, const struct ticket *ticket
         return -1;
     for (size_t i = 0; i < n; i++) {
         const struct article *article = hits[i].article;
-        if (hits[i].score >= settings->retrieval_least * knowledge_least(knowledge) && has_label(article->labels, decision->label) &&
+        if (hits[i].score >= settings->retrieval_least * knowledge_least(knowledge) &&
+            has_label(article->labels, decision->label) &&
             draft_macro(knowledge, article->id, ticket, ret_draft, &err) == 0)
             return 1;
     }

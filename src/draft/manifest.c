@@ -8,18 +8,10 @@
 #include "base/buf.h"
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/utf8.h"
 #include "decide/text.h"
 
 enum { TURN_NAME_MAX = 32 };
-
-static size_t code_points(const char *text, size_t bytes)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < bytes; i++)
-        n += ((unsigned char)text[i] & 0xc0) != 0x80;
-    return n;
-}
 
 /* ---- articles ---- */
 
@@ -30,13 +22,13 @@ static void add_articles(cJSON *doc, const struct manifest *self)
     for (size_t i = 0; !self->weak && i < self->sources->n; i++) {
         const struct source *source = &self->sources->items[i];
         cJSON *item = cJSON_CreateObject(), *chunk;
-        size_t start = code_points(source->article->body, source->start);
+        size_t start = utf8_count(source->article->body, source->start);
         cJSON_AddStringToObject(item, "id", source->article->id);
         cJSON_AddStringToObject(item, "hash", source->article->hash);
         chunk = cJSON_AddObjectToObject(item, "chunk");
         cJSON_AddNumberToObject(chunk, "start", (double)start);
         cJSON_AddNumberToObject(chunk, "end",
-                                (double)(start + code_points(source->article->body + source->start, source->len)));
+                                (double)(start + utf8_count(source->article->body + source->start, source->len)));
         cJSON_AddItemToArray(list, item);
     }
 }

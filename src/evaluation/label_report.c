@@ -102,13 +102,8 @@ static int guess(struct label_report *self, struct err *reterr)
 
 /* ---- making it ---- */
 
-int label_report_make(const char *data, const struct label_judge *judge, struct label_report *ret_report,
-                      struct err *reterr)
+int label_report_read(struct label_report *self, const char *data, struct err *reterr)
 {
-    struct label_report *self = ret_report;
-    struct taxonomy_input input;
-
-    *self = (struct label_report){.judge = *judge};
     if (rows_read(&data, 1, NULL, &self->rows, reterr) < 0)
         return -1;
     rows_drop_unlabelled(&self->rows);
@@ -116,7 +111,15 @@ int label_report_make(const char *data, const struct label_judge *judge, struct 
         return err_set(reterr, ERR_PERMANENT, EX_DATAERR,
                        "%s has no labelled row%s%s; give rows with id, body and label", data,
                        self->rows.n_bad ? "; the first bad line: " : "", self->rows.first_bad);
-    if (corpus_new(self->rows.rows, self->rows.n, &self->corpus, reterr) < 0 || guess(self, reterr) < 0)
+    return corpus_new(self->rows.rows, self->rows.n, &self->corpus, reterr);
+}
+
+int label_report_judge(struct label_report *self, const struct label_judge *judge, struct err *reterr)
+{
+    struct taxonomy_input input;
+
+    self->judge = *judge;
+    if (guess(self, reterr) < 0)
         return -1;
     input = (struct taxonomy_input){self->corpus, self->rows.rows, self->guesses};
     taxonomy_make(&input, &self->taxonomy);

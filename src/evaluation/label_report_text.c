@@ -55,7 +55,7 @@ static void heading(size_t n, const char *what, const char *advice)
 static void more(size_t n, size_t shown)
 {
     if (n > shown)
-        printf("  ... and %zu more; --json lists all\n", n - shown);
+        printf("  ... and %zu more; the JSON lists all\n", n - shown);
 }
 
 static size_t least(size_t a, size_t b)

@@ -82,7 +82,8 @@ static size_t passage_length(const char *text)
         if (text[i - 1] == ' ')
             return i;
     }
-    return utf8_cut(text, len, PASSAGE_BYTES_MAX);
+    end = utf8_cut(text, len, PASSAGE_BYTES_MAX);
+    return end ? end : PASSAGE_BYTES_MAX; /* bytes that are no text */
 }
 
 /* Each passage begins with the heading that it stands under. */

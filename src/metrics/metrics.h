@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "policy/config.h"
 #include "triage/decision.h"
 
 enum metric {
@@ -69,7 +70,7 @@ enum metric {
     METRIC_CALIBRATION_STATED, /* bin */
     METRIC_CALIBRATION_RIGHT,  /* bin */
     METRIC_QUEUE_ALARM,        /* name */
-    METRIC_REVIEW_STATE, /* profile: enum review_state */
+    METRIC_REVIEW_STATE,       /* profile: enum review_state */
     METRIC_PROMISE_EVIDENCE,
     METRIC_DRIFT_EVIDENCE, /* signal, scope */
     METRIC_DRIFT_RECENT,   /* signal, scope */
@@ -93,7 +94,7 @@ enum metric_stage {
 };
 
 #define METRIC_LABELS_MAX 16 /* values of the one label that a metric may have */
-#define METRIC_LANES_MAX  64
+#define METRIC_LANES_MAX  CONFIG_LANES_MAX
 #define METRIC_VALUE_MAX  128     /* bytes of a label's value with the terminator; longer ones are cut */
 #define METRIC_OTHER      "other" /* stands for values beyond a metric's bound */
 

@@ -11,8 +11,9 @@
 #include "triage/err.h"
 
 #define CONFIG_PROPERTIES_MAX 64
-#define CONFIG_TEXT_MAX       2000  /* bytes of a text value */
-#define CONFIG_TOPIC_MAX      249   /* bytes of a topic name: Kafka's own bound */
+#define CONFIG_TEXT_MAX       2000 /* bytes of a text value */
+#define CONFIG_TOPIC_MAX      249  /* bytes of a topic name: Kafka's own bound */
+#define CONFIG_LANES_MAX      256
 #define CONFIG_IN_FLIGHT_MAX  65536 /* the delivery state machine takes no more */
 
 struct config_kafka {
@@ -43,7 +44,7 @@ struct config_model {
     int connect_timeout_ms;
     int retries;
     int max_tokens;
-    int label_opinion; /* 1: the draft's model is asked for the label, too */
+    int label_opinion;    /* 1: the draft's model is asked for the label, too */
     int breaker_failures; /* in a row that open the breaker */
     int breaker_open_ms;
     int stall_ms; /* no answer for this long: tickets beyond the slots stop waiting */
@@ -54,27 +55,28 @@ struct config_triage {
     int lanes;
     int in_flight; /* tickets admitted and not committed, per lane */
     int64_t in_flight_bytes;
-    int dedup_memory; /* records per partition */
-    const char *profiles_file; /* "": one profile, of the files below */
+    int dedup_memory;                            /* records per partition */
+    const char *profiles_file;                   /* "": one profile, of the files below */
     const char *policy_file, *policy_floor_file; /* floor: "" none */
-    const char *classifier_file, *knowledge_dir, *knowledge_vectors_file, *promise_file, *encoder_dir, *priority_classifier_file, *versions_dir;
-    int audit_percent;     /* of what no person sees that goes to blind review */
-    int audit_false_alarm; /* audits: mean number to a false alarm, at least */
-    int drift_reference;   /* tickets after a new classifier that drift is held against; 0: off */
-    int drift_false_alarm; /* tickets: mean number to a false alarm, at least */
-    int drift_caps;        /* 1: an alarm takes autonomy; 0: it is told only */
-    const char *audit_key; /* from a file, "" none: keys the draw */
-    int canary_percent; /* of the tickets, that a candidate decides, too; 0: none */
+    const char *classifier_file, *knowledge_dir, *knowledge_vectors_file, *promise_file, *encoder_dir,
+        *priority_classifier_file, *versions_dir;
+    int audit_percent;       /* of what no person sees that goes to blind review */
+    int audit_false_alarm;   /* audits: mean number to a false alarm, at least */
+    int drift_reference;     /* tickets after a new classifier that drift is held against; 0: off */
+    int drift_false_alarm;   /* tickets: mean number to a false alarm, at least */
+    int drift_caps;          /* 1: an alarm takes autonomy; 0: it is told only */
+    const char *audit_key;   /* from a file, "" none: keys the draw */
+    int canary_percent;      /* of the tickets, that a candidate decides, too; 0: none */
     const char *canary_mode; /* shadow | live */
     const char *canary_policy_file, *canary_classifier_file, *canary_promise_file; /* "": that in force */
-    int draft_budget; /* drafts per hour and lane, 0: none, -1: no bound */
+    int draft_budget;       /* drafts per hour and lane, 0: none, -1: no bound */
     const char *model_full; /* wait | skip | "" by the number of profiles */
     int commit_interval_ms, commit_batch;
     int drain_timeout_ms;
 };
 
 struct config_console {
-    const char *listen, *hosts;     /* hosts "": the address of listen */
+    const char *listen, *hosts;      /* hosts "": the address of listen */
     const char *conninfo, *password; /* "": those of postgres */
     int connections;
     int accounts; /* 1: reviewers sign in with a password */
@@ -105,7 +107,8 @@ struct config {
 int config_load(const char *path, char *const *env, const char *const *overrides, struct config **ret_config,
                 struct err *reterr);
 void config_free(struct config *self);
-/* The text of a file that holds a secret, without its line end; the caller wipes and frees it. key is named on failure. */
+/* The text of a file that holds a secret, without its line end; the caller wipes and frees it. key is named on failure.
+ */
 int config_read_secret(const char *key, const char *path, char **ret_secret, struct err *reterr);
 void config_print(const struct config *self, FILE *out); /* YAML, secrets masked */
 void config_print_reference(FILE *out);                  /* docs/CONFIGURATION.md */

@@ -89,7 +89,7 @@ const struct option config_options[] = {
         "No answer for this long: tickets beyond the slots stop waiting for the model."),
     NAME("triage.instance", triage.instance, NULL,
          "Name of this process in its group: unique and stable. Default: the host's name."),
-    INT("triage.lanes", triage.lanes, "1", 1, 256, "Lanes, one thread each."),
+    INT("triage.lanes", triage.lanes, "1", 1, CONFIG_LANES_MAX, "Lanes, one thread each."),
     INT("triage.in_flight", triage.in_flight, "256", 1, CONFIG_IN_FLIGHT_MAX,
         "Tickets admitted and not yet committed, per lane."),
     INT64("triage.in_flight_bytes", triage.in_flight_bytes, "67108864", 1048576, 17179869184,

@@ -21,7 +21,7 @@
 #include "snapshot/snapshot.h"
 #include "snapshot/versions.h"
 
-enum { TICK_MS = 200, PARTS_MAX = 16 };
+enum { TICK_MS = 200 };
 
 #define STUCK_GRACE_US 15000000LL /* above every deadline of a call that keeps its deadline */
 
@@ -47,7 +47,7 @@ struct worker {
     struct controls *controls;
     struct snapshots *snapshots;
     bool earned; /* some class has to earn its autonomy */
-    struct thread threads[METRIC_LANES_MAX + PARTS_MAX];
+    struct thread threads[CONFIG_LANES_MAX + HEALTH_COUNT];
     int n;
 };
 
@@ -110,7 +110,7 @@ static int run_relay(struct thread *self)
     return relay_run(self->worker->config, self->worker->controls, &stop_flag, &self->err);
 }
 
-/* In the order in which they start. One that rests on snapshots has run_with, the others run. */
+/* In the order in which they start. run_with: what bridge.h has for snapshots; run: the others. */
 static const struct part {
     const char *name;
     int roles;
@@ -133,7 +133,7 @@ static const struct part {
     {"recall", ROLE_WATCH, HEALTH_RECALL, NULL, recall_run, if_articles, NULL},
 };
 
-_Static_assert(ARRAY_LEN(parts) <= PARTS_MAX, "a thread for each");
+_Static_assert(ARRAY_LEN(parts) == HEALTH_COUNT, "a part for each");
 
 /* ---- starting ---- */
 

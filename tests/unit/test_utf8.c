@@ -19,7 +19,7 @@ static void a_cut_never_halves_a_character(UNUSED void **state)
 {
     static const size_t ends[] = {0, 1, 2, 2, 4, 4, 6, 7, 8, 8, 8, 11};
 
-    for (size_t max = 0; max < sizeof ends / sizeof *ends; max++)
+    for (size_t max = 0; max < ARRAY_LEN(ends); max++)
         assert_int_equal(utf8_cut(greeting, strlen(greeting), max), ends[max]);
 }
 

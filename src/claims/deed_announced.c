@@ -140,7 +140,7 @@ static void any_person(const struct sentence *s, size_t i, struct deed_list *lis
         "comes "
         "decides checks looks sees assesses can't always this";
 
-    if (i == 0 || s->words[i - 1].clause_end || !word_in(&s->words[i - 1], deed_words_persons) || word->len < 5 ||
+    if (i == 0 || s->words[i - 1].clause_end || !word_in(&s->words[i - 1], deed_words_persons) || word->len < 4 ||
         !(word->at[word->len - 1] == 't' || word->at[word->len - 1] == 's') || word_in(word, soft) ||
         family_word(word) || clause_conditional(s, i) || clause_negated(s, clause_start(s, i), clause_last(s, i) + 1))
         return;
@@ -192,9 +192,11 @@ void deed_announced_by_verb(const struct sentence *s, size_t i, struct deed_list
                     words_have(s, clause_start(s, i), clause_last(s, i) + 1, "sie") &&
                     !word_in(word, "sind haben koennen danken stehen");
 
-    if (word_in(word, "kuemmern kuemmere") || in_relative(s, i) || (!wir && !ich) ||
-        (deed_is_soft(word) && !for_them) || family_word(word) || clause_conditional(s, i) ||
-        clause_negated(s, clause_start(s, i), clause_last(s, i) + 1))
+    int family = deed_family_of(s, i);
+
+    if ((family < FAMILY_GUARANTEE && deed_families[family].soft) || word_in(word, "kuemmern kuemmere") ||
+        in_relative(s, i) || (!wir && !ich) || (deed_is_soft(word) && !for_them) || family_word(word) ||
+        clause_conditional(s, i) || clause_negated(s, clause_start(s, i), clause_last(s, i) + 1))
         return;
     deed_add(list, s, i, i, deed);
 }

@@ -325,7 +325,7 @@ static bool is_told(const struct sentence *s, size_t i, const struct deed *deed)
            (family == FAMILY_GETS && (is_of_family(s, i, FAMILY_ARRIVE) || writes_to_you(s, i))) ||
            (deed->limited && costs_otherwise(s, i)) ||
            (deed->thing && family < FAMILY_GUARANTEE && has_thing(word, deed_families[family].things)) ||
-           (deed->thing && family == FAMILY_REPLACE && word_in(word, "new neue neuen neuer neues"));
+           (deed->thing && family == FAMILY_REPLACE && word_in(word, deed_words_anew));
 }
 
 /* All else is denied by its clause, "free" only by the two words before it, and not across an "and": "without X and
@@ -362,15 +362,20 @@ static bool mentions(const struct sentence *s, size_t i, const struct deed *deed
            !told_and_denied(s, i, family) && !(family < FAMILY_GUARANTEE && asks_reader(s, i, family));
 }
 
+bool deed_mentioned_in(const struct sentence *s, const struct deed *deed)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        if (mentions(s, i, deed))
+            return true;
+    }
+    return false;
+}
+
 bool deed_costs_nothing(const struct sentence *s)
 {
     static const struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_FREE};
 
-    for (size_t i = 0; i < s->n; i++) {
-        if (mentions(s, i, &deed))
-            return true;
-    }
-    return false;
+    return deed_mentioned_in(s, &deed);
 }
 
 bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *ret_start, size_t *ret_end)

@@ -139,8 +139,8 @@ void deed_of_ours(const struct sentence *s, size_t i, struct deed_list *list)
     size_t from = clause_start(s, i);
 
     if (i < from + 2 || (i > from + 3 && !person_of_ours(s, from, i)) ||
-        (i < clause_last(s, i) && word_in(&s->words[i + 1], "sie du")) ||
-        word_in(&s->words[i - 1], "antwort mail nachricht rueckmeldung bescheid") || word->len < 5 ||
+        (i < clause_last(s, i) && word->at[word->len - 1] == 'n' && word_in(&s->words[i + 1], "sie")) ||
+        word_in(&s->words[i - 1], "antwort mail nachricht rueckmeldung bescheid") || word->len < 4 ||
         word_in(word, soft) ||
         !(word->at[word->len - 1] == 't' ||
           (word->at[word->len - 1] == 'n' && strchr("erl", word->at[word->len - 2]))) ||

@@ -9,7 +9,8 @@
 /* "Den Rueckversand bezahlen wir", "we pay the return postage": what would cost them, and not us. */
 bool deed_we_pay(const struct sentence *s, size_t i)
 {
-    static const char *const ends[] = {"kosten", "gebuehr", "gebuehren", "versand", "sendung", "porto", "preis"};
+    static const char *const ends[] = {"kosten",  "gebuehr", "gebuehren", "versand",
+                                       "sendung", "porto",   "preis",     "rechnung"};
     size_t from = clause_start(s, i), last = clause_last(s, i);
 
     if (word_in(&s->words[i], "pay cover bear meet"))
@@ -18,7 +19,8 @@ bool deed_we_pay(const struct sentence *s, size_t i)
     if (word_in(&s->words[i], "uebernehmen bezahlen zahlen") && clause_beside(s, i, "wir") &&
         words_have(s, from, last + 1, "reparatur anfahrt abholung lieferung montage entsorgung transport"))
         return !clause_negated(s, from, last + 1);
-    if (!word_in(&s->words[i], "uebernehmen tragen bezahlen zahlen uebernehme trage bezahle zahle") ||
+    if (!word_in(&s->words[i],
+                 "uebernehmen tragen bezahlen zahlen begleichen begleiche uebernehme trage bezahle zahle") ||
         !clause_beside(s, i, "wir ich") || clause_negated(s, from, last + 1))
         return false;
     for (size_t k = from; k <= last; k++) {
@@ -36,6 +38,14 @@ static bool is_on_us(const struct sentence *s, size_t i)
     if (word_in(word, "house haus"))
         return (i > 1 && word_is(&s->words[i - 1], "the", 3) && word_is(&s->words[i - 2], "on", 2)) ||
                (i > 0 && word_is(&s->words[i - 1], "aufs", 4));
+    if (word_in(word, "present gift geschenk dankeschoen"))
+        return words_have(s, i > 3 ? i - 3 : 0, i, "as als") &&
+               words_have(
+                   s, clause_start(s, i), clause_last(s, i) + 1,
+                   "keep us we uns wir get receive behalten behaltet bekommen bekommt bekommst erhalten"); /* "keep it
+                                                                                                              as a
+                                                                                                              present"
+                                                                                                            */
     if (word_is(word, "expense", 7))
         return i > 0 && word_is(&s->words[i - 1], "our", 3);
     if (word_in(word, "berechnung gegenleistung"))
@@ -105,6 +115,7 @@ static bool never_again(const struct sentence *s, size_t i)
 {
     size_t from = clause_start(s, i);
 
+    from += word_before(s, from, i, "and und") < i ? word_before(s, from, i, "and und") - from : 0;
     return word_in(&s->words[i], "again wieder") && words_have(s, from, i, "won will wird werden") &&
            words_have(s, from, clause_last(s, i) + 1, "'t not nicht never nie") &&
            !words_have(s, from, i, "able sie need");
@@ -173,6 +184,10 @@ static bool goes_on(const struct sentence *s, size_t i)
     if (word_in(word, "through"))
         return i > 0 && word_in(&s->words[i - 1], "went gone came") &&
                !(i < clause_last(s, i) && word_in(&s->words[i + 1], "the our your their its this that")); /* a shop */
+    if (word_in(word, "schon bereits"))
+        return i > 0 && word_in(&s->words[i - 1], "steht liegt") && words_have(s, i, clause_last(s, i), "auf in bei") &&
+               words_have(s, i, clause_last(s, i),
+                          "ihrem deinem eurem ihrer deiner eurer"); /* "schon auf Ihrem Konto" */
     if (word_in(word, "laeuft"))
         return i < clause_last(s, i) && word_in(&s->words[i + 1], "bereits schon seit");
     if (word_is(word, "it", 2)) /* "our colleagues are on it" */

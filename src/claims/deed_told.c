@@ -40,6 +40,50 @@ static bool may_differ(const struct deed *deed, size_t n)
             (deed->passive && (deed->family < FAMILY_GUARANTEE || deed->family == FAMILY_ANY)));
 }
 
+/* Families whose deeds come to the same for who gets the thing: what is replaced is sent, handed over, given. A call is
+ * a way to be in touch, and to be in touch is no call. */
+static const struct {
+    int family;
+    int kin[6];
+    size_t n;
+} kindred[] = {
+    {FAMILY_SEND, {FAMILY_REPLACE, FAMILY_OFFER, FAMILY_GETS, FAMILY_ARRIVE}, 4},
+    {FAMILY_REPLACE, {FAMILY_SEND, FAMILY_OFFER, FAMILY_GETS, FAMILY_MAKE}, 4},
+    {FAMILY_OFFER, {FAMILY_SEND, FAMILY_REPLACE}, 2},
+    {FAMILY_GETS, {FAMILY_SEND, FAMILY_REPLACE, FAMILY_OFFER, FAMILY_ARRIVE}, 4},
+    {FAMILY_ARRIVE, {FAMILY_SEND, FAMILY_REPLACE, FAMILY_GETS, FAMILY_COLLECT}, 4},
+    {FAMILY_CONTACT, {FAMILY_CALL}, 1},
+    {FAMILY_MAKE, {FAMILY_REPLACE, FAMILY_OFFER}, 2},
+};
+
+/* Whether the sentence tells of a deed that is as good as this one. */
+static bool has_kin(const struct deed *deed, const struct sentence *s)
+{
+    struct deed kin = *deed;
+    bool anew = deed->family == FAMILY_REPLACE ? words_have(s, 0, s->n, deed_words_anew) : deed->anew;
+
+    for (size_t i = 0; i < ARRAY_LEN(kindred); i++) {
+        for (size_t k = 0; kindred[i].family == deed->family && k < kindred[i].n; k++) {
+            kin.family = kindred[i].kin[k];
+            if ((anew || (kin.family != FAMILY_REPLACE && deed->family != FAMILY_REPLACE)) &&
+                deed_mentioned_in(s, &kin))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* "Bei Frost legen wir eine Pause ein", "our florists set out the table pieces": how it is done, by whatever verb, and
+ * nobody is promised it. What the clause speaks of is more than who does it. */
+static bool goes_by_rule(const struct deed *deed, const struct deed_content *content)
+{
+    bool of_more = false;
+
+    for (size_t i = 0; i < content->n; i++)
+        of_more |= content->words[i].start < deed->start || content->words[i].start > deed->verb_start;
+    return of_more && deed->family == FAMILY_ANY && deed->kind == CLAIM_PROMISE && !deed->toward && !deed->passive;
+}
+
 static bool is_told(const struct deed *deed, const struct deed_content *content, const struct sentence *one,
                     const struct sentence *before)
 {
@@ -50,6 +94,11 @@ static bool is_told(const struct deed *deed, const struct deed_content *content,
         return deed_costs_nothing(one) && 2 * standing(content, one, one) >= content->n; /* the same thing is free */
     if (deed->family == FAMILY_GUARANTEE)
         return (is_guarantee(one) || is_guarantee(before)) && standing(content, one, before) == content->n;
+    if (deed->kind == CLAIM_PROMISE && !deed->thing && standing(content, one, before) == content->n &&
+        (has_kin(deed, one) || has_kin(deed, before)))
+        return true;
+    if (goes_by_rule(deed, content) && standing(content, one, one) == content->n)
+        return true;
     return may_differ(deed, content->n) && content->n - standing(content, one, before) <= may_miss;
 }
 
@@ -59,7 +108,7 @@ bool deed_told(const struct deed *deed, const struct deed_content *content, cons
     static _Thread_local struct sentence s[2];
     size_t at = 0, start, end, k = 0;
     s[0].n = s[1].n = 0;
-    while (content->n && sentence_next(text, &at, &start, &end)) {
+    while ((content->n || deed->family == FAMILY_ON_US) && sentence_next(text, &at, &start, &end)) {
         sentence_split(text, start, end, &s[k % 2]);
         if (words_have(&s[k % 2], 0, s[k % 2].n, "sofern provided vorausgesetzt")) {
             s[k % 2].n = 0; /* on a condition: not this draft's */

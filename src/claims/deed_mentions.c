@@ -322,6 +322,8 @@ static bool is_told(const struct sentence *s, size_t i, const struct deed *deed)
     return is_of_family(s, i, family) || (family == FAMILY_REFUND && money_back(s, i)) ||
            (deed->passive && family < FAMILY_GUARANTEE && is_compound(word, deed_families[family].nouns)) ||
            (family == FAMILY_IN_TOUCH && (contacts(s, i, FAMILY_CONTACT) || contacts(s, i, FAMILY_CALL))) ||
+           (family == FAMILY_CALL && word_is(word, "telefonisch", 11) &&
+            words_have(s, clause_start(s, i), i, "wir sich meldet")) ||
            (family == FAMILY_GETS && (is_of_family(s, i, FAMILY_ARRIVE) || writes_to_you(s, i))) ||
            (deed->limited && costs_otherwise(s, i)) ||
            (deed->thing && family < FAMILY_GUARANTEE && has_thing(word, deed_families[family].things)) ||

@@ -139,7 +139,7 @@ void deed_of_ours(const struct sentence *s, size_t i, struct deed_list *list)
     size_t from = clause_start(s, i);
 
     if (i < from + 2 || (i > from + 3 && !person_of_ours(s, from, i)) ||
-        (i < clause_last(s, i) && word->at[word->len - 1] == 'n' && word_in(&s->words[i + 1], "sie")) ||
+        (i < clause_last(s, i) && word_in(&s->words[i + 1], word->at[word->len - 1] == 'n' ? "sie" : "du")) ||
         word_in(&s->words[i - 1], "antwort mail nachricht rueckmeldung bescheid") || word->len < 4 ||
         word_in(word, soft) ||
         !(word->at[word->len - 1] == 't' ||
@@ -159,6 +159,14 @@ void deed_of_ours_behind(const struct sentence *s, size_t i, struct deed_list *l
     struct deed deed = {.kind = CLAIM_PROMISE};
     const struct word *word = &s->words[i];
     size_t from = clause_start(s, i), last = clause_last(s, i), at = i + 2, stop;
+
+    if (i + 2 < last && word_in(word, "kommt ruft meldet bringt holt") && word_in(&s->words[i + 1], "der die") &&
+        person_word(&s->words[i + 2]) && words_have(s, i + 2, last + 1, "selbst persoenlich extra noch") &&
+        !clause_conditional(s, i) && !clause_negated(s, from, last + 1) && !clause_follows_condition(s, i)) {
+        deed.family = FAMILY_ANY;
+        deed_add(list, s, i, i + 2, deed);
+        return;
+    }
 
     if (i + 3 > last || word->len < 4 || word->at[word->len - 1] != 't' || word_in(word, "ist hat wird kann hilft") ||
         !word_in(&s->words[i + 1], "sie ihnen dich dir euch es ihn sich") ||

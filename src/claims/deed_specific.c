@@ -7,13 +7,10 @@
 #include "claims/deed_words.h"
 #include "claims/sentences.h"
 
-enum { NEW_WORDS_MOST = 1, GROUP_EXCEPTION = 0 };
+enum { NEW_WORDS_MOST = 1 };
 
 /* Words between blanks, folded; + joins those that must follow each other. */
 static const char *const groups[] = {
-    [GROUP_EXCEPTION] =
-        "this+time dieses+mal diesmal ausnahmsweise exception exceptionally ausnahme gesture courtesy goodwill kulanz "
-        "kulanterweise trouble entschuldigung umstaende ausgleich apology",
     "immediately within+the+hour first+thing straight+away right+away at+once instantly same+day that+day promptly "
     "as+soon sofort umgehend "
     "unverzueglich gleich selben+tag sobald directly direkt",
@@ -27,6 +24,8 @@ static const char *const groups[] = {
     "notice announce announces kuendigt angekuendigt ankuendigung",
     "priority vorrang vorrangig vordringlich bevorzugt in+front first+in first+pick queue fast+track nach+vorn",
     "obendrein zusaetzlich additionally extra bonus on+top",
+    "this+time dieses+mal diesmal ausnahmsweise exception exceptionally ausnahme gesture courtesy goodwill kulanz "
+    "kulanterweise trouble entschuldigung umstaende ausgleich apology",
     "in+any+case regardless no+matter auf+jeden+fall in+jedem+fall jedenfalls definitely without+fail "
     "ganz+sicher",
     "end+of+the+month month+end monatsende ende+des+monats",
@@ -37,6 +36,10 @@ static const char *const groups[] = {
     "ourselves out+of+our+own+pocket aus+eigener+tasche",
     "permanently dauerhaft forever lifelong lebenslang",
 };
+
+/* What makes even something free a favour that no article has. */
+static const char favour[] = "entschuldigung apology kulanz kulanterweise goodwill gesture courtesy dankeschoen+fuer "
+                             "wiedergutmachung";
 
 /* The words of the entry up to the blank, one behind the other from word i on. */
 static bool entry_stands(const struct sentence *s, size_t i, const char *entry, size_t len)
@@ -163,7 +166,7 @@ bool deed_adds(const struct folded *draft, const struct deed *deed, const struct
                const struct ground *grounds, size_t n)
 {
     if (deed->kind == CLAIM_PROMISE && deed->family == FAMILY_FREE)
-        return adds_manner_of(groups[GROUP_EXCEPTION], draft, deed, grounds, n);
+        return adds_manner_of(favour, draft, deed, grounds, n);
     if (deed->kind != CLAIM_PROMISE || deed->thing || deed->family == FAMILY_ABSOLUTE)
         return false;
     return adds_manner(draft, deed, grounds, n) || (!deed->passive && adds_things(deed, content, grounds, n)) ||

@@ -20,21 +20,6 @@ static bool is_same_deed(const struct deed *other, const struct deed *deed)
            (deed->passive || deed->kind != CLAIM_ACTION || !(other->state || other->passive));
 }
 
-/* "For 5 pounds we'll extend it": at its price, which is checked, and so no more than the articles' "can be". */
-static bool is_at_price(const struct folded *draft, const struct fact_list *facts, const struct deed *deed)
-{
-    for (size_t i = 0; i < facts->n; i++) {
-        size_t at = facts->items[i].start;
-        if (facts->items[i].kind != CLAIM_AMOUNT || at < deed->clause_start || at >= deed->clause_end)
-            continue;
-        while (at > 0 && draft->text[at - 1] == ' ')
-            at--;
-        if (fold_ends(draft->text, at, "for") || fold_ends(draft->text, at, "fuer"))
-            return true;
-    }
-    return false;
-}
-
 /* Whether the ticket has most of the words: who did it, and to what. */
 static bool is_of_ticket(const struct deed_content *content, const struct ground *ticket)
 {
@@ -150,13 +135,9 @@ static bool is_dated_by_us(const struct folded *draft, const struct fact_list *f
 }
 
 void claim_deed_support(struct claim *claim, const struct folded *draft, const struct fact_list *facts,
-                        const struct deed *found, const struct ground *grounds, size_t n)
+                        const struct deed *deed, const struct ground *grounds, size_t n)
 {
     struct deed_content content;
-    struct deed as_told = *found;
-    const struct deed *deed = &as_told;
-
-    as_told.sure &= !is_at_price(draft, facts, found);
 
     deed_content(draft, facts, deed, &content);
     support_deed(claim, draft, deed, &content, grounds, n);

@@ -167,28 +167,10 @@ static bool has_to_be(const struct sentence *s, size_t from, size_t i)
     return words_have(s, from, i, "muss muessen darf duerfen must") && !words_have(s, from, i, "wir ich we i");
 }
 
-/* "The link we email you opens it": which link, and another verb behind it. */
-static bool is_which_we(const struct sentence *s, size_t from, size_t i)
-{
-    return i > from + 2 && word_in(&s->words[i - 1], "we") && word_in(&s->words[from], "the") && i == from + 3 &&
-           i < clause_last(s, i);
-}
-
-/* "It will come back on its own". */
-static bool is_by_itself(const struct sentence *s, size_t i)
-{
-    size_t own = word_before(s, i, clause_last(s, i) + 1, "own");
-
-    return (own <= clause_last(s, i) && own > i && word_in(&s->words[own - 1], "its their")) ||
-           words_have(s, i, clause_last(s, i) + 1, "itself themselves");
-}
-
 static bool promises_alone(const struct sentence *s, size_t i, const struct deed *deed)
 {
     size_t from = clause_start(s, i), last = clause_last(s, i);
 
-    if (!deed->thing && is_by_itself(s, i) && !is_of_us(s, from, last))
-        return true;
     if (deed->gets || deed->thing || deed->family >= FAMILY_GUARANTEE)
         return (deed->family == FAMILY_ANY) && !words_have(s, from, last + 1, "we i wir ich") &&
                (will_befall(s, i) || has_to_be(s, from, i));
@@ -199,11 +181,9 @@ bool deed_happens_alone(const struct sentence *s, size_t i, const struct deed *d
 {
     size_t from = clause_start(s, i), last = clause_last(s, i);
 
-    if (deed->kind == CLAIM_PROMISE && is_which_we(s, from, i))
-        return true;
     if (deed->kind == CLAIM_PROMISE)
         return promises_alone(s, i, deed);
-    if (is_owned_up(s, from, last))
+    if (is_owned_up(s, from, last) || word_in(&s->words[from], "then dann"))
         return true;
     if (is_of_us(s, from, last))
         return false;

@@ -106,7 +106,8 @@ static void any_will(const struct sentence *s, size_t i, struct deed_list *list)
     if (at == s->n)
         return;
     if (takes_it_on(s, i, at)) {
-        deed.family = FAMILY_CARE;
+        bool to_you = words_have(s, at, clause_last(s, at), "to") && words_have(s, at, clause_last(s, at) + 1, "you");
+        deed.family = word_in(&s->words[at], "get") && to_you ? FAMILY_SEND : FAMILY_CARE; /* "get it to you" */
         deed_add(list, s, i - 1, at, deed);
     } else if (!is_idiom(s, at) && !word_in(&s->words[at], soft_verbs) &&
                !word_in(&s->words[at], deed_words_negations) && !family_word(&s->words[at])) {

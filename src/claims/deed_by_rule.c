@@ -52,14 +52,6 @@ static bool is_wanted(const struct sentence *s, size_t i)
            words_have(s, clause_start(s, i), i, "you sie du ihr");
 }
 
-/* "Danach bekommt ihr wie gewohnt eure Kiste": what they had already. */
-static bool goes_on_as_before(const struct sentence *s, size_t from, size_t last)
-{
-    size_t at = word_before(s, from, last + 1, "wie as");
-
-    return at < last && word_in(&s->words[at + 1], "gewohnt bisher immer ueblich sonst usual before always");
-}
-
 bool deed_by_rule(const struct sentence *s, size_t i, const struct deed *deed)
 {
     size_t from = clause_start(s, i), last = clause_last(s, i);
@@ -67,8 +59,6 @@ bool deed_by_rule(const struct sentence *s, size_t i, const struct deed *deed)
     if (deed->kind != CLAIM_PROMISE || deed->thing || !(deed->gets || deed->family == FAMILY_FREE))
         return false;
     if (deed->family == FAMILY_FREE && is_wanted(s, i))
-        return true;
-    if (deed->gets && goes_on_as_before(s, from, last))
         return true;
     if (words_have(s, from, last + 1, COMMITS))
         return false;

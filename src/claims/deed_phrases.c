@@ -13,8 +13,8 @@ bool deed_we_pay(const struct sentence *s, size_t i)
                                        "sendung", "porto",   "preis",     "rechnung"};
     size_t from = clause_start(s, i), last = clause_last(s, i);
 
-    if (word_in(&s->words[i], "pay cover bear meet"))
-        return i > from && word_in(&s->words[i - 1], "we") && !clause_negated(s, from, last + 1) &&
+    if (word_in(&s->words[i], "pay cover bear meet swallow absorb shoulder foot"))
+        return word_shortly_before(s, i, "we") && !clause_negated(s, from, last + 1) &&
                words_have(s, i, last + 1, "postage shipping delivery carriage return returns cost costs fee label");
     if (word_in(&s->words[i], "uebernehmen bezahlen zahlen") && clause_beside(s, i, "wir") &&
         words_have(s, from, last + 1, "reparatur anfahrt abholung lieferung montage entsorgung transport"))
@@ -46,6 +46,8 @@ static bool is_on_us(const struct sentence *s, size_t i)
                                                                                                               as a
                                                                                                               present"
                                                                                                             */
+    if (word_is(word, "treat", 5))
+        return i > 0 && word_in(&s->words[i - 1], "our my");
     if (word_is(word, "expense", 7))
         return i > 0 && word_is(&s->words[i - 1], "our", 3);
     if (word_in(word, "berechnung gegenleistung"))
@@ -67,7 +69,7 @@ bool deed_costs_none(const struct sentence *s, size_t i)
         return true;
     if (word_is(word, "nothing", 7) && i > 0 && word_is(&s->words[i - 1], "for", 3))
         return words_have(s, from, i, "we you 'll will can");
-    if (word_in(word, "cost costs charge charges fee fees"))
+    if (word_in(word, "cost costs charge charges fee fees payment"))
         return words_have(s, i > from + 3 ? i - 3 : from, i, "no without");
     if (word_in(word, "kosten gebuehr gebuehren aufpreis mehrkosten zuzahlung mehrpreis"))
         return (word_shortly_before(s, i, "keine keinerlei ohne") ||
@@ -76,7 +78,7 @@ bool deed_costs_none(const struct sentence *s, size_t i)
     if (word_in(word, "charged billed"))
         return words_have(s, from, i, "'t not never nicht nothing no") && words_have(s, from, i, "be is are");
     if (word_in(word, "pay zahlen bezahlen ueberweisen entrichten"))
-        return words_have(s, i > from + 4 ? i - 4 : from, i, "nothing nichts 't not keinen") ||
+        return words_have(s, i > from + 4 ? i - 4 : from, i, "nothing nichts 't not keinen never nie") ||
                (i + 1 < s->n && word_in(&s->words[i + 1], "nothing"));
     if (word_in(word, "uebernehmen uebernehme tragen trage"))
         return clause_beside(s, i, "wir ich") &&
@@ -178,6 +180,8 @@ static bool goes_on(const struct sentence *s, size_t i)
         !words_have(s, clause_start(s, i), i, "in nach danach dann damit within then minuten minutes"))
         return word_shortly_before(s, i, "is 's are ist sind been") &&
                (i == clause_last(s, i) || word_in(&s->words[i + 1], "and und"));
+    if (word_in(word, "in on") && i < clause_last(s, i) && word_is(&s->words[i + 1], "your", 4))
+        return i > 1 && word_is(&s->words[i - 1], "already", 7) && word_in(&s->words[i - 2], "is are 's 're");
     if (word_in(word, "with bei beim")) /* "is already with the court", "liegt schon bei" */
         return i > 1 && word_in(&s->words[i - 1], "already schon bereits") &&
                word_in(&s->words[i - 2], "is are 's liegt liegen ist sind");

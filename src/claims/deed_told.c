@@ -108,7 +108,7 @@ bool deed_told(const struct deed *deed, const struct deed_content *content, cons
     static _Thread_local struct sentence s[2];
     size_t at = 0, start, end, k = 0;
     s[0].n = s[1].n = 0;
-    while ((content->n || deed->family == FAMILY_ON_US) && sentence_next(text, &at, &start, &end)) {
+    while (content->n && sentence_next(text, &at, &start, &end)) {
         sentence_split(text, start, end, &s[k % 2]);
         if (words_have(&s[k % 2], 0, s[k % 2].n, "sofern provided vorausgesetzt")) {
             s[k % 2].n = 0; /* on a condition: not this draft's */

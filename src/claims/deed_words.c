@@ -107,7 +107,8 @@ const char deed_words_you[] =
     "you your yours sie ihnen ihr ihre ihren ihrem ihrer ihres dich dir dein deine deinen deinem deiner euch euer eure "
     "euren eurem eurer";
 const char deed_words_anew[] =
-    "new fresh spare another again replacement neu neue neuen neuer neues neuem nochmal nochmals erneut ersatz "
+    "new fresh spare other different andere anderen anderes anderer another again replacement neu neue neuen neuer "
+    "neues neuem nochmal nochmals erneut ersatz "
     "ersatzteil ersatzteile gleichwertig gleichwertigen gleichwertiges vergleichbaren vergleichbares";
 const char deed_words_have[] = "have has had 've 's";
 const char deed_words_adverbs[] =

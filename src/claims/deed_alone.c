@@ -46,6 +46,11 @@ static bool is_of(const struct sentence *s, size_t from, size_t i, const char *a
     "kette bremse thermostat heizkoerper hahn rohr schlauch kabel stecker sicherung handy rechner brot holz leder "    \
     "stoff pflanze bread wood leather cloth fabric plant"
 
+/* "The red button will give you heating": what one works with, and what does what it is for. */
+#define TOOLS                                                                                                          \
+    " button switch link app page menu form code website site portal receiver remote update version unlock wizard "    \
+    "lever dial"
+
 /* "..., vermute ich", "..., I take it": behind a comma. */
 static bool is_guessed_behind(const struct sentence *s, size_t last)
 {
@@ -171,6 +176,9 @@ static bool promises_alone(const struct sentence *s, size_t i, const struct deed
 {
     size_t from = clause_start(s, i), last = clause_last(s, i);
 
+    if (!deed->passive && !deed->thing && deed->family != FAMILY_ARRIVE && deed->family != FAMILY_SEND &&
+        is_of(s, from, i, "will 'll", NO_DOERS TOOLS))
+        return true;
     if (deed->gets || deed->thing || deed->family >= FAMILY_GUARANTEE)
         return (deed->family == FAMILY_ANY) && !words_have(s, from, last + 1, "we i wir ich") &&
                (will_befall(s, i) || has_to_be(s, from, i));

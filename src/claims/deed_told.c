@@ -40,35 +40,33 @@ static bool may_differ(const struct deed *deed, size_t n)
             (deed->passive && (deed->family < FAMILY_GUARANTEE || deed->family == FAMILY_ANY)));
 }
 
-/* Families whose deeds come to the same for who gets the thing: what is replaced is sent, handed over, given. A call is
- * a way to be in touch, and to be in touch is no call. */
-static const struct {
-    int family;
-    int kin[6];
-    size_t n;
-} kindred[] = {
-    {FAMILY_SEND, {FAMILY_REPLACE, FAMILY_OFFER, FAMILY_GETS, FAMILY_ARRIVE}, 4},
-    {FAMILY_REPLACE, {FAMILY_SEND, FAMILY_OFFER, FAMILY_GETS, FAMILY_MAKE}, 4},
-    {FAMILY_OFFER, {FAMILY_SEND, FAMILY_REPLACE}, 2},
-    {FAMILY_GETS, {FAMILY_SEND, FAMILY_REPLACE, FAMILY_OFFER, FAMILY_ARRIVE}, 4},
-    {FAMILY_ARRIVE, {FAMILY_SEND, FAMILY_REPLACE, FAMILY_GETS, FAMILY_COLLECT}, 4},
-    {FAMILY_CONTACT, {FAMILY_CALL}, 1},
-    {FAMILY_MAKE, {FAMILY_REPLACE, FAMILY_OFFER}, 2},
+#define BIT(family) (1u << (family))
+
+/* Families whose deeds come to the same for who gets the thing: what is replaced is sent, handed over, got. A call is a
+ * way to be in touch, and to be in touch is no call. */
+static const unsigned kin_of[] = {
+    [FAMILY_SEND] = BIT(FAMILY_REPLACE) | BIT(FAMILY_OFFER) | BIT(FAMILY_GETS) | BIT(FAMILY_ARRIVE),
+    [FAMILY_REPLACE] = BIT(FAMILY_SEND) | BIT(FAMILY_OFFER) | BIT(FAMILY_GETS) | BIT(FAMILY_MAKE),
+    [FAMILY_CONTACT] = BIT(FAMILY_CALL),
+    [FAMILY_OFFER] = BIT(FAMILY_SEND) | BIT(FAMILY_REPLACE),
+    [FAMILY_GETS] = BIT(FAMILY_SEND) | BIT(FAMILY_REPLACE) | BIT(FAMILY_OFFER) | BIT(FAMILY_ARRIVE),
+    [FAMILY_ARRIVE] = BIT(FAMILY_SEND) | BIT(FAMILY_REPLACE) | BIT(FAMILY_GETS) | BIT(FAMILY_COLLECT),
+    [FAMILY_MAKE] = BIT(FAMILY_REPLACE) | BIT(FAMILY_OFFER),
 };
 
-/* Whether the sentence tells of a deed that is as good as this one. */
+/* Whether the sentence tells of a deed that is as good as this one. To send is to replace only where it is something
+ * new that is sent. */
 static bool has_kin(const struct deed *deed, const struct sentence *s)
 {
-    struct deed kin = *deed;
     bool anew = deed->family == FAMILY_REPLACE ? words_have(s, 0, s->n, deed_words_anew) : deed->anew;
+    unsigned all = (size_t)deed->family < ARRAY_LEN(kin_of) ? kin_of[deed->family] : 0;
+    struct deed kin = *deed;
 
-    for (size_t i = 0; i < ARRAY_LEN(kindred); i++) {
-        for (size_t k = 0; kindred[i].family == deed->family && k < kindred[i].n; k++) {
-            kin.family = kindred[i].kin[k];
-            if ((anew || (kin.family != FAMILY_REPLACE && deed->family != FAMILY_REPLACE)) &&
-                deed_mentioned_in(s, &kin))
-                return true;
-        }
+    if (!anew)
+        all = deed->family == FAMILY_REPLACE ? 0 : all & ~BIT(FAMILY_REPLACE);
+    for (kin.family = 0; all >> kin.family; kin.family++) {
+        if ((all >> kin.family & 1) && deed_mentioned_in(s, &kin))
+            return true;
     }
     return false;
 }

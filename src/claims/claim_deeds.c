@@ -52,10 +52,11 @@ static void support_deed(struct claim *claim, const struct folded *draft, const 
                          const struct deed_content *content, const struct ground *grounds, size_t n)
 {
     struct word word;
-    const struct deed noun = {.kind = CLAIM_PROMISE,
-                              .family = deed->gets ? deed_noun_family(draft, deed, &word) : -1,
-                              .passive = true,
-                              .thing = true};
+    const struct deed noun = {
+        .kind = CLAIM_PROMISE,
+        .family = deed->gets || deed->family == FAMILY_OFFER ? deed_noun_family(draft, deed, &word) : -1,
+        .passive = true,
+        .thing = true};
 
     for (size_t g = 0; g < n && !claim->supported; g++) {
         const struct ground *ground = &grounds[g];

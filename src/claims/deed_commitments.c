@@ -89,6 +89,8 @@ static bool lies_ready(const struct sentence *s, size_t i)
         return false;
     if (word_in(&s->words[i], "waiting ready") && words_have(s, i, clause_last(s, i) + 1, "you"))
         return i > 0 && word_in(&s->words[i - 1], "is are already");
+    if (word_in(&s->words[i], "vor") && words_have(s, from, i, "noch"))
+        return false; /* "liegt uns noch vor": it has been there */
     if (word_in(&s->words[i], "vor") && words_have(s, from, i, "mir uns") &&
         words_have(s, from, i, "mail mails email nachricht anfrage anliegen schreiben brief foto fotos bild bilder"))
         return false; /* "Ihre Mail liegt uns vor": else we could not answer it */

@@ -63,7 +63,8 @@ static const char joints[] =
     "that's you've we've meantime able inside person personen head kopf ";
 
 /* What begins another clause without a comma. */
-static const char subordinate[] = "moment once when whenever if unless until while because as sobald wenn falls";
+static const char subordinate[] =
+    "moment before after once when whenever if unless until while because as sobald wenn falls";
 
 static bool in_fact(const struct fact_list *facts, size_t at)
 {

@@ -109,7 +109,10 @@ const char deed_words_you[] =
 const char deed_words_anew[] =
     "new fresh spare other different andere anderen anderes anderer another again replacement neu neue neuen neuer "
     "neues neuem nochmal nochmals erneut ersatz "
-    "ersatzteil ersatzteile gleichwertig gleichwertigen gleichwertiges vergleichbaren vergleichbares";
+    "worn broken faulty damaged defective defekt defekte defekten kaputt kaputte beschaedigt beschaedigte "
+    "beschaedigten "
+    "zerbrochene zerbrochenen missing fehlt fehlende fehlenden ersatzteil ersatzteile gleichwertig gleichwertigen "
+    "gleichwertiges vergleichbaren vergleichbares";
 const char deed_words_have[] = "have has had 've 's";
 const char deed_words_adverbs[] =
     "already just now also then immediately gladly today kindly happily personally immediately been fully "

@@ -53,7 +53,10 @@ static void support_deed(struct claim *claim, const struct folded *draft, const 
 {
     struct word word;
     const struct deed noun = {
-        .kind = CLAIM_PROMISE, .family = deed->gets ? deed_noun_family(draft, deed, &word) : -1, .passive = true};
+        .kind = CLAIM_PROMISE,
+        .family = deed->gets || deed->family == FAMILY_OFFER ? deed_noun_family(draft, deed, &word) : -1,
+        .passive = true,
+        .thing = true};
 
     for (size_t g = 0; g < n && !claim->supported; g++) {
         const struct ground *ground = &grounds[g];

@@ -46,6 +46,11 @@ static bool is_of(const struct sentence *s, size_t from, size_t i, const char *a
     "kette bremse thermostat heizkoerper hahn rohr schlauch kabel stecker sicherung handy rechner brot holz leder "    \
     "stoff pflanze bread wood leather cloth fabric plant"
 
+/* "The red button will give you heating": what one works with, and what does what it is for. */
+#define TOOLS                                                                                                          \
+    " button switch link app page menu form code website site portal receiver remote update version unlock wizard "    \
+    "lever dial"
+
 /* "..., vermute ich", "..., I take it": behind a comma. */
 static bool is_guessed_behind(const struct sentence *s, size_t last)
 {
@@ -132,7 +137,7 @@ static bool is_owned_up(const struct sentence *s, size_t from, size_t last)
                       "versehentlich irrtuemlich doppelt faelschlich");
 }
 
-/* "Nothing has moved since". */
+/* "Nothing has moved since", "nothing has been deleted". */
 static bool is_of_nothing(const struct sentence *s, size_t from, size_t i)
 {
     return words_have(s, from, i, "nothing nichts");
@@ -171,6 +176,9 @@ static bool promises_alone(const struct sentence *s, size_t i, const struct deed
 {
     size_t from = clause_start(s, i), last = clause_last(s, i);
 
+    if (!deed->passive && !deed->thing && deed->family != FAMILY_ARRIVE && deed->family != FAMILY_SEND &&
+        is_of(s, from, i, "will 'll", NO_DOERS TOOLS))
+        return true;
     if (deed->gets || deed->thing || deed->family >= FAMILY_GUARANTEE)
         return (deed->family == FAMILY_ANY) && !words_have(s, from, last + 1, "we i wir ich") &&
                (will_befall(s, i) || has_to_be(s, from, i));
@@ -183,18 +191,19 @@ bool deed_happens_alone(const struct sentence *s, size_t i, const struct deed *d
 
     if (deed->kind == CLAIM_PROMISE)
         return promises_alone(s, i, deed);
-    if (is_owned_up(s, from, last))
+    if (is_owned_up(s, from, last) || word_in(&s->words[from], "then dann"))
         return true;
     if (is_of_us(s, from, last))
         return false;
     if (is_guessed(s, from, last) || is_on_condition(s, i) || is_told_behind(s, last) ||
-        words_have(s, from, i, "then dann") || is_relative(s, from, i) || (deed->state && is_to_be_checked(s, from, i)))
+        words_have(s, from, i, "then dann") || is_of_nothing(s, from, i) || is_relative(s, from, i) ||
+        (deed->state && is_to_be_checked(s, from, i)))
         return true;
     if (deed->passive && is_result(s, from, i))
         return true;
     if (is_done_to(s, from, last))
         return false;
-    return is_of_nothing(s, from, i) || words_have(s, i, last + 1, "itself themselves selbst") || is_gone(s, i) ||
+    return words_have(s, i, last + 1, "itself themselves selbst") || is_gone(s, i) ||
            (deed->another && is_of(s, from, i, "has have hat haben", NO_DOERS)) ||
            is_of(s, from, i, "has have is are ist sind hat haben", SPANS) || word_in(&s->words[i], BEFALLS);
 }

@@ -106,7 +106,8 @@ static void any_will(const struct sentence *s, size_t i, struct deed_list *list)
     if (at == s->n)
         return;
     if (takes_it_on(s, i, at)) {
-        deed.family = FAMILY_CARE;
+        bool to_you = words_have(s, at, clause_last(s, at), "to") && words_have(s, at, clause_last(s, at) + 1, "you");
+        deed.family = word_in(&s->words[at], "get") && to_you ? FAMILY_SEND : FAMILY_CARE; /* "get it to you" */
         deed_add(list, s, i - 1, at, deed);
     } else if (!is_idiom(s, at) && !word_in(&s->words[at], soft_verbs) &&
                !word_in(&s->words[at], deed_words_negations) && !family_word(&s->words[at])) {
@@ -140,7 +141,7 @@ static void any_person(const struct sentence *s, size_t i, struct deed_list *lis
         "comes "
         "decides checks looks sees assesses can't always this";
 
-    if (i == 0 || s->words[i - 1].clause_end || !word_in(&s->words[i - 1], deed_words_persons) || word->len < 5 ||
+    if (i == 0 || s->words[i - 1].clause_end || !word_in(&s->words[i - 1], deed_words_persons) || word->len < 4 ||
         !(word->at[word->len - 1] == 't' || word->at[word->len - 1] == 's') || word_in(word, soft) ||
         family_word(word) || clause_conditional(s, i) || clause_negated(s, clause_start(s, i), clause_last(s, i) + 1))
         return;
@@ -192,9 +193,11 @@ void deed_announced_by_verb(const struct sentence *s, size_t i, struct deed_list
                     words_have(s, clause_start(s, i), clause_last(s, i) + 1, "sie") &&
                     !word_in(word, "sind haben koennen danken stehen");
 
-    if (word_in(word, "kuemmern kuemmere") || in_relative(s, i) || (!wir && !ich) ||
-        (deed_is_soft(word) && !for_them) || family_word(word) || clause_conditional(s, i) ||
-        clause_negated(s, clause_start(s, i), clause_last(s, i) + 1))
+    int family = deed_family_of(s, i);
+
+    if ((family < FAMILY_GUARANTEE && deed_families[family].soft) || word_in(word, "kuemmern kuemmere") ||
+        in_relative(s, i) || (!wir && !ich) || (deed_is_soft(word) && !for_them) || family_word(word) ||
+        clause_conditional(s, i) || clause_negated(s, clause_start(s, i), clause_last(s, i) + 1))
         return;
     deed_add(list, s, i, i, deed);
 }

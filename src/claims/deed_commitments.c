@@ -55,7 +55,7 @@ static bool comes_or_wins(const struct sentence *s, size_t i, struct deed_list *
         return true;
     }
     if (word_is(&s->words[i], "there", 5) && will && word_in(&s->words[i - 1], "be") &&
-        !words_have(s, from, i, "you")) {
+        !words_have(s, from, i, "you still")) {
         deed_add(list, s, from, i, deed);
         return true;
     }
@@ -89,6 +89,8 @@ static bool lies_ready(const struct sentence *s, size_t i)
         return false;
     if (word_in(&s->words[i], "waiting ready") && words_have(s, i, clause_last(s, i) + 1, "you"))
         return i > 0 && word_in(&s->words[i - 1], "is are already");
+    if (word_in(&s->words[i], "vor") && words_have(s, from, i, "noch"))
+        return false; /* "liegt uns noch vor": it has been there */
     if (word_in(&s->words[i], "vor") && words_have(s, from, i, "mir uns") &&
         words_have(s, from, i, "mail mails email nachricht anfrage anliegen schreiben brief foto fotos bild bilder"))
         return false; /* "Ihre Mail liegt uns vor": else we could not answer it */
@@ -185,7 +187,7 @@ static void in_touch(const struct sentence *s, size_t from, size_t i, struct dee
 
     if (will < i && word_in(&s->words[i], "with back") &&
         !words_have(s, from, will, "we i team")) /* "it will be back" */
-        deed.family = FAMILY_CARE;
+        deed.family = word_in(&s->words[i], "with") ? FAMILY_ARRIVE : FAMILY_CARE;
 
     if (word_in(&s->words[i], "with") && i + 1 < s->n && word_in(&s->words[i + 1], "you") && i > 0 &&
         word_in(&s->words[i - 1], "be") && will < i)

@@ -7,7 +7,7 @@
 #include "claims/sentences.h"
 #include "claims/thesaurus.h"
 
-enum { LETTERS_LEAST = 4, PART_LEAST = 5, ENDING_MOST = 2 };
+enum { LETTERS_LEAST = 3, PART_LEAST = 5, ENDING_MOST = 2 };
 
 /* What a clause is held together by, beside the little words of overlap.h: closed classes, how sure and how often, and
  * what is said of the talk itself. No word of them is a thing that one could get. */
@@ -49,10 +49,22 @@ static const char joints[] =
     "gratis kostenlos kostenfrei free charge charged antwort rueckmeldung bescheid nachricht reply answer preis geld "
     "betrag money price amount "
     "alternativ alternatively wahlweise ersatzweise stattdessen hinterher "
+    "andere anderen anderes anderer anderem ones far cry morning afternoon evening night abend abends nachmittag "
+    "nachmittags mittag round around along down "
+    "away all any and are but can did etc few for get got had has her him his how its "
+    "let may "
+    "nor not now off one our out "
+    "own per put say see set she the too two use via was way who why yet you yes add ask pay try six ten bit lot 'll "
+    "'ve "
+    "als alt auf aus bei bin bis das dem den der des die dir ein euch fur gar gib hat ich ihm ihn ihr ist man mal mir "
+    "mit "
+    "nah nie nun nur oft ort per pro sei sie tun tut uns vom von vor war was weg wer wie wir wo zum zur bzw ggf inkl "
+    "eur gbp usd uhr zwei drei vier "
     "that's you've we've meantime able inside person personen head kopf ";
 
 /* What begins another clause without a comma. */
-static const char subordinate[] = "moment once when whenever if unless until while because as sobald wenn falls";
+static const char subordinate[] =
+    "moment before after once when whenever if unless until while because as sobald wenn falls";
 
 static bool in_fact(const struct fact_list *facts, size_t at)
 {

@@ -5,6 +5,7 @@
 
 #include "claims/deed_condition.h"
 #include "claims/deed_list.h"
+#include "claims/deed_persons.h"
 #include "claims/deed_words.h"
 
 enum { STEM_MAX = 24 };
@@ -23,6 +24,12 @@ void deed_english_done(const struct sentence *s, size_t i, int family, struct de
 
     if (clause_conditional(s, i) || clause_negated(s, from, i))
         return;
+    have = word_before(s, from, i, deed_words_have);
+    if (have < i && have > from && word_is(&s->words[have - 1], "and", 3) &&
+        words_have(s, clause_start(s, i), have, "we i") && !words_have(s, clause_start(s, i), have, "you they")) {
+        deed_add(list, s, have, i, deed); /* "I can see it and have sent it back" */
+        return;
+    }
     if (words_have(s, from, i, "will 'll would can could may might must to"))
         return;
     have = word_before(s, from, i, deed_words_have);
@@ -49,6 +56,8 @@ void deed_english_done(const struct sentence *s, size_t i, int family, struct de
         plain--;
     if (plain > from && word_in(&s->words[plain - 1], "we i"))
         deed_add(list, s, plain - 1, i, deed);
+    else if (plain > from + 1 && word_in(&s->words[plain - 2], "our my") && person_of_ours(s, plain - 2, plain))
+        deed_add(list, s, plain - 2, i, deed); /* "our engineers looked at it" */
 }
 
 /* "we will refund", "you will receive", "will be refunded", "we can offer", "we are going to". */
@@ -74,7 +83,9 @@ void deed_english_plan(const struct sentence *s, size_t i, int family, bool done
     }
     if (modal == i || clause_conditional(s, i) || clause_negated(s, from, i))
         return;
-    who = words_have(s, from, modal, "you they customer") ? 1 : words_have(s, from, modal, deed_words_we) ? 2 : 0;
+    who = words_have(s, from, modal, "you they he she customer") ? 1
+          : words_have(s, from, modal, deed_words_we)            ? 2
+                                                                 : 0;
     if (done_form) {
         deed.passive = true;
         if (!sure || !words_have(s, modal, i, "be"))
@@ -131,5 +142,6 @@ void deed_english_going_on(const struct sentence *s, size_t i, struct deed_list 
         clause_conditional(s, i) || clause_negated(s, from, i) ||
         words_have(s, from, be, "you they it this that there something nothing everything your"))
         return;
+    deed.family = family == FAMILY_ARRIVE ? deed_got(s, i, family) : family; /* "is coming back to you" */
     deed_add(list, s, be - 1, i, deed);
 }

@@ -34,7 +34,7 @@ void deed_german_done(const struct sentence *s, size_t i, int family, struct dee
         return;
     }
     will = word_before(s, from, i, "wird werden");
-    if (will < i && !clause_follows_condition(s, i)) {
+    if (will < i && !deed_families[family].soft && !clause_follows_condition(s, i)) {
         deed.passive = true;
         deed.kind = CLAIM_PROMISE;
         deed_add(list, s, will, i, deed);
@@ -64,7 +64,7 @@ void deed_german_plan(const struct sentence *s, size_t i, int family, struct dee
         if (clause_beside(s, will, deed_words_we))
             deed_add(list, s, will, i, deed);
     } else if (!words_have(s, i, clause_last(s, i) + 1,
-                           "nicht nie niemals kein keine keinen") && /* "bieten wir nicht an" */
+                           "nicht nichts nie niemals kein keine keinen") && /* "bieten wir nicht an" */
                !words_have(s, from, i, "zu um") &&
                ((i > from && word_in(&s->words[i - 1], "wir ich")) ||
                 (clause_beside(s, i, "wir ich") && !clause_beside(s, i, "sie")))) {

@@ -62,6 +62,10 @@ void deed_add(struct deed_list *list, const struct sentence *s, size_t from, siz
     deed.clause_start = s->words[clause_start(s, to)].start;
     last = clause_last(s, to);
     deed.clause_end = s->words[last].start + s->words[last].len;
+    deed.toward = words_have(s, clause_start(s, to), to, deed_words_you);
+    for (size_t i = to + 1; i <= last && !word_in(&s->words[i], "and und but aber"); i++)
+        deed.toward |= word_in(&s->words[i], deed_words_you);
+    deed.anew = words_have(s, clause_start(s, to), last + 1, deed_words_anew);
     if (deed.family == FAMILY_ANY)
         part_of(&s->words[to], &deed);
     if (deed.family == FAMILY_ANY)

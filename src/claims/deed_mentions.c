@@ -322,10 +322,12 @@ static bool is_told(const struct sentence *s, size_t i, const struct deed *deed)
     return is_of_family(s, i, family) || (family == FAMILY_REFUND && money_back(s, i)) ||
            (deed->passive && family < FAMILY_GUARANTEE && is_compound(word, deed_families[family].nouns)) ||
            (family == FAMILY_IN_TOUCH && (contacts(s, i, FAMILY_CONTACT) || contacts(s, i, FAMILY_CALL))) ||
+           (family == FAMILY_CALL && word_is(word, "telefonisch", 11) &&
+            words_have(s, clause_start(s, i), i, "wir sich meldet")) ||
            (family == FAMILY_GETS && (is_of_family(s, i, FAMILY_ARRIVE) || writes_to_you(s, i))) ||
            (deed->limited && costs_otherwise(s, i)) ||
            (deed->thing && family < FAMILY_GUARANTEE && has_thing(word, deed_families[family].things)) ||
-           (deed->thing && family == FAMILY_REPLACE && word_in(word, "new neue neuen neuer neues"));
+           (deed->thing && family == FAMILY_REPLACE && word_in(word, deed_words_anew));
 }
 
 /* All else is denied by its clause, "free" only by the two words before it, and not across an "and": "without X and
@@ -362,15 +364,20 @@ static bool mentions(const struct sentence *s, size_t i, const struct deed *deed
            !told_and_denied(s, i, family) && !(family < FAMILY_GUARANTEE && asks_reader(s, i, family));
 }
 
+bool deed_mentioned_in(const struct sentence *s, const struct deed *deed)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        if (mentions(s, i, deed))
+            return true;
+    }
+    return false;
+}
+
 bool deed_costs_nothing(const struct sentence *s)
 {
     static const struct deed deed = {.kind = CLAIM_PROMISE, .family = FAMILY_FREE};
 
-    for (size_t i = 0; i < s->n; i++) {
-        if (mentions(s, i, &deed))
-            return true;
-    }
-    return false;
+    return deed_mentioned_in(s, &deed);
 }
 
 bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *ret_start, size_t *ret_end)

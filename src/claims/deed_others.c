@@ -138,9 +138,10 @@ void deed_of_ours(const struct sentence *s, size_t i, struct deed_list *list)
         "entscheidet entscheiden weiss wissen braucht brauchen hilft helfen gilt gelten nicht heisst lautet lauten";
     size_t from = clause_start(s, i);
 
+    from += word_in(&s->words[from], "und aber dann"); /* "und ein Monteur baut es ein" */
     if (i < from + 2 || (i > from + 3 && !person_of_ours(s, from, i)) ||
-        (i < clause_last(s, i) && word_in(&s->words[i + 1], "sie du")) ||
-        word_in(&s->words[i - 1], "antwort mail nachricht rueckmeldung bescheid") || word->len < 5 ||
+        (i < clause_last(s, i) && word_in(&s->words[i + 1], word->at[word->len - 1] == 'n' ? "sie" : "du")) ||
+        word_in(&s->words[i - 1], "antwort mail nachricht rueckmeldung bescheid") || word->len < 4 ||
         word_in(word, soft) ||
         !(word->at[word->len - 1] == 't' ||
           (word->at[word->len - 1] == 'n' && strchr("erl", word->at[word->len - 2]))) ||
@@ -158,19 +159,16 @@ void deed_of_ours_behind(const struct sentence *s, size_t i, struct deed_list *l
 {
     struct deed deed = {.kind = CLAIM_PROMISE};
     const struct word *word = &s->words[i];
-    size_t from = clause_start(s, i), last = clause_last(s, i), at = i + 2, stop;
+    size_t from = clause_start(s, i), last = clause_last(s, i);
 
-    if (i + 3 > last || word->len < 4 || word->at[word->len - 1] != 't' || word_in(word, "ist hat wird kann hilft") ||
-        !word_in(&s->words[i + 1], "sie ihnen dich dir euch es ihn sich") ||
-        !word_in(&s->words[at], "ein eine einer unser unsere jemand") || clause_conditional(s, i) ||
+    if (i + 2 > last || word->len < 4 || word->at[word->len - 1] != 't' || fold_ends(word->at, word->len, "st") ||
+        word_in(word, "ist hat wird kann hilft sieht weiss steht freut laesst damit nicht") ||
+        !word_in(&s->words[i + 1], "sie ihnen dich dir euch es ihn sich ein eine einer unser unsere") ||
+        words_have(s, i + 1, i + 4, "der die") || !person_behind(s, i) || clause_conditional(s, i) ||
         clause_negated(s, from, last + 1) || clause_follows_condition(s, i))
         return;
-    stop = at + 3 > last + 1 ? last + 1 : at + 3;
-    if (!words_have(s, at + 1, stop, deed_words_we) && !words_have(s, at + 1, stop, deed_words_persons) &&
-        !words_have(s, at + 1, stop, "berater beraterin"))
-        return;
     deed.family = deed_family_of(s, i);
-    deed_add(list, s, i, at + 1, deed);
+    deed_add(list, s, i, i + 1, deed);
 }
 
 /* "Jonte bekommt seinen Platz": that somebody gets what is theirs is as good as guaranteed. */

@@ -20,7 +20,8 @@ static const char trades[] =
     "tischler gaertner hausmeister pfoertner portier koch kellner baecker konditor florist lehrer dozent schaffner "
     "kapitaen sachbearbeiter buchhalter fachmann fachfrau experte spezialist gutachter pruefer anwalt assistent "
     "disponent lagerist ansprechpartner redakteur bibliothekar pfleger therapeut zahnarzt tierarzt friseur schneider "
-    "schuster uhrmacher juwelier fotograf entwickler administrator rezeptionist vertreter personal leitung technik "
+    "geselle gesellin lehrling azubi schuster uhrmacher juwelier fotograf entwickler administrator rezeptionist "
+    "vertreter personal leitung technik "
     "werkstatt buchhaltung redaktion ";
 
 static const char *const compound_ends[] = {"leiter",    "leiterin", "leitung", "berater",   "beraterin", "kraft",

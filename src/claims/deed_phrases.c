@@ -9,16 +9,18 @@
 /* "Den Rueckversand bezahlen wir", "we pay the return postage": what would cost them, and not us. */
 bool deed_we_pay(const struct sentence *s, size_t i)
 {
-    static const char *const ends[] = {"kosten", "gebuehr", "gebuehren", "versand", "sendung", "porto", "preis"};
+    static const char *const ends[] = {"kosten",  "gebuehr", "gebuehren", "versand",
+                                       "sendung", "porto",   "preis",     "rechnung"};
     size_t from = clause_start(s, i), last = clause_last(s, i);
 
-    if (word_in(&s->words[i], "pay cover bear meet"))
-        return i > from && word_in(&s->words[i - 1], "we") && !clause_negated(s, from, last + 1) &&
+    if (word_in(&s->words[i], "pay cover bear meet swallow absorb shoulder foot"))
+        return word_shortly_before(s, i, "we") && !clause_negated(s, from, last + 1) &&
                words_have(s, i, last + 1, "postage shipping delivery carriage return returns cost costs fee label");
     if (word_in(&s->words[i], "uebernehmen bezahlen zahlen") && clause_beside(s, i, "wir") &&
         words_have(s, from, last + 1, "reparatur anfahrt abholung lieferung montage entsorgung transport"))
         return !clause_negated(s, from, last + 1);
-    if (!word_in(&s->words[i], "uebernehmen tragen bezahlen zahlen uebernehme trage bezahle zahle") ||
+    if (!word_in(&s->words[i],
+                 "uebernehmen tragen bezahlen zahlen begleichen begleiche uebernehme trage bezahle zahle") ||
         !clause_beside(s, i, "wir ich") || clause_negated(s, from, last + 1))
         return false;
     for (size_t k = from; k <= last; k++) {
@@ -36,6 +38,16 @@ static bool is_on_us(const struct sentence *s, size_t i)
     if (word_in(word, "house haus"))
         return (i > 1 && word_is(&s->words[i - 1], "the", 3) && word_is(&s->words[i - 2], "on", 2)) ||
                (i > 0 && word_is(&s->words[i - 1], "aufs", 4));
+    if (word_in(word, "present gift geschenk dankeschoen"))
+        return words_have(s, i > 3 ? i - 3 : 0, i, "as als") &&
+               words_have(
+                   s, clause_start(s, i), clause_last(s, i) + 1,
+                   "keep us we uns wir get receive behalten behaltet bekommen bekommt bekommst erhalten"); /* "keep it
+                                                                                                              as a
+                                                                                                              present"
+                                                                                                            */
+    if (word_is(word, "treat", 5))
+        return i > 0 && word_in(&s->words[i - 1], "our my");
     if (word_is(word, "expense", 7))
         return i > 0 && word_is(&s->words[i - 1], "our", 3);
     if (word_in(word, "berechnung gegenleistung"))
@@ -57,7 +69,7 @@ bool deed_costs_none(const struct sentence *s, size_t i)
         return true;
     if (word_is(word, "nothing", 7) && i > 0 && word_is(&s->words[i - 1], "for", 3))
         return words_have(s, from, i, "we you 'll will can");
-    if (word_in(word, "cost costs charge charges fee fees"))
+    if (word_in(word, "cost costs charge charges fee fees payment"))
         return words_have(s, i > from + 3 ? i - 3 : from, i, "no without");
     if (word_in(word, "kosten gebuehr gebuehren aufpreis mehrkosten zuzahlung mehrpreis"))
         return (word_shortly_before(s, i, "keine keinerlei ohne") ||
@@ -66,7 +78,7 @@ bool deed_costs_none(const struct sentence *s, size_t i)
     if (word_in(word, "charged billed"))
         return words_have(s, from, i, "'t not never nicht nothing no") && words_have(s, from, i, "be is are");
     if (word_in(word, "pay zahlen bezahlen ueberweisen entrichten"))
-        return words_have(s, i > from + 4 ? i - 4 : from, i, "nothing nichts 't not keinen") ||
+        return words_have(s, i > from + 4 ? i - 4 : from, i, "nothing nichts 't not keinen never nie") ||
                (i + 1 < s->n && word_in(&s->words[i + 1], "nothing"));
     if (word_in(word, "uebernehmen uebernehme tragen trage"))
         return clause_beside(s, i, "wir ich") &&
@@ -105,6 +117,7 @@ static bool never_again(const struct sentence *s, size_t i)
 {
     size_t from = clause_start(s, i);
 
+    from += word_before(s, from, i, "and und") < i ? word_before(s, from, i, "and und") - from : 0;
     return word_in(&s->words[i], "again wieder") && words_have(s, from, i, "won will wird werden") &&
            words_have(s, from, clause_last(s, i) + 1, "'t not nicht never nie") &&
            !words_have(s, from, i, "able sie need");
@@ -167,12 +180,18 @@ static bool goes_on(const struct sentence *s, size_t i)
         !words_have(s, clause_start(s, i), i, "in nach danach dann damit within then minuten minutes"))
         return word_shortly_before(s, i, "is 's are ist sind been") &&
                (i == clause_last(s, i) || word_in(&s->words[i + 1], "and und"));
+    if (word_in(word, "in on") && i < clause_last(s, i) && word_is(&s->words[i + 1], "your", 4))
+        return i > 1 && word_is(&s->words[i - 1], "already", 7) && word_in(&s->words[i - 2], "is are 's 're");
     if (word_in(word, "with bei beim")) /* "is already with the court", "liegt schon bei" */
         return i > 1 && word_in(&s->words[i - 1], "already schon bereits") &&
                word_in(&s->words[i - 2], "is are 's liegt liegen ist sind");
     if (word_in(word, "through"))
         return i > 0 && word_in(&s->words[i - 1], "went gone came") &&
                !(i < clause_last(s, i) && word_in(&s->words[i + 1], "the our your their its this that")); /* a shop */
+    if (word_in(word, "schon bereits"))
+        return i > 0 && word_in(&s->words[i - 1], "steht liegt") && words_have(s, i, clause_last(s, i), "auf in bei") &&
+               words_have(s, i, clause_last(s, i),
+                          "ihrem deinem eurem ihrer deiner eurer"); /* "schon auf Ihrem Konto" */
     if (word_in(word, "laeuft"))
         return i < clause_last(s, i) && word_in(&s->words[i + 1], "bereits schon seit");
     if (word_is(word, "it", 2)) /* "our colleagues are on it" */

@@ -11,7 +11,8 @@ enum { NEW_WORDS_MOST = 1 };
 
 /* Words between blanks, folded; + joins those that must follow each other. */
 static const char *const groups[] = {
-    "immediately straight+away right+away at+once instantly same+day that+day promptly as+soon sofort umgehend "
+    "immediately within+the+hour first+thing straight+away right+away at+once instantly same+day that+day promptly "
+    "as+soon sofort umgehend "
     "unverzueglich gleich selben+tag sobald directly direkt",
     "full fully whole entire entirely complete completely voll volle vollen voller volles vollem vollstaendig "
     "vollstaendige vollstaendigen komplett komplette kompletten gesamt gesamte gesamten gesamter saemtliche "
@@ -25,12 +26,20 @@ static const char *const groups[] = {
     "obendrein zusaetzlich additionally extra bonus on+top",
     "this+time dieses+mal diesmal ausnahmsweise exception exceptionally ausnahme gesture courtesy goodwill kulanz "
     "kulanterweise trouble entschuldigung umstaende ausgleich apology",
-    "in+any+case regardless no+matter auf+jeden+fall in+jedem+fall jedenfalls",
+    "in+any+case regardless no+matter auf+jeden+fall in+jedem+fall jedenfalls definitely without+fail "
+    "ganz+sicher",
+    "end+of+the+month month+end monatsende ende+des+monats",
+    "end+of+the+year year+end jahresende ende+des+jahres",
+    "end+of+the+week wochenende weekend ende+der+woche",
     "on+your+behalf your+behalf in+ihrem+namen an+ihrer+stelle",
     "even+without auch+ohne selbst+ohne",
     "ourselves out+of+our+own+pocket aus+eigener+tasche",
     "permanently dauerhaft forever lifelong lebenslang",
 };
+
+/* What makes even something free a favour that no article has. */
+static const char favour[] = "entschuldigung apology kulanz kulanterweise goodwill gesture courtesy dankeschoen+fuer "
+                             "wiedergutmachung";
 
 /* The words of the entry up to the blank, one behind the other from word i on. */
 static bool entry_stands(const struct sentence *s, size_t i, const char *entry, size_t len)
@@ -74,16 +83,23 @@ static bool group_stands_in(const struct folded *text, const char *group)
     return false;
 }
 
-static bool adds_manner(const struct folded *draft, const struct deed *deed, const struct ground *grounds, size_t n)
+static bool adds_manner_of(const char *group, const struct folded *draft, const struct deed *deed,
+                           const struct ground *grounds, size_t n)
 {
     static _Thread_local struct sentence clause;
+    bool told;
 
     sentence_split(draft, deed->clause_start, deed->clause_end, &clause);
+    told = !group_stands(&clause, group);
+    for (size_t g = 0; g < n && !told; g++)
+        told = !grounds[g].ticket && group_stands_in(&grounds[g].text, group);
+    return !told;
+}
+
+static bool adds_manner(const struct folded *draft, const struct deed *deed, const struct ground *grounds, size_t n)
+{
     for (size_t k = 0; k < ARRAY_LEN(groups); k++) {
-        bool told = !group_stands(&clause, groups[k]);
-        for (size_t g = 0; g < n && !told; g++)
-            told = !grounds[g].ticket && group_stands_in(&grounds[g].text, groups[k]);
-        if (!told)
+        if (adds_manner_of(groups[k], draft, deed, grounds, n))
             return true;
     }
     return false;
@@ -149,7 +165,9 @@ static bool adds_another(const struct folded *draft, const struct deed *deed, co
 bool deed_adds(const struct folded *draft, const struct deed *deed, const struct deed_content *content,
                const struct ground *grounds, size_t n)
 {
-    if (deed->kind != CLAIM_PROMISE || deed->thing || deed->family == FAMILY_FREE || deed->family == FAMILY_ABSOLUTE)
+    if (deed->kind == CLAIM_PROMISE && deed->family == FAMILY_FREE)
+        return adds_manner_of(favour, draft, deed, grounds, n);
+    if (deed->kind != CLAIM_PROMISE || deed->thing || deed->family == FAMILY_ABSOLUTE)
         return false;
     return adds_manner(draft, deed, grounds, n) || (!deed->passive && adds_things(deed, content, grounds, n)) ||
            adds_another(draft, deed, content, grounds, n);

@@ -40,6 +40,48 @@ static bool may_differ(const struct deed *deed, size_t n)
             (deed->passive && (deed->family < FAMILY_GUARANTEE || deed->family == FAMILY_ANY)));
 }
 
+#define BIT(family) (1u << (family))
+
+/* Families whose deeds come to the same for who gets the thing: what is replaced is sent, handed over, got. A call is a
+ * way to be in touch, and to be in touch is no call. */
+static const unsigned kin_of[] = {
+    [FAMILY_SEND] = BIT(FAMILY_REPLACE) | BIT(FAMILY_OFFER) | BIT(FAMILY_GETS) | BIT(FAMILY_ARRIVE),
+    [FAMILY_REPLACE] = BIT(FAMILY_SEND) | BIT(FAMILY_OFFER) | BIT(FAMILY_GETS) | BIT(FAMILY_MAKE),
+    [FAMILY_CONTACT] = BIT(FAMILY_CALL),
+    [FAMILY_OFFER] = BIT(FAMILY_SEND) | BIT(FAMILY_REPLACE),
+    [FAMILY_GETS] = BIT(FAMILY_SEND) | BIT(FAMILY_REPLACE) | BIT(FAMILY_OFFER) | BIT(FAMILY_ARRIVE),
+    [FAMILY_ARRIVE] = BIT(FAMILY_SEND) | BIT(FAMILY_REPLACE) | BIT(FAMILY_GETS) | BIT(FAMILY_COLLECT),
+    [FAMILY_MAKE] = BIT(FAMILY_REPLACE) | BIT(FAMILY_OFFER),
+};
+
+/* Whether the sentence tells of a deed that is as good as this one. To send is to replace only where it is something
+ * new that is sent. */
+static bool has_kin(const struct deed *deed, const struct sentence *s)
+{
+    bool anew = deed->family == FAMILY_REPLACE ? words_have(s, 0, s->n, deed_words_anew) : deed->anew;
+    unsigned all = (size_t)deed->family < ARRAY_LEN(kin_of) ? kin_of[deed->family] : 0;
+    struct deed kin = *deed;
+
+    if (!anew)
+        all = deed->family == FAMILY_REPLACE ? 0 : all & ~BIT(FAMILY_REPLACE);
+    for (kin.family = 0; all >> kin.family; kin.family++) {
+        if ((all >> kin.family & 1) && deed_mentioned_in(s, &kin))
+            return true;
+    }
+    return false;
+}
+
+/* "Bei Frost legen wir eine Pause ein", "our florists set out the table pieces": how it is done, by whatever verb, and
+ * nobody is promised it. What the clause speaks of is more than who does it. */
+static bool goes_by_rule(const struct deed *deed, const struct deed_content *content)
+{
+    bool of_more = false;
+
+    for (size_t i = 0; i < content->n; i++)
+        of_more |= content->words[i].start < deed->start || content->words[i].start > deed->verb_start;
+    return of_more && deed->family == FAMILY_ANY && deed->kind == CLAIM_PROMISE && !deed->toward && !deed->passive;
+}
+
 static bool is_told(const struct deed *deed, const struct deed_content *content, const struct sentence *one,
                     const struct sentence *before)
 {
@@ -50,6 +92,11 @@ static bool is_told(const struct deed *deed, const struct deed_content *content,
         return deed_costs_nothing(one) && 2 * standing(content, one, one) >= content->n; /* the same thing is free */
     if (deed->family == FAMILY_GUARANTEE)
         return (is_guarantee(one) || is_guarantee(before)) && standing(content, one, before) == content->n;
+    if (deed->kind == CLAIM_PROMISE && !deed->thing && standing(content, one, before) == content->n &&
+        (has_kin(deed, one) || has_kin(deed, before)))
+        return true;
+    if (goes_by_rule(deed, content) && standing(content, one, one) == content->n)
+        return true;
     return may_differ(deed, content->n) && content->n - standing(content, one, before) <= may_miss;
 }
 

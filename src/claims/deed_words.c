@@ -29,7 +29,7 @@ const struct deed_family deed_families[] = {
      "opened created raised logged started initiated filed launched",
      "eroeffnen eroeffne einleiten anlegen starten veranlassen veranlasse beauftragen beauftrage",
      "eroeffnet eingeleitet angelegt gestartet veranlasst beauftragt gestellt aufgegeben", "", false, false, ""},
-    {"escalate hand pass prioritise prioritize expedite",
+    {"escalate pass prioritise prioritize expedite",
      "escalated handed passed prioritised prioritized expedited forwarded flagged",
      "eskalieren eskaliere weiterleiten weitergeben leite gebe priorisieren beschleunigen",
      "eskaliert weitergeleitet weitergegeben priorisiert beschleunigt vermerkt uebergeben", "", false, false,
@@ -62,12 +62,12 @@ const struct deed_family deed_families[] = {
      "kontaktiert gemeldet benachrichtigt informiert geschrieben beantwortet verstaendigt mitgeteilt angeschrieben", "",
      false, false, "notification benachrichtigung"},
     {"compensate waive discount deduct", "compensated waived discounted deducted",
-     "entschaedigen erlassen verzichten rabattieren", "entschaedigt erlassen verzichtet",
+     "entschaedigen erlassen verzichten rabattieren absehen", "entschaedigt erlassen verzichtet",
      "compensation voucher discount coupon goodwill entschaedigung gutschein rabatt kulanz preisnachlass "
      "nachlass schadenersatz gift geschenk",
      false, false, ""},
-    {"offer give grant provide issue", "offered gave given granted provided issued", "anbieten gewaehren ausstellen",
-     "angeboten gegeben gewaehrt ausgestellt", "", false, false, ""},
+    {"offer give grant provide issue hand", "offered gave given granted provided issued",
+     "anbieten gewaehren ausstellen", "angeboten gegeben gewaehrt ausgestellt", "", false, false, ""},
     {"repair fix resolve mend", "repaired fixed resolved solved mended",
      "reparieren repariere beheben behebe loesen instandsetzen", "repariert behoben geloest instandgesetzt", "", false,
      false, "repair repairs reparatur"},
@@ -78,16 +78,23 @@ const struct deed_family deed_families[] = {
      "processing approval confirmation bearbeitung genehmigung bestaetigung freigabe"},
     {"receive get available", "", "erhalten erhaelt bekommen bekommt bekommst erhaeltst kriegst kriegt gibt", "", "",
      false, true, ""},
-    {"arrive come visit", "arrived", "ankommen eintreffen kommt", "angekommen eingetroffen eingegangen", "", false,
-     false, "arrival ankunft eingang"},
+    {"arrive come comes coming visit", "arrived", "ankommen eintreffen kommt", "angekommen eingetroffen eingegangen",
+     "", false, false, "arrival ankunft eingang"},
     {"check investigate examine inspect review look verify trace",
      "checked investigated examined inspected reviewed looked verified traced tested",
      "pruefen pruefe prueft untersuchen untersuche nachsehen ueberpruefen ansehen nachforschen",
      "geprueft untersucht ueberprueft nachgesehen nachgeschaut angesehen", "", true, false,
      "check inspection review examination pruefung untersuchung begutachtung"},
     {"ask speak talk discuss", "asked spoken talked discussed spoke",
-     "nachfragen fragen frage sprechen spreche besprechen", "nachgefragt gefragt gesprochen besprochen", "", true,
-     false, "nachfrage rueckfrage"},
+     "nachfragen fragen frage sprechen spreche besprechen nachhaken",
+     "nachgefragt nachgehakt gefragt gesprochen besprochen", "", true, false, "nachfrage rueckfrage"},
+    {"produce prepare craft bake remake remanufacture", "produced prepared crafted baked remade",
+     "anfertigen fertigen herstellen erstellen nachfertigen",
+     "angefertigt gefertigt hergestellt erstellt nachgefertigt", "", false, false,
+     "production herstellung anfertigung"},
+    {"collect fetch", "collected fetched", "abholen", "abgeholt", "", false, false, "collection abholung ruecknahme"},
+    {"order reorder", "ordered reordered", "bestellen bestelle nachbestellen ordern ordere",
+     "bestellt nachbestellt geordert", "", false, false, ""},
 };
 const size_t deed_families_len = ARRAY_LEN(deed_families);
 
@@ -96,6 +103,16 @@ const char deed_words_we[] =
 const char deed_words_persons[] =
     "techniker technikerin kollege kollegin fahrer mitarbeiter mitarbeiterin monteur technician colleague engineer "
     "driver";
+const char deed_words_you[] =
+    "you your yours sie ihnen ihr ihre ihren ihrem ihrer ihres dich dir dein deine deinen deinem deiner euch euer eure "
+    "euren eurem eurer";
+const char deed_words_anew[] =
+    "new fresh spare other different andere anderen anderes anderer another again replacement neu neue neuen neuer "
+    "neues neuem nochmal nochmals erneut ersatz "
+    "worn broken faulty damaged defective defekt defekte defekten kaputt kaputte beschaedigt beschaedigte "
+    "beschaedigten "
+    "zerbrochene zerbrochenen missing fehlt fehlende fehlenden ersatzteil ersatzteile gleichwertig gleichwertigen "
+    "gleichwertiges vergleichbaren vergleichbares";
 const char deed_words_have[] = "have has had 've 's";
 const char deed_words_adverbs[] =
     "already just now also then immediately gladly today kindly happily personally immediately been fully "

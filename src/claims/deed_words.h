@@ -8,6 +8,7 @@
 /* Families by their row of the table, and those that no row has. */
 enum {
     FAMILY_REFUND = 0,
+    FAMILY_SEND = 1,
     FAMILY_REPLACE = 2,
     FAMILY_CHANGE = 6,
     FAMILY_BOOK = 9,
@@ -18,6 +19,8 @@ enum {
     FAMILY_PROCESS = 15,
     FAMILY_GETS = 16,
     FAMILY_ARRIVE = 17,
+    FAMILY_MAKE = 20,
+    FAMILY_COLLECT = 21,
     FAMILY_GUARANTEE = 1000, /* the least without a row */
     FAMILY_FREE = 1001,
     FAMILY_IN_TOUCH = 1002,
@@ -47,6 +50,8 @@ extern const size_t deed_families_len;
 
 extern const char deed_words_we[];
 extern const char deed_words_persons[]; /* who works for us, by trade */
+extern const char deed_words_you[];
+extern const char deed_words_anew[]; /* what makes of "send" a replacement */
 extern const char deed_words_have[];
 extern const char deed_words_adverbs[]; /* between who does it and the verb */
 extern const char deed_words_negations[];

@@ -21,6 +21,8 @@ struct deed {
     bool another;             /* somebody who is neither we nor the customer */
     bool gets;                /* what the customer gets, by whatever verb */
     bool thing;               /* a noun: a voucher, a discount */
+    bool toward;              /* its clause speaks to the customer: "for you", "Ihnen" */
+    bool anew;                /* its clause speaks of something new, or of once more */
     char part[DEED_VERB_MAX]; /* of a German verb with a particle, what it begins with without it, else "" */
     char particle[DEED_VERB_MAX];
     char verb[DEED_VERB_MAX]; /* how its verb begins, where no family of the lists has it; else "" */
@@ -46,6 +48,9 @@ bool deed_parted_stands(const struct folded *text, const struct deed *deed, size
 /* Whether the sentence tells that something costs nothing. */
 struct sentence;
 bool deed_costs_nothing(const struct sentence *s);
+
+/* Whether a sentence of a source tells of this deed's family, in whatever form. */
+bool deed_mentioned_in(const struct sentence *s, const struct deed *deed);
 
 /* Where a sentence of a source tells of this deed's family, in whatever form: true with the word's place. */
 bool deed_mentioned(const struct folded *text, const struct deed *deed, size_t *ret_start, size_t *ret_end);

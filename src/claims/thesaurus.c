@@ -16,7 +16,8 @@ static const char *const groups[] = {
     "laden. geschaeft filiale shop shops store markt branch verkaufsstelle",
     ("antwort rueckmeldung bescheid nachricht reply replies answer response respond message melden meldet antworten "
      "benachrichtig notification notify notifies"),
-    "ersatz neu. neue neuer neues neuen replacement replace new. ersatzgeraet austausch ersetz exchange swap umtausch",
+    "ersatz neu. neue neuer neues neuen replacement replace new. fresh. spare. ersatzgeraet austausch ersetz exchange "
+    "swap umtausch",
     "kaufpreis preis price betrag summe amount geld money kaufbetrag erstattung refund rueckzahlung gutschrift",
     "gebuehr fee fees charge kosten. cost costs entgelt pauschale kostet kostenpflichtig",
     "termin appointment slot slots zeitfenster",

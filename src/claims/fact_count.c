@@ -22,6 +22,8 @@ static const struct {
     {"both", 2, true},       {"beide", 2, true},        {"beiden", 2, true},    {"beider", 2, true},
     {"couple", 2, true},     {"pair", 2, true},         {"paar", 2, true},      {"zu zweit", 2, true},
     {"zu dritt", 3, true},   {"zu viert", 4, true},     {"zu fuenft", 5, true}, {"zu sechst", 6, true},
+    {"zu siebt", 7, true},   {"zu neunt", 9, true},  {"zu zehnt", 10, true},
+    {"zu elft", 11, true},   {"zu zwoelft", 12, true},
     {"triple", 3, true},     {"thrice", 3, false},      {"dreifach", 3, true},  {"single", 1, true},
     {"einzige", 1, true},
 };

@@ -42,6 +42,8 @@ void claim_period_support(struct claim *claim, const struct conclusion *self);
 void claim_labelled_support(struct claim *claim, const struct conclusion *self);
 /* "£93.50", where the draft has eleven bags at £8.50 each: of two values, of which the draft names one. */
 void claim_reckoned_support(struct claim *claim, const struct conclusion *self);
+/* "three days on" of Tuesday and Friday; "so until 4 February" of ten days before the 14th. */
+void claim_dated_support(struct claim *claim, const struct conclusion *self);
 
 /* All of them, until one bears it. */
 void claim_conclusion_support(struct claim *claim, const struct conclusion *self);

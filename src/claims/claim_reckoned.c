@@ -13,6 +13,7 @@
 
 enum {
     TERMS_MAX = 192,
+    MADE_MAX = 16,
     BEFORE_BYTES = 200 /* how far before the claim's sentence a value may be named */
 };
 
@@ -31,6 +32,8 @@ struct term {
 struct terms {
     struct term items[TERMS_MAX];
     size_t n;
+    struct fact made[MADE_MAX]; /* how many times a value of the sentence holds another one */
+    size_t n_made;
 };
 
 /* How two terms make a value. */
@@ -79,11 +82,30 @@ static void add_term(struct terms *terms, const struct fact *fact, enum place pl
         terms->items[terms->n++] = (struct term){fact, place, ground};
 }
 
+/* "80 litres, at 10 ml for every 40 litres": twice. */
+static void add_made(struct terms *terms)
+{
+    const size_t n = terms->n;
+
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < n && terms->items[i].place == HERE && terms->n_made < MADE_MAX; k++) {
+            const struct fact *one = terms->items[i].fact, *by = terms->items[k].fact;
+            double times = one->value / by->value;
+            if (!is_alike(one, by) || is_plain(one) || is_percent(one) || one->kind == CLAIM_AMOUNT || times <= 1 ||
+                times != floor(times) || (terms->items[k].place != HERE && terms->items[k].place != ARTICLE))
+                continue;
+            terms->made[terms->n_made] =
+                (struct fact){.kind = CLAIM_NUMBER, .value = times, .written = times, .start = one->start};
+            add_term(terms, &terms->made[terms->n_made++], HERE, 0);
+        }
+    }
+}
+
 static void terms_of(const struct conclusion *self, struct terms *ret_terms)
 {
     size_t start, end;
 
-    ret_terms->n = 0;
+    ret_terms->n = ret_terms->n_made = 0;
     fold_sentence(self->draft, self->fact->start, &start, &end);
     for (size_t i = 0; i < self->facts->n && self->facts->items[i].start < end; i++) {
         const struct fact *fact = &self->facts->items[i];
@@ -95,6 +117,7 @@ static void terms_of(const struct conclusion *self, struct terms *ret_terms)
         for (size_t i = 0; i < self->grounds[g].facts.n; i++)
             add_term(ret_terms, &self->grounds[g].facts.items[i], self->grounds[g].ticket ? TICKET : ARTICLE, g);
     }
+    add_made(ret_terms);
 }
 
 /* ---- what two terms make ---- */
@@ -233,6 +256,14 @@ static bool is_believed(const struct conclusion *self, struct term one, struct t
     return here && (!article || (ways & ~(SUM | DIFFERENCE | (loose ? PRODUCT : 0U))));
 }
 
+/* "four cards of £1.50 each": the article's rate, which the draft multiplies; NULL for none. */
+static const struct fact *rate_of(struct term one, struct term other, unsigned ways)
+{
+    const struct term rate = one.place == ARTICLE ? one : other, times = one.place == ARTICLE ? other : one;
+
+    return (ways & PRODUCT) && rate.place == ARTICLE && !times.fact->ground_only ? rate.fact : NULL;
+}
+
 static bool makes(const struct conclusion *self, struct term one, struct term other)
 {
     unsigned ways;
@@ -244,7 +275,7 @@ static bool makes(const struct conclusion *self, struct term one, struct term ot
         ((one.place == ARTICLE && one.fact->kind != CLAIM_AMOUNT) ||
          (other.place == ARTICLE && other.fact->kind != CLAIM_AMOUNT)))
         ways &= ~(unsigned)PRODUCT; /* an article has the rate, and how often is the customer's */
-    return ways && is_believed(self, one, other, ways);
+    return ways && is_believed(self, one, other, ways) && !fact_replaces(self, rate_of(one, other, ways));
 }
 
 /* Whether the word stands before a number or a code in the text. */
@@ -291,8 +322,7 @@ void claim_reckoned_support(struct claim *claim, const struct conclusion *self)
 {
     struct terms terms;
 
-    if (!is_quantity(self->fact) || is_limit(self) || is_label(self) || stands(self) ||
-        fact_replaces(self->draft, self->facts, self->fact, self->grounds, self->n))
+    if (!is_quantity(self->fact) || is_limit(self) || is_label(self) || stands(self))
         return;
     terms_of(self, &terms);
     for (size_t i = 0; !claim->supported && i < terms.n; i++) {

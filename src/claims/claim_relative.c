@@ -136,6 +136,27 @@ bool claim_day_is_other(const struct conclusion *self)
     return other;
 }
 
+/* "on Wednesday", where the ticket's day is Thursday, and an article tells of the evening before it. */
+static void support_day_before(struct claim *claim, const struct conclusion *self, int day)
+{
+    static const char *const befores[] = {"day before",  "evening before", "night before", "vortag",
+                                          "vorabend",    "tag vorher",     "abend vorher", "tag zuvor",
+                                          "abend zuvor", "tag davor",      "abend davor"};
+    bool before = false;
+
+    for (size_t g = 0; g < self->n; g++) {
+        const struct folded *text = &self->grounds[g].text;
+        before |= !self->grounds[g].ticket && fold_has(text, 0, text->len, befores, ARRAY_LEN(befores));
+    }
+    for (size_t g = 0; g < self->n; g++) {
+        for (size_t i = 0; !claim->supported && self->grounds[g].ticket && i < self->grounds[g].facts.n; i++) {
+            const struct fact *one = &self->grounds[g].facts.items[i];
+            if (before && fact_week_day(one) == (day + 1) % DAYS_OF_WEEK)
+                ground_bears(&self->grounds[g], g, one->start, one->end, claim);
+        }
+    }
+}
+
 void claim_relative_support(struct claim *claim, const struct conclusion *self)
 {
     const int day = fact_week_day(self->fact);
@@ -157,4 +178,6 @@ void claim_relative_support(struct claim *claim, const struct conclusion *self)
     }
     if (day >= 0 && !claim->supported)
         support_calendar_day(claim, self, day);
+    if (day >= 0 && !claim->supported && !date_beside(self->facts, self->fact))
+        support_day_before(claim, self, day);
 }

@@ -53,16 +53,16 @@ static bool is_named(const struct fact_list *facts, const struct fact *fact)
     return false;
 }
 
-bool fact_replaces(const struct folded *draft, const struct fact_list *facts, const struct fact *claim,
-                   const struct ground *grounds, size_t n)
+bool fact_replaces(const struct conclusion *self, const struct fact *apart)
 {
-    const struct span mine = around(draft, claim);
+    const struct span mine = around(self->draft, self->fact);
 
-    for (size_t g = 0; g < n; g++) {
-        for (size_t i = 0; !grounds[g].ticket && i < grounds[g].facts.n; i++) {
-            const struct fact *fact = &grounds[g].facts.items[i];
-            if (is_alike(fact, claim) && !fact->ground_only && !is_named(facts, fact) &&
-                shared(draft, mine, &grounds[g].text, around(&grounds[g].text, fact)) >= SHARED_LEAST)
+    for (size_t g = 0; g < self->n; g++) {
+        const struct ground *ground = &self->grounds[g];
+        for (size_t i = 0; !ground->ticket && i < ground->facts.n; i++) {
+            const struct fact *fact = &ground->facts.items[i];
+            if (fact != apart && is_alike(fact, self->fact) && !fact->ground_only && !is_named(self->facts, fact) &&
+                shared(self->draft, mine, &ground->text, around(&ground->text, fact)) >= SHARED_LEAST)
                 return true;
         }
     }

@@ -2,10 +2,10 @@
 #ifndef TRIAGED_CLAIMS_REPLACED_H
 #define TRIAGED_CLAIMS_REPLACED_H
 
-#include "claims/ground.h"
+#include "claims/claim_conclusions.h"
 
-/* Whether the words around the claim stand around an article's value of its unit that the draft doesn't name. */
-bool fact_replaces(const struct folded *draft, const struct fact_list *facts, const struct fact *claim,
-                   const struct ground *grounds, size_t n);
+/* Whether the words around the claim stand around an article's value of its unit that the draft doesn't name. The value
+ * `apart`, which the claim is reckoned with, is none; NULL for none. */
+bool fact_replaces(const struct conclusion *self, const struct fact *apart);
 
 #endif

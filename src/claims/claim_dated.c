@@ -10,9 +10,9 @@ enum { BEFORE_BYTES = 200, GONE_MOST = 6 };
 
 /* ---- a date ---- */
 
-static bool is_full(const struct fact *fact)
+static bool is_dated(const struct fact *fact)
 {
-    return fact->kind == CLAIM_DATE && fact->day && fact->month && fact->month <= MONTHS_OF_YEAR && !*fact->form;
+    return fact->kind == CLAIM_DATE && fact->month && fact->month <= MONTHS_OF_YEAR && !*fact->form;
 }
 
 /* Whether the claim lies that long after a date, or, turned round, before it. */
@@ -21,7 +21,9 @@ static bool lies_after(const struct fact *from, const struct fact *claim, const 
     int months = (claim->month - from->month + MONTHS_OF_YEAR) % MONTHS_OF_YEAR;
 
     if (strcmp(span->unit, "month") == 0)
-        return span->value == months && months && claim->day == from->day;
+        return span->value == months && months && (claim->day == from->day || !claim->day);
+    if (!claim->day)
+        return false;
     return (strcmp(span->unit, "day") == 0 || strcmp(span->unit, "night") == 0) && span->value >= 1 &&
            calendar_days_between(from, claim) == span->value;
 }
@@ -29,24 +31,28 @@ static bool lies_after(const struct fact *from, const struct fact *claim, const 
 /* "so until 4 February", "also um den 28. März": what the reader is to conclude. */
 static bool tells_conclusion(const struct conclusion *self)
 {
-    static const char *const words[] = {"also am",   "also bis",  "also um den", "also bis zum", "also ab", "also vom",
-                                        "so by",     "so until",  "so on",       "that is",      "that's",  "i.e.",
-                                        "d. h. bis", "that is until", "that is by", "up to", "takes you to", "is until",
-                                        "so that's", "also zum",  "that means",  "das ist der",  "das waere der"};
+    static const char *const words[] = {"also am",    "also bis",     "also um den",  "also bis zum",  "also ab",
+                                        "also vom",   "so by",        "so until",     "so on",         "that is",
+                                        "that's",     "i.e.",         "d. h. bis",    "that is until", "that is by",
+                                        "up to",      "takes you to", "is until",     "so that's",     "also zum",
+                                        "that means", "das ist der",  "das waere der"};
 
     return fold_behind(self->draft, self->fact->start, words, ARRAY_LEN(words));
 }
 
 /* "five days before your next delivery on 8 February": the date is where one counts from. */
-static bool is_counted_from(const struct conclusion *self, const struct fact *span)
+static bool is_counted_from(const struct conclusion *self, const struct fact *from, const struct fact *span)
 {
     static const char *const words[] = {"before", "after", "from", "vor", "nach", "ab"};
 
+    if (from > span && from < self->fact)
+        return false; /* "four weeks after 2 September is 30 September" */
     return span < self->fact && fold_has(self->draft, span->end, self->fact->start, words, ARRAY_LEN(words)) &&
            !tells_conclusion(self);
 }
 
-/* Whether a length of time that the draft names by the claim, or, of a conclusion, an article, leads from one to the other. */
+/* Whether a length of time that the draft names by the claim, or, of a conclusion, an article, leads from one to the
+ * other. */
 static bool leads(const struct conclusion *self, const struct fact *from, size_t start, size_t end)
 {
     bool concluded = tells_conclusion(self);
@@ -54,7 +60,7 @@ static bool leads(const struct conclusion *self, const struct fact *from, size_t
     for (size_t i = 0; i < self->facts->n; i++) {
         const struct fact *span = &self->facts->items[i];
         if (span->kind == CLAIM_DURATION && span->start >= start && span->start < end &&
-            (span > self->fact || self->borne[i]) && !is_counted_from(self, span) &&
+            (span > self->fact || self->borne[i]) && !is_counted_from(self, from, span) &&
             (lies_after(from, self->fact, span) || lies_after(self->fact, from, span)))
             return true;
     }
@@ -76,14 +82,14 @@ static void support_date(struct claim *claim, const struct conclusion *self)
     fold_sentence(self->draft, self->fact->start, &start, &end);
     for (size_t i = 0; i < self->facts->n && !claim->supported; i++) {
         const struct fact *from = &self->facts->items[i];
-        if (from < self->fact && is_full(from) && self->borne[i] && from->start + BEFORE_BYTES > start &&
+        if (from < self->fact && is_dated(from) && from->day && self->borne[i] && from->start + BEFORE_BYTES > start &&
             leads(self, from, start, end))
             ground_bears(&self->grounds[0], 0, 0, 0, claim);
     }
     for (size_t g = 0; g < self->n; g++) {
         for (size_t i = 0; !claim->supported && i < self->grounds[g].facts.n; i++) {
             const struct fact *from = &self->grounds[g].facts.items[i];
-            if (is_full(from) && leads(self, from, start, end))
+            if (is_dated(from) && from->day && leads(self, from, start, end))
                 ground_bears(&self->grounds[g], g, from->start, from->end, claim);
         }
     }
@@ -137,7 +143,7 @@ void claim_dated_support(struct claim *claim, const struct conclusion *self)
 {
     const struct fact *fact = self->fact;
 
-    if (is_full(fact))
+    if (is_dated(fact))
         support_date(claim, self);
     if (fact->kind == CLAIM_DURATION && strcmp(fact->unit, "day") == 0 && fact->value >= 1 &&
         fact->value <= GONE_MOST && fact->value == floor(fact->value) && tells_gone(self))

@@ -101,6 +101,20 @@ static void add_made(struct terms *terms)
     }
 }
 
+/* "£72 a year" of £6 a month: twelve. */
+static void add_months(const struct conclusion *self, struct terms *terms, size_t start, size_t end)
+{
+    static const char *const words[] = {"jahr",   "im jahr",  "pro jahr", "jaehrlich", "jahres",
+                                        "a year", "per year", "the year", "each year", "annually"};
+    struct fact *made = &terms->made[terms->n_made];
+
+    if (self->fact->kind != CLAIM_AMOUNT || !fold_has(self->draft, start, end, words, ARRAY_LEN(words)))
+        return;
+    *made = (struct fact){.kind = CLAIM_NUMBER, .value = MONTHS_OF_YEAR, .written = MONTHS_OF_YEAR};
+    terms->n_made++;
+    add_term(terms, made, HERE, 0);
+}
+
 static void terms_of(const struct conclusion *self, struct terms *ret_terms)
 {
     size_t start, end;
@@ -117,6 +131,7 @@ static void terms_of(const struct conclusion *self, struct terms *ret_terms)
         for (size_t i = 0; i < self->grounds[g].facts.n; i++)
             add_term(ret_terms, &self->grounds[g].facts.items[i], self->grounds[g].ticket ? TICKET : ARTICLE, g);
     }
+    add_months(self, ret_terms, start, end);
     add_made(ret_terms);
 }
 
@@ -216,15 +231,16 @@ static unsigned ways_of(const struct conclusion *self, struct term first, struct
 static bool tells_reckoning(const struct conclusion *self)
 {
     static const char *const words[] = {
-        "left",       "remaining",  "remain",     "more",      "less",         "fewer",    "another",      "further",
-        "difference", "over",       "short",      "spare",     "late",         "later",    "overdue",      "longer",
-        "cheaper",    "total",      "altogether", "together",  "all in",       "in all",   "makes",        "make",
-        "comes to",   "come to",    "leaves",     "leaving",   "save",         "saves",    "so",           "that's",
-        "noch",       "uebrig",     "bleiben",    "bleibt",    "verbleiben",   "rest",     "restlichen",   "mehr",
-        "weniger",    "zusaetzlich", "weitere",   "weiteren",  "guenstiger",   "teurer",   "laenger",      "kuerzer",
-        "insgesamt",  "zusammen",   "macht",      "ergibt",    "ergeben",      "waeren",   "also",         "damit",
-        "gespart",    "sparen",     "spart",      "of which",  "davon",        "means",    "heisst",       "bedeutet",
-        "entspricht", "entsprechen", "equals",    "over that", "on top",       "dazu",     "until then",   "again"};
+        "left",       "remaining",   "remain",     "more",      "less",       "fewer",  "another",    "further",
+        "difference", "over",        "short",      "spare",     "late",       "later",  "overdue",    "longer",
+        "cheaper",    "total",       "altogether", "together",  "all in",     "in all", "makes",      "make",
+        "comes to",   "come to",     "leaves",     "leaving",   "save",       "saves",  "so",         "that's",
+        "noch",       "uebrig",      "bleiben",    "bleibt",    "verbleiben", "rest",   "restlichen", "mehr",
+        "weniger",    "zusaetzlich", "weitere",    "weiteren",  "guenstiger", "teurer", "laenger",    "kuerzer",
+        "insgesamt",  "zusammen",    "macht",      "ergibt",    "ergeben",    "waeren", "also",       "damit",
+        "gespart",    "sparen",      "spart",      "of which",  "davon",      "means",  "heisst",     "bedeutet",
+        "entspricht", "entsprechen", "equals",     "over that", "on top",     "dazu",   "until then", "again",
+        "apiece",     "works out",   "stattdessen"};
     size_t start, end;
 
     fold_sentence(self->draft, self->fact->start, &start, &end);
@@ -234,9 +250,10 @@ static bool tells_reckoning(const struct conclusion *self)
 /* "up to 30 days", "no more than four": what somebody may is an article's to say. */
 static bool is_limit(const struct conclusion *self)
 {
-    static const char *const words[] = {"up to",      "no more than", "not more than", "at most", "more than", "at least",
-                                        "maximum of", "within",       "bis zu",        "mehr als", "hoechstens", "maximal",
-                                        "mindestens", "innerhalb von", "binnen",       "gueltig", "valid for", "als"};
+    static const char *const words[] = {
+        "up to",      "no more than",  "not more than", "at most",  "more than",  "at least",
+        "maximum of", "within",        "bis zu",        "mehr als", "hoechstens", "maximal",
+        "mindestens", "innerhalb von", "binnen",        "gueltig",  "valid for",  "als"};
 
     return fold_behind(self->draft, self->fact->start, words, ARRAY_LEN(words));
 }
@@ -271,9 +288,8 @@ static bool makes(const struct conclusion *self, struct term one, struct term ot
     if (one.fact->start == other.fact->start && one.place == other.place && one.ground == other.ground)
         return false;
     ways = ways_of(self, one, other);
-    if (self->fact->kind == CLAIM_AMOUNT &&
-        ((one.place == ARTICLE && one.fact->kind != CLAIM_AMOUNT) ||
-         (other.place == ARTICLE && other.fact->kind != CLAIM_AMOUNT)))
+    if (self->fact->kind == CLAIM_AMOUNT && ((one.place == ARTICLE && one.fact->kind != CLAIM_AMOUNT) ||
+                                             (other.place == ARTICLE && other.fact->kind != CLAIM_AMOUNT)))
         ways &= ~(unsigned)PRODUCT; /* an article has the rate, and how often is the customer's */
     return ways && is_believed(self, one, other, ways) && !fact_replaces(self, rate_of(one, other, ways));
 }
@@ -318,6 +334,21 @@ static bool stands(const struct conclusion *self)
     return claim.supported;
 }
 
+/* "201 euros: 59 for the journey, 74 for the part and 68 for the work": all that the sentence names. */
+static bool adds_all(const struct conclusion *self, const struct terms *terms)
+{
+    double all = 0;
+    size_t n = 0;
+
+    for (size_t i = 0; i < terms->n; i++) {
+        const struct fact *fact = terms->items[i].fact;
+        bool left_out = is_plain(fact) && !fact->ground_only && fact->start > self->fact->start;
+        if (terms->items[i].place == HERE && fact->end && (is_alike(fact, self->fact) || left_out))
+            all += fact->written * self->fact->value / self->fact->written, n++;
+    }
+    return n > 2 && hits(self, all);
+}
+
 void claim_reckoned_support(struct claim *claim, const struct conclusion *self)
 {
     struct terms terms;
@@ -325,6 +356,8 @@ void claim_reckoned_support(struct claim *claim, const struct conclusion *self)
     if (!is_quantity(self->fact) || is_limit(self) || is_label(self) || stands(self))
         return;
     terms_of(self, &terms);
+    if (*self->fact->unit && adds_all(self, &terms))
+        ground_bears(&self->grounds[0], 0, 0, 0, claim);
     for (size_t i = 0; !claim->supported && i < terms.n; i++) {
         for (size_t k = 0; !claim->supported && k < i; k++) {
             const struct term *one = &terms.items[i];

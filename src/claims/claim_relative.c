@@ -29,13 +29,6 @@ static int direction_behind(const struct folded *text, size_t end)
 
 /* ---- an hour ---- */
 
-static bool same_time(double minutes, const struct fact *claim, const struct fact *from)
-{
-    double apart = fabs(fmod(minutes + MINUTES_PER_DAY, MINUTES_PER_DAY) - claim->value);
-
-    return apart < 1e-6 || ((*claim->unit || *from->unit) && fabs(apart - MINUTES_PER_FACE) < 1e-6);
-}
-
 /* The minutes of the day of "14.20", written without any word for time; negative for what is none. */
 static double minutes_of(const struct fact *fact)
 {
@@ -47,6 +40,13 @@ static double minutes_of(const struct fact *fact)
         hour >= HOURS_PER_DAY)
         return -1;
     return hour * SECONDS_PER_MINUTE + rest;
+}
+
+static bool same_time(double minutes, const struct fact *claim, const struct fact *from)
+{
+    double apart = fabs(fmod(minutes + MINUTES_PER_DAY, MINUTES_PER_DAY) - minutes_of(claim));
+
+    return apart < 1e-6 || ((*claim->unit || *from->unit) && fabs(apart - MINUTES_PER_FACE) < 1e-6);
 }
 
 /* Whether the claim is that long before or after an hour of the texts. */
@@ -143,6 +143,14 @@ static void support_day_before(struct claim *claim, const struct conclusion *sel
                                           "vorabend",    "tag vorher",     "abend vorher", "tag zuvor",
                                           "abend zuvor", "tag davor",      "abend davor"};
     bool before = false;
+    size_t start, end;
+
+    fold_sentence(self->draft, self->fact->start, &start, &end);
+    for (size_t i = 0; i < self->facts->n; i++) {
+        const struct fact *other = &self->facts->items[i];
+        if (other != self->fact && other->start >= start && other->start < end && fact_week_day(other) >= 0)
+            return; /* "who books on Friday is answered on Tuesday" */
+    }
 
     for (size_t g = 0; g < self->n; g++) {
         const struct folded *text = &self->grounds[g].text;
@@ -161,7 +169,7 @@ void claim_relative_support(struct claim *claim, const struct conclusion *self)
 {
     const int day = fact_week_day(self->fact);
 
-    if (self->fact->kind != CLAIM_TIME && day < 0)
+    if (day < 0 && minutes_of(self->fact) < 0)
         return;
     for (size_t g = 0; g < self->n; g++) {
         const struct ground *ground = &self->grounds[g];

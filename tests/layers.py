@@ -7,8 +7,8 @@ import sys
 # A folder may include itself and everything on a lower line.
 LAYERS = [
     {"cmd"},
-    {"evaluation"},
-    {"lane", "bridge", "console", "check"},
+    {"worker", "evaluation"},
+    {"lane", "bridge", "backfill", "console", "check"},
     {"snapshot"},
     {"kafka", "model", "encoder", "queue", "metrics"},
     {"draft", "flow"},

@@ -288,8 +288,8 @@ static void print_notes(const struct autonomy *self, const cJSON *array)
                earned ? "the class begins in shadow" : "the policy alone says, until its autonomy is 'earned'");
     if (*self->now->promise_id && !self->now->promise.certified)
         puts("\nThe promise certifies nothing yet: what would be answered or ignored on the classifier's word is "
-             "suggested, or "
-             "goes to a\nperson, whatever is in force. 'triaged calibrate' says how many labels are missing.");
+             "suggested, or goes to a\nperson, whatever is in force. 'triaged calibrate' says how many labels are "
+             "missing.");
 }
 
 static void print_table(const struct autonomy *self, const cJSON *array)
@@ -304,7 +304,6 @@ static void print_table(const struct autonomy *self, const cJSON *array)
 static int show(struct autonomy *self, struct err *reterr)
 {
     CLEANUP(json_done) cJSON *array = cJSON_CreateArray();
-    CLEANUP(mem_freep) char *text = NULL;
 
     for (size_t i = 0; i < policy_class_count(self->now->policy); i++) {
         const struct policy_class *class = policy_class_at(self->now->policy, i);
@@ -482,10 +481,7 @@ static int run(enum verb verb, int argc, char **argv)
     struct err err = {0};
     int rc, ended = 0;
 
-    if (!options_parse(&verbs[verb], argc, argv, &self.options, &rc))
-        return rc;
-    rc = cmd_load_config(&self.options.common, &self.config);
-    if (rc)
+    if (!cmd_begin(&verbs[verb], argc, argv, &self.options, &self.config, &rc))
         return rc;
     rc = carry_out(&self, verb, &ended, &err) < 0 ? cmd_fail(verbs[verb].command, &err) : ended;
     close_all(&self);

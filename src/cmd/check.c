@@ -340,10 +340,7 @@ int cmd_check(int argc, char **argv)
     struct bench bench = {0};
     int rc;
 
-    if (!options_parse(&table_of_options, argc, argv, &options, &rc))
-        return rc;
-    rc = cmd_load_config(&options.common, &config);
-    if (rc)
+    if (!cmd_begin(&table_of_options, argc, argv, &options, &config, &rc))
         return rc;
     bench.config = config;
     rc = run_checks(&bench, options.offline, options.profile);

@@ -5,6 +5,7 @@
 #include "base/attrs.h"
 #include "base/jsonl.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "triage/claims.h"
@@ -67,21 +68,12 @@ static void take_grounds(struct grounds *self, const cJSON *row, const struct kn
 
 /* ---- the answer ---- */
 
-static size_t code_points(const char *text, size_t bytes)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < bytes; i++)
-        n += ((unsigned char)text[i] & 0xc0) != 0x80;
-    return n;
-}
-
 static void add_span(cJSON *object, const char *text, size_t start, size_t end)
 {
     cJSON *span = cJSON_AddArrayToObject(object, "span");
 
-    cJSON_AddItemToArray(span, cJSON_CreateNumber((double)code_points(text, start)));
-    cJSON_AddItemToArray(span, cJSON_CreateNumber((double)code_points(text, end)));
+    cJSON_AddItemToArray(span, cJSON_CreateNumber((double)utf8_count(text, start)));
+    cJSON_AddItemToArray(span, cJSON_CreateNumber((double)utf8_count(text, end)));
 }
 
 static void add_source(cJSON *object, const struct claim *claim, const struct grounds *grounds)
@@ -96,8 +88,8 @@ static void add_source(cJSON *object, const struct claim *claim, const struct gr
     text = grounds->texts[claim->source].text;
     source = cJSON_AddObjectToObject(object, "source");
     cJSON_AddStringToObject(source, "id", grounds->names[claim->source]);
-    cJSON_AddNumberToObject(source, "start", (double)code_points(text, claim->source_start));
-    cJSON_AddNumberToObject(source, "end", (double)code_points(text, claim->source_end));
+    cJSON_AddNumberToObject(source, "start", (double)utf8_count(text, claim->source_start));
+    cJSON_AddNumberToObject(source, "end", (double)utf8_count(text, claim->source_end));
 }
 
 static void add_text(cJSON *object, const char *text, size_t start, size_t end)

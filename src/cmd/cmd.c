@@ -60,6 +60,17 @@ int cmd_load_profile(const struct cmd_common *self, struct config **ret_config)
     return 0;
 }
 
+bool cmd_begin(const struct option_table *table, int argc, char **argv, void *options, struct config **ret_config,
+               int *ret_code)
+{
+    const struct cmd_common *common = (const void *)((const char *)options + table->common_at);
+
+    if (!options_parse(table, argc, argv, options, ret_code))
+        return false;
+    *ret_code = table->profiled ? cmd_load_profile(common, ret_config) : cmd_load_config(common, ret_config);
+    return *ret_code == 0;
+}
+
 int cmd_print_profiles(const struct config *config)
 {
     struct profiles *profiles;

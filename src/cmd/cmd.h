@@ -26,6 +26,10 @@ struct cmd_common {
 int cmd_load_config(const struct cmd_common *self, struct config **ret_config);
 /* The same as one profile has it: profiles_choose. */
 int cmd_load_profile(const struct cmd_common *self, struct config **ret_config);
+/* options_parse, then the configuration, as one profile has it where the table takes --profile. False: the command ends
+ * with *ret_code. The configuration is the caller's: config_free. */
+bool cmd_begin(const struct option_table *table, int argc, char **argv, void *options, struct config **ret_config,
+               int *ret_code);
 
 /* The table of profiles behind a printed configuration, as comments. */
 int cmd_print_profiles(const struct config *config);

@@ -125,10 +125,7 @@ int cmd_console(int argc, char **argv)
     enum log_level level;
     int rc;
 
-    if (!options_parse(&table_of_options, argc, argv, &options, &rc))
-        return rc;
-    rc = cmd_load_config(&options.common, &config);
-    if (rc)
+    if (!cmd_begin(&table_of_options, argc, argv, &options, &config, &rc))
         return rc;
     if (log_level_parse(config->log_level, &level) == 0)
         log_set_level(level);

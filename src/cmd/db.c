@@ -22,10 +22,7 @@ static int with_queue(const struct option_table *table, int argc, char **argv,
     struct err err = {0};
     int rc;
 
-    if (!options_parse(table, argc, argv, &options, &rc))
-        return rc;
-    rc = cmd_load_config(&options.common, &config);
-    if (rc)
+    if (!cmd_begin(table, argc, argv, &options, &config, &rc))
         return rc;
     if (queue_open(&config->postgres, "triaged-db", &queue, &err) < 0 || work(queue, &options, &err) < 0)
         rc = cmd_fail(table->command, &err);

@@ -8,6 +8,7 @@
 #include "base/jsonl.h"
 #include "base/mem.h"
 #include "base/progress.h"
+#include "base/utf8.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "decide/explain.h"
@@ -187,17 +188,8 @@ static void print_flip(const struct answer *self)
 static char *snippet(const struct classifier_text *text, char out[SNIPPET_MAX])
 {
     const char *from = text->subject[0] ? text->subject : text->body;
-    size_t len = strlen(from);
 
-    if (len >= SNIPPET_MAX) {
-        len = SNIPPET_MAX - 1;
-        while (len > 0 && ((unsigned char)from[len] & 0xC0) == 0x80)
-            len--;
-    }
-    for (size_t i = 0; i < len; i++)
-        out[i] = (unsigned char)from[i] < ' ' ? ' ' : from[i];
-    out[len] = '\0';
-    return out;
+    return utf8_line(from, strlen(from), out, SNIPPET_MAX);
 }
 
 static void print_nearest(const struct answer *self)

@@ -135,10 +135,7 @@ int cmd_export(int argc, char **argv)
     struct err err = {0};
     int rc;
 
-    if (!options_parse(&table_of_options, argc, argv, &options, &rc))
-        return rc;
-    rc = cmd_load_config(&options.common, &config);
-    if (rc)
+    if (!cmd_begin(&table_of_options, argc, argv, &options, &config, &rc))
         return rc;
     wanted = wanted_of(&options, config);
     rc = options.out ? write_file(config, &wanted, options.out, &sink, &err) : write_rows(config, &wanted, &sink, &err);

@@ -148,10 +148,7 @@ int cmd_knowledge_recall(int argc, char **argv)
     struct err err = {0};
     int code;
 
-    if (!options_parse(&table_of_options, argc, argv, &options, &code))
-        return code;
-    code = cmd_load_profile(&options.common, &config);
-    if (code)
+    if (!cmd_begin(&table_of_options, argc, argv, &options, &config, &code))
         return code;
     code = recall(&options, config, &err) < 0 ? cmd_fail(NAME, &err) : 0;
     config_free(config);

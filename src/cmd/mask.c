@@ -6,6 +6,7 @@
 #include "base/attrs.h"
 #include "base/jsonl.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "cmd/cmd.h"
 #include "cmd/commands.h"
 #include "triage/pii.h"
@@ -64,15 +65,6 @@ static void take_fields(struct fields *self, const cJSON *value, const char *nam
 
 /* ---- one row ---- */
 
-static size_t points(const char *text, size_t bytes)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < bytes; i++)
-        n += ((unsigned char)text[i] & 0xc0) != 0x80;
-    return n;
-}
-
 static void add_found(cJSON *doc, const char *text, const struct pii_span *spans, size_t n)
 {
     cJSON *found = cJSON_AddArrayToObject(doc, "found");
@@ -80,8 +72,8 @@ static void add_found(cJSON *doc, const char *text, const struct pii_span *spans
     for (size_t i = 0; i < n; i++) {
         cJSON *one = cJSON_CreateObject();
         cJSON_AddStringToObject(one, "kind", pii_kind_name(spans[i].kind));
-        cJSON_AddNumberToObject(one, "start", (double)points(text, spans[i].start));
-        cJSON_AddNumberToObject(one, "end", (double)points(text, spans[i].end));
+        cJSON_AddNumberToObject(one, "start", (double)utf8_count(text, spans[i].start));
+        cJSON_AddNumberToObject(one, "end", (double)utf8_count(text, spans[i].end));
         cJSON_AddItemToArray(found, one);
     }
 }

@@ -265,10 +265,7 @@ int cmd_model_measure(int argc, char **argv)
     struct err err = {0};
     int code;
 
-    if (!options_parse(&table_of_options, argc, argv, &options, &code))
-        return code;
-    code = cmd_load_config(&options.common, &config);
-    if (code)
+    if (!cmd_begin(&table_of_options, argc, argv, &options, &config, &code))
         return code;
     options.most = options.most ? options.most : config->model.slots;
     options.tokens = options.tokens ? options.tokens : config->model.max_tokens;

@@ -147,10 +147,7 @@ int cmd_positions_show(int argc, char **argv)
     struct err err = {0};
     int rc;
 
-    if (!options_parse(&show_table, argc, argv, &options, &rc))
-        return rc;
-    rc = cmd_load_config(&options.common, &config);
-    if (rc)
+    if (!cmd_begin(&show_table, argc, argv, &options, &config, &rc))
         return rc;
     if (show_group(config, &err) < 0 || show_relay(config, &err) < 0)
         rc = cmd_fail("positions show", &err);
@@ -235,10 +232,7 @@ int cmd_positions_set(int argc, char **argv)
     struct err err = {0};
     int rc;
 
-    if (!options_parse(&set_table, argc, argv, &options, &rc))
-        return rc;
-    rc = cmd_load_config(&options.common, &config);
-    if (rc)
+    if (!cmd_begin(&set_table, argc, argv, &options, &config, &rc))
         return rc;
     if (set_offset(config, &options, &err) < 0)
         rc = cmd_fail("positions set", &err);
@@ -266,10 +260,7 @@ int cmd_positions_relay(int argc, char **argv)
     struct err err = {0};
     int rc;
 
-    if (!options_parse(&relay_table, argc, argv, &options, &rc))
-        return rc;
-    rc = cmd_load_config(&options.common, &config);
-    if (rc)
+    if (!cmd_begin(&relay_table, argc, argv, &options, &config, &rc))
         return rc;
     if (recover(config, &options, &err) < 0)
         rc = cmd_fail("positions relay", &err);

@@ -381,10 +381,7 @@ int cmd_replay(int argc, char **argv)
     struct replay *self;
     int rc;
 
-    if (!options_parse(&table_of_options, argc, argv, &options, &rc))
-        return rc;
-    rc = cmd_load_profile(&options.common, &config);
-    if (rc)
+    if (!cmd_begin(&table_of_options, argc, argv, &options, &config, &rc))
         return rc;
     self = mem_alloc(sizeof *self);
     self->options = &options;

@@ -359,10 +359,7 @@ int cmd_report(int argc, char **argv)
     struct err err = {0};
     int code;
 
-    if (!options_parse(&table_of_options, argc, argv, &options, &code))
-        return code;
-    code = cmd_load_config(&options.common, &config);
-    if (code)
+    if (!cmd_begin(&table_of_options, argc, argv, &options, &config, &code))
         return code;
     code = report_on(config, &options, &err) < 0 ? cmd_fail("report", &err) : 0;
     config_free(config);

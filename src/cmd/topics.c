@@ -20,10 +20,7 @@ static int run(const struct option_table *table, int argc, char **argv,
     struct err err = {0};
     int rc;
 
-    if (!options_parse(table, argc, argv, &options, &rc))
-        return rc;
-    rc = cmd_load_config(&options.common, &config);
-    if (rc)
+    if (!cmd_begin(table, argc, argv, &options, &config, &rc))
         return rc;
     rc = verb(&config->kafka, &report, &err) < 0 ? cmd_fail("topics", &err) : 0;
     fputs(buf_str(&report), stdout);

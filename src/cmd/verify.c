@@ -265,10 +265,7 @@ int cmd_verify(int argc, char **argv)
     struct err err = {0};
     int rc;
 
-    if (!options_parse(&table_of_options, argc, argv, &options, &rc))
-        return rc;
-    rc = cmd_load_config(&options.common, &config);
-    if (rc)
+    if (!cmd_begin(&table_of_options, argc, argv, &options, &config, &rc))
         return rc;
     rc = verify(config, &options, &err);
     config_free(config);

@@ -11,8 +11,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "console/answer.h"
-#include "console/api.h"
 #include "console/console_state.h"
+#include "console/session_document.h"
 
 /* A hash takes 64 MiB: one at a time. */
 static pthread_mutex_t one_hash = PTHREAD_MUTEX_INITIALIZER;
@@ -52,7 +52,7 @@ static void open_session(struct exchange *exchange, struct queue *queue, const c
         answer_queue_error(&exchange->answer, &err, "");
         return;
     }
-    text = reply.json ? api_session(exchange, reply.json) : NULL;
+    text = reply.json ? session_document(exchange, reply.json) : NULL;
     mem_free(reply.json);
     if (!text) {
         answer_error(&exchange->answer, MHD_HTTP_INTERNAL_SERVER_ERROR, "internal", "tell whoever runs the console");

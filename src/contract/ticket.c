@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "contract/envelope.h"
 #include "contract/ticket_doc.h"
 
@@ -109,15 +110,6 @@ static bool is_absent(const cJSON *item)
     return !item || cJSON_IsNull(item);
 }
 
-static size_t code_points(const char *text)
-{
-    size_t n = 0;
-
-    for (; *text; text++)
-        n += ((unsigned char)*text & 0xC0) != 0x80;
-    return n;
-}
-
 static int check_text(const cJSON *item, const struct field *field, const char *where, struct err *reterr)
 {
     size_t bytes;
@@ -129,7 +121,7 @@ static int check_text(const cJSON *item, const struct field *field, const char *
     bytes = strlen(item->valuestring);
     if (field->required && bytes == 0)
         return violates(reterr, where, field->name, "must not be empty");
-    if (bytes > field->most && code_points(item->valuestring) > field->most)
+    if (bytes > field->most && utf8_count(item->valuestring, bytes) > field->most)
         return violates(reterr, where, field->name, "is longer than the schema allows");
     if (field->form && !field->form(item->valuestring))
         return violates(reterr, where, field->name, "is not of the form that the schema gives");

@@ -77,10 +77,11 @@ static int add_rows(struct corpus *self, const struct example *examples, size_t 
             break;
         }
         n_list = extractor_run(extractor, &examples[i].text, &list);
-        self->rows[self->n_rows++] = (struct corpus_row){.first = self->n_features,
-                                                         .n = (uint32_t)n_list,
-                                                         .label = (uint32_t)(label - (const char(*)[LABEL_MAX])self->labels),
-                                                         .identity = extractor_identity(extractor)};
+        self->rows[self->n_rows++] =
+            (struct corpus_row){.first = self->n_features,
+                                .n = (uint32_t)n_list,
+                                .label = (uint32_t)(label - (const char(*)[LABEL_MAX])self->labels),
+                                .identity = extractor_identity(extractor)};
         add_features(self, list, n_list);
     }
     extractor_free(extractor);
@@ -138,34 +139,35 @@ void corpus_free(struct corpus *self)
 
 /* ---- folds ---- */
 
-struct member {
-    uint64_t identity;
-    size_t row;
-};
-
 static int by_identity(const void *a, const void *b)
 {
-    const struct member *one = a, *other = b;
+    const struct corpus_place *one = a, *other = b;
 
     if (one->identity != other->identity)
         return one->identity < other->identity ? -1 : 1;
     return one->row < other->row ? -1 : 1;
 }
 
+struct corpus_place *corpus_by_identity(const struct corpus *self)
+{
+    struct corpus_place *places = mem_array(self->n_rows, sizeof *places);
+
+    for (size_t i = 0; i < self->n_rows; i++)
+        places[i] = (struct corpus_place){self->rows[i].identity, i};
+    qsort(places, self->n_rows, sizeof *places, by_identity);
+    return places;
+}
+
 /* For each row the first row with the same text. */
 static size_t *firsts_of(const struct corpus *self)
 {
-    struct member *members = mem_array(self->n_rows, sizeof *members);
+    CLEANUP(mem_freep) struct corpus_place *places = corpus_by_identity(self);
     size_t *firsts = mem_array(self->n_rows, sizeof *firsts);
 
-    for (size_t i = 0; i < self->n_rows; i++)
-        members[i] = (struct member){self->rows[i].identity, i};
-    qsort(members, self->n_rows, sizeof *members, by_identity);
     for (size_t i = 0; i < self->n_rows; i++) {
-        bool same = i > 0 && members[i].identity == members[i - 1].identity;
-        firsts[members[i].row] = same ? firsts[members[i - 1].row] : members[i].row;
+        bool same = i > 0 && places[i].identity == places[i - 1].identity;
+        firsts[places[i].row] = same ? firsts[places[i - 1].row] : places[i].row;
     }
-    mem_free(members);
     return firsts;
 }
 

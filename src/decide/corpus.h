@@ -18,7 +18,7 @@ struct example {
 };
 
 struct corpus_row {
-    size_t first;      /* into the features */
+    size_t first; /* into the features */
     uint32_t n;
     uint32_t label;    /* into the labels */
     uint64_t identity; /* equal for texts that differ in case, punctuation and blanks only */
@@ -39,6 +39,14 @@ int corpus_new(const struct example *examples, size_t n, struct corpus **ret_cor
 int corpus_like(const struct corpus *like, const struct example *examples, size_t n, struct corpus **ret_corpus,
                 struct err *reterr);
 void corpus_free(struct corpus *self);
+
+struct corpus_place {
+    uint64_t identity;
+    size_t row;
+};
+
+/* Every row by its identity, then by its number: equal texts stand together. The caller's. */
+struct corpus_place *corpus_by_identity(const struct corpus *self);
 
 /* Gives each row a fold 0..n_folds-1: stratified by label, duplicates together, the same for the same rows. */
 void corpus_folds(const struct corpus *self, unsigned n_folds, unsigned char *folds);

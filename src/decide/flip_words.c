@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "decide/explain.h"
 #include "decide/linear.h"
 
@@ -142,10 +143,8 @@ static void show_word(const struct search *self, size_t word, char out[FLIP_WORD
 {
     const struct token *token = &self->tokens[self->first[word]];
     const char *text = self->original[token->part] + token->at;
-    size_t len = token->len < FLIP_WORD_MAX ? token->len : FLIP_WORD_MAX - 1;
+    size_t len = utf8_cut(text, token->len, FLIP_WORD_MAX - 1);
 
-    while (len > 0 && len < token->len && ((unsigned char)text[len] & 0xC0) == 0x80)
-        len--;
     memcpy(out, text, len);
     out[len] = '\0';
 }

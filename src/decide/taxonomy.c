@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/attrs.h"
 #include "base/mem.h"
 
 /* ---- classes ---- */
@@ -151,20 +152,6 @@ static void find_suspects(const struct taxonomy_input *input, struct taxonomy *s
 
 /* ---- the same text more than once ---- */
 
-struct member {
-    uint64_t identity;
-    size_t row;
-};
-
-static int by_identity(const void *a, const void *b)
-{
-    const struct member *one = a, *other = b;
-
-    if (one->identity != other->identity)
-        return one->identity < other->identity ? -1 : 1;
-    return (one->row > other->row) - (one->row < other->row);
-}
-
 static int by_trouble(const void *a, const void *b)
 {
     const struct same_text *one = a, *other = b;
@@ -193,18 +180,15 @@ static size_t repeats_of(const struct corpus *corpus, const size_t *rows, size_t
 static void find_same(const struct taxonomy_input *input, struct taxonomy *self)
 {
     const struct corpus *corpus = input->corpus;
-    struct member *members = mem_array(corpus->n_rows, sizeof *members);
+    CLEANUP(mem_freep) struct corpus_place *places = corpus_by_identity(corpus);
 
-    for (size_t i = 0; i < corpus->n_rows; i++)
-        members[i] = (struct member){corpus->rows[i].identity, i};
-    qsort(members, corpus->n_rows, sizeof *members, by_identity);
     self->same_rows = mem_array(corpus->n_rows, sizeof *self->same_rows);
     self->same = mem_array(corpus->n_rows, sizeof *self->same);
     for (size_t i = 0, end; i < corpus->n_rows; i = end) {
         struct same_text same = {.first = i};
         size_t repeats;
-        for (end = i; end < corpus->n_rows && members[end].identity == members[i].identity; end++)
-            self->same_rows[end] = members[end].row;
+        for (end = i; end < corpus->n_rows && places[end].identity == places[i].identity; end++)
+            self->same_rows[end] = places[end].row;
         same.n = end - i;
         repeats = repeats_of(corpus, self->same_rows + i, same.n);
         same.conflict = repeats + 1 < same.n;
@@ -215,7 +199,6 @@ static void find_same(const struct taxonomy_input *input, struct taxonomy *self)
         self->same[self->n_same++] = same;
     }
     qsort(self->same, self->n_same, sizeof *self->same, by_trouble);
-    mem_free(members);
 }
 
 /* ---- all of it ---- */

@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "draft/manifest.h"
 #include "draft/seen.h"
 #include "draft/sources.h"
@@ -59,19 +60,6 @@ static const char *draft_language(const struct decision *decision)
     return strcmp(decision->language, "de") == 0 ? "de" : "en";
 }
 
-/* The longest prefix of at most max bytes that ends between characters. */
-static size_t cut(const char *text, size_t max)
-{
-    size_t len = strlen(text);
-
-    if (len <= max)
-        return len;
-    len = max;
-    while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
-        len--;
-    return len;
-}
-
 /* ---- the user's part ---- */
 
 /* In the order of the alphabet: the order of the classifier would be a hint. */
@@ -115,7 +103,7 @@ static void write_user_part(struct buf *out, const struct sources *sources, cons
     if (request->asks_label)
         write_labels(out, decision);
     buf_printf(out, "<<<message %s\n", request->nonce);
-    buf_add(out, seen->subject, cut(seen->subject, SUBJECT_BYTES_MAX));
+    buf_add(out, seen->subject, utf8_cut(seen->subject, strlen(seen->subject), SUBJECT_BYTES_MAX));
     buf_putc(out, '\n');
     buf_add(out, seen->text, sources_cut(seen->text, TICKET_TEXT_BYTES_MAX));
     buf_printf(out, "\n%s message>>>\n", request->nonce);
@@ -209,8 +197,9 @@ static void fill_request(struct draft_request *request, const struct draft_setti
 /* What is left for the sources of the tokens that a prompt may have, all of them counted too high. */
 static size_t tokens_for_sources(const struct seen_text *seen)
 {
-    size_t bytes = sizeof constant_part + LINES_BYTES_MAX + cut(seen->subject, SUBJECT_BYTES_MAX) +
-                   cut(seen->text, TICKET_TEXT_BYTES_MAX);
+    size_t bytes = sizeof constant_part + LINES_BYTES_MAX +
+                   utf8_cut(seen->subject, strlen(seen->subject), SUBJECT_BYTES_MAX) +
+                   utf8_cut(seen->text, strlen(seen->text), TICKET_TEXT_BYTES_MAX);
 
     return DRAFT_PROMPT_TOKENS_MAX - bytes / SOURCE_BYTES_PER_TOKEN;
 }

@@ -6,6 +6,7 @@
 
 #include "base/attrs.h"
 #include "base/buf.h"
+#include "base/utf8.h"
 #include "knowledge/terms.h"
 
 enum { QUERY_BYTES_MAX = 2000, LANGUAGES_SHOWN = 3, PARTS_MAX = 256 /* of one article that are looked at */ };
@@ -15,21 +16,9 @@ enum { QUERY_BYTES_MAX = 2000, LANGUAGES_SHOWN = 3, PARTS_MAX = 256 /* of one ar
 
 /* ---- cutting ---- */
 
-static size_t cut(const char *text, size_t max)
-{
-    size_t len = strlen(text);
-
-    if (len <= max)
-        return len;
-    len = max;
-    while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80)
-        len--;
-    return len;
-}
-
 size_t sources_cut(const char *text, size_t max)
 {
-    size_t most = cut(text, max), len = most;
+    size_t most = utf8_cut(text, strlen(text), max), len = most;
 
     if (text[len] == '\0')
         return len;
@@ -143,7 +132,7 @@ static void name_other_languages(struct sources *self, const struct knowledge *k
 void sources_query(const struct seen_text *seen, struct buf *out)
 {
     buf_printf(out, "%s\n", seen->subject);
-    buf_add(out, seen->text, cut(seen->text, QUERY_BYTES_MAX));
+    buf_add(out, seen->text, utf8_cut(seen->text, strlen(seen->text), QUERY_BYTES_MAX));
 }
 
 int sources_find(struct knowledge *knowledge, const struct seen_text *seen, const char *language, size_t tokens_max,

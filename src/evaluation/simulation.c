@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/progress.h"
+#include "base/utf8.h"
 
 #define NAME "simulate"
 
@@ -139,23 +140,13 @@ static int64_t arrival_of(const struct ticket *ticket, const cJSON *doc)
     return at_us / 1000000;
 }
 
-/* Cut between characters, on one line. */
 static char *text_of(const struct ticket *ticket)
 {
     CLEANUP(mem_freep) char *plain = ticket_plain_text(ticket);
-    struct buf text = {0};
-    size_t len;
+    CLEANUP(buf_free) struct buf text = {0};
 
     buf_printf(&text, "%s — %s", ticket->subject, plain);
-    len = text.len < SIMULATION_TEXT_BYTES ? text.len : SIMULATION_TEXT_BYTES;
-    while (len < text.len && len > 0 && ((unsigned char)text.data[len] & 0xc0) == 0x80)
-        len--;
-    text.data[len] = '\0';
-    for (size_t i = 0; i < len; i++) {
-        if ((unsigned char)text.data[i] < ' ')
-            text.data[i] = ' ';
-    }
-    return buf_take(&text);
+    return utf8_line(text.data, text.len, mem_alloc(SIMULATION_TEXT_BYTES + 1), SIMULATION_TEXT_BYTES + 1);
 }
 
 static void measure(struct simulation *self, struct sim_ticket *ticket, const struct past *past, const cJSON *doc)

@@ -7,6 +7,7 @@
 #include "base/attrs.h"
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 /* What the makers of bge-small want before a question, and not before what answers it. */
 #define QUESTION_PREFIX "Represent this sentence for searching relevant passages: "
@@ -14,9 +15,7 @@
 enum {
     QUESTION_BYTES_MAX = 600, /* that are embedded: people say first what they want, and each token costs time */
     PASSAGE_BYTES_MAX = 800,
-    HEADING_BYTES_MAX = 120,
-    CONTINUATION_BITS = 0xc0,
-    CONTINUATION = 0x80
+    HEADING_BYTES_MAX = 120
 };
 
 /* Chosen with those of the words' index on one half of a public set of questions; tests/bench/retrieval.py measures.
@@ -83,9 +82,7 @@ static size_t passage_length(const char *text)
         if (text[i - 1] == ' ')
             return i;
     }
-    while (end > 1 && (text[end] & CONTINUATION_BITS) == CONTINUATION)
-        end--;
-    return end;
+    return utf8_cut(text, len, PASSAGE_BYTES_MAX);
 }
 
 /* Each passage begins with the heading that it stands under. */
@@ -168,16 +165,6 @@ static double nearness(const float *one, const float *other)
     return (double)sum - not_near;
 }
 
-/* Ends between characters. */
-static size_t question_length(const char *question)
-{
-    size_t len = strnlen(question, QUESTION_BYTES_MAX);
-
-    while (question[len] && len > 0 && (question[len] & CONTINUATION_BITS) == CONTINUATION)
-        len--;
-    return len;
-}
-
 int meaning_search(const struct meaning *self, struct encoder *encoder, const char *question, double *scores,
                    size_t n_scores, struct err *reterr)
 {
@@ -187,7 +174,7 @@ int meaning_search(const struct meaning *self, struct encoder *encoder, const ch
     float vector[ENCODER_DIM];
 
     buf_puts(&text, QUESTION_PREFIX);
-    buf_add(&text, question, question_length(question));
+    buf_add(&text, question, utf8_cut(question, strlen(question), QUESTION_BYTES_MAX));
     if (encoder_embed(encoder, text.data, vector, reterr) < 0)
         return -1;
     for (size_t i = 0; i < self->n; i++) {

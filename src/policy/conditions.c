@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/pattern.h"
+#include "base/utf8.h"
 
 enum {
     VALUES_MAX = 200, /* of one condition */
@@ -51,21 +52,10 @@ struct conditions {
 
 /* ---- what they ask ---- */
 
-/* A pattern sees the first POLICY_MATCH_BYTES_MAX bytes, cut where a character ends. */
-static size_t bounded(const char *text)
-{
-    size_t len = strlen(text);
-
-    if (len <= POLICY_MATCH_BYTES_MAX)
-        return len;
-    for (len = POLICY_MATCH_BYTES_MAX; ((unsigned char)text[len] & 0xC0) == 0x80; len--)
-        ;
-    return len;
-}
-
+/* A pattern sees the first POLICY_MATCH_BYTES_MAX bytes. */
 static int any_pattern(const struct condition *self, const struct matcher *matcher, const char *text)
 {
-    size_t len = bounded(text);
+    size_t len = utf8_cut(text, strlen(text), POLICY_MATCH_BYTES_MAX);
 
     for (size_t i = 0; i < self->n; i++) {
         int rc = pattern_matches(self->patterns[i], matcher->scratch, text, len);

@@ -114,6 +114,12 @@ class Window:
         hash_ = self.page.evaluate("location.hash")
         return int(hash_.removeprefix("#/item/")) if hash_.startswith("#/item/") else None
 
+    def intercept(self, pattern, handler, **options):
+        """What the page asks for by this pattern goes to the handler: returns when it does, which is a little after the browser was told."""
+        self.page.route("**/intercepted", lambda route: route.fulfill(body="yes"))
+        self.page.route(pattern, handler, **options)
+        self.page.wait_for_function("() => fetch('/intercepted').then(answer => answer.ok)")
+
     def open(self, item):
         self.page.goto(f"/#/item/{item}")
         expect(self.page.locator("#subject")).to_be_visible()

@@ -185,7 +185,7 @@ def test_a_lost_reply_is_asked_for_again_and_counts_once(desk, ann_window):
         lost.append(route.fetch().status)
         return route.abort()
 
-    ann_window.page.route("**/resolve", lose)
+    ann_window.intercept("**/resolve", lose)
     ann_window.press("Enter")
     ann_window.see("All done")
     assert lost == [200] and len(answers(desk, item)) == 1
@@ -204,7 +204,7 @@ def test_a_claim_whose_reply_is_lost_is_the_same_claim_when_asked_for_again(desk
         lost.append(route.fetch())
         return route.abort()
 
-    ann_window.page.route("**/api/claim", lose)
+    ann_window.intercept("**/api/claim", lose)
     ann_window.press("n")
     ann_window.page.get_by_role("button", name="Try again").click()
     expect(ann_window.subject).to_be_visible()
@@ -336,29 +336,28 @@ def test_news_comes_without_a_reload_and_moves_nothing_that_is_read(desk, ann_wi
     for at in range(60):
         easy(desk, sla_minutes=600 + at)
     notify(desk)
-    rows = ann_window.page.locator(".item")
-    expect(rows.first).to_be_visible()
-    ann_window.see("60 wait", ann_window.page.locator(".tally"))
-    listing = ann_window.page.locator(".queue-list")
-    listing.evaluate("list => { list.scrollTop = 1240 }")
+    page, rows = ann_window.page, ann_window.page.locator(".item")
+    expect(rows.first).to_have_attribute("aria-setsize", "60")
+    page.locator(".queue-list").evaluate("list => { list.scrollTop = 1240 }")
+    expect(page.locator(".item[aria-posinset='21']")).to_be_in_viewport()  # rows are drawn at the next frame
     top = "() => { const list = document.querySelector('.queue-list'), y = list.getBoundingClientRect().top; return [...list.querySelectorAll('.item')].find(row => row.getBoundingClientRect().top >= y).id }"
-    before = ann_window.page.evaluate(top)
-    marker = ann_window.page.evaluate("window.marker = Math.random()")
+    before = page.evaluate(top)
+    marker = page.evaluate("window.marker = Math.random()")
     easy(desk, sla_minutes=1, ticket={"subject": "Urgent and new"})
     notify(desk)
-    ann_window.see("61 wait", ann_window.page.locator(".tally"))
-    expect(ann_window.page.locator(".news")).to_contain_text("1 new above")
-    assert ann_window.page.evaluate(top) == before
-    ann_window.page.locator(".news").click()
+    ann_window.see("61 wait", page.locator(".tally"))
+    expect(page.locator(".news")).to_contain_text("1 new above")
+    assert page.evaluate(top) == before
+    page.locator(".news").click()
     expect(rows.first).to_contain_text("Urgent and new")
-    assert ann_window.page.evaluate("window.marker") == marker
+    assert page.evaluate("window.marker") == marker
 
 
 def test_a_next_item_that_cannot_be_had_yet_comes_by_itself(desk, ann_window):
     first, second = easy(desk), easy(desk)
     assert ann_window.next() == first
     away = {"error": {"code": "unavailable", "text": "Wait a moment: the database can't be reached."}}
-    ann_window.page.route("**/api/claim", lambda route: route.fulfill(status=503, json=away), times=1)
+    ann_window.intercept("**/api/claim", lambda route: route.fulfill(status=503, json=away), times=1)
     ann_window.press("Enter")
     ann_window.page.wait_for_function("id => location.hash === `#/item/${id}`", arg=second)
     assert state(desk, second)[0] == "claimed" and len(answers(desk, first)) == 1

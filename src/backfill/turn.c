@@ -1,5 +1,5 @@
 /* The pace tells when, the backlog how many; this asks both, and says what a person has to know while nothing moves. */
-#include "cmd/backfill_turn.h"
+#include "backfill/turn.h"
 
 #include <stdio.h>
 #include <sysexits.h>

@@ -1,6 +1,6 @@
 /* Whether it is a backfill's turn: its rate is due and fewer tickets wait on the topic than may. */
-#ifndef TRIAGED_CMD_BACKFILL_TURN_H
-#define TRIAGED_CMD_BACKFILL_TURN_H
+#ifndef TRIAGED_BACKFILL_TURN_H
+#define TRIAGED_BACKFILL_TURN_H
 
 #include <stdbool.h>
 

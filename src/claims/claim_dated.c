@@ -143,7 +143,7 @@ void claim_dated_support(struct claim *claim, const struct conclusion *self)
 {
     const struct fact *fact = self->fact;
 
-    if (is_dated(fact))
+    if (self->n && is_dated(fact))
         support_date(claim, self);
     if (fact->kind == CLAIM_DURATION && strcmp(fact->unit, "day") == 0 && fact->value >= 1 &&
         fact->value <= GONE_MOST && fact->value == floor(fact->value) && tells_gone(self))

@@ -353,7 +353,7 @@ void claim_reckoned_support(struct claim *claim, const struct conclusion *self)
 {
     struct terms terms;
 
-    if (!is_quantity(self->fact) || is_limit(self) || is_label(self) || stands(self))
+    if (!self->n || !is_quantity(self->fact) || is_limit(self) || is_label(self) || stands(self))
         return;
     terms_of(self, &terms);
     if (*self->fact->unit && adds_all(self, &terms))

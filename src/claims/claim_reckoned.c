@@ -12,9 +12,11 @@
 #include "claims/replaced.h"
 
 enum {
-    TERMS_MAX = 192,
+    TERMS_MAX = 128,
     MADE_MAX = 16,
-    BEFORE_BYTES = 200 /* how far before the claim's sentence a value may be named */
+    BEFORE_BYTES = 200, /* how far before the claim's sentence a value may be named, */
+    BEHIND_BYTES = 240, /* and behind the claim */
+    SENTENCE_BYTES = 480
 };
 
 #define CENT      0.0051
@@ -121,9 +123,10 @@ static void terms_of(const struct conclusion *self, struct terms *ret_terms)
 
     ret_terms->n = ret_terms->n_made = 0;
     fold_sentence(self->draft, self->fact->start, &start, &end);
-    for (size_t i = 0; i < self->facts->n && self->facts->items[i].start < end; i++) {
+    for (size_t i = 0; i < self->facts->n && self->facts->items[i].start < end && ret_terms->n < TERMS_MAX; i++) {
         const struct fact *fact = &self->facts->items[i];
         if (fact != self->fact && fact->end != self->fact->end && fact->start + BEFORE_BYTES > start &&
+            fact->start + SENTENCE_BYTES > self->fact->start && fact->start < self->fact->end + BEHIND_BYTES &&
             is_borne(self, fact))
             add_term(ret_terms, fact, fact->start < start ? BEFORE : HERE, 0);
     }

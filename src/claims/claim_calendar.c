@@ -34,8 +34,9 @@ static bool tells_distance(const struct folded *draft, size_t end)
 static bool tells_length(const struct folded *draft, const struct fact *fact)
 {
     static const char *const behind[] = {"long", "lang", "away", "weg", "off", "urlaub", "holiday"};
-    static const char *const before[] = {"your", "ihre",  "ihren",    "ihrer",    "deine",   "deinen",  "deiner",
-                                         "eure", "euren", "away for", "gone for", "off for", "exactly", "genau"};
+    static const char *const before[] = {
+        "your",    "ihre",    "ihren", "ihrer", "deine", "deinen", "deiner", "eure",   "euren", "away for", "gone for",
+        "off for", "exactly", "genau", "sind",  "waren", "are",    "it's",   "that's", "makes", "macht",    "also"};
     size_t at = fact->end + fold_blanks(draft, fact->end);
 
     return fold_word_of(draft, at, behind, ARRAY_LEN(behind)) > 0 ||

@@ -13,6 +13,7 @@ struct conclusion {
     const struct fact *fact;       /* one of them */
     const struct ground *grounds;
     size_t n;
+    const bool *borne; /* of each fact of the draft before this one, whether the texts bear it */
 };
 
 /* An amount that is worked out of those that are there: "£36 for the three of you". */
@@ -39,6 +40,10 @@ void claim_worked_support(struct claim *claim, const struct conclusion *self);
 void claim_period_support(struct claim *claim, const struct conclusion *self);
 /* "four bags" of "bags A to D", "three pages" of "pages 14, 15 and 32". */
 void claim_labelled_support(struct claim *claim, const struct conclusion *self);
+/* "£93.50", where the draft has eleven bags at £8.50 each: of two values, of which the draft names one. */
+void claim_reckoned_support(struct claim *claim, const struct conclusion *self);
+/* "three days on" of Tuesday and Friday; "so until 4 February" of ten days before the 14th. */
+void claim_dated_support(struct claim *claim, const struct conclusion *self);
 
 /* All of them, until one bears it. */
 void claim_conclusion_support(struct claim *claim, const struct conclusion *self);

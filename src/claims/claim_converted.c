@@ -76,9 +76,11 @@ static void support_single(struct claim *claim, const struct conclusion *self)
 
 void claim_converted_support(struct claim *claim, const struct conclusion *self)
 {
-    if (self->fact->kind != CLAIM_MEASURE && self->fact->kind != CLAIM_AMOUNT)
+    bool system = self->fact->kind == CLAIM_MEASURE || self->fact->kind == CLAIM_AMOUNT;
+
+    if (!system && self->fact->kind != CLAIM_DURATION)
         return;
-    for (size_t g = 0; g < self->n; g++) {
+    for (size_t g = 0; system && g < self->n; g++) {
         for (size_t i = 0; !claim->supported && i < self->grounds[g].facts.n; i++) {
             const struct fact *other = &self->grounds[g].facts.items[i];
             if ((other->kind == CLAIM_MEASURE || self->fact->kind == CLAIM_MEASURE) && equals(other, self->fact))

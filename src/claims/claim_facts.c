@@ -75,6 +75,8 @@ static bool is_range(const struct folded *draft, size_t end)
     static const char *const words[] = {"vom", "von", "from", "between", "zwischen"};
 
     for (size_t at = end > RANGE_BYTES ? end - RANGE_BYTES : 0; at < end; at++) {
+        if (memchr(draft->text + at, ',', end - at))
+            continue; /* "to freeze from 1 July, tell us by 24 June" */
         for (size_t i = 0; fold_word_starts(draft, at) && i < ARRAY_LEN(words); i++) {
             size_t len = fold_word(draft, at, words[i]);
             if (len && strcspn(draft->text + at, "0123456789") < RANGE_BYTES / 2 &&

@@ -244,8 +244,9 @@ static void support_first(struct claim *claim, const struct conclusion *self)
 
 static bool tells_week(const struct conclusion *self)
 {
-    static const char *const words[] = {"a week",       "per week",  "each week",   "every week",    "die woche",
-                                        "in der woche", "pro woche", "of the week", "of every week", "woechentlich"};
+    static const char *const words[] = {"a week",        "per week",     "each week", "every week",
+                                        "die woche",     "in der woche", "pro woche", "of the week",
+                                        "of every week", "woechentlich", "der woche"};
     size_t at = self->fact->end + fold_blanks(self->draft, self->fact->end);
 
     return fold_word_of(self->draft, at, words, ARRAY_LEN(words)) > 0;

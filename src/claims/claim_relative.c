@@ -29,13 +29,6 @@ static int direction_behind(const struct folded *text, size_t end)
 
 /* ---- an hour ---- */
 
-static bool same_time(double minutes, const struct fact *claim, const struct fact *from)
-{
-    double apart = fabs(fmod(minutes + MINUTES_PER_DAY, MINUTES_PER_DAY) - claim->value);
-
-    return apart < 1e-6 || ((*claim->unit || *from->unit) && fabs(apart - MINUTES_PER_FACE) < 1e-6);
-}
-
 /* The minutes of the day of "14.20", written without any word for time; negative for what is none. */
 static double minutes_of(const struct fact *fact)
 {
@@ -47,6 +40,13 @@ static double minutes_of(const struct fact *fact)
         hour >= HOURS_PER_DAY)
         return -1;
     return hour * SECONDS_PER_MINUTE + rest;
+}
+
+static bool same_time(double minutes, const struct fact *claim, const struct fact *from)
+{
+    double apart = fabs(fmod(minutes + MINUTES_PER_DAY, MINUTES_PER_DAY) - minutes_of(claim));
+
+    return apart < 1e-6 || ((*claim->unit || *from->unit) && fabs(apart - MINUTES_PER_FACE) < 1e-6);
 }
 
 /* Whether the claim is that long before or after an hour of the texts. */
@@ -136,11 +136,40 @@ bool claim_day_is_other(const struct conclusion *self)
     return other;
 }
 
+/* "on Wednesday", where the ticket's day is Thursday, and an article tells of the evening before it. */
+static void support_day_before(struct claim *claim, const struct conclusion *self, int day)
+{
+    static const char *const befores[] = {"day before",  "evening before", "night before", "vortag",
+                                          "vorabend",    "tag vorher",     "abend vorher", "tag zuvor",
+                                          "abend zuvor", "tag davor",      "abend davor"};
+    bool before = false;
+    size_t start, end;
+
+    fold_sentence(self->draft, self->fact->start, &start, &end);
+    for (size_t i = 0; i < self->facts->n; i++) {
+        const struct fact *other = &self->facts->items[i];
+        if (other != self->fact && other->start >= start && other->start < end && fact_week_day(other) >= 0)
+            return; /* "who books on Friday is answered on Tuesday" */
+    }
+
+    for (size_t g = 0; g < self->n; g++) {
+        const struct folded *text = &self->grounds[g].text;
+        before |= !self->grounds[g].ticket && fold_has(text, 0, text->len, befores, ARRAY_LEN(befores));
+    }
+    for (size_t g = 0; g < self->n; g++) {
+        for (size_t i = 0; !claim->supported && self->grounds[g].ticket && i < self->grounds[g].facts.n; i++) {
+            const struct fact *one = &self->grounds[g].facts.items[i];
+            if (before && fact_week_day(one) == (day + 1) % DAYS_OF_WEEK)
+                ground_bears(&self->grounds[g], g, one->start, one->end, claim);
+        }
+    }
+}
+
 void claim_relative_support(struct claim *claim, const struct conclusion *self)
 {
     const int day = fact_week_day(self->fact);
 
-    if (self->fact->kind != CLAIM_TIME && day < 0)
+    if (day < 0 && minutes_of(self->fact) < 0)
         return;
     for (size_t g = 0; g < self->n; g++) {
         const struct ground *ground = &self->grounds[g];
@@ -157,4 +186,6 @@ void claim_relative_support(struct claim *claim, const struct conclusion *self)
     }
     if (day >= 0 && !claim->supported)
         support_calendar_day(claim, self, day);
+    if (day >= 0 && !claim->supported && !date_beside(self->facts, self->fact))
+        support_day_before(claim, self, day);
 }

@@ -59,12 +59,13 @@ static bool stands(const struct conclusion *self, double amount)
 
 /* ---- amounts ---- */
 
-/* Whether the draft's sentence names the amount. */
-static bool is_named(const struct conclusion *self, double amount)
+/* Whether the draft's sentence names the amount; borne: as one that the texts bear. */
+static bool is_named(const struct conclusion *self, double amount, bool borne)
 {
     for (size_t i = 0; i < self->facts->n; i++) {
         const struct fact *fact = &self->facts->items[i];
-        if (in_sentence(self, fact) && fact->kind == CLAIM_AMOUNT && same(fact->value, amount))
+        if (in_sentence(self, fact) && fact->kind == CLAIM_AMOUNT && same(fact->value, amount) &&
+            (!borne || stands(self, amount) || (fact < self->fact && self->borne[i])))
             return true;
     }
     return false;
@@ -75,7 +76,7 @@ static bool is_product(const struct conclusion *self, const struct factors *by, 
 {
     for (size_t i = 0; i < by->n; i++) {
         double once = rate * by->items[i], fixed = self->fact->value - once;
-        if (fixed > 0 && !same(fixed, rate) && is_named(self, rate) && is_named(self, fixed) && stands(self, fixed))
+        if (fixed > 0 && !same(fixed, rate) && is_named(self, rate, false) && is_named(self, fixed, true))
             return true;
         for (size_t k = 0; k < i; k++) {
             if (same(once * by->items[k], self->fact->value))

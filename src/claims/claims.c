@@ -153,10 +153,13 @@ static void collect_denials(const struct folded *draft, const struct ground *gro
 static void collect_facts(const struct folded *draft, const struct fact_list *facts, const struct ground *grounds,
                           size_t n, struct claim_report *report)
 {
+    CLEANUP(mem_freep) bool *borne = mem_alloc((facts->n + 1) * sizeof *borne);
+
     for (size_t i = 0; i < facts->n; i++) {
         const struct fact *fact = &facts->items[i];
         struct claim claim = {.kind = fact->kind, .start = draft->at[fact->start], .end = draft->at[fact->end]};
-        const struct conclusion conclusion = {draft, facts, fact, grounds, n};
+        const struct conclusion conclusion = {draft, facts, fact, grounds, n, borne};
+        borne[i] = true;
         if (fact->ground_only || claim_is_by_the_way(&conclusion) ||
             (claim_fact_is_open(draft, fact) && !claim_fact_is_beside_other(draft, facts, fact, grounds, n)))
             continue; /* "closed on Thursdays" is a claim where that sentence has another day */
@@ -165,6 +168,7 @@ static void collect_facts(const struct folded *draft, const struct fact_list *fa
         if (!claim.supported)
             claim_conclusion_support(&claim, &conclusion);
         claim.supported = claim.supported && !claim_day_is_other(&conclusion);
+        borne[i] = claim.supported;
         add_claim(report, &claim);
     }
     report->overflow |= facts->n == FACTS_MAX;

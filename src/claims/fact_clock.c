@@ -57,8 +57,8 @@ static size_t read_half_face(const struct folded *text, size_t at, struct fact *
             continue;
         len += fold_blanks(text, at + len);
         more = fact_read_hour(text, at + len, &hour);
-        if (!more || hour > NOON || is_measured(text, at + len))
-            continue; /* "half a dozen", "drei viertel zwei Stunden" */
+        if (!more || hour > NOON || is_measured(text, at + len) || fold_word(text, at + len, "dozen"))
+            continue; /* "half dozen", "drei viertel zwei Stunden" */
         *ret_fact =
             (struct fact){.kind = CLAIM_TIME, .value = hour * MINUTES_PER_HOUR + heads[i].minutes, .unit = "12h"};
         return len + more;

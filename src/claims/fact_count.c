@@ -15,15 +15,16 @@ static const struct {
     double times;
     bool ground_only;
 } often[] = {
-    {"once", 1, true},       {"one time", 1, true},     {"einmal", 1, true},    {"einmalig", 1, true},
-    {"einmalige", 1, true},  {"twice", 2, false},       {"double", 2, true},    {"doubles", 2, true},
-    {"verdoppelt", 2, true}, {"verdreifacht", 3, true}, {"triples", 3, true},   {"doubled", 2, true},
-    {"doppelt", 2, true},    {"doppelte", 2, true},     {"doppelten", 2, true}, {"duplicate", 2, true},
-    {"both", 2, true},       {"beide", 2, true},        {"beiden", 2, true},    {"beider", 2, true},
-    {"couple", 2, true},     {"pair", 2, true},         {"paar", 2, true},      {"zu zweit", 2, true},
-    {"zu dritt", 3, true},   {"zu viert", 4, true},     {"zu fuenft", 5, true}, {"zu sechst", 6, true},
-    {"triple", 3, true},     {"thrice", 3, false},      {"dreifach", 3, true},  {"single", 1, true},
-    {"einzige", 1, true},
+    {"once", 1, true},        {"one time", 1, true},     {"einmal", 1, true},    {"einmalig", 1, true},
+    {"einmalige", 1, true},   {"twice", 2, false},       {"double", 2, true},    {"doubles", 2, true},
+    {"verdoppelt", 2, true},  {"verdreifacht", 3, true}, {"triples", 3, true},   {"doubled", 2, true},
+    {"doppelt", 2, true},     {"doppelte", 2, true},     {"doppelten", 2, true}, {"duplicate", 2, true},
+    {"both", 2, true},        {"beide", 2, true},        {"beiden", 2, true},    {"beider", 2, true},
+    {"couple", 2, true},      {"pair", 2, true},         {"paar", 2, true},      {"zu zweit", 2, true},
+    {"zu dritt", 3, true},    {"zu viert", 4, true},     {"zu fuenft", 5, true}, {"zu sechst", 6, true},
+    {"zu siebt", 7, true},    {"zu neunt", 9, true},     {"zu zehnt", 10, true}, {"zu elft", 11, true},
+    {"zu zwoelft", 12, true}, {"triple", 3, true},       {"thrice", 3, false},   {"dreifach", 3, true},
+    {"single", 1, true},      {"einzige", 1, true},
 };
 
 static size_t read_head(const char *word, const char *const *heads, size_t n, size_t *ret_index)

@@ -301,6 +301,9 @@ static size_t read_month_first(const struct folded *text, size_t at, struct fact
         return 0;
     blanks = fold_blanks(text, at + len);
     part = blanks ? fact_read_int(text, at + len + blanks, 2, &day) : 0;
+    if (part && strchr(".,", text->text[at + len + blanks + part]) &&
+        fold_is_digit(text->text[at + len + blanks + part + 1]))
+        part = 0; /* "ab August 4,80 Euro" */
     if (part && day >= 1 && day <= 31) {
         fact->day = day;
         len += blanks + part;

@@ -71,7 +71,12 @@ size_t fact_read_part(const struct folded *text, size_t at, struct fact *fact)
                  {"three quarter", .75},
                  {"three-quarters of a", .75},
                  {"three quarters of a", .75},
-                 {"drei viertel", .75}};
+                 {"drei viertel", .75},
+                 {"a third of an", 1.0 / 3},
+                 {"a third of a", 1.0 / 3},
+                 {"two thirds of an", 2.0 / 3},
+                 {"two thirds of a", 2.0 / 3}};
+    static const char *const dozens[] = {"half a dozen", "half dozen", "halbes dutzend"};
     size_t len, unit;
 
     len = read_part_word(text, at, fact);
@@ -91,7 +96,7 @@ size_t fact_read_part(const struct folded *text, size_t at, struct fact *fact)
             return len + unit;
         *fact = (struct fact){.kind = CLAIM_NUMBER};
     }
-    len = fold_word(text, at, "half a dozen");
+    len = fold_word_of(text, at, dozens, ARRAY_LEN(dozens));
     if (len)
         fact->value = fact->written = 6;
     return len;
@@ -139,9 +144,14 @@ static bool is_shared(const struct folded *text, size_t at)
 {
     static const char *const behind[] = {"of the",  "of your", "of it",    "of that", "of this",     "of all",
                                          "of what", "of its",  "of their", "off",     "discount",    "reduction",
-                                         "less",    "cheaper", "back",     "refund",  "of a single", "of any"};
+                                         "less",    "cheaper", "back",     "refund",  "of a single", "of any",
+                                         "of our",  "of my",   "of those", "of these"};
+    size_t next = at + fold_blanks(text, at), of = fold_word(text, next, "of");
+    double whole;
 
-    return fold_word_of(text, at + fold_blanks(text, at), behind, ARRAY_LEN(behind)) > 0;
+    if (of && (fold_is_digit(text->text[next + of + 1]) || fact_read_number_word(text, next + of + 1, &whole)))
+        return true;
+    return fold_word_of(text, next, behind, ARRAY_LEN(behind)) > 0;
 }
 
 /* "vier Fünftel", "two-thirds", "ein Viertel", "a third off": a share in percent. */

@@ -87,11 +87,12 @@ static bool nights_are_days(const struct fact *one, const struct fact *other)
     return strcmp(one->unit, "night") == 0 && strcmp(other->unit, "day") == 0 && one->value == other->value;
 }
 
-/* "in a month" of "£45 a month" and of "per month". */
+/* "in a month" and "for a month" of "£45 a month" and of "per month". */
 static bool is_rate(const struct fact *ground, const struct fact *claim)
 {
-    return *claim->unit == RATE_MARK && ground->kind == CLAIM_DURATION && ground->value == claim->value &&
-           strcmp(claim->unit + 1, ground->unit + (*ground->unit == RATE_MARK)) == 0;
+    return (*claim->unit == RATE_MARK || claim->written == 1) && ground->kind == CLAIM_DURATION &&
+           claim->kind == CLAIM_DURATION && ground->value == claim->value &&
+           strcmp(claim->unit + (*claim->unit == RATE_MARK), ground->unit + (*ground->unit == RATE_MARK)) == 0;
 }
 
 /* A number without a unit meets others without. With a fraction (4.99) or from AMOUNT_LEAST it also meets an amount,

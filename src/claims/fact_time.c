@@ -248,5 +248,7 @@ size_t fact_read_time(const struct folded *text, size_t at, struct fact *ret_fac
 
     if (!len)
         return read_hour_of_part(text, at, ret_fact);
-    return *ret_fact->unit ? len + read_part_of_day(text, at + len, ret_fact) : len;
+    if (*ret_fact->unit || (ret_fact->value >= MINUTES_PER_HOUR && ret_fact->value <= MINUTES_PER_FACE))
+        len += read_part_of_day(text, at + len, ret_fact); /* "9 Uhr abends" */
+    return len;
 }

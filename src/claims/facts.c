@@ -76,13 +76,15 @@ static size_t read_fact(const struct folded *text, size_t at, struct fact *fact)
 static bool counts_nothing(const struct folded *text, size_t at)
 {
     static const char *const links[] = {
-        "to",      "bis",   "and",    "und",     "or",     "oder",    "until",   "till",    "for",     "per",
-        "pro",     "je",    "fuer",   "in",      "on",     "at",      "am",      "this",    "from",    "today",
-        "morgens", "heute", "abends", "mittags", "can",    "may",     "could",   "will",    "would",   "was",
-        "were",    "have",  "has",    "must",    "should", "kann",    "koennen", "darf",    "duerfen", "werden",
-        "war",     "waren", "hat",    "haben",   "go",     "gehen",   "davon",   "of them", "ein",     "an",
-        "auf",     "is",    "are",    "ist",     "sind",   "instead", "statt",   "wird",    "noch",    "with",
-        "mit",     "by",    "bei",    "when",    "if",     "wenn",    "falls"};
+        "to",       "bis",   "and",    "und",     "or",     "oder",    "until",   "till",    "for",     "per",
+        "pro",      "je",    "fuer",   "in",      "on",     "at",      "am",      "this",    "from",    "today",
+        "morgens",  "heute", "abends", "mittags", "can",    "may",     "could",   "will",    "would",   "was",
+        "were",     "have",  "has",    "must",    "should", "kann",    "koennen", "darf",    "duerfen", "werden",
+        "war",      "waren", "hat",    "haben",   "go",     "gehen",   "davon",   "of them", "ein",     "an",
+        "auf",      "is",    "are",    "ist",     "sind",   "instead", "statt",   "wird",    "noch",    "with",
+        "mit",      "by",    "bei",    "when",    "if",     "wenn",    "falls",   "plus",    "minus",   "less",
+        "times",    "more",  "beyond", "each",    "apiece", "weniger", "mehr",    "als",     "than",    "zusammen",
+        "together", "zu",    "over",   "above",   "left",   "extra",   "uebrig",  "spare"};
     size_t next = at + fold_blanks(text, at);
 
     if (text->text[at] == '-' && fold_is_letter(text->text[at + 1]))

@@ -14,9 +14,9 @@
 enum {
     TERMS_MAX = 128,
     MADE_MAX = 16,
-    BEFORE_BYTES = 200, /* how far before the claim's sentence a value may be named, */
-    BEHIND_BYTES = 240, /* and behind the claim */
-    SENTENCE_BYTES = 480
+    BEFORE_BYTES = 200,  /* how far before the claim's sentence a value may be named, */
+    BEHIND_BYTES = 240,  /* and behind the claim */
+    SENTENCE_BYTES = 480 /* on either side: of a sentence without end no more is looked at */
 };
 
 #define CENT      0.0051
@@ -36,6 +36,7 @@ struct terms {
     size_t n;
     struct fact made[MADE_MAX]; /* how many times a value of the sentence holds another one */
     size_t n_made;
+    bool reckoning; /* the claim's sentence tells of one */
 };
 
 /* How two terms make a value. */
@@ -117,12 +118,35 @@ static void add_months(const struct conclusion *self, struct terms *terms, size_
     add_term(terms, made, HERE, 0);
 }
 
+/* Whether the claim's sentence tells of a reckoning. */
+static bool tells_reckoning(const struct conclusion *self, size_t start, size_t end)
+{
+    static const char *const words[] = {
+        "left",       "remaining",   "remain",     "more",      "less",       "fewer",  "another",    "further",
+        "difference", "over",        "short",      "spare",     "late",       "later",  "overdue",    "longer",
+        "cheaper",    "total",       "altogether", "together",  "all in",     "in all", "makes",      "make",
+        "comes to",   "come to",     "leaves",     "leaving",   "save",       "saves",  "so",         "that's",
+        "noch",       "uebrig",      "bleiben",    "bleibt",    "verbleiben", "rest",   "restlichen", "mehr",
+        "weniger",    "zusaetzlich", "weitere",    "weiteren",  "guenstiger", "teurer", "laenger",    "kuerzer",
+        "insgesamt",  "zusammen",    "macht",      "ergibt",    "ergeben",    "waeren", "also",       "damit",
+        "gespart",    "sparen",      "spart",      "of which",  "davon",      "means",  "heisst",     "bedeutet",
+        "entspricht", "entsprechen", "equals",     "over that", "on top",     "dazu",   "until then", "again",
+        "apiece",     "works out",   "stattdessen"};
+
+    return fold_has(self->draft, start, end, words, ARRAY_LEN(words));
+}
+
 static void terms_of(const struct conclusion *self, struct terms *ret_terms)
 {
     size_t start, end;
 
     ret_terms->n = ret_terms->n_made = 0;
     fold_sentence(self->draft, self->fact->start, &start, &end);
+    if (start + SENTENCE_BYTES < self->fact->start)
+        start = self->fact->start - SENTENCE_BYTES;
+    if (end > self->fact->end + SENTENCE_BYTES)
+        end = self->fact->end + SENTENCE_BYTES;
+    ret_terms->reckoning = tells_reckoning(self, start, end);
     for (size_t i = 0; i < self->facts->n && self->facts->items[i].start < end && ret_terms->n < TERMS_MAX; i++) {
         const struct fact *fact = &self->facts->items[i];
         if (fact != self->fact && fact->end != self->fact->end && fact->start + BEFORE_BYTES > start &&
@@ -230,26 +254,6 @@ static unsigned ways_of(const struct conclusion *self, struct term first, struct
 
 /* ---- which of them are believed ---- */
 
-/* Whether the claim's sentence tells of a reckoning. */
-static bool tells_reckoning(const struct conclusion *self)
-{
-    static const char *const words[] = {
-        "left",       "remaining",   "remain",     "more",      "less",       "fewer",  "another",    "further",
-        "difference", "over",        "short",      "spare",     "late",       "later",  "overdue",    "longer",
-        "cheaper",    "total",       "altogether", "together",  "all in",     "in all", "makes",      "make",
-        "comes to",   "come to",     "leaves",     "leaving",   "save",       "saves",  "so",         "that's",
-        "noch",       "uebrig",      "bleiben",    "bleibt",    "verbleiben", "rest",   "restlichen", "mehr",
-        "weniger",    "zusaetzlich", "weitere",    "weiteren",  "guenstiger", "teurer", "laenger",    "kuerzer",
-        "insgesamt",  "zusammen",    "macht",      "ergibt",    "ergeben",    "waeren", "also",       "damit",
-        "gespart",    "sparen",      "spart",      "of which",  "davon",      "means",  "heisst",     "bedeutet",
-        "entspricht", "entsprechen", "equals",     "over that", "on top",     "dazu",   "until then", "again",
-        "apiece",     "works out",   "stattdessen"};
-    size_t start, end;
-
-    fold_sentence(self->draft, self->fact->start, &start, &end);
-    return fold_has(self->draft, start, end, words, ARRAY_LEN(words));
-}
-
 /* "up to 30 days", "no more than four": what somebody may is an article's to say. */
 static bool is_limit(const struct conclusion *self)
 {
@@ -261,7 +265,8 @@ static bool is_limit(const struct conclusion *self)
     return fold_behind(self->draft, self->fact->start, words, ARRAY_LEN(words));
 }
 
-static bool is_believed(const struct conclusion *self, struct term one, struct term other, unsigned ways)
+static bool is_believed(const struct conclusion *self, bool reckoning, struct term one, struct term other,
+                        unsigned ways)
 {
     const bool here = one.place == HERE || other.place == HERE, before = one.place == BEFORE || other.place == BEFORE;
     const bool article = one.place == ARTICLE || other.place == ARTICLE;
@@ -269,7 +274,7 @@ static bool is_believed(const struct conclusion *self, struct term one, struct t
 
     if (strcmp(self->fact->unit, FACT_OFTEN) == 0 || (!here && !before))
         return false;
-    if (self->fact->kind == CLAIM_MEASURE || tells_reckoning(self))
+    if (self->fact->kind == CLAIM_MEASURE || reckoning)
         return true;
     if (self->fact->kind == CLAIM_AMOUNT && !(ways & ~QUOTIENT))
         return false;
@@ -284,7 +289,7 @@ static const struct fact *rate_of(struct term one, struct term other, unsigned w
     return (ways & PRODUCT) && rate.place == ARTICLE && !times.fact->ground_only ? rate.fact : NULL;
 }
 
-static bool makes(const struct conclusion *self, struct term one, struct term other)
+static bool makes(const struct conclusion *self, bool reckoning, struct term one, struct term other)
 {
     unsigned ways;
 
@@ -294,7 +299,7 @@ static bool makes(const struct conclusion *self, struct term one, struct term ot
     if (self->fact->kind == CLAIM_AMOUNT && ((one.place == ARTICLE && one.fact->kind != CLAIM_AMOUNT) ||
                                              (other.place == ARTICLE && other.fact->kind != CLAIM_AMOUNT)))
         ways &= ~(unsigned)PRODUCT; /* an article has the rate, and how often is the customer's */
-    return ways && is_believed(self, one, other, ways) && !fact_replaces(self, rate_of(one, other, ways));
+    return ways && is_believed(self, reckoning, one, other, ways) && !fact_replaces(self, rate_of(one, other, ways));
 }
 
 /* Whether the word stands before a number or a code in the text. */
@@ -364,7 +369,7 @@ void claim_reckoned_support(struct claim *claim, const struct conclusion *self)
     for (size_t i = 0; !claim->supported && i < terms.n; i++) {
         for (size_t k = 0; !claim->supported && k < i; k++) {
             const struct term *one = &terms.items[i];
-            if (!makes(self, terms.items[k], *one))
+            if (!makes(self, terms.reckoning, terms.items[k], *one))
                 continue;
             ground_bears(&self->grounds[one->ground], one->ground, 0, 0, claim);
             if (one->place == ARTICLE || one->place == TICKET)

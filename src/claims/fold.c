@@ -40,6 +40,23 @@ static size_t plain_form(int32_t point, char out[PLAIN_MAX + 1])
     return (size_t)utf8proc_encode_char(utf8proc_tolower(point), (utf8proc_uint8_t *)out);
 }
 
+/* A mark that no word touches. */
+static bool ends_sentence(const struct folded *self, size_t at)
+{
+    char c = self->text[at];
+
+    return (c == '.' || c == '!' || c == '?' || c == '\n') && !fold_is_word(self->text[at + 1]);
+}
+
+static void find_ends(struct folded *self)
+{
+    self->ends = mem_array(self->len + 1, sizeof *self->ends);
+    for (size_t at = 0; at < self->len; at++) {
+        if (ends_sentence(self, at))
+            self->ends[self->n_ends++] = at;
+    }
+}
+
 struct folded fold(const char *original)
 {
     size_t len = strlen(original);
@@ -60,6 +77,7 @@ struct folded fold(const char *original)
     }
     self.text[self.len] = '\0';
     self.at[self.len] = len;
+    find_ends(&self);
     return self;
 }
 
@@ -67,6 +85,7 @@ void folded_done(struct folded *self)
 {
     mem_free(self->text);
     mem_free(self->at);
+    mem_free(self->ends);
     *self = (struct folded){0};
 }
 
@@ -172,12 +191,15 @@ bool fold_has(const struct folded *self, size_t start, size_t end, const char *c
 
 void fold_sentence(const struct folded *self, size_t at, size_t *ret_start, size_t *ret_end)
 {
-    size_t start = at, end = at;
+    size_t low = 0, high = self->n_ends; /* the first end at the place or behind it */
 
-    while (start > 0 && !(strchr(".!?\n", self->text[start - 1]) && !fold_is_word(self->text[start])))
-        start--;
-    while (end < self->len && !(strchr(".!?\n", self->text[end]) && !fold_is_word(self->text[end + 1])))
-        end++;
-    *ret_start = start;
-    *ret_end = end;
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+        if (self->ends[mid] < at)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    *ret_start = low > 0 ? self->ends[low - 1] + 1 : 0;
+    *ret_end = low < self->n_ends ? self->ends[low] : self->len;
 }

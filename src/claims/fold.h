@@ -10,6 +10,8 @@ struct folded {
     char *text; /* terminated; bytes from 0x80 are letters that the tables don't know */
     size_t *at; /* for each byte of text, and for its end, the byte of the original */
     size_t len;
+    size_t *ends; /* the marks that end a sentence, in their order */
+    size_t n_ends;
 };
 
 struct folded fold(const char *original);

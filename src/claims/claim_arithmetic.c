@@ -316,7 +316,7 @@ void claim_arithmetic_support(struct claim *claim, const struct conclusion *self
     if (fact->kind != CLAIM_NUMBER && fact->kind != CLAIM_AMOUNT && fact->kind != CLAIM_DURATION &&
         fact->kind != CLAIM_MEASURE)
         return;
-    if (fact->kind != CLAIM_AMOUNT) /* those have their own: claim_total_support */
+    if (fact->kind != CLAIM_AMOUNT) /* those have their own: claim_worked_support, claim_reckoned_support */
         support_sum(claim, self);
     if (!claim->supported)
         support_difference(claim, self);

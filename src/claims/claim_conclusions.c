@@ -10,10 +10,10 @@ enum { TALK_MOST = 6, WORDS_BEFORE_THING = 2 };
 void claim_conclusion_support(struct claim *claim, const struct conclusion *self)
 {
     static void (*const conclusions[])(struct claim *, const struct conclusion *) = {
-        claim_total_support,     claim_reading_support,  claim_counted_support, claim_arithmetic_support,
-        claim_calendar_support,  claim_relative_support, claim_rounded_support, claim_range_support,
-        claim_converted_support, claim_worked_support,   claim_period_support,  claim_labelled_support,
-        claim_reckoned_support,  claim_dated_support,
+        claim_reading_support,  claim_counted_support, claim_arithmetic_support, claim_calendar_support,
+        claim_relative_support, claim_rounded_support, claim_range_support,      claim_converted_support,
+        claim_worked_support,   claim_period_support,  claim_labelled_support,   claim_reckoned_support,
+        claim_dated_support,
     };
 
     for (size_t i = 0; !claim->supported && i < ARRAY_LEN(conclusions); i++)

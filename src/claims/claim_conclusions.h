@@ -16,8 +16,6 @@ struct conclusion {
     const bool *borne; /* of each fact of the draft before this one, whether the texts bear it */
 };
 
-/* An amount that is worked out of those that are there: "£36 for the three of you". */
-void claim_total_support(struct claim *claim, const struct conclusion *self);
 /* The fact with another unit, or as the end of a name and a number. */
 void claim_reading_support(struct claim *claim, const struct conclusion *self);
 /* "three sizes", where a text names small, medium and large. */

@@ -94,7 +94,7 @@ bool clause_beside(const struct sentence *s, size_t i, const char *list)
 
 bool words_have(const struct sentence *s, size_t from, size_t i, const char *list)
 {
-    for (size_t k = from; k < i; k++) {
+    for (size_t k = from; k < i && k < s->n; k++) {
         if (word_in(&s->words[k], list))
             return true;
     }

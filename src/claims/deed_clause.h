@@ -39,7 +39,7 @@ size_t clause_reach(const struct sentence *s, size_t i);
 /* Whether a word of the list stands right before or behind word i, in the same clause. */
 bool clause_beside(const struct sentence *s, size_t i, const char *list);
 
-/* Whether one of the words [from, to) is of the list. */
+/* Whether one of the words [from, to) is of the list; to may lie behind the last word. */
 bool words_have(const struct sentence *s, size_t from, size_t to, const char *list);
 /* The place of the last word of the list in [from, i), or i when there is none. */
 size_t word_before(const struct sentence *s, size_t from, size_t i, const char *list);

@@ -364,23 +364,32 @@ static bool short_form_stands(const struct folded *text, const char *word, size_
     return false;
 }
 
+/* "Lindenstr." in one text and "Lindenstrasse" in the other. */
+static bool is_same_street(const char *theirs, size_t all, const char *word, size_t len)
+{
+    static const char whole[] = "strasse", shortened[] = "str";
+
+    if (len <= STREET_LEAST || strncmp(theirs, word, all < len ? all : len) != 0)
+        return false;
+    return all >= len ? fold_ends(word, len, shortened)
+                      : len == all + strlen(whole) - strlen(shortened) && fold_ends(word, len, whole);
+}
+
 bool name_stands(const struct folded *text, const char *word, size_t len, size_t *ret_start, size_t *ret_end)
 {
     for (size_t at = 0; at < text->len; at++) {
-        size_t all;
+        size_t all, least, most;
+        bool ending;
         if (!fold_word_starts(text, at))
             continue;
         all = word_len(text, at);
-        size_t least = all < len ? all : len, most = all < len ? len : all;
-        bool street = all >= len && len > STREET_LEAST && strncmp(word + len - 3, "str", 3) == 0 &&
-                      strncmp(text->text + at, word, len) == 0;
-        bool grade =
-            all >= len && len >= GRADE_LEAST && is_grade(word, len) && strncmp(text->text + at, word, len) == 0;
-        street |= len == all + sizeof "asse" - 1 && len > STREET_LEAST && strncmp(word + all - 3, "strasse", 7) == 0 &&
-                  strncmp(text->text + at, word, all) == 0; /* "Lindenstr." */
+        least = all < len ? all : len;
+        most = all < len ? len : all;
         if (fold_is_digit(*word) && all != len)
             continue; /* "3X" is not the 3 */
-        if ((most - least > ENDING_MOST && !street && !grade) || strncmp(text->text + at, word, least) != 0)
+        ending = most - least <= ENDING_MOST || (all >= len && len >= GRADE_LEAST && is_grade(word, len)) ||
+                 is_same_street(text->text + at, all, word, len);
+        if (!ending || strncmp(text->text + at, word, least) != 0)
             continue;
         *ret_start = at;
         *ret_end = at + all;

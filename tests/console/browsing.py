@@ -120,6 +120,11 @@ class Window:
         self.page.route(pattern, handler, **options)
         self.page.wait_for_function("() => fetch('/intercepted').then(answer => answer.ok)")
 
+    def lose(self, item):
+        """The claim's time passes, and the page does not renew it before somebody else comes."""
+        self.intercept("**/renew", lambda route: None)
+        expire(self.desk, item)
+
     def open(self, item):
         self.page.goto(f"/#/item/{item}")
         expect(self.page.locator("#subject")).to_be_visible()

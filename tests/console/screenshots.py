@@ -11,7 +11,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from browsing import PHONE, Window, copies, expect, expire, notify, running_chromium  # noqa: E402
+from browsing import PHONE, Window, copies, expect, notify, running_chromium  # noqa: E402
 from sample_desk import sample_desk  # noqa: E402
 
 DOCS_SIZE = {"width": 1280, "height": 760}
@@ -142,7 +142,7 @@ def thread(window, camera):
 def lost(window, camera, desk):
     item = window.next()
     window.press("e").type(" My words.")
-    expire(desk, item)
+    window.lose(item)
     assert desk.signed_in(desk.people["ben"]).post(f"/api/items/{item}/claim").status == 200
     window.press("Control+Enter", "Control+Enter")
     window.see("has taken it", window.strips)

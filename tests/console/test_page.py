@@ -1,7 +1,7 @@
 """A reviewer's day in a real browser, on a real console and PostgreSQL."""
 
 import psycopg
-from browsing import PHONE, answers, copies, expect, expire, notify, state
+from browsing import PHONE, answers, copies, expect, notify, state
 from conftest import request_of, until
 
 FINE = {"draft": {"text": "Hello Anna,\n\nyour parcel left today.", "citations": ["delivery-times"], "macro_id": None, "unsupported": []}}
@@ -251,7 +251,7 @@ def test_an_expired_claim_keeps_the_text_and_offers_it_again(desk, ann_window, r
     item = easy(desk)
     ann_window.next()
     ann_window.press("e").type(" Kept.")
-    expire(desk, item)
+    ann_window.lose(item)
     bob = desk.signed_in(reviewers[1])
     taken = bob.claim()
     assert taken["item"]["item_id"] == item

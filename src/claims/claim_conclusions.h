@@ -14,6 +14,7 @@ struct conclusion {
     const struct ground *grounds;
     size_t n;
     const bool *borne; /* of each fact of the draft before this one, whether the texts bear it */
+    bool stands;       /* a text has the value, but says it of something else */
 };
 
 /* The fact with another unit, or as the end of a name and a number. */

@@ -59,11 +59,6 @@ static bool is_percent(const struct fact *fact)
     return fact->kind == CLAIM_MEASURE && strcmp(fact->unit, "%") == 0;
 }
 
-static bool is_alike(const struct fact *one, const struct fact *other)
-{
-    return one->kind == other->kind && strcmp(one->unit, other->unit) == 0;
-}
-
 /* ---- the terms ---- */
 
 /* What the draft names before the claim has been judged already; what it names behind it must stand in a text. */
@@ -94,8 +89,9 @@ static void add_made(struct terms *terms)
         for (size_t k = 0; k < n && terms->items[i].place == HERE && terms->n_made < MADE_MAX; k++) {
             const struct fact *one = terms->items[i].fact, *by = terms->items[k].fact;
             double times = one->value / by->value;
-            if (!is_alike(one, by) || is_plain(one) || is_percent(one) || one->kind == CLAIM_AMOUNT || times <= 1 ||
-                times != floor(times) || (terms->items[k].place != HERE && terms->items[k].place != ARTICLE))
+            if (!fact_is_alike(one, by) || is_plain(one) || is_percent(one) || one->kind == CLAIM_AMOUNT ||
+                times <= 1 || times != floor(times) ||
+                (terms->items[k].place != HERE && terms->items[k].place != ARTICLE))
                 continue;
             terms->made[terms->n_made] =
                 (struct fact){.kind = CLAIM_NUMBER, .value = times, .written = times, .start = one->start};
@@ -182,16 +178,16 @@ static bool hits_written(const struct conclusion *self, double exact)
 /* What the draft names may leave out its unit. */
 static bool is_alike_or_left_out(struct term one, const struct fact *with)
 {
-    return is_alike(one.fact, with) || (is_plain(one.fact) && (one.place == HERE || one.place == BEFORE));
+    return fact_is_alike(one.fact, with) || (is_plain(one.fact) && (one.place == HERE || one.place == BEFORE));
 }
 
 /* "20 more", "the rest is 38": the unit that one leaves out is the others'. */
 static unsigned added(const struct conclusion *self, struct term first, struct term second)
 {
     const struct fact *one = first.fact, *other = second.fact, *claim = self->fact, *with = is_plain(one) ? other : one;
-    bool whole = is_alike(one, other) && is_alike(one, claim);
+    bool whole = fact_is_alike(one, other) && fact_is_alike(one, claim);
     bool left_out = is_alike_or_left_out(first, with) && is_alike_or_left_out(second, with) &&
-                    (is_plain(claim) || is_alike(claim, with));
+                    (is_plain(claim) || fact_is_alike(claim, with));
 
     if (whole)
         return (hits(self, one->value + other->value) ? SUM : 0U) |
@@ -204,7 +200,7 @@ static unsigned added(const struct conclusion *self, struct term first, struct t
 /* "a quarter of 12": the share and the whole; "15 per cent less". */
 static bool is_share(const struct conclusion *self, const struct fact *whole, const struct fact *share)
 {
-    return is_alike(whole, self->fact) && !is_percent(whole) &&
+    return fact_is_alike(whole, self->fact) && !is_percent(whole) &&
            (hits(self, whole->value * share->value / PERCENT) ||
             (share->value < PERCENT && hits(self, whole->value * (1 - share->value / PERCENT))));
 }
@@ -218,14 +214,14 @@ static bool is_product(const struct conclusion *self, const struct fact *one, co
         return false;
     if (one->kind == CLAIM_AMOUNT)
         return (self->fact->kind == CLAIM_AMOUNT || is_plain(self->fact)) && hits(self, one->value * rate);
-    return (is_alike(one, self->fact) && hits(self, one->value * rate)) ||
+    return (fact_is_alike(one, self->fact) && hits(self, one->value * rate)) ||
            (self->fact->kind != CLAIM_AMOUNT && hits_written(self, one->written * rate));
 }
 
 /* "three rates of £20 each", "36 euros at 12 cents are 300 MB", "38 of 150 are a quarter". */
 static bool is_quotient(const struct conclusion *self, const struct fact *one, const struct fact *by)
 {
-    bool alike = is_alike(one, by);
+    bool alike = fact_is_alike(one, by);
 
     if (alike && is_percent(self->fact))
         return hits(self, PERCENT * one->value / by->value);
@@ -333,15 +329,6 @@ static bool is_label(const struct conclusion *self)
     return label && fold_is_digit(draft->text[self->fact->start]);
 }
 
-/* What a text has is said of it, or of something else. */
-static bool stands(const struct conclusion *self)
-{
-    struct claim claim = {.kind = self->fact->kind};
-
-    claim_fact_support(&claim, self->draft, self->fact, self->grounds, self->n);
-    return claim.supported;
-}
-
 /* "201 euros: 59 for the journey, 74 for the part and 68 for the work": all that the sentence names. */
 static bool adds_all(const struct conclusion *self, const struct terms *terms)
 {
@@ -351,7 +338,7 @@ static bool adds_all(const struct conclusion *self, const struct terms *terms)
     for (size_t i = 0; i < terms->n; i++) {
         const struct fact *fact = terms->items[i].fact;
         bool left_out = is_plain(fact) && !fact->ground_only && fact->start > self->fact->start;
-        if (terms->items[i].place == HERE && fact->end && (is_alike(fact, self->fact) || left_out))
+        if (terms->items[i].place == HERE && fact->end && (fact_is_alike(fact, self->fact) || left_out))
             all += fact->written * self->fact->value / self->fact->written, n++;
     }
     return n > 2 && hits(self, all);
@@ -361,7 +348,7 @@ void claim_reckoned_support(struct claim *claim, const struct conclusion *self)
 {
     struct terms terms;
 
-    if (!self->n || !is_quantity(self->fact) || is_limit(self) || is_label(self) || stands(self))
+    if (!self->n || !is_quantity(self->fact) || is_limit(self) || is_label(self) || self->stands)
         return;
     terms_of(self, &terms);
     if (*self->fact->unit && adds_all(self, &terms))

@@ -158,12 +158,13 @@ static void collect_facts(const struct folded *draft, const struct fact_list *fa
     for (size_t i = 0; i < facts->n; i++) {
         const struct fact *fact = &facts->items[i];
         struct claim claim = {.kind = fact->kind, .start = draft->at[fact->start], .end = draft->at[fact->end]};
-        const struct conclusion conclusion = {draft, facts, fact, grounds, n, borne};
+        struct conclusion conclusion = {draft, facts, fact, grounds, n, borne, false};
         borne[i] = true;
         if (fact->ground_only || claim_is_by_the_way(&conclusion) ||
             (claim_fact_is_open(draft, fact) && !claim_fact_is_beside_other(draft, facts, fact, grounds, n)))
             continue; /* "closed on Thursdays" is a claim where that sentence has another day */
         claim_fact_support(&claim, draft, fact, grounds, n);
+        conclusion.stands = claim.supported;
         claim.supported = claim.supported && !claim_fact_is_moved(draft, facts, i, grounds, n);
         if (!claim.supported)
             claim_conclusion_support(&claim, &conclusion);

@@ -255,6 +255,11 @@ void facts_find(const struct folded *text, struct fact_list *ret_list)
     *ret_list = list;
 }
 
+bool fact_is_alike(const struct fact *one, const struct fact *other)
+{
+    return one->kind == other->kind && strcmp(one->unit, other->unit) == 0;
+}
+
 void facts_done(struct fact_list *self)
 {
     mem_free(self->items);

@@ -57,6 +57,9 @@ bool fact_supports(const struct fact *ground, const struct fact *claim);
 
 /* The forms of the days of the week, Monday first. */
 extern const char *const fact_week_forms[DAYS_OF_WEEK];
+/* Whether they are of one kind and in one unit, so that their values can be compared. */
+bool fact_is_alike(const struct fact *one, const struct fact *other);
+
 /* Monday 0 to Sunday 6; -1 for what is no single day of the week. */
 int fact_week_day(const struct fact *fact);
 

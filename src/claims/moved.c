@@ -217,7 +217,7 @@ static struct common common_of(const struct near_words *mine, const struct near_
 
 static bool comparable(const struct fact *one, const struct fact *other)
 {
-    return one->kind == other->kind && strcmp(one->unit, other->unit) == 0 && !one->ground_only;
+    return fact_is_alike(one, other) && !one->ground_only;
 }
 
 /* Whether the article's other value is meant, rather than the one that supports the draft's. */

@@ -2,8 +2,6 @@
  * it where the sentence begins with such a condition, else to the one before it. */
 #include "claims/pairs.h"
 
-#include <string.h>
-
 #include "claims/sentences.h"
 
 enum { RANGE_BYTES = 6 }; /* " bis ", " and " */
@@ -26,15 +24,10 @@ static struct row row_of(const struct fact_list *facts, size_t start, size_t end
     return self;
 }
 
-static bool alike(const struct fact *one, const struct fact *other)
-{
-    return one->kind == other->kind && strcmp(one->unit, other->unit) == 0;
-}
-
 /* A condition has its own unit; a bare number could be any. */
 static bool is_condition(const struct fact *fact, const struct fact *value)
 {
-    return !alike(fact, value) && !fact->bare &&
+    return !fact_is_alike(fact, value) && !fact->bare &&
            (*fact->unit || fact->kind == CLAIM_DATE || fact->kind == CLAIM_AMOUNT);
 }
 
@@ -42,7 +35,7 @@ static bool is_condition(const struct fact *fact, const struct fact *value)
 static size_t value_beside(const struct row *row, size_t i, const struct fact *value, bool before)
 {
     for (size_t k = i; before ? k-- > row->first : ++k < row->last;) {
-        if (alike(&row->facts->items[k], value))
+        if (fact_is_alike(&row->facts->items[k], value))
             return k;
     }
     return row->last;
@@ -52,9 +45,9 @@ static size_t value_beside(const struct row *row, size_t i, const struct fact *v
 static bool conditions_lead(const struct row *row, const struct fact *value, const struct fact *condition)
 {
     for (size_t i = row->first; i < row->last; i++) {
-        if (alike(&row->facts->items[i], value))
+        if (fact_is_alike(&row->facts->items[i], value))
             return false;
-        if (alike(&row->facts->items[i], condition))
+        if (fact_is_alike(&row->facts->items[i], condition))
             return true;
     }
     return false;
@@ -71,8 +64,9 @@ static bool range_holds(const struct row *row, size_t i, const struct fact *cond
 {
     const struct fact *from = &row->facts->items[i], *to = from + 1;
 
-    return i + 1 < row->last && alike(from, condition) && alike(to, condition) && to->start >= from->end &&
-           to->start - from->end <= RANGE_BYTES && from->value <= condition->value && condition->value <= to->value;
+    return i + 1 < row->last && fact_is_alike(from, condition) && fact_is_alike(to, condition) &&
+           to->start >= from->end && to->start - from->end <= RANGE_BYTES && from->value <= condition->value &&
+           condition->value <= to->value;
 }
 
 /* Whether the sentence gives the value for this condition. */
@@ -96,7 +90,7 @@ static bool is_list(const struct row *row, const struct fact *value)
     bool same = false, other = false;
 
     for (size_t i = row->first; i < row->last; i++) {
-        if (!alike(&row->facts->items[i], value))
+        if (!fact_is_alike(&row->facts->items[i], value))
             continue;
         same |= fact_supports(&row->facts->items[i], value);
         other |= !fact_supports(&row->facts->items[i], value);

@@ -1,8 +1,6 @@
 /* Two values stand in one place when the words around them, within their sentences, are the same. */
 #include "claims/replaced.h"
 
-#include <string.h>
-
 #include "claims/overlap.h"
 
 enum { WORDS_EACH_SIDE = 8, LETTERS_LEAST = 3, SHARED_LEAST = 2 };
@@ -39,15 +37,10 @@ static int shared(const struct folded *text, struct span span, const struct fold
     return n;
 }
 
-static bool is_alike(const struct fact *one, const struct fact *other)
-{
-    return one->kind == other->kind && strcmp(one->unit, other->unit) == 0;
-}
-
 static bool is_named(const struct fact_list *facts, const struct fact *fact)
 {
     for (size_t i = 0; i < facts->n; i++) {
-        if (is_alike(fact, &facts->items[i]) && facts->items[i].value == fact->value)
+        if (fact_is_alike(fact, &facts->items[i]) && facts->items[i].value == fact->value)
             return true;
     }
     return false;
@@ -61,7 +54,8 @@ bool fact_replaces(const struct conclusion *self, const struct fact *apart)
         const struct ground *ground = &self->grounds[g];
         for (size_t i = 0; !ground->ticket && i < ground->facts.n; i++) {
             const struct fact *fact = &ground->facts.items[i];
-            if (fact != apart && is_alike(fact, self->fact) && !fact->ground_only && !is_named(self->facts, fact) &&
+            if (fact != apart && fact_is_alike(fact, self->fact) && !fact->ground_only &&
+                !is_named(self->facts, fact) &&
                 shared(self->draft, mine, &ground->text, around(&ground->text, fact)) >= SHARED_LEAST)
                 return true;
         }
